@@ -1,0 +1,63 @@
+"""Predictions that came home, and the trace of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionLog:
+    """A collected log segment: an object of JSON lines. ``service_id`` None: a file was predicted or
+    the bundle ran elsewhere."""
+
+    id: str
+    sha256: str
+    bundle_sha256: str
+    rows: int
+    first_at: str
+    last_at: str
+    service_id: str | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What ``collect`` found. ``foreign``: lines of bundles that this project did not make."""
+
+    collected: int
+    duplicates: int
+    foreign: int
+    torn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a trace: found (``value``) or missing (``value`` None and ``problem`` in words)."""
+
+    name: str
+    value: str | None
+    noun_id: str | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A prediction with everything behind it. ``inputs``, ``output`` and ``plan``: JSON objects as text."""
+
+    prediction: str
+    inputs: str | None
+    output: str | None
+    bundle: str | None
+    model_version: str | None
+    run: str | None
+    plan: str | None
+    seed: int | None
+    data_version: str | None
+    sha256: str | None
+    approval: str | None
+    links: tuple[Link, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether no link is missing."""
+        return all(link.value is not None for link in self.links)

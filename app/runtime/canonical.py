@@ -1,0 +1,87 @@
+"""Raw values to model inputs: one implementation for training, parity check and serving.
+
+Everything is rounded to what the graph sees *before* a model is fitted: training on unrounded
+float64 values disagrees with the float32 graph on up to 6 % of rows near thresholds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+MISSING = "\ue000missing"
+"""What stands for a missing category or text inside the graph (private-use character: no real value)."""
+
+Column = Sequence[object] | npt.NDArray[np.generic]
+
+_WORD = re.compile(r"\w+")
+_US_PER_DAY = 86_400_000_000
+
+
+def numbers(values: Column) -> npt.NDArray[np.float32]:
+    """Numbers or booleans, None or NaN for missing -> (n, 1) float32; what overflows becomes NaN."""
+    wide = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    with np.errstate(over="ignore"):
+        narrow = wide.astype(np.float32)
+    narrow[~np.isfinite(narrow)] = np.nan
+    return narrow
+
+
+def days(values: Column) -> npt.NDArray[np.float32]:
+    """Dates -> (n, 1) float32 days since 1970-01-01 UTC. ``values``: datetime64 array or ISO 8601 texts."""
+    array = np.asarray(values)
+    if array.dtype.kind != "M":
+        array = np.array([_moment(v) for v in array.ravel()], dtype="datetime64[us]")
+    micros = array.astype("datetime64[us]").reshape(-1, 1)
+    wide = micros.astype(np.int64) / _US_PER_DAY
+    wide[np.isnat(micros)] = np.nan
+    return wide.astype(np.float32)
+
+
+def categories(values: Column) -> npt.NDArray[np.object_]:
+    """Texts, None for missing -> (n, 1) object array of str."""
+    return _strings(values, str)
+
+
+def words(values: Column) -> npt.NDArray[np.object_]:
+    """Free text -> (n, 1) object array: lower-case words joined by one space.
+
+    The graph then splits at spaces only (token pattern ``[^ ]+``), which is exact including Unicode.
+    """
+    return _strings(values, lambda text: " ".join(_WORD.findall(text.lower())))
+
+
+def canonical(type_: str, values: Column) -> npt.NDArray[np.generic]:
+    """A column's raw values as the graph takes them: (n, 1) float32 or object array of str."""
+    return _BY_TYPE[type_](values)
+
+
+def _strings(values: Column, change: Callable[[str], str]) -> npt.NDArray[np.object_]:
+    out = np.empty((len(values), 1), dtype=object)
+    out[:, 0] = [MISSING if v is None else change(str(v)) for v in values]
+    return out
+
+
+def _moment(value: object) -> np.datetime64:
+    if value is None:
+        return np.datetime64("NaT", "us")
+    if not isinstance(value, str):
+        raise TypeError(f"a date must be ISO 8601 text, not {type(value).__name__}")
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return np.datetime64(moment, "us")
+
+
+_BY_TYPE: dict[str, Callable[[Column], npt.NDArray[np.generic]]] = {
+    "number": numbers,
+    "integer": numbers,
+    "boolean": numbers,
+    "datetime": days,
+    "category": categories,
+    "text": words,
+}
