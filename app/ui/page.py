@@ -1,0 +1,161 @@
+"""A page of the window: it asks (``query``), it commands (``act``), it listens. Nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from app.core.progress import JobContext
+from app.ui.jobs import Job
+from app.ui.problems import Problem
+from app.ui.session import Session
+from app.ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+T = TypeVar("T")
+
+MARGIN = 24
+GAP = 16
+
+
+class Page(QWidget):
+    """Base of every page.
+
+    ``listens_to``: nouns after whose change ``refresh`` is called (at once if the page is shown, else when
+    it is shown next). ``handles``: command id -> name of the method that does it. ``refresh`` asks its
+    queries; it is only called while a project is open, ``clear`` when none is.
+    """
+
+    listens_to: ClassVar[frozenset[str]] = frozenset()
+    handles: ClassVar[dict[str, str]] = {}
+
+    subtitle_changed = Signal(str)
+    badge_changed = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.subtitle = ""
+        self._serial: dict[str, int] = {}
+        self._stale = True
+        self.layout_ = QVBoxLayout(self)
+        self.layout_.setContentsMargins(MARGIN, 0, MARGIN, GAP)
+        self.layout_.setSpacing(GAP)
+        self.problem_banner = Banner(self)
+        self.layout_.addWidget(self.problem_banner)
+        session.changed.connect(self._heard)
+        session.project_changed.connect(self._project_changed)
+
+    def refresh(self) -> None:
+        """Ask again for everything that is shown."""
+
+    def clear(self) -> None:
+        """Show that no project is open."""
+
+    def open_at(self, what: object) -> None:
+        """Show one thing on this page (see ``Session.go``)."""
+
+    def query(self, ask: Callable[[Project], T], then: Callable[[T], None], *, key: str = "") -> None:
+        """Read beside the window. An answer older than the newest question of the same ``key`` is dropped."""
+        number = self._serial.get(key, 0) + 1
+        self._serial[key] = number
+
+        def answer(value: T) -> None:
+            if isValid(self) and self._serial[key] == number:
+                then(value)
+
+        self.session.ask(ask, answer, self._unless_gone(self.show_problem))
+
+    def act(
+        self,
+        title: str,
+        do: Callable[[Project, JobContext], T],
+        *,
+        kind: str = "",
+        then: Callable[[T], None] | None = None,
+        changes: Iterable[str] = (),
+        busy: QWidget | None = None,
+        failed: Callable[[Problem], None] | None = None,
+        finally_: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Run a verb as a job. ``busy`` is disabled meanwhile; a problem is shown on this page."""
+        self.problem_banner.hide()
+        if busy is not None:
+            busy.setEnabled(False)
+
+        def end(job: Job) -> None:
+            if busy is not None and isValid(busy):
+                busy.setEnabled(True)
+            if finally_ is not None and isValid(self):
+                finally_(job)
+
+        return self.session.act(
+            title,
+            do,
+            kind=kind,
+            then=self._unless_gone(then) if then is not None else None,
+            changes=changes,
+            failed=self._unless_gone(failed or self.show_problem),
+            finally_=end,
+        )
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show what went wrong on top of this page."""
+        self.problem_banner.show_problem(problem)
+
+    def set_subtitle(self, text: str) -> None:
+        """The line beside the page's name."""
+        self.subtitle = text
+        self.subtitle_changed.emit(text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while the page was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._catch_up()
+
+    def _heard(self, nouns: frozenset[str]) -> None:
+        if nouns & self.listens_to:
+            self._stale = True
+            if self.isVisible():
+                self._catch_up()
+
+    def _project_changed(self) -> None:
+        self.problem_banner.hide()
+        self._stale = True
+        if self.session.project is None:
+            self.set_subtitle("")
+            self.clear()
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        self._stale = False
+        if self.session.project is None:
+            self.clear()
+        else:
+            self.refresh()
+
+    def _unless_gone(self, call: Callable[[T], None]) -> Callable[[T], None]:
+        def guarded(value: T) -> None:
+            if isValid(self):
+                call(value)
+
+        return guarded
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """A frameless scroll area around ``content``, as wide as the page."""
+    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    area.viewport().setAutoFillBackground(False)
+    content.setAutoFillBackground(False)
+    return area

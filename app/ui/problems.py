@@ -1,0 +1,40 @@
+"""What went wrong, in words: what happened, what to do, and the details for a report."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from dataclasses import dataclass
+
+from app import __version__
+from app.errors import ModelyardError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``is_bug``: not foreseen; the person gets *Copy report* instead of advice."""
+
+    message: str
+    hint: str = ""
+    details: str = ""
+    is_bug: bool = False
+
+    @property
+    def report(self) -> str:
+        """Everything, as text for the clipboard."""
+        machine = f"Modelyard {__version__}, Python {platform.python_version()}, {platform.platform()}"
+        return "\n".join(part for part in (self.message, self.hint, "", self.details, "", machine) if part is not None)
+
+
+def problem_of(error: BaseException) -> Problem:
+    """An error as a person should see it."""
+    trace = "".join(traceback.format_exception(error))
+    if isinstance(error, ModelyardError):
+        return Problem(error.message, error.hint, error.details or trace)
+    said = f"{type(error).__name__}: {error}"
+    return Problem(
+        "Modelyard made a mistake here. Nothing that was confirmed is lost.",
+        "Please copy the report and send it to whoever looks after Modelyard.",
+        f"{said}\n\n{trace}",
+        is_bug=True,
+    )
