@@ -1,0 +1,137 @@
+"""approve, bundle, predict: what is done with a model."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit
+from app.cli.command import Command, Request, project_argument
+from app.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from app.core.runs import Candidate, Run
+    from app.registry.project import Project
+
+
+def _approve(request: Request) -> Answer:
+    from app.approval.approve import approve
+    from app.registry import runs
+
+    with request.project() as project:
+        run = runs.run(project, request.text("run"))
+        chosen = _chosen(run, request.optional("candidate"))
+        reason = request.optional("reason")
+        if reason is None:
+            reason = _prefilled(project, chosen)
+        try:
+            version = approve(project, run.id, candidate_id=chosen and chosen.id, reason=reason, ctx=request.ctx)
+        except NotAllowed as error:
+            return _refused(project, chosen, error)
+    return Answer({"model_version": version.label}, [f"Approved run {run.number} as {version.label}."])
+
+
+def _chosen(run: Run, name: str | None) -> Candidate | None:
+    from app.errors import NotFound
+
+    if name is None:
+        return run.best
+    for candidate in run.candidates:
+        if name in {candidate.name, candidate.family, candidate.id}:
+            return candidate
+    raise NotFound(f"Run {run.number} has no candidate “{name}”.", ", ".join(c.name for c in run.candidates))
+
+
+def _prefilled(project: Project, chosen: Candidate | None) -> str:
+    from app.approval.gates import summary
+    from app.registry import runs
+
+    return summary(runs.gate_results(project, chosen.id)) if chosen else ""
+
+
+def _refused(project: Project, chosen: Candidate | None, error: NotAllowed) -> Answer:
+    """3 if a gate failed, 6 if somebody was faster, else 1."""
+    from app.cli.answer import error_body
+    from app.registry import models, runs
+
+    code = Exit.FAILED
+    if chosen and models.version_of_candidate(project, chosen.id):
+        code = Exit.CONFLICT
+    elif chosen is None or any(not g.passed for g in runs.gate_results(project, chosen.id)):
+        code = Exit.GATE
+    return Answer(error_body(error), [], code, error.message, error.hint)
+
+
+def _approve_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
+    parser.add_argument("--reason", help="why (default: what the gates say)")
+    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+
+
+def _bundle(request: Request) -> Answer:
+    from pathlib import Path
+
+    from app.bundles.build import build
+    from app.registry import models
+
+    out = request.optional("out")
+    with request.project() as project:
+        version = models.model_version_by_label(project, request.text("model"))
+        bundle = build(project, version.id, out=Path(out).expanduser().absolute() if out else None, ctx=request.ctx)
+        path = project.path / bundle.path
+    body = {"path": str(path), "sha256": bundle.sha256, "bytes": bundle.size_bytes}
+    return Answer(body, [f"Bundle of {version.label} in {path}", f"Run it anywhere: python {path / 'serve.py'}"])
+
+
+def _bundle_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("model", metavar="MODEL@V", help="an approved model version, for example churn@1")
+    parser.add_argument("out", metavar="OUT", nargs="?", help="a folder (default: the project's bundles folder)")
+
+
+def _predict(request: Request) -> Answer:
+    from app.registry import models
+    from app.serving.predict import predict_file
+
+    with request.project() as project:
+        version = models.model_version_by_label(project, request.text("model"))
+        done = predict_file(project, version.id, request.path("file"), request.path("out"), request.ctx)
+    body = {"rows": done.rows, "out": str(done.out), "model_version": done.model_version}
+    return Answer(body, [f"Predicted {done.rows} rows with {done.model_version} into {done.out}."])
+
+
+def _predict_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("model", metavar="MODEL@V", help="an approved model version, for example churn@1")
+    parser.add_argument("file", metavar="FILE", help="the rows: CSV, TSV, Parquet, Excel or JSON lines")
+    parser.add_argument("out", metavar="OUT", help="where the answers go: a name ending in .csv or .parquet")
+
+
+COMMANDS = (
+    Command(
+        "approve",
+        "make a run's best candidate a model version",
+        "Records who answers for the model and why. Exit code 3 if a gate failed: then nothing is approved.\n\n"
+        'Example:\n  modelyard approve churn-project 1 --reason "Better than the rule we use today"',
+        _approve_arguments,
+        _approve,
+    ),
+    Command(
+        "bundle",
+        "write a model version as a folder that runs without Modelyard",
+        "Writes the model, its contract, its proof and a server into one folder. Building the same model version\n"
+        "again gives the same bytes.\n\nExample:\n  modelyard bundle churn-project churn@1",
+        _bundle_arguments,
+        _bundle,
+    ),
+    Command(
+        "predict",
+        "answer every row of a file",
+        "Writes the same rows with prediction_id, label or value, and probabilities. Every row is logged and can be\n"
+        "traced. A row that the model cannot take refuses the file, by row and column (exit code 4).\n\n"
+        "Example:\n  modelyard predict churn-project churn@1 new-customers.csv answers.csv",
+        _predict_arguments,
+        _predict,
+    ),
+)

@@ -1,0 +1,118 @@
+"""The command line's grammar: one table of commands, global options before or after the verb."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from app import __version__
+from app.cli import (
+    data_commands,
+    model_commands,
+    project_commands,
+    run_commands,
+    sample_command,
+    service_commands,
+)
+from app.cli.command import Command
+
+_IN_THE_ORDER_OF_THE_LOOP = (
+    "new",
+    "add",
+    "train",
+    "runs",
+    "reproduce",
+    "approve",
+    "bundle",
+    "predict",
+    "serve",
+    "collect",
+    "trace",
+    "verify",
+    "audit",
+    "sample",
+)
+
+_TEACHES = """\
+Modelyard takes a model from a dropped file to a running service, and proves every step.
+Without a command it opens the window; with a project's folder it opens that project.
+"""
+
+_EPILOG = """\
+the whole loop:
+  modelyard new P
+  modelyard add P churn.csv
+  modelyard train P churn
+  modelyard approve P 1 --reason "Better than the rule we use today"
+  modelyard bundle P churn@1
+  modelyard serve P/bundles/churn@1
+
+exit codes:
+  0 done; 1 failed or not whole; 2 wrong usage; 3 a gate failed; 4 data refused or a check blocks;
+  6 conflict; 130 cancelled
+"""
+
+
+class UsageError(Exception):
+    """The command line was not understood. ``usage``: the line that shows how it is written."""
+
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.usage = usage
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises instead of exiting, so that ``--json`` is answered with JSON here too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``UsageError``."""
+        raise UsageError(message, self.format_usage().strip())
+
+
+def commands() -> dict[str, Command]:
+    """Every command by its name, in the order of the loop."""
+    files = (
+        project_commands,
+        data_commands,
+        run_commands,
+        model_commands,
+        service_commands,
+        sample_command,
+    )
+    found = {command.name: command for file in files for command in file.COMMANDS}
+    return {name: found[name] for name in _IN_THE_ORDER_OF_THE_LOOP}
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The parsed line; ``args.command`` is the ``Command``. UsageError if it is none."""
+    return _parser().parse_args(argv)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "modelyard",
+        usage="modelyard [PROJECT] | modelyard COMMAND ...",
+        description=_TEACHES,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"modelyard {__version__}")
+    verbs = parser.add_subparsers(metavar="COMMAND", required=True, prog="modelyard", parser_class=Parser)
+    for command in commands().values():
+        verb = verbs.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.teaches,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.arguments(verb)
+        _common(verb)
+        verb.set_defaults(command=command)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object on standard output")
+    parser.add_argument("--as", dest="actor", metavar="NAME", help="who acts (default: the system's user)")

@@ -1,0 +1,251 @@
+"""train, runs, reproduce."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit
+from app.cli.command import Command, Request, project_argument
+
+if TYPE_CHECKING:
+    from app.core.data import Dataset, DataVersion, Finding, Reading
+    from app.core.gates import GateResult
+    from app.core.runs import Candidate, Plan, Run
+    from app.registry.project import Project
+
+
+def _train(request: Request) -> Answer:
+    from app.approval.check import train_and_check
+    from app.registry import datasets, runs
+    from app.training.plan import make_plan
+
+    with request.project() as project:
+        runs.mark_interrupted(project)
+        dataset, version = datasets.find_version(project, request.text("dataset"))
+        reading = _reading_for(request, project, version)
+        if blocking := tuple(f for f in reading.findings if f.blocks_training):
+            return _blocked(dataset, version, reading, blocking)
+        plan = make_plan(
+            project,
+            version,
+            reading,
+            seconds=request.args.seconds,
+            seed=request.args.seed,
+            metric=request.optional("metric"),
+        )
+        run = train_and_check(project, plan, request.ctx)
+        gates = runs.gate_results(project, run.best.id) if run.best else ()
+        return _train_answer(dataset, version, run, gates)
+
+
+def _reading_for(request: Request, project: Project, version: DataVersion) -> Reading:
+    from app.registry import datasets
+
+    reading = datasets.current_reading(project, version.id)
+    target = request.optional("target")
+    if target is None or target == reading.target:
+        return reading
+    from app.data.edit import set_target
+
+    return set_target(project, reading.id, target, request.ctx)
+
+
+def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking: tuple[Finding, ...]) -> Answer:
+    body = train_body(dataset, version, None, ())
+    body |= {
+        "target": reading.target,
+        "codes": [f.code for f in blocking],
+        "findings": [
+            {"code": f.code, "message": f.message, "column": f.column, "rows": list(f.rows)} for f in blocking
+        ],
+    }
+    return Answer(body, [], Exit.REFUSED, f"Training is blocked: {blocking[0].message}", blocking[0].hint)
+
+
+def _train_answer(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> Answer:
+    from app.core.runs import RunState
+
+    body = train_body(dataset, version, run, gates)
+    lines = _train_lines(dataset, version, run, gates)
+    if run.state is RunState.CANCELLED:
+        hint = f"Finished candidates are kept: modelyard runs, run {run.number}." if run.best else ""
+        return Answer(body, lines, Exit.CANCELLED, f"Run {run.number} was cancelled.", hint)
+    if run.best is None:
+        reason = run.reason or "no candidate finished."
+        return Answer(body, lines, Exit.FAILED, f"Run {run.number} has nothing to approve: {reason}", _slower_hint(run))
+    failed = [g for g in gates if not g.passed]
+    if any(g.name == "data_checks" for g in failed):
+        return Answer(body, lines, Exit.REFUSED, next(g.message for g in failed if g.name == "data_checks"))
+    if failed:
+        return Answer(body, lines, Exit.GATE, f"A gate failed: {failed[0].message}", "This run cannot be approved.")
+    return Answer(body, lines)
+
+
+def _slower_hint(run: Run) -> str:
+    return f"Give it more time than {run.plan.seconds:g} s with --seconds."
+
+
+def train_body(
+    dataset: Dataset, version: DataVersion, run: Run | None, gates: tuple[GateResult, ...]
+) -> dict[str, object]:
+    """The answer of ``train``. Score and interval are the hold-out's of the best candidate."""
+    from app.core.runs import GREATER_IS_BETTER
+
+    plan: Plan | None = run.plan if run else None
+    best = run.best if run else None
+    dummy = run.dummy if run else None
+    score = best.holdout if best else None
+    return {
+        "run": run.id if run else None,
+        "dataset": dataset.name,
+        "version": version.number,
+        "target": plan.target if plan else None,
+        "task": str(plan.task) if plan else None,
+        "metric": plan.metric if plan else None,
+        "greater_is_better": GREATER_IS_BETTER[plan.metric] if plan else None,
+        "score": score.value if score else None,
+        "interval": [score.low, score.high] if score else None,
+        "cv": best.cv.value if best and best.cv else None,
+        "baseline": dummy.holdout.value if dummy and dummy.holdout else None,
+        "candidates": [_candidate_body(c) for c in run.candidates] if run else [],
+        "gates": [{"name": g.name, "passed": g.passed, "value": g.value, "bound": g.bound} for g in gates],
+        "deployable": bool(best and gates and all(g.passed for g in gates)),
+    }
+
+
+def _candidate_body(candidate: Candidate) -> dict[str, object]:
+    from app.core.runs import CandidateState
+
+    return {
+        "name": candidate.name,
+        "score": candidate.holdout.value if candidate.holdout else None,
+        "seconds": candidate.seconds,
+        "parity": "passed" if candidate.state is CandidateState.PASSED else "failed",
+    }
+
+
+def _train_lines(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> list[str]:
+    from app.core.runs import METRIC_WORDS
+
+    lines = [f"Run {run.number} on {dataset.name}@{version.number}, predicting {run.plan.target}:"]
+    for c in run.candidates:
+        score = f"{c.holdout.value:.4f} [{c.holdout.low:.4f}, {c.holdout.high:.4f}]" if c.holdout else c.note
+        mark = "*" if run.best and c.id == run.best.id else " "
+        lines.append(f" {mark} {c.name:<28} {METRIC_WORDS[run.plan.metric]} {score}  {c.seconds:.1f} s")
+    lines += [f"   {'passed' if g.passed else 'FAILED'}: {g.message}" for g in gates]
+    lines += [f"   {note}" for note in run.notes]
+    if run.best and all(g.passed for g in gates):
+        lines.append(f"Approve it with: modelyard approve PROJECT {run.number}")
+    return lines
+
+
+def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("dataset", metavar="DATASET[@V]", help="a data set, or one of its versions (default: newest)")
+    parser.add_argument("--target", metavar="COLUMN", help="predict this column")
+    parser.add_argument("--metric", help="choose by this metric (default: roc_auc, log_loss or rmse)")
+    parser.add_argument("--seconds", type=_positive, default=20.0, help="bounds the whole job (default 20)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same split (default 0)")
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return seconds
+
+
+def _runs(request: Request) -> Answer:
+    from app.registry import datasets, runs
+
+    with request.project() as project:
+        runs.mark_interrupted(project)
+        told = []
+        for run in runs.runs(project):
+            version = datasets.version(project, run.plan.version_id)
+            dataset = datasets.dataset(project, run.dataset_id)
+            gates = runs.gate_results(project, run.best.id) if run.best else ()
+            told.append(
+                {"number": run.number, "state": str(run.state), "created_at": run.created_at, "reason": run.reason}
+                | train_body(dataset, version, run, gates)
+            )
+    lines = [_run_line(run) for run in told]
+    return Answer({"runs": told}, lines or ["No runs yet. Start one with: modelyard train PROJECT DATASET"])
+
+
+def _run_line(run: dict[str, object]) -> str:
+    score = run["score"]
+    told = f"{run['metric']} {score:.4f}" if isinstance(score, float) else f"{run['metric']} -"
+    return f"{run['number']:>4}  {run['dataset']}@{run['version']}  {run['state']}  {told}  {run['run']}"
+
+
+def _reproduce(request: Request) -> Answer:
+    from app.registry import runs
+    from app.training.reproduce import reproduce
+
+    with request.project() as project:
+        run = runs.run(project, request.text("run"))
+        chosen = _candidate(run, request.optional("candidate"))
+        proof = reproduce(project, chosen.id, request.ctx)
+    body: dict[str, object] = {
+        "run": run.id,
+        "candidate": chosen.name,
+        "verdict": str(proof.verdict),
+        "split": proof.split,
+        "predictions": proof.predictions,
+        "onnx": proof.onnx,
+    }
+    line = f"{chosen.name} of run {run.number}, refitted from its recipe: {proof.verdict}."
+    if str(proof.verdict) in {"identical", "equal"}:
+        return Answer(body, [line])
+    return Answer(body, [], Exit.FAILED, line, "Compare the environments: packages, Python and CPU.")
+
+
+def _candidate(run: Run, name: str | None) -> Candidate:
+    from app.errors import NotFound
+
+    if name is None:
+        if run.best is None:
+            raise NotFound(f"Run {run.number} has no candidate to reproduce.", "Name one with --candidate.")
+        return run.best
+    for candidate in run.candidates:
+        if name in {candidate.name, candidate.family, candidate.id}:
+            return candidate
+    names = ", ".join(c.name for c in run.candidates)
+    raise NotFound(f"Run {run.number} has no candidate “{name}”.", f"It has: {names}.")
+
+
+def _reproduce_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
+    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+
+
+COMMANDS = (
+    Command(
+        "train",
+        "train candidates, compare them on untouched rows, check the gates",
+        "Fits the candidates and the baselines, evaluates each on rows that no candidate saw, converts each to ONNX\n"
+        "and proves that the export answers the same. Exit code 3 if a gate fails, 4 if a check of the data blocks.\n\n"
+        "Example:\n  modelyard train churn-project churn --seconds 60",
+        _train_arguments,
+        _train,
+    ),
+    Command(
+        "runs",
+        "list the runs, newest first",
+        "Lists every run with its state and the score of its best candidate.\n\n"
+        "Example:\n  modelyard runs churn-project --json",
+        project_argument,
+        _runs,
+    ),
+    Command(
+        "reproduce",
+        "refit a run's recipe in a fresh process and compare the bytes",
+        "Refits what the run recorded, without any search, and compares split, predictions and ONNX bytes.\n"
+        "Exit code 1 if they differ.\n\nExample:\n  modelyard reproduce churn-project 1",
+        _reproduce_arguments,
+        _reproduce,
+    ),
+)

@@ -1,0 +1,140 @@
+"""serve, collect, trace: predictions, from the answer back to the data."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit
+from app.cli.command import Command, Request, project_argument
+
+if TYPE_CHECKING:
+    from app.core.watch import Trace
+
+
+def _serve(request: Request) -> None:
+    from app.cli.answer import Voice
+    from app.serving.foreground import serve
+
+    voice = Voice(bool(request.args.json))
+    log_dir = request.path("log_dir") if request.args.log_dir else None
+    serve(
+        request.path("bundle"),
+        port=request.args.port,
+        log_dir=log_dir,
+        when_ready=voice.say_json,
+        remark=request.remark,
+        ctx=request.ctx,
+    )
+
+
+def _serve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", metavar="BUNDLE", help="a bundle's folder")
+    parser.add_argument("--port", type=_port, default=8080, help="a taken one means the next free one (default 8080)")
+    parser.add_argument("--log-dir", help="where predictions are logged (default: logs beside the bundle)")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be between 0 and 65535")
+    return port
+
+
+def _collect(request: Request) -> Answer:
+    from app.serving.logs import collect
+
+    with request.project() as project:
+        found = collect(project, request.path("log_dir"), ctx=request.ctx)
+    body = {
+        "collected": found.collected,
+        "duplicates": found.duplicates,
+        "foreign": found.foreign,
+        "torn": found.torn,
+    }
+    line = (
+        f"Collected {found.collected} predictions; {found.duplicates} were known, "
+        f"{found.foreign} came from bundles of other projects, {found.torn} lines were torn."
+    )
+    return Answer(body, [line])
+
+
+def _collect_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("log_dir", metavar="LOGDIR", help="the log folder of a bundle's server")
+
+
+def _trace(request: Request) -> Answer:
+    from app.serving.trace import trace
+
+    with request.project() as project:
+        found = trace(project, request.text("prediction"))
+    lines = [f"{link.name + ':':<15} {link.value if link.value is not None else link.problem}" for link in found.links]
+    if found.whole:
+        return Answer(trace_body(found), lines)
+    missing = [link for link in found.links if link.value is None]
+    return Answer(
+        trace_body(found), lines, Exit.FAILED, f"The trace is not whole: {missing[0].problem}", _trace_hint(found)
+    )
+
+
+def _trace_hint(found: Trace) -> str:
+    if found.inputs is not None:
+        return ""
+    return "If it was answered elsewhere, read its log first: modelyard collect PROJECT LOGDIR"
+
+
+def trace_body(found: Trace) -> dict[str, object]:
+    """The answer of ``trace``: null where a link is missing."""
+    return {
+        "prediction": found.prediction if found.inputs is not None else None,
+        "inputs": _json(found.inputs),
+        "output": _json(found.output),
+        "bundle": found.bundle,
+        "model_version": found.model_version,
+        "run": found.run,
+        "plan": _json(found.plan),
+        "seed": found.seed,
+        "data_version": found.data_version,
+        "sha256": found.sha256,
+        "approval": found.approval,
+    }
+
+
+def _json(text: str | None) -> object:
+    import msgspec
+
+    return None if text is None else msgspec.json.decode(text)
+
+
+def _trace_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("prediction", metavar="PREDICTION_ID", help="the id that came with the answer")
+
+
+COMMANDS = (
+    Command(
+        "serve",
+        "answer requests from a bundle on 127.0.0.1 until stopped",
+        "Verifies the bundle, replays its golden rows, listens, prints one line of JSON and then blocks. Stop it with\n"
+        "Ctrl+C. It needs no project.\n\nExample:\n  modelyard serve churn-project/bundles/churn@1 --port 8080",
+        _serve_arguments,
+        _serve,
+    ),
+    Command(
+        "collect",
+        "read a server's prediction log into the project",
+        "Stores every prediction of this project's bundles so that it can be traced. Reading the same log twice\n"
+        "doubles nothing, and it may be stopped at any moment.\n\nExample:\n  modelyard collect churn-project ./logs",
+        _collect_arguments,
+        _collect,
+    ),
+    Command(
+        "trace",
+        "show everything behind one prediction",
+        "Joins a prediction with its bundle, model version, run, plan, data and approval. Exit code 1 if a link is\n"
+        "missing; it is named.\n\nExample:\n  modelyard trace churn-project 0199b0c2-6f5e-7c1a-9d0e-0a5f6e7d8c9b",
+        _trace_arguments,
+        _trace,
+    ),
+)

@@ -1,0 +1,160 @@
+"""Prediction logs come home: a server's segments become objects that ``trace`` finds.
+
+Killed at any moment, ``collect`` neither loses nor doubles a prediction: bytes become an object first, then one
+transaction writes the log's row, the place of each prediction in it and the cursor. What was not committed is
+read again; an id that is known is counted, never stored twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.progress import JobContext
+from app.core.watch import Collected
+from app.errors import NotFound
+from app.serving.lines import LineHead, head
+from app.serving.segments import Block, blocks, segments_of
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+NOTHING = Collected(0, 0, 0, 0)
+
+
+def collect(
+    project: Project, log_dir: Path, *, service_id: str | None = None, ctx: JobContext, resume: bool = False
+) -> Collected:
+    """Store every prediction of this project's bundles that the log folder holds and the project does not.
+
+    ``resume``: go on where the last collection of a service stopped instead of reading everything again; only
+    for a folder that this project's own service writes. NotFound if the folder holds no log.
+    """
+    segments = segments_of(log_dir)
+    if not segments and not resume:
+        raise NotFound(f"{log_dir} holds no prediction log.", "Name the folder given to the server as --log-dir.")
+    found = NOTHING
+    for number, segment in enumerate(segments):
+        ctx.progress(number / len(segments), f"Collecting {segment.name}")
+        key = f"{service_id}:{segment.relative_to(log_dir).as_posix()}" if resume else None
+        found = added(found, _collect_segment(project, segment, service_id, key, ctx))
+    return found
+
+
+def collect_services(project: Project, ctx: JobContext) -> Collected:
+    """Collect what this project's own services have answered since the last time."""
+    from app.registry import deploy
+
+    found = NOTHING
+    for service in deploy.services(project):
+        log_dir = project.path / service.log_path
+        found = added(found, collect(project, log_dir, service_id=service.id, ctx=ctx, resume=True))
+    return found
+
+
+def added(one: Collected, other: Collected) -> Collected:
+    """The sum of two collections."""
+    return Collected(
+        one.collected + other.collected,
+        one.duplicates + other.duplicates,
+        one.foreign + other.foreign,
+        one.torn + other.torn,
+    )
+
+
+@dataclass(slots=True)
+class _Share:
+    """The lines of one bundle, as they will stand in the object."""
+
+    lines: list[bytes] = field(default_factory=list)
+    heads: list[LineHead] = field(default_factory=list)
+
+    def places(self) -> list[tuple[str, int]]:
+        """Each prediction's id and the offset of its line."""
+        found, offset = [], 0
+        for line, told in zip(self.lines, self.heads, strict=True):
+            found.append((str(told.id), offset))
+            offset += len(line)
+        return found
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """A block's lines by what becomes of them. ``new``: by bundle."""
+
+    new: dict[str, _Share] = field(default_factory=dict)
+    duplicates: int = 0
+    foreign: int = 0
+    torn: int = 0
+
+
+def _collect_segment(
+    project: Project, segment: Path, service_id: str | None, key: str | None, ctx: JobContext
+) -> Collected:
+    from app.registry import watch
+
+    found = NOTHING
+    for block in blocks(segment, watch.cursor(project, key) if key else 0):
+        ctx.check_cancelled()
+        found = added(found, _store(project, block, service_id, (key, block.end) if key else None))
+    return found
+
+
+def _store(project: Project, block: Block, service_id: str | None, cursor: tuple[str, int] | None) -> Collected:
+    sorted_ = _sort(project, block)
+    stored = raced = 0
+    for position, (bundle, share) in enumerate(sorted_.new.items(), start=1):
+        at_end = cursor if position == len(sorted_.new) else None
+        known = _record(project, bundle, share, service_id, at_end)
+        stored += len(share.lines) - known
+        raced += known
+    return Collected(stored, sorted_.duplicates + raced, sorted_.foreign, sorted_.torn)
+
+
+def _sort(project: Project, block: Block) -> _Sorted:
+    from app.registry import watch
+
+    heads = [(line, head(line)) for line in block.lines]
+    told = [(line, h) for line, h in heads if h is not None and h.id is not None]
+    found = _Sorted(torn=sum(h is None for _, h in heads) + int(block.torn))
+    ours = {bundle: _is_ours(project, bundle) for bundle in {h.bundle_sha256 for _, h in told}}
+    known = set(watch.known(project, [str(h.id) for _, h in told if ours[h.bundle_sha256]]))
+    for line, h in told:
+        if not ours[h.bundle_sha256]:
+            found.foreign += 1
+        elif str(h.id) in known:
+            found.duplicates += 1
+        else:
+            known.add(str(h.id))
+            share = found.new.setdefault(h.bundle_sha256, _Share())
+            share.lines.append(line)
+            share.heads.append(h)
+    return found
+
+
+def _is_ours(project: Project, bundle_sha256: str) -> bool:
+    from app.registry import deploy
+
+    return deploy.bundle_by_sha256(project, bundle_sha256) is not None
+
+
+def _record(
+    project: Project, bundle: str, share: _Share, service_id: str | None, cursor: tuple[str, int] | None
+) -> int:
+    """Object first, then its rows; how many of the predictions somebody else recorded meanwhile."""
+    from app.registry import watch
+
+    times = [h.time for h in share.heads]
+    digest = project.objects.put_bytes(b"".join(share.lines))
+    _, known = watch.record_log(
+        project,
+        sha256=digest,
+        bundle_sha256=bundle,
+        first_at=min(times),
+        last_at=max(times),
+        service_id=service_id,
+        predictions=share.places(),
+        cursor=cursor,
+    )
+    return known
