@@ -1,0 +1,124 @@
+"""Every picture gives its numbers back, in every form that it is saved in."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QGuiApplication, QImage
+
+from app.core.runs import Importance, Score
+from app.ui.charts.axes import number, spread, ticks
+from app.ui.charts.chart import Chart, PlottedTable
+from app.ui.charts.confusion import ConfusionChart, fold
+from app.ui.charts.curves import CurveChart, Series
+from app.ui.charts.importance import ImportanceChart
+from app.ui.charts.intervals import Scale
+from app.ui.charts.residuals import ResidualChart
+
+
+def curves() -> Chart:
+    chart = CurveChart("ROC", "False positive rate", "True positive rate")
+    chart.show_series([Series("forest", (0.0, 0.2, 1.0), (0.0, 0.7, 1.0))], (QPointF(0, 0), QPointF(1, 1)))
+    return chart
+
+
+def confusion() -> Chart:
+    chart = ConfusionChart("Confusion")
+    chart.show_matrix(("no", "yes"), ((8, 2), (1, 9)))
+    return chart
+
+
+def residuals() -> Chart:
+    chart = ResidualChart("Residuals")
+    chart.show_points((1.0, 2.0, 4.0), (1.5, 2.0, 3.0))
+    return chart
+
+
+def importance() -> Chart:
+    chart = ImportanceChart("Importance")
+    chart.show_importance((Importance("age", 0.01, 0.0, 0.02), Importance("plan", 0.2, 0.1, 0.3)))
+    return chart
+
+
+@pytest.fixture(params=[curves, confusion, residuals, importance], ids=lambda make: make.__name__)
+def chart(request, qtbot) -> Chart:
+    made = request.param()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    return made
+
+
+def test_saved_csv_holds_the_plotted_numbers(chart, tmp_path: Path) -> None:
+    chart.save(tmp_path / "chart.csv")
+    with (tmp_path / "chart.csv").open(newline="", encoding="utf-8") as file:
+        headers, *rows = list(csv.reader(file))
+    assert tuple(headers) == chart.table().headers
+    assert [[str(cell) for cell in row] for row in chart.table().rows] == rows
+
+
+def test_picture_is_saved_at_twice_the_size(chart, tmp_path: Path) -> None:
+    chart.save(tmp_path / "chart.png")
+    image = QImage(str(tmp_path / "chart.png"))
+    assert (image.width(), image.height()) == (800, 600)
+    assert len({image.pixel(x, y) for x in range(0, 800, 7) for y in range(0, 600, 7)}) > 3
+
+
+def test_svg_tells_its_title_and_summary(chart, tmp_path: Path) -> None:
+    chart.save(tmp_path / "chart.svg")
+    text = (tmp_path / "chart.svg").read_text("utf-8")
+    assert f"<title>{chart.title}</title>" in text
+    assert chart.summary() in text
+
+
+def test_numbers_are_copied_as_tab_separated_text(chart) -> None:
+    chart.copy_numbers()
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert lines[0].split("\t") == list(chart.table().headers)
+    assert len(lines) == 1 + len(chart.table().rows)
+
+
+def test_a_chart_says_in_words_what_it_shows(chart) -> None:
+    assert chart.accessibleName() == chart.title
+    assert chart.accessibleDescription() == chart.summary()
+
+
+def test_confusion_counts_right_answers() -> None:
+    labels, counts = fold(("a", "b"), ((3, 1), (0, 2)), "others")
+    assert (labels, counts) == (("a", "b"), ((3, 1), (0, 2)))
+
+
+def test_many_classes_are_folded_without_losing_a_row() -> None:
+    labels = tuple(f"c{i}" for i in range(40))
+    counts = tuple(tuple(i + j for j in range(40)) for i in range(40))
+    kept, folded = fold(labels, counts, "all others")
+    assert kept[-1] == "all others"
+    assert sum(map(sum, folded)) == sum(map(sum, counts))
+
+
+def test_formulas_are_made_harmless_in_csv() -> None:
+    assert PlottedTable(("name",), (("=1+1",),)).csv() == "name\n'=1+1\n"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]), (0, 1000, [0, 200, 400, 600, 800, 1000]), (3, 3, [3])],
+)
+def test_ticks_are_round_numbers(low: float, high: float, expected: list[float]) -> None:
+    assert ticks(low, high) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.9312, "0.931"), (54.25, "54.2"), (1234.5, "1,234"), (0, "0"), (-0.5, "-0.5"), (2.5e8, "2.50e+08")],
+)
+def test_figures_are_short(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_scale_shows_every_interval_and_survives_a_single_value() -> None:
+    scale = Scale.over([Score(0.7, 0.6, 0.8), None, Score(0.5, 0.4, 0.55)])
+    assert scale.low < 0.4 < 0.8 < scale.high
+    assert spread([2.0])[0] < 2.0 < spread([2.0])[1]
