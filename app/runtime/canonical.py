@@ -31,11 +31,24 @@ def numbers(values: Column) -> npt.NDArray[np.float32]:
     return narrow
 
 
+def number_block(rows: Sequence[Sequence[object]]) -> npt.NDArray[np.float32]:
+    """Row-wise numbers or booleans, None for missing -> (n_columns, n_rows) float32, one column a line.
+
+    The same figures as ``numbers`` gives for each column, in one conversion: what serving uses, where
+    a request is one row and fifteen small conversions would cost more than the model.
+    """
+    wide = np.array(rows, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        narrow = np.ascontiguousarray(wide.T, dtype=np.float32)
+    narrow[~np.isfinite(narrow)] = np.nan
+    return narrow
+
+
 def days(values: Column) -> npt.NDArray[np.float32]:
     """Dates -> (n, 1) float32 days since 1970-01-01 UTC. ``values``: datetime64 array or ISO 8601 texts."""
     array = np.asarray(values)
     if array.dtype.kind != "M":
-        array = np.array([_moment(v) for v in array.ravel()], dtype="datetime64[us]")
+        array = np.array([moment(v) for v in array.ravel()], dtype="datetime64[us]")
     micros = array.astype("datetime64[us]").reshape(-1, 1)
     wide = micros.astype(np.int64) / _US_PER_DAY
     wide[np.isnat(micros)] = np.nan
@@ -66,15 +79,19 @@ def _strings(values: Column, change: Callable[[str], str]) -> npt.NDArray[np.obj
     return out
 
 
-def _moment(value: object) -> np.datetime64:
+def moment(value: object) -> np.datetime64:
+    """ISO 8601 text, with or without zone (then UTC), None for missing -> datetime64[us].
+
+    Raises TypeError, ValueError, and OverflowError for what is no moment of the years 1 to 9999 in UTC.
+    """
     if value is None:
         return np.datetime64("NaT", "us")
     if not isinstance(value, str):
         raise TypeError(f"a date must be ISO 8601 text, not {type(value).__name__}")
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return np.datetime64(moment, "us")
+    when = datetime.fromisoformat(value)
+    if when.tzinfo is not None:
+        when = when.astimezone(UTC).replace(tzinfo=None)
+    return np.datetime64(when, "us")
 
 
 _BY_TYPE: dict[str, Callable[[Column], npt.NDArray[np.generic]]] = {

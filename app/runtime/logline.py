@@ -1,0 +1,131 @@
+"""The prediction log as it stands on disk: one JSON line a prediction, read and written by these nouns.
+
+A segment's first line is its ``Header``, every other line a ``Line``. A process that was killed leaves
+a torn last line at most; readers accept that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from .contract import Value
+
+SUFFIX = ".jsonl"
+
+
+class Previous(msgspec.Struct, frozen=True):
+    """The segment before: its file name and the SHA-256 of all its bytes."""
+
+    name: str
+    sha256: str
+
+
+class Header(msgspec.Struct, frozen=True):
+    """A segment's first line. ``worker``: the process that writes it; segments of one worker form a chain."""
+
+    segment: int
+    worker: str
+    bundle: str
+    model: str
+    opened: str
+    previous: Previous | None = None
+
+
+class Output(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An answer. Classification: ``label``, ``score``, ``probabilities``; regression: ``value``."""
+
+    label: str | int | float | bool | None = None
+    score: float | None = None
+    probabilities: dict[str, float] | None = None
+    value: float | None = None
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One prediction. ``bundle``: the bundle id as ``sha256:<hex>``; ``violations``: inputs outside of what
+    training saw, as ``column:range`` or ``column:other``; ``caller_id``: what the caller sent in ``ids``."""
+
+    id: str
+    at: str
+    bundle: str
+    model: str
+    inputs: dict[str, Value]
+    output: Output
+    ms: float
+    violations: tuple[str, ...] = ()
+    caller_id: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line with its place. ``line`` None: the header (then ``header`` is set) or not readable (``torn``)."""
+
+    offset: int
+    end: int
+    raw: bytes
+    line: Line | None = None
+    header: Header | None = None
+
+    @property
+    def torn(self) -> bool:
+        """Whether these bytes are no whole line of a log."""
+        return self.line is None and self.header is None
+
+
+_LINE = msgspec.json.Decoder(Line)
+_HEADER = msgspec.json.Decoder(Header)
+
+
+def segments(folder: Path) -> list[Path]:
+    """The segments in a log folder, oldest first (their names begin with the time they were opened)."""
+    return sorted(p for p in folder.glob(f"*{SUFFIX}") if p.is_file())
+
+
+def read(path: Path, offset: int = 0) -> Iterator[Entry]:
+    """The entries from byte ``offset`` on. A last line without its end is not given unless it is torn for
+    good (see ``is_closed``); start again at ``Entry.end`` of the last one to read what came since."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        for raw in file:
+            if not raw.endswith(b"\n") and not is_closed(path):
+                return
+            yield entry(raw, offset)
+            offset += len(raw)
+
+
+def entry(raw: bytes, offset: int) -> Entry:
+    """The entry in these bytes."""
+    end = offset + len(raw)
+    if not raw.endswith(b"\n"):
+        return Entry(offset, end, raw)
+    try:
+        if raw.startswith(b'{"segment":'):
+            return Entry(offset, end, raw, header=_HEADER.decode(raw))
+        return Entry(offset, end, raw, line=_LINE.decode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Entry(offset, end, raw)
+
+
+def is_closed(path: Path) -> bool:
+    """Whether a segment's writer has finished with it: closed segments are read-only."""
+    return not path.stat().st_mode & 0o200
+
+
+def chain_problems(paths: list[Path]) -> list[str]:
+    """What is wrong with the chain of one worker's segments, oldest first; nothing if it is whole."""
+    problems = []
+    previous: Previous | None = None
+    for path in paths:
+        first = next(read(path), None)
+        if first is None or first.header is None:
+            problems.append(f"{path.name} does not begin with a header.")
+            previous = None
+            continue
+        if first.header.previous != previous:
+            problems.append(f"{path.name} does not follow the segment before it.")
+        previous = Previous(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    return problems

@@ -1,0 +1,23 @@
+"""Rows that passed: what the model takes, what the log keeps, what was dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .contract import Value
+
+
+@dataclass(slots=True)
+class Rows:
+    """``values``: a row's inputs in the contract's order. ``logged``: a row as it goes into the log (inputs
+    and identifiers; anything that msgspec writes as a JSON object). ``dropped``: rows that held a column
+    which the model does not use, by column."""
+
+    values: list[tuple[Value, ...]]
+    logged: Sequence[object]
+    caller_ids: list[str | int] | None = None
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
