@@ -1,0 +1,157 @@
+"""The project's SQLite file: one connection a thread, short transactions, durable commits.
+
+Why: a transaction that begins deferred and writes later fails at once with "database is locked" when another
+process wrote in between, however long the busy timeout (600 of 800 failed; 0 of 800 with BEGIN IMMEDIATE).
+``synchronous=NORMAL`` loses acknowledged commits in a power cut. Source of both figures: PROMISES.md, Storage.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.registry.problems import in_words
+
+BEGIN_READ = "BEGIN"
+BEGIN_WRITE = "BEGIN IMMEDIATE"
+BUSY_TIMEOUT_S = 30.0
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "fullfsync = ON",  # macOS: fsync alone stops at the drive's cache
+    "checkpoint_fullfsync = ON",
+    "foreign_keys = ON",
+    "recursive_triggers = ON",  # else INSERT OR REPLACE deletes without asking the append-only triggers
+    "secure_delete = ON",
+)
+
+
+@dataclass
+class _Held:
+    """A thread's connection and what it is doing: None, BEGIN_READ or BEGIN_WRITE."""
+
+    owner: threading.Thread
+    connection: sa.Connection
+    doing: str | None = None
+
+
+class Database:
+    """Transactions over ``modelyard.db``. Any thread may use it; each gets its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held: dict[int, _Held] = {}
+        self._lock = threading.Lock()
+        self._watcher: sqlite3.Connection | None = None
+        self._engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(path)),
+            poolclass=NullPool,
+            connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        )
+        sa.event.listen(self._engine, "connect", _prepare)
+        sa.event.listen(self._engine, "begin", _begin)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent view of the database; inside a transaction of this thread, that transaction."""
+        with self._transaction(BEGIN_READ, "reading the project") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, doing: str = "saving") -> Iterator[sa.Connection]:
+        """One transaction: all of it is on the medium when the block ends, or nothing of it happened.
+
+        ``doing``: what goes on, as a gerund phrase for messages. Joins a surrounding ``write`` of this thread.
+        Raises ``EnvironmentProblem`` if the machine refuses.
+        """
+        with self._transaction(BEGIN_WRITE, doing) as connection:
+            yield connection
+
+    def change_counter(self) -> int:
+        """A number that differs after any commit by any thread or process; cheap enough to poll.
+
+        Source: https://www.sqlite.org/pragma.html#pragma_data_version (comparable on one connection only,
+        therefore one of its own that never writes).
+        """
+        with self._lock, in_words("reading the project", self.path):
+            if self._watcher is None:
+                self._watcher = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    def checkpoint(self) -> None:
+        """Move the WAL into the database file as far as other readers allow."""
+        with in_words("closing the project", self.path):
+            connection = self._mine().connection.connection.driver_connection
+            assert isinstance(connection, sqlite3.Connection)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Checkpoint and close every thread's connection. No thread may be in a transaction."""
+        self.checkpoint()
+        with self._lock:
+            for held in self._held.values():
+                held.connection.close()
+            self._held.clear()
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, begin: str, doing: str) -> Iterator[sa.Connection]:
+        with in_words(doing, self.path), _unwrapped():
+            held = self._mine()
+            if held.doing is not None:
+                if begin == BEGIN_WRITE and held.doing != BEGIN_WRITE:
+                    raise RuntimeError("a reading transaction cannot start to write: open write() first")
+                yield held.connection
+                return
+            held.connection.info["begin"] = begin
+            held.doing = begin
+            try:
+                with held.connection.begin():
+                    yield held.connection
+            finally:
+                held.doing = None
+
+    def _mine(self) -> _Held:
+        """This thread's connection; closes those whose threads have ended."""
+        thread = threading.current_thread()
+        held = self._held.get(threading.get_ident())
+        if held is not None and held.owner is thread:
+            return held
+        with _unwrapped():
+            connection = self._engine.connect()
+        with self._lock:
+            for ident in [i for i, other in self._held.items() if not other.owner.is_alive()]:
+                self._held.pop(ident).connection.close()
+            held = self._held[threading.get_ident()] = _Held(thread, connection)
+        return held
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.info["begin"])
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Show SQLite's own error, which carries the result code, in place of SQLAlchemy's."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise error.orig from error
+        raise

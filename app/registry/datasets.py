@@ -1,0 +1,266 @@
+"""Data sets, their versions and readings. Nothing is changed in place: an edit is a reading, a choice an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from app.core.data import Column, Dataset, DataVersion, Finding, ParseRecipe, Reading, Source
+from app.core.ids import new_id
+from app.errors import BadInput, NotAllowed, NotFound
+from app.registry import audit
+from app.registry.rows import from_json, need_objects, next_number, one, to_json
+from app.registry.tables import data_versions, reading_selections, version_sources
+from app.registry.tables import datasets as datasets_table
+from app.registry.tables import readings as readings_table
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version that is about to be recorded; every digest is in the object store already.
+
+    ``dataset_id`` None makes a new data set called ``name``; otherwise ``name`` is not used.
+    """
+
+    dataset_id: str | None
+    name: str
+    sources: tuple[Source, ...]
+    sha256: str
+    rows: int
+    parent_id: str | None
+    recipe: ParseRecipe
+    columns: tuple[Column, ...]
+    positive: str | None
+    table_sha256: str
+    profile_sha256: str
+    findings: tuple[Finding, ...]
+    why_target: str = ""
+
+
+def datasets(project: Project) -> list[Dataset]:
+    """All data sets, oldest first."""
+    with project.database.read() as connection:
+        rows = connection.execute(sa.select(datasets_table).order_by(datasets_table.c.id))
+        return [Dataset(**row._mapping) for row in rows]
+
+
+def dataset(project: Project, dataset_id: str) -> Dataset:
+    """One data set. Raises ``NotFound``."""
+    with project.database.read() as connection:
+        query = sa.select(datasets_table).where(datasets_table.c.id == dataset_id)
+        return Dataset(**one(connection, query, f"data set {dataset_id}")._mapping)
+
+
+def dataset_by_name(project: Project, name: str) -> Dataset | None:
+    """The data set of this name, None if there is none."""
+    with project.database.read() as connection:
+        row = connection.execute(sa.select(datasets_table).where(datasets_table.c.name == name)).first()
+        return Dataset(**row._mapping) if row else None
+
+
+def versions(project: Project, dataset_id: str) -> list[DataVersion]:
+    """The versions of a data set, by number."""
+    return _versions(project, data_versions.c.dataset_id == dataset_id)
+
+
+def version(project: Project, version_id: str) -> DataVersion:
+    """One version. Raises ``NotFound``."""
+    found = _versions(project, data_versions.c.id == version_id)
+    if not found:
+        raise NotFound(f"There is no data version {version_id} in this project.")
+    return found[0]
+
+
+def version_by_sha256(project: Project, sha256: str) -> DataVersion | None:
+    """The version made of these bytes, None if they are new."""
+    return next(iter(_versions(project, data_versions.c.sha256 == sha256)), None)
+
+
+def find_version(project: Project, text: str) -> tuple[Dataset, DataVersion]:
+    """``churn`` (its newest version) or ``churn@2``. A name may hold an ``@`` itself. Raises ``NotFound``."""
+    found = dataset_by_name(project, text)
+    if found is not None:
+        return found, versions(project, found.id)[-1]
+    name, at, number = text.rpartition("@")
+    found = dataset_by_name(project, name) if at and number.isdigit() else None
+    if found is None:
+        names = ", ".join(d.name for d in datasets(project)) or "none yet"
+        raise NotFound(f"There is no data set {text}.", f"Data sets of this project: {names}.")
+    for candidate in versions(project, found.id):
+        if candidate.number == int(number):
+            return found, candidate
+    raise NotFound(f"{found.name} has no version {number}.", f"The newest is {versions(project, found.id)[-1].number}.")
+
+
+def record_version(project: Project, new: NewVersion) -> tuple[Dataset, DataVersion, Reading]:
+    """Record a version with its first reading and the audit entry ``data.add``, in one transaction.
+
+    Raises ``NotAllowed`` if these bytes are a version already or the name is taken, ``CorruptObject`` if an object
+    is not stored.
+    """
+    need_objects(project, (new.sha256, *(s.sha256 for s in new.sources), new.table_sha256, new.profile_sha256))
+    with project.database.write("adding data") as connection:
+        _refuse_known_bytes(project, new.sha256)
+        owner = (
+            _new_dataset(project, connection, new.name) if new.dataset_id is None else dataset(project, new.dataset_id)
+        )
+        number = next_number(connection, data_versions.c.number, data_versions.c.dataset_id == owner.id)
+        made = DataVersion(new_id(), owner.id, number, new.sha256, new.sources, new.rows, new.parent_id, project.now())
+        _insert_version(connection, made)
+        first = _insert_reading(project, connection, made.id, new)
+        audit.record(connection, project, "data.add", f"data_version:{made.id}", {
+            "dataset": owner.name, "version": number, "sha256": new.sha256, "rows": new.rows,
+            "files": [s.name for s in new.sources], "reading": first.id, "target": first.target,
+        })  # fmt: skip
+    return owner, made, first
+
+
+def record_reading(
+    project: Project,
+    version_id: str,
+    *,
+    recipe: ParseRecipe,
+    columns: tuple[Column, ...],
+    positive: str | None,
+    table_sha256: str,
+    profile_sha256: str,
+    findings: tuple[Finding, ...],
+    why_target: str = "",
+    summary: str = "",
+) -> Reading:
+    """Record another way to read a version and select it; audit entry ``data.read``. ``summary``: what a person
+    changed, in words. Raises ``NotFound``, ``CorruptObject``."""
+    need_objects(project, (table_sha256, profile_sha256))
+    with project.database.write("saving the columns") as connection:
+        owner = version(project, version_id)
+        made = _insert_reading(project, connection, version_id, _Read(
+            recipe, columns, positive, table_sha256, profile_sha256, findings, why_target,
+        ))  # fmt: skip
+        audit.record(connection, project, "data.read", f"reading:{made.id}", {
+            "dataset": dataset(project, owner.dataset_id).name, "version": owner.number, "reading": made.number,
+            "target": made.target, "summary": summary,
+        })  # fmt: skip
+    return made
+
+
+def select_reading(project: Project, reading_id: str) -> Reading:
+    """Make an earlier (or later) reading the current one; audit entry ``data.select``. Raises ``NotFound``."""
+    with project.database.write("selecting a reading") as connection:
+        chosen = reading(project, reading_id)
+        owner = version(project, chosen.version_id)
+        _select(project, connection, chosen)
+        audit.record(connection, project, "data.select", f"reading:{reading_id}", {
+            "dataset": dataset(project, owner.dataset_id).name, "version": owner.number, "reading": chosen.number,
+        })  # fmt: skip
+    return chosen
+
+
+def current_reading(project: Project, version_id: str) -> Reading:
+    """The reading that was selected last. Raises ``NotFound``."""
+    newest = sa.select(sa.func.max(reading_selections.c.seq)).where(reading_selections.c.version_id == version_id)
+    selected = sa.select(reading_selections.c.reading_id).where(reading_selections.c.seq == newest.scalar_subquery())
+    query = sa.select(readings_table).where(readings_table.c.id == selected.scalar_subquery())
+    with project.database.read() as connection:
+        return _reading(one(connection, query, f"data version {version_id}"))
+
+
+def reading(project: Project, reading_id: str) -> Reading:
+    """One reading. Raises ``NotFound``."""
+    with project.database.read() as connection:
+        query = sa.select(readings_table).where(readings_table.c.id == reading_id)
+        return _reading(one(connection, query, f"reading {reading_id}"))
+
+
+def readings(project: Project, version_id: str) -> list[Reading]:
+    """All readings of a version, by number."""
+    query = sa.select(readings_table).where(readings_table.c.version_id == version_id)
+    with project.database.read() as connection:
+        return [_reading(row) for row in connection.execute(query.order_by(readings_table.c.number))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a reading is made of, apart from where it belongs."""
+
+    recipe: ParseRecipe
+    columns: tuple[Column, ...]
+    positive: str | None
+    table_sha256: str
+    profile_sha256: str
+    findings: tuple[Finding, ...]
+    why_target: str
+
+
+def _versions(project: Project, where: sa.ColumnElement[bool]) -> list[DataVersion]:
+    with project.database.read() as connection:
+        query = sa.select(data_versions).where(where).order_by(data_versions.c.dataset_id, data_versions.c.number)
+        rows = connection.execute(query).all()
+        sources = _sources(connection, [row.id for row in rows])
+        return [DataVersion(**row._mapping, sources=tuple(sources.get(row.id, ()))) for row in rows]
+
+
+def _sources(connection: sa.Connection, version_ids: list[str]) -> dict[str, list[Source]]:
+    query = sa.select(version_sources).where(version_sources.c.version_id.in_(version_ids))
+    found: dict[str, list[Source]] = {}
+    for row in connection.execute(query.order_by(version_sources.c.version_id, version_sources.c.position)):
+        found.setdefault(row.version_id, []).append(Source(row.name, row.sha256, row.size_bytes))
+    return found
+
+
+def _refuse_known_bytes(project: Project, sha256: str) -> None:
+    known = version_by_sha256(project, sha256)
+    if known is not None:
+        name = dataset(project, known.dataset_id).name
+        raise NotAllowed(f"These bytes are version {known.number} of {name} already.", "Open that version.")
+
+
+def _new_dataset(project: Project, connection: sa.Connection, name: str) -> Dataset:
+    if not name.strip():
+        raise BadInput("A data set needs a name.", "Type a name.")
+    if dataset_by_name(project, name) is not None:
+        raise NotAllowed(f"There is a data set {name} already.", "Choose another name.")
+    made = Dataset(new_id(), name, project.now())
+    connection.execute(sa.insert(datasets_table).values(id=made.id, name=made.name, created_at=made.created_at))
+    return made
+
+
+def _insert_version(connection: sa.Connection, made: DataVersion) -> None:
+    row = {c.name: getattr(made, c.name) for c in data_versions.columns}
+    connection.execute(sa.insert(data_versions).values(row))
+    rows = [
+        {"version_id": made.id, "position": i, "name": s.name, "sha256": s.sha256, "size_bytes": s.size_bytes}
+        for i, s in enumerate(made.sources)
+    ]
+    connection.execute(sa.insert(version_sources), rows)
+
+
+def _insert_reading(project: Project, connection: sa.Connection, version_id: str, new: NewVersion | _Read) -> Reading:
+    number = next_number(connection, readings_table.c.number, readings_table.c.version_id == version_id)
+    made = Reading(
+        new_id(), version_id, number, new.recipe, new.columns, new.positive, new.table_sha256, new.profile_sha256,
+        new.findings, project.now(), new.why_target,
+    )  # fmt: skip
+    row = {c.name: getattr(made, c.name) for c in readings_table.columns}
+    row |= {name: to_json(row[name]) for name in ("recipe", "columns", "findings")}
+    connection.execute(sa.insert(readings_table).values(row))
+    _select(project, connection, made)
+    return made
+
+
+def _select(project: Project, connection: sa.Connection, chosen: Reading) -> None:
+    connection.execute(sa.insert(reading_selections).values(
+        version_id=chosen.version_id, reading_id=chosen.id, at=project.now(), actor=project.actor,
+    ))  # fmt: skip
+
+
+def _reading(row: sa.Row[Any]) -> Reading:
+    fields = dict(row._mapping)
+    fields["recipe"] = from_json(fields["recipe"], ParseRecipe)
+    fields["columns"] = from_json(fields["columns"], tuple[Column, ...])
+    fields["findings"] = from_json(fields["findings"], tuple[Finding, ...])
+    return Reading(**fields)
