@@ -1,0 +1,1 @@
+"""Where bundles answer, and how their predictions come home."""

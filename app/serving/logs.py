@@ -7,6 +7,7 @@ read again; an id that is known is counted, never stored twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING
 from app.core.progress import JobContext
 from app.core.watch import Collected
 from app.errors import NotFound
-from app.serving.lines import LineHead, head
-from app.serving.segments import Block, blocks, segments_of
+from app.runtime.logline import Entry
+from app.serving.segments import ID_PREFIX, Block, blocks, has_torn_end, segments_of
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -64,26 +65,10 @@ def added(one: Collected, other: Collected) -> Collected:
 
 
 @dataclass(slots=True)
-class _Share:
-    """The lines of one bundle, as they will stand in the object."""
-
-    lines: list[bytes] = field(default_factory=list)
-    heads: list[LineHead] = field(default_factory=list)
-
-    def places(self) -> list[tuple[str, int]]:
-        """Each prediction's id and the offset of its line."""
-        found, offset = [], 0
-        for line, told in zip(self.lines, self.heads, strict=True):
-            found.append((str(told.id), offset))
-            offset += len(line)
-        return found
-
-
-@dataclass(slots=True)
 class _Sorted:
-    """A block's lines by what becomes of them. ``new``: by bundle."""
+    """A block's lines by what becomes of them. ``new``: by bundle id."""
 
-    new: dict[str, _Share] = field(default_factory=dict)
+    new: dict[str, list[Entry]] = field(default_factory=dict)
     duplicates: int = 0
     foreign: int = 0
     torn: int = 0
@@ -98,63 +83,71 @@ def _collect_segment(
     for block in blocks(segment, watch.cursor(project, key) if key else 0):
         ctx.check_cancelled()
         found = added(found, _store(project, block, service_id, (key, block.end) if key else None))
-    return found
+    return added(found, Collected(0, 0, 0, int(has_torn_end(segment))))
 
 
 def _store(project: Project, block: Block, service_id: str | None, cursor: tuple[str, int] | None) -> Collected:
-    sorted_ = _sort(project, block)
+    sorted_ = _sort(project, block.entries)
     stored = raced = 0
-    for position, (bundle, share) in enumerate(sorted_.new.items(), start=1):
+    for position, (bundle, entries) in enumerate(sorted_.new.items(), start=1):
         at_end = cursor if position == len(sorted_.new) else None
-        known = _record(project, bundle, share, service_id, at_end)
-        stored += len(share.lines) - known
+        known = _record(project, bundle, entries, service_id, at_end)
+        stored += len(entries) - known
         raced += known
     return Collected(stored, sorted_.duplicates + raced, sorted_.foreign, sorted_.torn)
 
 
-def _sort(project: Project, block: Block) -> _Sorted:
+def _sort(project: Project, entries: Sequence[Entry]) -> _Sorted:
+    """What is new, what is known, what is not ours. The same id twice in a block is known the second time."""
     from app.registry import watch
 
-    heads = [(line, head(line)) for line in block.lines]
-    told = [(line, h) for line, h in heads if h is not None and h.id is not None]
-    found = _Sorted(torn=sum(h is None for _, h in heads) + int(block.torn))
-    ours = {bundle: _is_ours(project, bundle) for bundle in {h.bundle_sha256 for _, h in told}}
-    known = set(watch.known(project, [str(h.id) for _, h in told if ours[h.bundle_sha256]]))
-    for line, h in told:
-        if not ours[h.bundle_sha256]:
+    found = _Sorted(torn=sum(e.torn for e in entries))
+    told = [(e, e.line) for e in entries if e.line is not None]
+    ours = {bundle: _is_ours(project, bundle) for bundle in {line.bundle for _, line in told}}
+    known = set(watch.known(project, [line.id for _, line in told if ours[line.bundle]]))
+    for entry, line in told:
+        if not ours[line.bundle]:
             found.foreign += 1
-        elif str(h.id) in known:
+        elif line.id in known:
             found.duplicates += 1
         else:
-            known.add(str(h.id))
-            share = found.new.setdefault(h.bundle_sha256, _Share())
-            share.lines.append(line)
-            share.heads.append(h)
+            known.add(line.id)
+            found.new.setdefault(line.bundle, []).append(entry)
     return found
 
 
-def _is_ours(project: Project, bundle_sha256: str) -> bool:
+def _is_ours(project: Project, bundle: str) -> bool:
     from app.registry import deploy
 
-    return deploy.bundle_by_sha256(project, bundle_sha256) is not None
+    return deploy.bundle_by_sha256(project, bundle.removeprefix(ID_PREFIX)) is not None
 
 
 def _record(
-    project: Project, bundle: str, share: _Share, service_id: str | None, cursor: tuple[str, int] | None
+    project: Project, bundle: str, entries: Sequence[Entry], service_id: str | None, cursor: tuple[str, int] | None
 ) -> int:
     """Object first, then its rows; how many of the predictions somebody else recorded meanwhile."""
     from app.registry import watch
 
-    times = [h.time for h in share.heads]
-    digest = project.objects.put_bytes(b"".join(share.lines))
+    times = [e.line.at for e in entries if e.line is not None]
+    digest = project.objects.put_bytes(b"".join(e.raw for e in entries))
     _, known = watch.record_log(
         project,
         sha256=digest,
-        bundle_sha256=bundle,
+        bundle_sha256=bundle.removeprefix(ID_PREFIX),
         first_at=min(times),
         last_at=max(times),
         service_id=service_id,
-        predictions=share.places(),
+        predictions=places(entries),
         cursor=cursor,
     )
     return known
+
+
+def places(entries: Sequence[Entry]) -> list[tuple[str, int]]:
+    """Each prediction's id and where its line begins once these lines stand behind each other."""
+    found, offset = [], 0
+    for entry in entries:
+        if entry.line is not None:
+            found.append((entry.line.id, offset))
+        offset += len(entry.raw)
+    return found

@@ -1,4 +1,4 @@
-"""The files of a prediction log, read in blocks of whole lines."""
+"""The files of a prediction log, read in blocks of whole lines (their form: ``app.runtime.logline``)."""
 
 from __future__ import annotations
 
@@ -6,44 +6,64 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.runtime import logline
+from app.runtime.logline import Entry
+
 BLOCK_BYTES = 8 * 1024 * 1024
-"""How much of a segment becomes one object at most (plus the rest of its last line): what ``trace`` reads at once."""
+"""How much of a segment becomes one object at most (plus one line): what ``trace`` reads at once."""
+
+ID_PREFIX = "sha256:"
+"""How a line names its bundle; the registry keeps the bare digest."""
+
+_TAIL_STEP_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines. ``end``: where in the segment they end; ``torn``: whether an unfinished line follows."""
+    """Consecutive lines. ``end``: where in the segment they end."""
 
-    lines: tuple[bytes, ...]
+    entries: tuple[Entry, ...]
     end: int
-    torn: bool
 
 
 def segments_of(log_dir: Path) -> list[Path]:
-    """The segments of a log folder, oldest first (their names sort by time)."""
-    return sorted(p for p in log_dir.rglob("*.jsonl") if p.is_file()) if log_dir.is_dir() else []
+    """The segments of a log folder, oldest first; of a bundle's folder, those of its ``logs``."""
+    return logline.segments(log_dir) or logline.segments(log_dir / "logs")
 
 
 def blocks(segment: Path, start: int = 0) -> Iterator[Block]:
-    """The whole lines from byte ``start`` on, at most about ``BLOCK_BYTES`` at a time."""
+    """The finished lines from byte ``start`` on, about ``BLOCK_BYTES`` at a time."""
+    entries: list[Entry] = []
+    size = 0
+    for entry in logline.read(segment, start):
+        entries.append(entry)
+        size += len(entry.raw)
+        if size >= BLOCK_BYTES:
+            yield Block(tuple(entries), entry.end)
+            entries, size = [], 0
+    if entries:
+        yield Block(tuple(entries), entries[-1].end)
+
+
+def has_torn_end(segment: Path) -> bool:
+    """Whether a segment that may still be written ends in the middle of a line: its writer died, or is at it."""
+    if logline.is_closed(segment):
+        return False  # there, ``blocks`` gives the torn line as an entry
     with segment.open("rb") as file:
-        file.seek(start)
-        end = start
-        while block := file.read(BLOCK_BYTES):
-            block += file.readline()
-            whole = block.rfind(b"\n") + 1
-            end += whole
-            yield Block(tuple(block[:whole].splitlines(keepends=True)), end, whole < len(block))
+        if file.seek(0, 2) == 0:
+            return False
+        file.seek(-1, 2)
+        return file.read(1) != b"\n"
 
 
-def last_lines(segment: Path, count: int) -> list[bytes]:
-    """The last whole lines, newest first, read from the end of the file."""
+def newest_lines(segment: Path, count: int) -> list[logline.Line]:
+    """The last predictions of a segment, newest first, read from its end."""
     with segment.open("rb") as file:
         position = file.seek(0, 2)
         tail = b""
         while position and tail.count(b"\n") <= count:
-            step = min(64 * 1024, position)
+            step = min(_TAIL_STEP_BYTES, position)
             position = file.seek(position - step)
             tail = file.read(step) + tail
-    whole = tail[: tail.rfind(b"\n") + 1].splitlines()
-    return (whole if position == 0 else whole[1:])[: -count - 1 : -1]
+    entries = [logline.entry(raw, 0) for raw in tail.splitlines(keepends=True)]
+    return [e.line for e in reversed(entries) if e.line is not None][:count]

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 from app.core.progress import Silent
 from app.core.watch import Link, PredictionLog, Trace
 from app.errors import CorruptObject, NotFound
-from app.serving.lines import BUNDLE_PREFIX, Line, whole
+from app.runtime import logline
+from app.runtime.logline import Line
+from app.serving.segments import ID_PREFIX
 
 if TYPE_CHECKING:
     from app.core.data import DataVersion
@@ -41,8 +43,8 @@ def trace(project: Project, prediction_id: str) -> Trace:
     approval = walk.follow("approval", version, lambda v: _approval(project, v), lambda a: (_in_words(a), a.id))
     return Trace(
         prediction=wanted,
-        inputs=bytes(line.inputs).decode() if line else None,
-        output=bytes(line.output).decode() if line else None,
+        inputs=_json(line.inputs) if line else None,
+        output=_json(line.output) if line else None,
         bundle=_bundle_id(bundle) if bundle else None,
         model_version=version.label if version else None,
         run=run.id if run else None,
@@ -92,7 +94,7 @@ class _Data:
 def _line(project: Project, prediction_id: str) -> Line:
     log, offset = _place(project, prediction_id)
     text = project.objects.read(log.sha256)
-    found = whole(text[offset : text.find(b"\n", offset) + 1])
+    found = logline.entry(text[offset : text.find(b"\n", offset) + 1], offset).line
     if found is None or found.id != prediction_id:
         raise CorruptObject(f"The log {log.sha256[:12]} holds something else where this prediction should be.")
     return found
@@ -114,14 +116,15 @@ def _place(project: Project, prediction_id: str) -> tuple[PredictionLog, int]:
 def _bundle(project: Project, line: Line) -> Bundle:
     from app.registry import deploy
 
-    found = deploy.bundle_by_sha256(project, line.bundle_sha256)
+    digest = line.bundle.removeprefix(ID_PREFIX)
+    found = deploy.bundle_by_sha256(project, digest)
     if found is None:
-        raise NotFound(f"This project made no bundle {line.bundle_sha256[:12]}.")
+        raise NotFound(f"This project made no bundle {digest[:12]}.")
     return found
 
 
 def _bundle_id(bundle: Bundle) -> str:
-    return BUNDLE_PREFIX + bundle.sha256
+    return ID_PREFIX + bundle.sha256
 
 
 def _version(project: Project, bundle: Bundle) -> ModelVersion:
@@ -137,9 +140,13 @@ def _run(project: Project, version: ModelVersion) -> Run:
 
 
 def _plan(run: Run) -> str:
+    return _json(run.plan)
+
+
+def _json(noun: object) -> str:
     import msgspec
 
-    return msgspec.json.encode(run.plan).decode()
+    return msgspec.json.encode(noun).decode()
 
 
 def _data_version(project: Project, run: Run) -> _Data:

@@ -1,0 +1,93 @@
+"""The command line's grammar, its help, and what it says when it was not understood."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from app.cli import main
+from app.cli.answer import Answer, Exit, Voice, to_json
+from app.cli.parser import commands
+from app.errors import BadInput, FileRefused, JobCancelled, NotFound
+
+VERBS = ["new", "add", "train", "runs", "reproduce", "approve", "bundle", "predict", "serve", "collect", "trace", "verify", "audit", "sample"]
+
+
+def test_every_verb_is_there_in_the_order_of_the_loop() -> None:
+    assert list(commands()) == VERBS
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_teaches_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([verb, "--help"])
+    out = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert "Example:" in out
+    assert f"modelyard {verb}" in out
+    assert "--json" in out
+    assert "--as" in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "P"],
+        ["add"],
+        ["trane", "P", "churn"],
+        ["train", "P", "d", "--seconds", "0"],
+        ["serve", "b", "--port", "x"],
+    ],
+)
+def test_wrong_usage_is_2_and_json_all_the_same(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--json"]) == 2
+    told = capsys.readouterr()
+    assert json.loads(told.out)["error"]["kind"] == "Usage"
+    assert told.err.startswith("modelyard: ")
+    assert len(told.err.strip().splitlines()) <= 4
+
+
+def test_a_mistyped_verb_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["aprove", "P", "1"]) == 2
+    assert "Did you mean: modelyard approve" in capsys.readouterr().err
+
+
+def test_a_missing_project_is_one_sentence_and_a_hint(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", f"{tmp_path}/nowhere", "--json"]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["error"]["kind"] == "NotFound"
+    assert "no project" in told.err
+    assert len(told.err.strip().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(NotFound("a"), 1), (BadInput("a"), 1), (FileRefused("a", code="NOT_TEXT"), 4), (JobCancelled(), 130)],
+)
+def test_exit_codes_of_errors(error: NotFound, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Voice(as_json=True).fail(error) == code
+    assert json.loads(capsys.readouterr().out)["error"]["message"] == error.message
+
+
+def test_json_is_strict_whatever_the_figures() -> None:
+    told = to_json({"score": float("nan"), "interval": (float("inf"), 1.5), "deep": [{"x": float("-inf")}]})
+    assert json.loads(told) == {"score": None, "interval": [None, 1.5], "deep": [{"x": None}]}
+
+
+def test_lines_are_for_people_and_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = Answer({"a": 1}, ["One."], Exit.GATE, "A gate failed.", "Look at it.")
+    assert Voice(as_json=False).tell(answer) == 3
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("One.\n", "A gate failed.\nLook at it.\n")
+    assert Voice(as_json=True).tell(answer) == 3
+    assert json.loads(capsys.readouterr().out) == {"a": 1}
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    heavy = {"pandas", "sklearn", "onnx", "onnxruntime", "duckdb", "pyarrow", "sqlalchemy", "scipy", "numpy", "PySide6"}
+    code = "import sys; from app.cli.parser import commands; commands(); print(*sorted(m.split('.')[0] for m in sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not heavy & set(out.split())
