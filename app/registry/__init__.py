@@ -1,0 +1,1 @@
+"""The one place for SQL and the one place for bytes. Nobody else imports SQLAlchemy or opens the database."""

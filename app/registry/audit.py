@@ -20,7 +20,7 @@ from app.registry.tables import audit, audit_payloads
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-Payload = dict[str, str | int | float | bool | None | list[str]]
+Payload = dict[str, str | int | float | bool | list[str] | None]
 ERASED = "audit.erase"
 
 _BATCH = 1000

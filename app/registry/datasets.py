@@ -103,8 +103,8 @@ def record_version(project: Project, new: NewVersion) -> tuple[Dataset, DataVers
     Raises ``NotAllowed`` if these bytes are a version already or the name is taken, ``CorruptObject`` if an object
     is not stored.
     """
-    need_objects(project, (new.sha256, *(s.sha256 for s in new.sources), new.table_sha256, new.profile_sha256))
     with project.database.write("adding data") as connection:
+        need_objects(project, (new.sha256, *(s.sha256 for s in new.sources), new.table_sha256, new.profile_sha256))
         _refuse_known_bytes(project, new.sha256)
         owner = (
             _new_dataset(project, connection, new.name) if new.dataset_id is None else dataset(project, new.dataset_id)
@@ -135,8 +135,8 @@ def record_reading(
 ) -> Reading:
     """Record another way to read a version and select it; audit entry ``data.read``. ``summary``: what a person
     changed, in words. Raises ``NotFound``, ``CorruptObject``."""
-    need_objects(project, (table_sha256, profile_sha256))
     with project.database.write("saving the columns") as connection:
+        need_objects(project, (table_sha256, profile_sha256))
         owner = version(project, version_id)
         made = _insert_reading(project, connection, version_id, _Read(
             recipe, columns, positive, table_sha256, profile_sha256, findings, why_target,

@@ -43,7 +43,7 @@ def flush_folder(folder: Path) -> None:
 
 def replace_durably(temporary: Path, final: Path) -> None:
     """Give a flushed file its final name, so that the name survives a power cut as well."""
-    os.replace(temporary, final)
+    temporary.replace(final)
     flush_folder(final.parent)
 
 

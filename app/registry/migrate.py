@@ -36,8 +36,9 @@ def ensure_newest(
         return False
     if stored is not None and stored not in known:
         raise EnvironmentProblem(
-            f"The project {database.parent} was made by a newer Modelyard (schema {stored}, this one knows {known[-1]}).",
+            f"The project {database.parent} was made by a newer Modelyard.",
             "Update Modelyard, then open it again.",
+            f"schema {stored}, known up to {known[-1]}",
         )
     with in_words("bringing the project up to date", database, database.stat().st_size if database.exists() else None):
         if stored is not None:

@@ -157,7 +157,7 @@ class ObjectStore:
         final.parent.mkdir(exist_ok=True)
         if os.name != "posix" and final.exists():
             final.chmod(0o644)  # Windows does not replace a read-only file
-        os.replace(temporary, final)
+        temporary.replace(final)
         self._flush_folders(final)
 
     def _flush_folders(self, final: Path) -> None:

@@ -43,7 +43,7 @@ def is_alive(mark: ProcessMark) -> bool | None:
         process = psutil.Process(mark.pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return abs(process.create_time() - mark.started) < _SAME_START_S
+        return bool(abs(process.create_time() - mark.started) < _SAME_START_S)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

@@ -31,8 +31,8 @@ _DIGESTS = ("recipe_sha256", "onnx_sha256", "parity_sha256", "predictions_sha256
 def start_run(project: Project, dataset_id: str, plan: Plan, environment_sha256: str) -> Run:
     """Record that a run begins in this process; audit entry ``run.start``. Raises ``CorruptObject`` if the
     environment is not stored."""
-    need_objects(project, (environment_sha256,))
     with project.database.write("starting a run") as connection:
+        need_objects(project, (environment_sha256,))
         number = next_number(connection, runs_table.c.number)
         made = Run(new_id(), number, dataset_id, plan, environment_sha256, RunState.RUNNING, project.now())
         connection.execute(sa.insert(runs_table).values(
@@ -52,8 +52,8 @@ def record_candidate(project: Project, candidate: Candidate, gates: Sequence[Gat
 
     Raises ``NotAllowed`` if the run has ended, ``CorruptObject`` if one of its objects is not stored.
     """
-    need_objects(project, (getattr(candidate, name) for name in _DIGESTS))
     with project.database.write("saving a candidate") as connection:
+        need_objects(project, (getattr(candidate, name) for name in _DIGESTS))
         owner = run(project, candidate.run_id)
         if owner.state is not RunState.RUNNING:
             raise NotAllowed(f"Run {owner.number} has ended ({owner.state}); it takes no more candidates.")
@@ -61,7 +61,7 @@ def record_candidate(project: Project, candidate: Candidate, gates: Sequence[Gat
         _insert_gates(connection, candidate.id, gates)
         audit.record(connection, project, "run.candidate", f"candidate:{candidate.id}", {
             "run": owner.number, "name": candidate.name, "state": candidate.state,
-            "cv": candidate.cv and candidate.cv.value, "holdout": candidate.holdout and candidate.holdout.value,
+            "cv": candidate.cv.value if candidate.cv else None, "holdout": candidate.holdout.value if candidate.holdout else None,
             "onnx": candidate.onnx_sha256, "failed_gates": [g.name for g in gates if not g.passed],
         })  # fmt: skip
 

@@ -1,0 +1,146 @@
+"""Prediction logs that came home: which prediction stands where in which object, and how far each log was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from app.core.ids import new_id
+from app.core.watch import PredictionLog
+from app.registry import audit
+from app.registry.rows import need_objects
+from app.registry.tables import collect_cursors, prediction_logs
+from app.registry.tables import predictions as predictions_table
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+_PARAMETERS = 900
+"""How many values one statement takes: SQLite's least limit is 999 (https://www.sqlite.org/limits.html)."""
+
+
+def record_log(
+    project: Project,
+    *,
+    sha256: str,
+    bundle_sha256: str,
+    first_at: str,
+    last_at: str,
+    service_id: str | None,
+    predictions: Sequence[tuple[str, int]],
+    cursor: tuple[str, int] | None = None,
+) -> tuple[PredictionLog, int]:
+    """Record a stored log segment with the byte offset of each prediction's line in it, how far the log was read
+    (``cursor``: key and offset) and the audit entry ``log.collect``, in one transaction.
+
+    Returns the log and how many predictions were known already; those are counted, not doubled. If none is new, the
+    log that holds the first one is returned and only the cursor moves. ValueError without a prediction.
+    """
+    if not predictions:
+        raise ValueError("a log without predictions is not recorded: use move_cursor")
+    with project.database.write("collecting predictions") as connection:
+        need_objects(project, (sha256,))
+        if cursor is not None:
+            _move(project, connection, *cursor)
+        first_offsets = dict(reversed(predictions))
+        already = _known(connection, first_offsets)
+        fresh = {i: offset for i, offset in reversed(first_offsets.items()) if i not in already}
+        duplicates = len(predictions) - len(fresh)
+        if not fresh:
+            return _log_of(connection, predictions[0][0]), duplicates
+        log = PredictionLog(new_id(), sha256, bundle_sha256, len(fresh), first_at, last_at, service_id, project.now())
+        _insert(connection, log, fresh)
+        audit.record(connection, project, "log.collect", f"prediction_log:{log.id}", {
+            "bundle": bundle_sha256, "rows": log.rows, "duplicates": duplicates, "service": service_id,
+            "sha256": sha256, "from": first_at, "to": last_at,
+        })  # fmt: skip
+    return log, duplicates
+
+
+def move_cursor(project: Project, key: str, offset_bytes: int) -> None:
+    """Note how far a log was read when nothing in that stretch was a prediction of ours."""
+    with project.database.write("collecting predictions") as connection:
+        _move(project, connection, key, offset_bytes)
+
+
+def cursor(project: Project, key: str) -> int:
+    """How many bytes of a log were read so far; 0 of an unknown one."""
+    query = sa.select(collect_cursors.c.offset_bytes).where(collect_cursors.c.key == key)
+    with project.database.read() as connection:
+        return int(connection.execute(query).scalar() or 0)
+
+
+def known(project: Project, ids: Iterable[str]) -> set[str]:
+    """Which of these prediction ids are recorded."""
+    with project.database.read() as connection:
+        return _known(connection, ids)
+
+
+def find_prediction(project: Project, prediction_id: str) -> tuple[PredictionLog, int] | None:
+    """The log that holds a prediction and the byte offset of its line; None if it never came home."""
+    with project.database.read() as connection:
+        row = connection.execute(_located().where(predictions_table.c.id == prediction_id)).first()
+        return (_log(row), int(row.offset_bytes)) if row else None
+
+
+def recent_predictions(
+    project: Project, limit: int = 50, service_id: str | None = None
+) -> list[tuple[str, PredictionLog, int]]:
+    """The newest predictions (their ids sort by time): id, log, byte offset; of one service if given."""
+    query = _located().order_by(predictions_table.c.id.desc()).limit(limit)
+    if service_id is not None:
+        query = query.where(prediction_logs.c.service_id == service_id)
+    with project.database.read() as connection:
+        return [(row.prediction, _log(row), int(row.offset_bytes)) for row in connection.execute(query)]
+
+
+def logs(project: Project) -> list[PredictionLog]:
+    """All collected logs, newest first."""
+    query = sa.select(prediction_logs).order_by(prediction_logs.c.last_at.desc(), prediction_logs.c.id.desc())
+    with project.database.read() as connection:
+        return [PredictionLog(**row._mapping) for row in connection.execute(query)]
+
+
+def _insert(connection: sa.Connection, log: PredictionLog, fresh: dict[str, int]) -> None:
+    row = {c.name: getattr(log, c.name) for c in prediction_logs.columns}
+    connection.execute(sa.insert(prediction_logs).values(row))
+    rows = [{"id": i, "log_id": log.id, "offset_bytes": offset} for i, offset in fresh.items()]
+    connection.execute(sa.insert(predictions_table), rows)
+
+
+def _move(project: Project, connection: sa.Connection, key: str, offset_bytes: int) -> None:
+    values = {"offset_bytes": offset_bytes, "at": project.now()}
+    moved = connection.execute(sa.update(collect_cursors).where(collect_cursors.c.key == key).values(values))
+    if moved.rowcount == 0:
+        connection.execute(sa.insert(collect_cursors).values(key=key, **values))
+
+
+def _known(connection: sa.Connection, ids: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for some in _pieces(ids):
+        query = sa.select(predictions_table.c.id).where(predictions_table.c.id.in_(some))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def _pieces(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while some := list(islice(rest, _PARAMETERS)):
+        yield some
+
+
+def _located() -> sa.Select[Any]:
+    joined = predictions_table.join(prediction_logs, prediction_logs.c.id == predictions_table.c.log_id)
+    own = (predictions_table.c.id.label("prediction"), predictions_table.c.offset_bytes)
+    return sa.select(*prediction_logs.columns, *own).select_from(joined)
+
+
+def _log_of(connection: sa.Connection, prediction_id: str) -> PredictionLog:
+    return _log(connection.execute(_located().where(predictions_table.c.id == prediction_id)).one())
+
+
+def _log(row: sa.Row[Any]) -> PredictionLog:
+    return PredictionLog(**{c.name: getattr(row, c.name) for c in prediction_logs.columns})
