@@ -1,0 +1,1 @@
+"""Any function in a watched child process. No Qt."""

@@ -1,0 +1,150 @@
+"""The child's side: made harmless first, then tasks are taken, each answered with a result or an error.
+
+Only the standard library and msgspec are imported here: the environment has to be set before anything
+loads numpy (OpenBLAS and OpenMP read their thread counts once).
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing import connection, parent_process
+from pathlib import Path
+
+from app.errors import JobCancelled
+from app.jobs import group, wire
+
+NICENESS = 5
+PROGRESS_EVERY_S = 0.05
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a child is told at its start. ``function``: as ``wire.name_of`` writes it; ``output``: where its
+    standard output and error go; ``parent``: the process id to die with."""
+
+    function: str
+    output: Path
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One task. ``arguments``: JSON of the list of arguments after the context."""
+
+    folder: str
+    arguments: list[object]
+
+
+@dataclass
+class ChildContext:
+    """What a function in a child is given first; a ``JobContext``. ``folder``: for files handed back."""
+
+    folder: Path
+    _pipe: connection.Connection = field(repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _last: tuple[float, str] = (0.0, "")
+
+    def progress(self, fraction: float | None, text: str) -> None:
+        """Tell the parent, at most every ``PROGRESS_EVERY_S`` while the text stays the same."""
+        now = time.monotonic()
+        if text == self._last[1] and now - self._last[0] < PROGRESS_EVERY_S:
+            return
+        self._last = (now, text)
+        self._send(wire.Kind.PROGRESS, (None if fraction is None else float(fraction), text))
+
+    def check_cancelled(self) -> None:
+        """Nothing to ask: a cancelled child is ended by a signal, wherever it is."""
+
+    def emit(self, value: object) -> None:
+        """Hand over a part of the result now; it survives whatever happens to this child later."""
+        self._send(wire.Kind.EMIT, value)
+
+    def _send(self, kind: wire.Kind, content: object) -> None:
+        message = wire.encode(kind, content)
+        with self._lock:
+            self._pipe.send_bytes(message)
+
+
+def main(pipe: connection.Connection, order: Order) -> None:
+    """Take tasks from ``pipe`` until the parent closes it. The target of every spawned process."""
+    group.lead()
+    _die_with_parent(order.parent)
+    _be_modest()
+    _redirect_output(order.output)
+    while True:
+        try:
+            message = pipe.recv_bytes()
+        except (EOFError, ConnectionResetError):
+            break
+        kind, content = wire.split(message)
+        assert kind is wire.Kind.TASK, kind
+        _answer(pipe, order.function, wire.decode(content, Work))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # a teardown of scikit-learn and onnx takes longer than some jobs; all files are closed
+
+
+def _answer(pipe: connection.Connection, name: str, work: Work) -> None:
+    """Run one task. One of the three places where Exception is caught: it goes to the parent whole."""
+    context = ChildContext(Path(work.folder), pipe)
+    try:
+        function: Callable[..., object] = wire.find(name)
+        result = function(context, *wire.typed_arguments(function, work.arguments))
+        message = wire.encode(wire.Kind.RESULT, result)
+    except JobCancelled as error:
+        message = wire.encode(wire.Kind.ERROR, wire.report(error))
+    except Exception as error:
+        message = wire.encode(wire.Kind.ERROR, wire.report(error))
+    pipe.send_bytes(message)
+
+
+def _die_with_parent(parent: int) -> None:
+    """Leave no orphan: the kernel kills this process (Linux), a thread kills the whole group (everywhere).
+
+    The kernel means the parent *thread*, which is why the thread that starts a child also waits for it.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+    threading.Thread(target=_watch_parent, name="watch parent", daemon=True).start()
+
+
+def _watch_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        group.kill_own()
+
+
+def _be_modest() -> None:
+    """The window comes first: low priority and one thread each for BLAS and OpenMP."""
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(NICENESS)
+
+
+def _redirect_output(path: Path) -> None:
+    """Libraries that print must not end in the command line's JSON; what they say last explains a crash."""
+    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(target, stream)
+    os.close(target)
+    if sys.stdout is None or sys.stderr is None:  # a windowed build without a console
+        sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    faulthandler.enable()

@@ -1,0 +1,70 @@
+"""One function in one watched child process, called like a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.core.progress import JobContext
+from app.jobs import wire
+from app.jobs.worker import POLL_S, Limits, Worker
+
+__all__ = ["Limits", "run_in_child"]
+
+T = TypeVar("T")
+OUTPUT_NAME = ".output.txt"
+
+
+def run_in_child(
+    function: Callable[..., T] | str,
+    *args: object,
+    ctx: JobContext,
+    returns: type[T],
+    folder: Path,
+    limits: Limits = Limits(),  # noqa: B008 -- frozen
+    emits: type[Any] | None = None,
+    on_emit: Callable[[Any], None] | None = None,
+) -> T:
+    """Call ``function(child_context, *args)`` in a spawned child and return its result.
+
+    ``function`` stands at the top of a module, or is named ``"package.module:function"`` so that this process need
+    not import the module. Arguments and result travel as JSON and are rebuilt from the function's annotations and
+    ``returns``; big things are files in ``folder``, which must exist. What the child emits is given to ``on_emit``
+    in this thread, as ``emits``.
+
+    Whatever happens, the child and all it started are gone when this returns or raises: errors of ``app.errors``
+    as the child raised them, JobCancelled within a second of ``ctx.check_cancelled`` saying so, JobCrashed for
+    everything else, in words. Callable from any thread.
+    """
+    worker = Worker(function, limits, folder / OUTPUT_NAME)
+    try:
+        worker.give(args, folder)
+        while True:
+            connection.wait(worker.waitables, POLL_S)
+            message = worker.hear()
+            if message is not None:
+                kind, content = message
+                if kind is wire.Kind.RESULT:
+                    return wire.decode(content, returns)
+                pass_on(kind, content, ctx.progress, emits, on_emit)
+            ctx.check_cancelled()
+    finally:
+        worker.close()
+
+
+def pass_on(
+    kind: wire.Kind,
+    content: bytes,
+    progress: Callable[[float | None, str], None],
+    emits: type[Any] | None,
+    on_emit: Callable[[Any], None] | None,
+) -> None:
+    """Give a message that is not a result to whom it concerns; an error is raised."""
+    if kind is wire.Kind.PROGRESS:
+        progress(*wire.decode(content, tuple[float | None, str]))
+    elif kind is wire.Kind.EMIT and on_emit is not None:
+        on_emit(wire.decode(content, emits or object))
+    elif kind is wire.Kind.ERROR:
+        raise wire.restore(wire.decode(content, wire.ErrorReport))

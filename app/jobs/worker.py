@@ -1,0 +1,167 @@
+"""The parent's side of one child: started, given tasks, heard, watched, ended."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from app.errors import JobCrashed
+from app.jobs import child, group, wire
+
+POLL_S = 0.05
+MEMORY_EVERY_S = 0.2
+LAST_WORDS_BYTES = 4000
+REAP_S = 5.0
+
+_spawn = multiprocessing.get_context("spawn")
+_starting = threading.Lock()  # multiprocessing keeps its list of children without a lock
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one task. ``memory_bytes``: what the child and its children hold for themselves (mapped files
+    do not count), looked at five times a second; ``deadline_s``: from the moment the task is given."""
+
+    memory_bytes: int | None = None
+    deadline_s: float | None = None
+
+
+class Worker:
+    """One spawned child. Used by the thread that made it: on Linux the child dies with that thread."""
+
+    def __init__(self, function: Callable[..., object] | str, limits: Limits, output: Path) -> None:
+        self._limits = limits
+        self._output = output
+        self._eof = False
+        self._given_at = self._memory_at = time.monotonic()
+        self._pipe, far_end = _spawn.Pipe(duplex=True)
+        order = child.Order(wire.name_of(function), output, os.getpid())
+        self._process: BaseProcess = _spawn.Process(target=child.main, args=(far_end, order), daemon=True)
+        try:
+            with _starting:
+                self._process.start()
+        except BaseException:
+            self._pipe.close()
+            raise
+        finally:
+            far_end.close()
+        self._leader = int(self._process.pid or 0)
+
+    @property
+    def leader(self) -> int:
+        """The process id of the child, which is also that of its group."""
+        return self._leader
+
+    def give(self, arguments: Sequence[object], folder: Path) -> None:
+        """Hand over the next task. Crashes that happened meanwhile show in ``hear``."""
+        self._given_at = time.monotonic()
+        message = wire.encode(wire.Kind.TASK, child.Work(str(folder), list(arguments)))
+        try:
+            self._pipe.send_bytes(message)
+        except (BrokenPipeError, ConnectionResetError):
+            self._eof = True
+
+    @property
+    def waitables(self) -> list[connection.Connection | int]:
+        """What ``connection.wait`` should watch.
+
+        After the child died its pipe stays readable for ever, so once the end was read only the process itself
+        is waited for. Neither becomes ready while a grandchild holds the other ends: wait with a timeout.
+        """
+        return [self._process.sentinel] if self._eof else [self._pipe, self._process.sentinel]
+
+    def hear(self) -> tuple[wire.Kind, bytes] | None:
+        """The next message if one is there. JobCrashed if the child is dead or went beyond its limits."""
+        if not self._eof and self._pipe.poll(0):
+            try:
+                return wire.split(self._pipe.recv_bytes())
+            except (EOFError, ConnectionResetError):
+                self._eof = True
+        if not self._process.is_alive() and (self._eof or not self._pipe.poll(0)):
+            raise self._obituary()
+        self._check_limits()
+        return None
+
+    def close(self) -> None:
+        """End the child and everything it started; returns when all of it is gone."""
+        close_all([self])
+
+    def _check_limits(self) -> None:
+        now = time.monotonic()
+        deadline = self._limits.deadline_s
+        if deadline is not None and now - self._given_at > deadline:
+            raise JobCrashed(
+                f"The job took longer than {deadline:g} s and was stopped.", "Give it more time or less data."
+            )
+        bound = self._limits.memory_bytes
+        if bound is not None and now - self._memory_at > MEMORY_EVERY_S:
+            self._memory_at = now
+            if group.memory_bytes(self._leader) > bound:
+                raise JobCrashed(
+                    f"The job needed more than {bound / 1e9:.2g} GB of memory and was stopped.",
+                    "Use fewer rows or columns, or a machine with more memory.",
+                )
+
+    def _obituary(self) -> JobCrashed:
+        """Why the child ended without an answer, in words."""
+        message, hint = words_for_exit(_exit_code(self._process))
+        return JobCrashed(message, hint, self._last_words())
+
+    def _last_words(self) -> str:
+        """The end of what the child printed, e.g. the stack that faulthandler wrote."""
+        try:
+            with self._output.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_WORDS_BYTES))
+                return file.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def _release(self) -> None:
+        self._pipe.close()
+        _exit_code(self._process)
+        self._process.close()
+
+
+def close_all(workers: Iterable[Worker]) -> None:
+    """End several children and everything they started, all at once."""
+    leaving = list(workers)
+    group.end(worker.leader for worker in leaving)
+    for worker in leaving:
+        worker._release()
+
+
+def _exit_code(process: BaseProcess) -> int:
+    """The exit code of a process that has ended. Another thread's ``start`` may be reaping it this very moment."""
+    until = time.monotonic() + REAP_S
+    while process.exitcode is None and time.monotonic() < until:
+        process.join(0.01)
+    return process.exitcode if process.exitcode is not None else 0
+
+
+def words_for_exit(code: int) -> tuple[str, str]:
+    """A sentence and a hint for an exit code; negative codes are signals (POSIX), large ones NTSTATUS (Windows)."""
+    if code == -getattr(signal, "SIGKILL", 9):
+        return "The job was killed, most likely because memory ran out.", "Close other programs or use fewer rows."
+    if code == -signal.SIGTERM:
+        return "The job was stopped from outside.", "Start it again."
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        reason = {"SIGSEGV": "segmentation fault", "SIGBUS": "bus error", "SIGABRT": "aborted"}.get(name, name)
+        return f"The job crashed inside a library ({reason}).", "Start it again; if it happens again, copy the report."
+    if code == 0xC0000005:
+        return (
+            "The job crashed inside a library (access violation).",
+            "Start it again; if it happens again, copy the report.",
+        )
+    return (
+        f"The job ended without an answer (exit code {code}).",
+        "Start it again; if it happens again, copy the report.",
+    )
