@@ -180,6 +180,21 @@ class JobRunner(QObject):
         """Have ``call`` called on the window's thread. Callable from any thread."""
         self.mailbox.post(call)
 
+    def after_all(self, call: Callable[[], None]) -> None:
+        """Cancel every running job and call once all of them have ended, on a thread of its own."""
+        threads = list(self._threads.values())
+        for job in self.running:
+            job.cancel()
+
+        def body() -> None:
+            for thread in threads:
+                thread.join()
+            outcome = settle(call)
+            if outcome.error is not None:
+                _logged(outcome.error)
+
+        threading.Thread(target=body, name="closing", daemon=True).start()
+
     def stop_all(self, wait_s: float = 3.0) -> None:
         """Cancel everything and wait for it; used when the window closes."""
         for job in self.running:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.core.progress import JobContext
+from app.ui.actions import Actions
 from app.ui.jobs import Job
 from app.ui.problems import Problem
 from app.ui.session import Session
@@ -61,6 +63,17 @@ class Page(QWidget):
 
     def open_at(self, what: object) -> None:
         """Show one thing on this page (see ``Session.go``)."""
+
+    def use_actions(self, actions: Actions) -> None:
+        """The command table, given once after the page was made: to allow and forbid what the page handles."""
+        self.actions_ = actions
+
+    def drop_offer(self, paths: Sequence[Path]) -> str:
+        """What a drop of these files does on this page; empty: they are added as data, as everywhere."""
+        return ""
+
+    def take_drop(self, paths: Sequence[Path]) -> None:
+        """Do what ``drop_offer`` said."""
 
     def query(self, ask: Callable[[Project], T], then: Callable[[T], None], *, key: str = "") -> None:
         """Read beside the window. An answer older than the newest question of the same ``key`` is dropped."""

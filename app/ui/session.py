@@ -69,10 +69,39 @@ class Session(QObject):
         """Make a project in a new folder and open it."""
         self._take_from(self.tr("Making {0}").format(path.name), lambda: _create(path, self.settings.actor), then)
 
+    def create_by(
+        self,
+        title: str,
+        path: Path,
+        make: Callable[[Path, str, JobContext], tuple[Project | None, T]],
+        then: Callable[[T], None],
+    ) -> Job:
+        """Make a project by work that may end without one (a refused first file); ``then`` gets the rest."""
+
+        def made(result: tuple[Project | None, T]) -> None:
+            project, rest = result
+            if project is not None:
+                self._take(project)
+            then(rest)
+
+        actor = self.settings.actor
+        return self.jobs.start(
+            title, lambda ctx: make(path, actor, ctx), kind="add", then=made, failed=self.failed.emit
+        )
+
+    def rename_project(self, name: str) -> None:
+        """Give the open project another name."""
+        if (project := self.project) is None:
+            return
+
+        def renamed(_none: None) -> None:
+            self.settings.remember(project.name, Path(project.path))
+            self.changed.emit(frozenset({"project"}))
+
+        self.jobs.ask(lambda: project.rename(name), renamed, self.failed.emit)
+
     def close_project(self) -> None:
         """Close the project; jobs that work on it are cancelled."""
-        for job in self.jobs.running:
-            job.cancel()
         self._take(None)
 
     def new_project_path(self, wish: str) -> Path:
@@ -110,7 +139,7 @@ class Session(QObject):
             lambda ctx: do(project, ctx),
             kind=kind,
             then=_if_current(self, generation, then),
-            failed=failed or self.failed.emit,
+            failed=_if_current(self, generation, failed or self.failed.emit),
             finally_=end,
         )
 
@@ -123,9 +152,10 @@ class Session(QObject):
         """Read from the open project beside the window; the answer is dropped if another project was opened."""
         project, generation = self.project, self.generation
         assert project is not None, "no project is open"
-        answer = _if_current(self, generation, then)
+        answer, problem = (_if_current(self, generation, call) for call in (then, failed or self.failed.emit))
         assert answer is not None
-        self.jobs.ask(lambda: read(project), answer, failed or self.failed.emit)
+        assert problem is not None
+        self.jobs.ask(lambda: read(project), answer, problem)
 
     def go(self, page: str, what: object = None) -> None:
         """Show a page, and something on it."""
@@ -158,7 +188,7 @@ class Session(QObject):
         self._counter = None
         self.interrupted = interrupted or []
         if old is not None:
-            self.jobs.ask(old.close, lambda _none: None, self.failed.emit)
+            self.jobs.after_all(old.close)
         if project is not None:
             self.settings.remember(project.name, Path(project.path))
             self._timer.start()

@@ -27,7 +27,8 @@ class Recent:
     @property
     def missing(self) -> bool:
         """Whether the project's folder is not where it was."""
-        return not (Path(self.path) / "modelyard.db").is_file()
+        folder = Path(self.path)
+        return not any((folder / name).is_file() for name in ("project.modelyard", "modelyard.db"))
 
 
 def config_folder() -> Path:

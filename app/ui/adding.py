@@ -1,0 +1,138 @@
+"""The ways in: dropped files, chosen files, a pasted table, the sample. All end in the same verb, none in a dialog."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject
+
+from app.core.data import AddResult, Finding, Outcome
+from app.core.progress import JobContext
+from app.ui.problems import Problem
+from app.ui.session import Session
+from app.ui.words import count, size_words
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+Add = Callable[["Project", JobContext], list[AddResult]]
+NEWS = frozenset({"data_version", "reading"})
+
+
+class Adder(QObject):
+    """Adds data to the open project; where none is open, to a new one named after the file."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def add_files(self, paths: Sequence[Path], mode: str = "separate") -> None:
+        """Add files: each as its own data, or appended to one (``append``)."""
+        title = self.tr("Adding {0}").format(paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths)))
+        self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx))
+
+    def add_text(self, text: str) -> None:
+        """Add a table that was copied elsewhere."""
+        if not text.strip():
+            self._session.failed.emit(
+                Problem(
+                    self.tr("There is no table on the clipboard."),
+                    self.tr("Copy cells in a spreadsheet or a web page, then paste again."),
+                )
+            )
+            return
+        name = self.tr("Pasted table")
+        self._run(self.tr("Adding the pasted table"), name, lambda project, ctx: _add_text(project, text, name, ctx))
+
+    def _run(self, title: str, name: str, add: Add) -> None:
+        if self._session.project is not None:
+            self._session.act(title, add, kind="add", then=self._added, changes=NEWS)
+            return
+        path = self._session.new_project_path(name)
+        self._session.create_by(
+            title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), self._added
+        )
+
+    def _added(self, results: list[AddResult]) -> None:
+        for result in results:
+            if result.outcome is Outcome.REJECT:
+                self._session.failed.emit(refusal(result.findings))
+        kept = [result for result in results if result.version is not None]
+        if kept:
+            self._session.go("data", kept[-1].version.id if kept[-1].version else None)
+            self._tell(kept[-1])
+
+    def _tell(self, result: AddResult) -> None:
+        if result.version is None or result.dataset is None:
+            return
+        named = f"{result.dataset.name} · {self.tr('version {0}').format(result.version.number)}"
+        if result.already:
+            self._session.tell(self.tr("The same bytes are here already: {0}").format(named), "info")
+        else:
+            rows = self.tr("{0} rows").format(count(result.version.rows))
+            self._session.tell(self.tr("Added {0}, {1}").format(named, rows))
+
+
+def refusal(findings: Sequence[Finding]) -> Problem:
+    """Why a file was refused, as a person should see it."""
+    first = next((f for f in findings if f.outcome is Outcome.REJECT), findings[0])
+    return Problem(first.message, first.hint, "\n".join(f"{f.code}: {f.message}" for f in findings))
+
+
+def local_files(mime: QMimeData) -> list[Path]:
+    """The files of a drag, none if it carries anything that is not on this computer."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def offers(paths: Sequence[Path], tr: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    """What the drop overlay says: one target for one file, two (append, separate) for several."""
+    quiet = tr("CSV, TSV, Excel, Parquet or JSON lines. Nothing leaves this computer.")
+    if len(paths) == 1:
+        return ((tr("Drop to add {0}{1}").format(paths[0].name, _size(paths[0])), quiet),)
+    names = ", ".join(path.name for path in paths[:3]) + ("…" if len(paths) > 3 else "")
+    return (
+        (tr("Append {0} files into one table").format(len(paths)), names),
+        (tr("Add {0} files separately").format(len(paths)), names),
+    )
+
+
+def _size(path: Path) -> str:
+    return f" ({size_words(path.stat().st_size)})" if path.is_file() else ""
+
+
+def _any_kept(results: list[AddResult]) -> bool:
+    return any(result.version is not None for result in results)
+
+
+def _add_files(project: Project, paths: Sequence[Path], mode: str, ctx: JobContext) -> list[AddResult]:
+    from app.data.intake import add, add_many
+
+    if len(paths) == 1:
+        return [add(project, paths[0], ctx=ctx)]
+    return add_many(project, list(paths), mode="append" if mode == "append" else "separate", ctx=ctx)
+
+
+def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[AddResult]:
+    from app.data.intake import add_text
+
+    return [add_text(project, text, name=name, ctx=ctx)]
+
+
+def create_and_add(
+    path: Path, actor: str, add: Add, ctx: JobContext
+) -> tuple[Project | None, list[AddResult]]:
+    """Make a project for a first file; if the file is refused or anything fails, no project is left behind."""
+    from app.registry.project import Project
+
+    project = Project.create(path, name=path.name, actor=actor)
+    results: list[AddResult] = []
+    try:
+        results = add(project, ctx)
+    finally:
+        if not _any_kept(results):
+            project.close()
+            shutil.rmtree(path, ignore_errors=True)
+    return (project, results) if _any_kept(results) else (None, results)

@@ -1,0 +1,120 @@
+"""Home with a project: the loop with the state of each step, what waits for somebody, what happened last."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.core.runs import RunState
+from app.ui.actions import Actions
+from app.ui.overview import Overview
+from app.ui.page import scrolling
+from app.ui.session import Session
+from app.ui.todo import Todo, todos
+from app.ui.widgets.buttons import ActionButton, Button
+from app.ui.widgets.card import Card, column, label, row
+from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.loop import LoopView, Step
+from app.ui.words import count, when
+
+
+class ProjectHome(QWidget):
+    """The open project at a glance."""
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._name = label("", "big")
+        self._edit = QLineEdit(objectName="project.name")
+        self._edit.setAccessibleName(self.tr("Name of the project"))
+        self._edit.setMaximumWidth(360)
+        self._edit.setMaxLength(200)
+        self._edit.returnPressed.connect(self._renamed)
+        self._edit.editingFinished.connect(self._edit.hide)
+        self._edit.hide()
+        rename = ActionButton(actions["project.rename"], role="icon", icon="edit")
+        close = ActionButton(actions["project.close"], role="flat", icon="close")
+        self._loop = LoopView()
+        self._loop.chosen.connect(session.go)
+        self._todo = Card(self.tr("What needs you"), name="home.todo")
+        self._todo_rows = QVBoxLayout(spacing=4)
+        self._todo.body.addLayout(self._todo_rows)
+        self._todo.body.addStretch(1)
+        self._recent = Card(self.tr("What happened last"), name="home.activity")
+        self._recent_rows = QVBoxLayout(spacing=4)
+        self._recent.body.addLayout(self._recent_rows)
+        self._recent.body.addStretch(1)
+        loop = Card(name="home.loop")
+        loop.body.addLayout(row(self._name, self._edit, rename, 1, close))
+        loop.body.addWidget(self._loop)
+        cards = QHBoxLayout(spacing=16)
+        cards.addWidget(self._todo, 3)
+        cards.addWidget(self._recent, 2)
+        inner = QWidget()
+        whole = column(loop, spacing=16)
+        whole.addLayout(cards)
+        whole.addStretch(1)
+        inner.setLayout(whole)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolling(inner))
+
+    def show_overview(self, overview: Overview) -> None:
+        """Show the project as it is now."""
+        project = self._session.project
+        self._name.setText(project.name if project is not None else "")
+        self._loop.show_steps(self._steps(overview))
+        _refill(self._todo_rows, [TodoRow(todo, self._session) for todo in todos(overview, self.tr)])
+        lines = [_quiet_line(when(entry.at), f"{entry.verb} · {entry.actor}") for entry in overview.recent]
+        _refill(self._recent_rows, lines)
+
+    def rename(self) -> None:
+        """Edit the name in place."""
+        self._edit.setText(self._session.project.name if self._session.project is not None else "")
+        self._edit.show()
+        self._edit.setFocus()
+        self._edit.selectAll()
+
+    def _renamed(self) -> None:
+        self._edit.hide()
+        if self._edit.text().strip():
+            self._session.rename_project(self._edit.text())
+
+    def _steps(self, overview: Overview) -> list[Step]:
+        rows = sum(state.version.rows for state in overview.data)
+        done = sum(run.state in (RunState.FINISHED, RunState.CANCELLED) for run in overview.runs)
+        model = overview.models[0].label if overview.models else self.tr("nothing approved")
+        return [
+            Step("data", self.tr("Data"), self.tr("{0} rows").format(count(rows)), bool(overview.data)),
+            Step("train", self.tr("Train"), self.tr("{0} runs").format(done), done > 0, bool(overview.running)),
+            Step("models", self.tr("Approve"), model, bool(overview.models)),
+            Step("services", self.tr("Run"), self.tr("{0} services").format(len(overview.live)), bool(overview.live)),
+            Step("history", self.tr("Watch"), self.tr("{0} predictions").format(count(overview.predictions)), overview.predictions > 0),
+        ]
+
+
+class TodoRow(QWidget):
+    """One thing to do: why, and the button that leads there."""
+
+    def __init__(self, todo: Todo, session: Session) -> None:
+        super().__init__()
+        button = Button(todo.button, lambda: session.go(todo.page, todo.what), role="primary" if todo.first else "")
+        line = row(StatusMark(todo.status), label(todo.text, wrap=True), button)
+        line.setStretch(1, 1)
+        line.setContentsMargins(0, 4, 0, 4)
+        self.setLayout(line)
+
+
+def _quiet_line(time: str, text: str) -> QWidget:
+    made = QWidget()
+    stamp = label(time, "caption")
+    stamp.setMinimumWidth(104)
+    made.setLayout(row(stamp, label(text), 1))
+    return made
+
+
+def _refill(layout: QVBoxLayout, widgets: list[QWidget]) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        if (old := item.widget()) is not None:
+            old.deleteLater()
+    for widget in widgets:
+        layout.addWidget(widget)

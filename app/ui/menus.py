@@ -1,0 +1,28 @@
+"""The project menu: everything the command table has for projects, edits, looks and help."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.ui.actions import Actions
+
+PROJECT = (
+    ("data.choose", "data.paste"),
+    ("project.new", "project.open", "project.sample"),
+    ("project.rename", "project.close"),
+)
+EDIT = ("data.undo", "data.redo")
+APPEARANCE = ("theme.system", "theme.light", "theme.dark")
+
+
+def project_menu(actions: Actions, parent: QWidget) -> QMenu:
+    """The menu behind the project's name."""
+    menu = QMenu(parent)
+    for group in PROJECT:
+        menu.addActions([actions[id_] for id_ in group])
+        menu.addSeparator()
+    for title, group in ((parent.tr("&Edit"), EDIT), (parent.tr("&Appearance"), APPEARANCE)):
+        menu.addMenu(title).addActions([actions[id_] for id_ in group])
+    menu.addSeparator()
+    menu.addActions([actions["help.shortcuts"], actions["app.quit"]])
+    return menu

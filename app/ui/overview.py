@@ -1,0 +1,90 @@
+"""Where a project stands: what each step of the loop has, and what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.audit import AuditEntry
+from app.core.data import Dataset, DataVersion, Reading
+from app.core.deploy import Bundle, ServiceState, ServiceStatus
+from app.core.models import ModelVersion
+from app.core.runs import Run, RunState
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class DataState:
+    """One data set with its newest version, how that is read, and its newest run and model."""
+
+    dataset: Dataset
+    version: DataVersion
+    reading: Reading
+    run: Run | None
+    model: ModelVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The project at a glance. Lists are newest first."""
+
+    data: tuple[DataState, ...] = ()
+    runs: tuple[Run, ...] = ()
+    models: tuple[ModelVersion, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    services: tuple[ServiceStatus, ...] = ()
+    predictions: int = 0
+    recent: tuple[AuditEntry, ...] = ()
+
+    @property
+    def running(self) -> tuple[Run, ...]:
+        """Runs that are under way."""
+        return tuple(run for run in self.runs if run.state is RunState.RUNNING)
+
+    @property
+    def live(self) -> tuple[ServiceStatus, ...]:
+        """Services that answer."""
+        return tuple(status for status in self.services if status.actual is ServiceState.RUNNING)
+
+    def badge(self, page: str) -> str:
+        """The short word beside a page's name in the navigation."""
+        if page == "data":
+            return f"v{self.data[0].version.number}" if len(self.data) == 1 else str(len(self.data) or "")
+        if page == "train":
+            return str(len(self.running) or "")
+        if page == "compare":
+            return str(sum(run.state is not RunState.DISCARDED for run in self.runs) or "")
+        if page == "models":
+            return f"v{self.models[0].number}" if self.models else ""
+        return str(len(self.live) or "") if page == "services" else ""
+
+
+def read_overview(project: Project) -> Overview:
+    """Read everything that the overview shows. Some milliseconds; not for the window's thread."""
+    from app.registry import audit, datasets, deploy, models, runs, watch
+    from app.serving.local import statuses
+
+    all_runs = tuple(runs.runs(project))
+    versions = tuple(models.model_versions(project))
+    return Overview(
+        data=tuple(_state(project, dataset, all_runs, versions) for dataset in datasets.datasets(project)),
+        runs=all_runs,
+        models=versions,
+        bundles=tuple(deploy.bundles(project)),
+        services=tuple(statuses(project)),
+        predictions=sum(log.rows for log in watch.logs(project)),
+        recent=tuple(audit.entries(project, limit=8)),
+    )
+
+
+def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:
+    from app.registry import datasets
+
+    version = datasets.versions(project, dataset.id)[-1]
+    reading = datasets.current_reading(project, version.id)
+    own = [run for run in runs if run.dataset_id == dataset.id]
+    ids = {run.id for run in own}
+    model = next((model for model in models if model.run_id in ids), None)
+    return DataState(dataset, version, reading, own[0] if own else None, model)

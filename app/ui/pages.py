@@ -1,0 +1,50 @@
+"""The pages in the order of the navigation. A page's module is imported when it is shown first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from app.ui.page import Page
+from app.ui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """``module`` and ``class_name`` say where the page is; ``object name`` is ``page.<id>``."""
+
+    id: str
+    title: str
+    icon: str
+    module: str
+    class_name: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether the page's module is there."""
+        return find_spec(self.module) is not None
+
+    def make(self, session: Session) -> Page:
+        """Import the module and make the page."""
+        page_class: type[Page] = getattr(import_module(self.module), self.class_name)
+        page = page_class(session)
+        page.setObjectName(f"page.{self.id}")
+        page.setAccessibleName(self.title)
+        return page
+
+
+PAGES: tuple[PageEntry, ...] = tuple(
+    entry
+    for entry in (
+        PageEntry("home", "Home", "home", "app.ui.home_page", "HomePage"),
+        PageEntry("data", "Data", "data", "app.ui.data_page", "DataPage"),
+        PageEntry("train", "Train", "train", "app.ui.train_page", "TrainPage"),
+        PageEntry("compare", "Compare", "compare", "app.ui.compare_page", "ComparePage"),
+        PageEntry("models", "Models", "models", "app.ui.models_page", "ModelsPage"),
+        PageEntry("services", "Services", "services", "app.ui.services_page", "ServicesPage"),
+        PageEntry("history", "History", "history", "app.ui.history_page", "HistoryPage"),
+        PageEntry("settings", "Settings", "settings", "app.ui.settings_page", "SettingsPage"),
+    )
+    if entry.exists
+)

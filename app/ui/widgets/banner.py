@@ -1,0 +1,105 @@
+"""A sentence across the page: what went wrong or wants an answer, with what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.ui.problems import Problem
+from app.ui.theme import color
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import label
+from app.ui.widgets.chip import StatusMark
+
+
+class Banner(QWidget):
+    """Hidden until it has something to say. Errors carry their details behind a disclosure."""
+
+    def __init__(self, parent: QWidget | None = None, *, name: str = "") -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._status = "fail"
+        self._report = ""
+        self._mark = StatusMark("fail")
+        self._message = label("", "strong", wrap=True)
+        self._hint = label("", "quiet", wrap=True)
+        self._details = QPlainTextEdit(readOnly=True)
+        self._details.setAccessibleName(self.tr("Details of the problem"))
+        self._details.setFixedHeight(160)
+        self._extra: list[Button] = []
+        self._show_details = Button(self.tr("Details"), self._toggle_details, role="flat")
+        self._copy = Button(self.tr("Copy details"), self._copy_report, role="flat", icon="copy")
+        self._dismiss = Button(self.tr("Dismiss"), self.hide, role="icon", icon="close")
+        self._build()
+        self.hide()
+
+    def _build(self) -> None:
+        words = QVBoxLayout(spacing=2)
+        words.addWidget(self._message)
+        words.addWidget(self._hint)
+        self._row = QHBoxLayout(spacing=8)
+        self._row.addWidget(self._mark)
+        self._row.addLayout(words, 1)
+        for button in (self._show_details, self._copy, self._dismiss):
+            self._row.addWidget(button)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 8, 8, 8)
+        whole.addLayout(self._row)
+        whole.addWidget(self._details)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Say what went wrong."""
+        self._say("fail", problem.message, problem.hint)
+        self._report = problem.report
+        self._details.setPlainText(problem.details)
+        self._copy.setText(self.tr("Copy report") if problem.is_bug else self.tr("Copy details"))
+        self._show_details.setVisible(bool(problem.details))
+        self._copy.setVisible(bool(problem.details))
+        self.show()
+
+    def ask(self, status: str, message: str, hint: str, answers: list[tuple[str, str, Callable[[], object]]]) -> None:
+        """Say something with answers to choose from: (text, object name, what it does)."""
+        self._say(status, message, hint)
+        for text, name, do in answers:
+            button = Button(text, do, name=name)
+            self._extra.append(button)
+            self._row.insertWidget(self._row.count() - 3, button)
+        self._show_details.hide()
+        self._copy.hide()
+        self.show()
+
+    @property
+    def message(self) -> str:
+        """What is said now."""
+        return self._message.text()
+
+    def _say(self, status: str, message: str, hint: str) -> None:
+        self._status = status
+        self._mark.set_status(status)
+        self._message.setText(message)
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self._details.hide()
+        self._dismiss.show()
+        for button in self._extra:
+            button.deleteLater()
+        self._extra = []
+        self.setAccessibleName(message)
+
+    def _toggle_details(self) -> None:
+        self._details.setVisible(self._details.isHidden())
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self._report)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A soft round ground in the status's colour."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color(self._status), 1))
+        painter.setBrush(color(f"{self._status}_soft"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.end()

@@ -1,0 +1,58 @@
+"""A choice from a list, drawn round: a styled combo box would show square corners."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from app.ui.icons import paint
+from app.ui.theme import color
+
+HEIGHT = 32
+
+
+class Combo(QComboBox):
+    """A combo box with a round frame. ``says``: its accessible name."""
+
+    def __init__(self, says: str, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(says)
+        self.setObjectName(name)
+        self.setFixedHeight(HEIGHT)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMaxVisibleItems(16)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the longest of the first items, at most 360 px."""
+        metrics = self.fontMetrics()
+        widths = (metrics.horizontalAdvance(self.itemText(i)) for i in range(min(self.count(), 100)))
+        return QSize(min(max(max(widths, default=40) + 46, 88), 360), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never narrower than a short word."""
+        return QSize(min(self.sizeHint().width(), 120), HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Frame, current text, arrow."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._frame(painter)
+        painter.setPen(color("text" if self.isEnabled() else "disabled"))
+        place = self.rect().adjusted(11, 0, -30, 0)
+        text = self.currentText() if self.currentIndex() >= 0 else self.placeholderText()
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        tint = color("text2" if self.isEnabled() else "disabled")
+        paint(painter, "down", tint, QRectF(self.width() - 25, (self.height() - 16) / 2, 16, 16))
+        painter.end()
+
+    def _frame(self, painter: QPainter) -> None:
+        focused = self.hasFocus()
+        border = "focus" if focused else "border_strong" if self.isEnabled() else "border"
+        width = 2.0 if focused else 1.0
+        painter.setPen(QPen(color(border), width))
+        painter.setBrush(color("surface2" if self.underMouse() and self.isEnabled() else "surface"))
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 6, 6)

@@ -1,0 +1,147 @@
+"""What is laid over the window: the drop targets and the notes in the corner."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui.icons import paint
+from app.ui.session import Toast
+from app.ui.theme import color
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import label
+from app.ui.widgets.chip import StatusMark
+
+TOAST_MS = 8000
+TOASTS = 3
+
+
+class DropOverlay(QWidget):
+    """Dims the window while files hang over it and says what a drop would do, in one target or two."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("overlay.drop")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._offers: tuple[tuple[str, str], ...] = ()
+        self._at = 0
+        window.installEventFilter(self)
+        self.hide()
+
+    def offer(self, offers: tuple[tuple[str, str], ...]) -> None:
+        """Show one or two targets: (what a drop does, a quieter second line)."""
+        self._offers = offers
+        self.setAccessibleName(" / ".join(text for text, _quiet in offers))
+        self.setGeometry(self.parentWidget().rect())
+        self.raise_()
+        self.show()
+
+    def hover(self, position: QPointF) -> int:
+        """Mark the target below a position of the window; its number."""
+        self._at = self.target_at(position)
+        self.update()
+        return self._at
+
+    def target_at(self, position: QPointF) -> int:
+        """The number of the target below a position of the window."""
+        wide = max(1.0, self.parentWidget().width() / max(1, len(self._offers)))
+        return min(int(position.x() // wide), max(0, len(self._offers) - 1))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay as large as the window."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self.parentWidget().rect())
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Dim, then a dashed frame with words for each target."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        veil = QColor(color("bg"))
+        veil.setAlphaF(0.86)
+        painter.fillRect(self.rect(), veil)
+        wide = self.width() / max(1, len(self._offers))
+        for number, offer in enumerate(self._offers):
+            self._paint_target(painter, QRectF(number * wide, 0, wide, self.height()), offer, number == self._at)
+        painter.end()
+
+    def _paint_target(self, painter: QPainter, place: QRectF, offer: tuple[str, str], here: bool) -> None:
+        frame = place.adjusted(24, 24, -24, -24)
+        painter.setPen(QPen(color("accent" if here else "border_strong"), 2, Qt.PenStyle.DashLine))
+        painter.setBrush(color("accent_soft") if here else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame, 12, 12)
+        middle = frame.center()
+        paint(painter, "download", color("accent" if here else "text2"), QRectF(middle.x() - 20, middle.y() - 64, 40, 40))
+        font = QFont(self.font())
+        font.setPixelSize(18)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(color("text"))
+        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRectF(frame.x() + 24, middle.y() - 8, frame.width() - 48, 56), centred, offer[0])
+        font.setPixelSize(13)
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(color("text2"))
+        painter.drawText(QRectF(frame.x() + 24, middle.y() + 44, frame.width() - 48, 60), centred, offer[1])
+
+
+class _Note(QFrame):
+    def __init__(self, toast: Toast) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setAccessibleName(toast.text)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(12, 8, 8, 8)
+        line.addWidget(StatusMark(toast.status))
+        line.addWidget(label(toast.text), 1)
+        if toast.do is not None:
+            line.addWidget(Button(toast.action, toast.do, role="link"))
+        line.addWidget(Button(self.tr("Dismiss"), self.deleteLater, role="icon", icon="close"))
+        QTimer.singleShot(TOAST_MS, self, self.deleteLater)
+
+
+class Toasts(QWidget):
+    """At most three notes, bottom right, each gone after eight seconds. Never for errors that need work."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("toasts")
+        self._stack = QVBoxLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        window.installEventFilter(self)
+        self.hide()
+
+    def tell(self, toast: Toast) -> None:
+        """Show a note; the oldest goes when there are too many."""
+        note = _Note(toast)
+        note.destroyed.connect(self._place)
+        self._stack.addWidget(note)
+        while self._stack.count() > TOASTS:
+            item = self._stack.takeAt(0)
+            if item is not None and (old := item.widget()) is not None:
+                old.deleteLater()
+        self.show()
+        self.raise_()
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the corner; grow with the notes."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the notes' size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
+
+    def _place(self) -> None:
+        if self._stack.count() == 0:
+            self.hide()
+            return
+        size = self._stack.sizeHint()
+        window = self.parentWidget()
+        self.setGeometry(window.width() - size.width() - 24, window.height() - size.height() - 64, size.width(), size.height())

@@ -1,0 +1,199 @@
+"""Tables: one look, one way to copy and to export, one model for short lists of records."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+T = TypeVar("T")
+Index = QModelIndex | QPersistentModelIndex
+
+ROW_HEIGHT = 32
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+COPY_LIMIT = 100_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn(Generic[T]):
+    """``text``: what a cell says; ``key``: what it sorts by (its text if None); ``tip``: the tooltip."""
+
+    title: str
+    text: Callable[[T], str]
+    numeric: bool = False
+    key: Callable[[T], float | str] | None = None
+    tip: Callable[[T], str] | None = None
+    width: int = 0
+
+
+class RecordsModel(QAbstractTableModel, Generic[T]):
+    """A short list of frozen records (up to some 10,000), sortable. For more rows see the data page's rows."""
+
+    def __init__(self, columns: Sequence[TableColumn[T]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self.records: list[T] = []
+
+    def show(self, records: Sequence[T]) -> None:
+        """Hold these records instead."""
+        self.beginResetModel()
+        self.records = list(records)
+        self.endResetModel()
+
+    def record(self, index: Index) -> T:
+        """The record of a row."""
+        return self.records[index.row()]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """One row a record."""
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """One column a ``TableColumn``."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Text, alignment and tooltip of a cell."""
+        column = self.columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(self.records[index.row()])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if column.numeric else LEFT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (column.tip or column.text)(self.records[index.row()])
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The column's title, aligned as its cells are."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if self.columns[section].numeric else LEFT
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column's key."""
+        if not 0 <= column < len(self.columns):
+            return
+        chosen = self.columns[column]
+        self.layoutAboutToBeChanged.emit()
+        self.records.sort(key=chosen.key or chosen.text, reverse=order == Qt.SortOrder.DescendingOrder)
+        self.layoutChanged.emit()
+
+
+class DataTable(QTableView):
+    """A table view: fixed row height, no wrapping, copies TSV and HTML, exports CSV."""
+
+    def __init__(self, says: str, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(says)
+        self.setObjectName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setAlternatingRowColors(True)
+        self.setAcceptDrops(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self._set_up_headers()
+
+    def _set_up_headers(self) -> None:
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.hide()
+        head = self.horizontalHeader()
+        head.setFixedHeight(ROW_HEIGHT)
+        head.setMinimumSectionSize(56)
+        head.setHighlightSections(False)
+        head.setStretchLastSection(True)
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """Column widths in px; 0 leaves one as it is."""
+        for section, width in enumerate(widths):
+            if width:
+                self.setColumnWidth(section, width)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy copies; everything else as usual."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the selected rows (or cells) on the clipboard as TSV and as an HTML table, with the titles."""
+        cells = self._selected()
+        if not cells:
+            return
+        mime = QMimeData()
+        mime.setText(as_delimited(cells, "\t"))
+        mime.setHtml(as_html(cells))
+        QGuiApplication.clipboard().setMimeData(mime)
+
+    def export_csv(self, path: Path) -> None:
+        """Write the whole table as CSV; cells that a spreadsheet would run as a formula are quoted."""
+        model = self.model()
+        rows = range(model.rowCount())
+        cells = [self._titles(range(model.columnCount()))]
+        cells += [[_safe(_text(model.index(r, c).data())) for c in range(model.columnCount())] for r in rows]
+        path.write_text(as_delimited(cells, ","), "utf-8")
+
+    def _selected(self) -> list[list[str]]:
+        indexes = sorted(self.selectedIndexes(), key=lambda i: (i.row(), i.column()))[:COPY_LIMIT]
+        columns = sorted({i.column() for i in indexes})
+        rows: dict[int, dict[int, str]] = {}
+        for index in indexes:
+            rows.setdefault(index.row(), {})[index.column()] = _text(index.data())
+        body = [[cells.get(c, "") for c in columns] for cells in rows.values()]
+        return [self._titles(columns), *body] if body else []
+
+    def _titles(self, columns: Sequence[int]) -> list[str]:
+        return [_text(self.model().headerData(c, Qt.Orientation.Horizontal)) for c in columns]
+
+
+def as_delimited(cells: Sequence[Sequence[str]], delimiter: str) -> str:
+    """Cells as CSV or TSV text."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(cells)
+    return out.getvalue()
+
+
+def as_html(cells: Sequence[Sequence[str]]) -> str:
+    """Cells as an HTML table."""
+    rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in cells)
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+
+
+def _safe(text: str) -> str:
+    return "'" + text if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,241 @@
+"""The one window: navigation, header, pages, footer; it takes drops anywhere and sends commands to pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.ui.actions import Actions, Command
+from app.ui.adding import Adder, local_files, offers
+from app.ui.header import Header
+from app.ui.jobstrip import JobStrip
+from app.ui.menus import project_menu
+from app.ui.navigation import COLLAPSE_BELOW, Navigation
+from app.ui.page import Page
+from app.ui.pages import PAGES
+from app.ui.palette import Palette, entries_of
+from app.ui.problems import Problem
+from app.ui.session import Session
+from app.ui.settings import Settings
+from app.ui.theme import theme
+from app.ui.waysin import WaysIn
+from app.ui.widgets.banner import Banner
+from app.ui.widgets.overlay import DropOverlay, Toasts
+
+FIRST_SIZE = (1280, 800)
+SMALLEST = (860, 560)
+
+
+class MainWindow(QMainWindow):
+    """A window on one project, or on none yet. Pages are made when they are shown first."""
+
+    def __init__(self, project_path: Path | None = None, settings: Settings | None = None) -> None:
+        super().__init__(objectName="window")
+        self.session = Session(settings or Settings(), self)
+        theme().choose(self.session.settings.appearance)
+        self.actions_ = Actions(self)
+        self.adder = Adder(self.session, self)
+        self.ways_in = WaysIn(self.session, self.adder, self)
+        self._pages: dict[str, Page] = {}
+        self._build()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*FIRST_SIZE)
+        self.show_page("home")
+        self._name_window()
+        if project_path is not None:
+            QTimer.singleShot(0, self, lambda: self.session.open(project_path))
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        shown = self.stack.currentWidget()
+        assert isinstance(shown, Page)
+        return shown
+
+    def page_named(self, id_: str) -> Page:
+        """A page by its id, made now if it was not shown before."""
+        if id_ not in self._pages:
+            entry = next(entry for entry in PAGES if entry.id == id_)
+            page = entry.make(self.session)
+            self._pages[id_] = page
+            self.stack.addWidget(page)
+            page.subtitle_changed.connect(lambda text: self.page is page and self.header.say(text))
+            page.use_actions(self.actions_)
+        return self._pages[id_]
+
+    def show_page(self, id_: str, what: object = None) -> None:
+        """Go to a page, and to something on it."""
+        page = self.page_named(id_)
+        self.stack.setCurrentWidget(page)
+        self.navigation.show_page(id_)
+        self.header.show_page(next(self.tr(entry.title) for entry in PAGES if entry.id == id_), page.subtitle)
+        if what is not None:
+            page.open_at(what)
+
+    def run_command(self, id_: str) -> None:
+        """Do a command: the shown page first, then the page it belongs to, then the window."""
+        for page in (self.page, *self._pages.values()):
+            if id_ in page.handles:
+                getattr(page, page.handles[id_])()
+                return
+        if id_ in self._own:
+            self._own[id_]()
+            return
+        command = self.actions_.commands[id_]
+        page = self.page_named(command.page)
+        if id_ in page.handles:
+            self.show_page(command.page)
+            getattr(page, page.handles[id_])()
+
+    def _build(self) -> None:
+        self.navigation = Navigation(project_menu(self.actions_, self))
+        self.header = Header(self.actions_)
+        self.banner = Banner(name="shell.banner")
+        self.stack = QStackedWidget()
+        self.jobs = JobStrip(self.session)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        around = QVBoxLayout()
+        around.setContentsMargins(24, 0, 24, 0)
+        around.addWidget(self.banner)
+        column.addLayout(around)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.jobs)
+        whole = QWidget()
+        line = QHBoxLayout(whole)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.navigation)
+        line.addWidget(content, 1)
+        self.setCentralWidget(whole)
+        self.overlay = DropOverlay(self)
+        self.toasts = Toasts(self)
+        self.palette_ = Palette(self)
+
+    def _connect(self) -> None:
+        self.navigation.chosen.connect(self.show_page)
+        self.session.asked_for.connect(self.show_page)
+        self.session.told.connect(self.toasts.tell)
+        self.session.failed.connect(self.show_problem)
+        self.session.project_changed.connect(self._project_changed)
+        self.session.changed.connect(lambda nouns: "project" in nouns and self._name_window())
+        self.actions_.run.connect(self.run_command)
+        self._own: dict[str, Callable[[], object]] = {
+            **self.ways_in.commands,
+            "palette.open": lambda: self.palette_.open(entries_of(self.actions_)),
+            "app.quit": self.close,
+        }
+        self._add_page_commands()
+        self.addActions(list(self.actions_))
+        QShortcut(QKeySequence.StandardKey.Paste, self, self.ways_in.paste)
+
+    def _add_page_commands(self) -> None:
+        for number, entry in enumerate(PAGES, start=1):
+            keys = "Ctrl+," if entry.id == "settings" else f"Ctrl+{number}"
+            text = self.tr("Go to {0}").format(self.tr(entry.title))
+            self.actions_.add(Command(f"go.{entry.id}", text, entry.icon, keys))
+            self._own[f"go.{entry.id}"] = lambda id_=entry.id: self.show_page(id_)
+
+    def _project_changed(self) -> None:
+        self.banner.hide()
+        self.actions_.set_project_open(self.session.project is not None)
+        self._name_window()
+        self.show_page("data" if self.session.project is not None else "home")
+
+    def _name_window(self) -> None:
+        name = self.session.project.name if self.session.project is not None else ""
+        self.navigation.show_project(name)
+        self.setWindowTitle(f"{name} – Modelyard" if name else "Modelyard")
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show what went wrong above the page."""
+        self.banner.show_problem(problem)
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Open a project's folder, or add files as data."""
+        if len(paths) == 1 and self.ways_in.is_project(paths[0]):
+            self.session.open(paths[0])
+        elif paths:
+            self.adder.add_files(paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what a drop would do."""
+        paths = local_files(event.mimeData())
+        if not paths:
+            event.ignore()
+            return
+        text = self.page.drop_offer(paths)
+        self.overlay.offer(((text, ""),) if text else offers(paths, self.tr))
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Mark the target below the pointer."""
+        self.overlay.hover(event.position())
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing will be dropped."""
+        self.overlay.hide()
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Do what the target says."""
+        paths = local_files(event.mimeData())
+        target = self.overlay.target_at(event.position()) if len(paths) > 1 else 0
+        self.overlay.hide()
+        if not paths:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self.banner.hide()
+        if self.page.drop_offer(paths):
+            self.page.take_drop(paths)
+        elif len(paths) == 1:
+            self.take_files(paths)
+        else:
+            self.adder.add_files(paths, "separate" if target else "append")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Collapse the navigation where there is little room."""
+        super().resizeEvent(event)
+        self.navigation.set_narrow(self.width() < COLLAPSE_BELOW)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask inline while jobs run; end everything otherwise."""
+        running = [job.title for job in self.session.jobs.running]
+        if running and not self._may_close:
+            event.ignore()
+            self.banner.ask(
+                "running",
+                self.tr("{0} is still running.").format(running[-1]),
+                self.tr("What is finished is kept; services go on running."),
+                [(self.tr("Stop it and close"), "app.stop_and_quit", self._stop_and_close)],
+            )
+            return
+        self.session.settings.set_geometry(self.saveGeometry())
+        self.session.shut()
+        event.accept()
+
+    _may_close = False
+
+    def _stop_and_close(self) -> None:
+        self._may_close = True
+        self.close()

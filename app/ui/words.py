@@ -1,0 +1,68 @@
+"""Figures, sizes and times as a person reads them, in the person's locale."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
+
+_SIZES = ("B", "KB", "MB", "GB", "TB")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("words", text)
+
+
+def count(number: int) -> str:
+    """5000 -> ``5,000``."""
+    return QLocale().toString(number)
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A score: about four significant digits, never a bare exponent for everyday sizes; a dash for none."""
+    if value is None or math.isnan(value):
+        return "–"
+    size = abs(value)
+    if size >= 1_000_000 or (size and size < 0.0005):
+        return f"{value:.{digits}g}"
+    places = digits if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
+    return QLocale().toString(value, "f", places)
+
+
+def percent(share: float) -> str:
+    """0.442 -> ``44%``; tiny shares do not vanish."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return f"{share * 100:.0f}%"
+
+
+def size_words(size_bytes: int) -> str:
+    """1234567 -> ``1.2 MB``."""
+    value, unit = float(size_bytes), 0
+    while value >= 1000 and unit < len(_SIZES) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {_SIZES[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {_SIZES[unit]}"
+
+
+def seconds_words(seconds: float) -> str:
+    """8.2 -> ``8 s``, 95 -> ``2 min``."""
+    if seconds < 90:
+        return _tr("{0} s").format(max(1, round(seconds)))
+    if seconds < 90 * 60:
+        return _tr("{0} min").format(round(seconds / 60))
+    return _tr("{0} h").format(round(seconds / 3600, 1))
+
+
+def when(utc: str) -> str:
+    """An ISO 8601 UTC time as a local one: only the clock time today, the date with it otherwise."""
+    moment = local(utc)
+    if moment.date() == QDateTime.currentDateTime().date():
+        return QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)
+    return moment.toString("yyyy-MM-dd HH:mm")
+
+
+def local(utc: str) -> QDateTime:
+    """An ISO 8601 UTC time in this machine's time zone. ValueError if it is none."""
+    parsed = datetime.fromisoformat(utc)
+    return QDateTime.fromMSecsSinceEpoch(round(parsed.timestamp() * 1000), QTimeZone.systemTimeZone())
