@@ -16,7 +16,7 @@ from app.core.progress import JobContext
 from app.core.watch import Collected
 from app.errors import NotFound
 from app.runtime.logline import Entry
-from app.serving.segments import ID_PREFIX, Block, blocks, has_torn_end, segments_of
+from app.serving.segments import ID_PREFIX, Block, blocks, segments_of
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -30,11 +30,11 @@ def collect(
     """Store every prediction of this project's bundles that the log folder holds and the project does not.
 
     ``resume``: go on where the last collection of a service stopped instead of reading everything again; only
-    for a folder that this project's own service writes. NotFound if the folder holds no log.
+    for a folder that this project's own service writes. NotFound if there is no such folder.
     """
+    if not log_dir.is_dir() and not resume:
+        raise NotFound(f"There is no folder {log_dir}.", "Name the folder given to the server as --log-dir.")
     segments = segments_of(log_dir)
-    if not segments and not resume:
-        raise NotFound(f"{log_dir} holds no prediction log.", "Name the folder given to the server as --log-dir.")
     found = NOTHING
     for number, segment in enumerate(segments):
         ctx.progress(number / len(segments), f"Collecting {segment.name}")
@@ -83,11 +83,15 @@ def _collect_segment(
     for block in blocks(segment, watch.cursor(project, key) if key else 0):
         ctx.check_cancelled()
         found = added(found, _store(project, block, service_id, (key, block.end) if key else None))
-    return added(found, Collected(0, 0, 0, int(has_torn_end(segment))))
+    return found
 
 
 def _store(project: Project, block: Block, service_id: str | None, cursor: tuple[str, int] | None) -> Collected:
-    sorted_ = _sort(project, block.entries)
+    from app.registry import watch
+
+    sorted_ = _sort(project, block)
+    if cursor and not sorted_.new:
+        watch.move_cursor(project, *cursor)
     stored = raced = 0
     for position, (bundle, entries) in enumerate(sorted_.new.items(), start=1):
         at_end = cursor if position == len(sorted_.new) else None
@@ -97,12 +101,12 @@ def _store(project: Project, block: Block, service_id: str | None, cursor: tuple
     return Collected(stored, sorted_.duplicates + raced, sorted_.foreign, sorted_.torn)
 
 
-def _sort(project: Project, entries: Sequence[Entry]) -> _Sorted:
+def _sort(project: Project, block: Block) -> _Sorted:
     """What is new, what is known, what is not ours. The same id twice in a block is known the second time."""
     from app.registry import watch
 
-    found = _Sorted(torn=sum(e.torn for e in entries))
-    told = [(e, e.line) for e in entries if e.line is not None]
+    found = _Sorted(torn=sum(e.torn for e in block.entries) + block.torn_end)
+    told = [(e, e.line) for e in block.entries if e.line is not None]
     ours = {bundle: _is_ours(project, bundle) for bundle in {line.bundle for _, line in told}}
     known = set(watch.known(project, [line.id for _, line in told if ours[line.bundle]]))
     for entry, line in told:

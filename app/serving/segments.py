@@ -20,10 +20,12 @@ _TAIL_STEP_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive lines. ``end``: where in the segment they end."""
+    """Consecutive lines. ``end``: where in the segment they end; ``torn_end``: whether an unfinished line follows,
+    of a writer that died or is at it. It is read again the next time."""
 
     entries: tuple[Entry, ...]
     end: int
+    torn_end: bool = False
 
 
 def segments_of(log_dir: Path) -> list[Path]:
@@ -34,26 +36,17 @@ def segments_of(log_dir: Path) -> list[Path]:
 def blocks(segment: Path, start: int = 0) -> Iterator[Block]:
     """The finished lines from byte ``start`` on, about ``BLOCK_BYTES`` at a time."""
     entries: list[Entry] = []
-    size = 0
+    first = start
     for entry in logline.read(segment, start):
+        if not entry.raw.endswith(b"\n"):
+            yield Block(tuple(entries), entry.offset, torn_end=True)
+            return
         entries.append(entry)
-        size += len(entry.raw)
-        if size >= BLOCK_BYTES:
+        if entry.end - first >= BLOCK_BYTES:
             yield Block(tuple(entries), entry.end)
-            entries, size = [], 0
+            entries, first = [], entry.end
     if entries:
         yield Block(tuple(entries), entries[-1].end)
-
-
-def has_torn_end(segment: Path) -> bool:
-    """Whether a segment that may still be written ends in the middle of a line: its writer died, or is at it."""
-    if logline.is_closed(segment):
-        return False  # there, ``blocks`` gives the torn line as an entry
-    with segment.open("rb") as file:
-        if file.seek(0, 2) == 0:
-            return False
-        file.seek(-1, 2)
-        return file.read(1) != b"\n"
 
 
 def newest_lines(segment: Path, count: int) -> list[logline.Line]:
