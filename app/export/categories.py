@@ -1,0 +1,88 @@
+"""Category columns on their way into a model, here and inside the graph.
+
+Lists are explicit; what is not in the list is *other*: code -1, or no column set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.runs import InputSpec
+from app.export.graph import ML, Graph
+from app.export.numbers import Floats, Inputs
+from app.runtime.canonical import MISSING
+
+PRIOR_ROWS = 10.0
+"""How many rows of the overall mean are added to each category's when ordering (plain shrinkage)."""
+
+Target = npt.NDArray[np.float64]
+
+
+class Categories:
+    """Texts to codes, or to one column a category.
+
+    ``lists``: for each column its categories in the order of the codes. A column without any category
+    worth telling apart yields nothing.
+    """
+
+    def __init__(self, inputs: Sequence[InputSpec], *, one_hot: bool, by_target: bool = False) -> None:
+        able = [(spec.input, known(spec)) for spec in inputs]
+        self.one_hot = one_hot
+        self.by_target = by_target
+        self.lists: dict[str, tuple[str, ...]] = {name: values for name, values in able if values}
+
+    @property
+    def width(self) -> int:
+        """How many features come out."""
+        return sum(len(values) for values in self.lists.values()) if self.one_hot else len(self.lists)
+
+    def fit(self, x: Inputs, y: Target) -> Categories:
+        """Order the codes by the mean of ``y`` (n,) in each category, if asked to."""
+        if self.by_target and not self.one_hot:
+            self.lists = {name: _ordered(values, self._codes(x, name), y) for name, values in self.lists.items()}
+        return self
+
+    def transform(self, x: Inputs) -> Floats:
+        """(n, columns) codes, also for ``one_hot`` (see ``app.export.columns``)."""
+        rows = len(next(iter(x.values())))
+        codes = [self._codes(x, name) for name in self.lists]
+        return np.column_stack(codes).astype(np.float64) if codes else np.empty((rows, 0))
+
+    def emit(self, graph: Graph) -> list[str]:
+        """Append the same computation, return the names of its (n, k) float64 outputs."""
+        return [self._emit_one(graph, name, values) for name, values in self.lists.items()]
+
+    def _codes(self, x: Inputs, name: str) -> npt.NDArray[np.int64]:
+        table = {value: code for code, value in enumerate(self.lists[name])}
+        column = x[name][:, 0].tolist()
+        return np.fromiter((table.get(value, -1) for value in column), dtype=np.int64, count=len(column))
+
+    def _emit_one(self, graph: Graph, name: str, values: tuple[str, ...]) -> str:
+        codes = graph.add(
+            "LabelEncoder",
+            name,
+            domain=ML,
+            keys_strings=list(values),
+            values_floats=[float(code) for code in range(len(values))],
+            default_float=-1.0,
+        )
+        if self.one_hot:
+            every = graph.constant(np.arange(len(values), dtype=np.float32)[None, :])
+            codes = graph.add("Equal", codes, every)
+        return graph.double(codes)
+
+
+def known(spec: InputSpec) -> tuple[str, ...]:
+    """A column's categories with the one for *missing*, if training had missing values there."""
+    return ((MISSING,) if spec.missing else ()) + spec.categories
+
+
+def _ordered(values: tuple[str, ...], codes: npt.NDArray[np.int64], y: Target) -> tuple[str, ...]:
+    inside = codes >= 0
+    counts = np.bincount(codes[inside], minlength=len(values))
+    sums = np.bincount(codes[inside], weights=y[inside], minlength=len(values))
+    means = (sums + PRIOR_ROWS * y.mean()) / (counts + PRIOR_ROWS)
+    return tuple(values[i] for i in np.argsort(means, kind="stable"))

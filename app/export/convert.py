@@ -1,0 +1,47 @@
+"""A fitted model to one ONNX file; the same fit gives the same bytes in every process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from onnx import TensorProto
+
+from app.core.data import ColumnType
+from app.core.runs import InputSpec, Task
+from app.errors import ParityFailed
+from app.export import estimators
+from app.export.fitted import Fitted
+from app.export.graph import Graph, column, tensor
+
+TEXT_TYPES = (ColumnType.CATEGORY, ColumnType.TEXT)
+
+
+def convert(fitted: Fitted, inputs: Sequence[InputSpec], task: Task, labels: Sequence[str]) -> bytes:
+    """The model as ONNX bytes: inputs ``c0, c1, ...`` (n, 1) float or string; outputs ``label`` (n,) and
+    ``probabilities`` (n, classes) in the order of ``labels``, or ``value`` (n, 1).
+
+    ParityFailed if the estimator is not on the list or its classes are not ``labels``.
+    """
+    if task is not Task.REGRESSION and tuple(labels) != fitted.classes_:
+        raise ParityFailed("The model was not trained on all classes, so it cannot answer for all of them.")
+    graph = Graph()
+    matrix = fitted.columns.emit(graph) if fitted.columns.width else inputs[0].input
+    answer = estimators.emit(graph, matrix, fitted.estimator, fitted.scale)
+    declared = [column(spec.input, text=spec.type in TEXT_TYPES) for spec in inputs]
+    if task is Task.REGRESSION:
+        graph.add("Identity", answer, output="value")
+        return graph.serialise(declared, [tensor("value", TensorProto.FLOAT, [None, 1])])
+    graph.add("Identity", answer, output="probabilities")
+    likeliest = graph.add("ArgMax", answer, axis=1, keepdims=0)
+    graph.add("Gather", graph.constant(list(labels)), likeliest, axis=0, output="label")
+    outputs = [
+        tensor("label", TensorProto.STRING, [None]),
+        tensor("probabilities", TensorProto.FLOAT, [None, len(labels)]),
+    ]
+    return graph.serialise(declared, outputs)
+
+
+def input_dtype(spec: InputSpec) -> type[np.float32] | type[object]:
+    """How numpy holds an input's values: float32, or str objects."""
+    return object if spec.type in TEXT_TYPES else np.float32

@@ -1,0 +1,43 @@
+"""What export needs to know of a trained model."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.runs import Task
+from app.export.columns import Columns
+from app.export.estimators import Scale
+from app.export.numbers import Inputs
+
+
+class Fitted(Protocol):
+    """A trained model: raw columns -> matrix -> answer. ``classes_``: sorted texts, empty for a regression."""
+
+    @property
+    def task(self) -> Task:
+        """What kind of answer it gives."""
+
+    @property
+    def columns(self) -> Columns:
+        """From canonical inputs to the matrix."""
+
+    @property
+    def estimator(self) -> object:
+        """The fitted scikit-learn estimator."""
+
+    @property
+    def scale(self) -> Scale:
+        """The unit that a regression was fitted in."""
+
+    @property
+    def classes_(self) -> tuple[str, ...]:
+        """The classes in the order of the probabilities."""
+
+    def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
+        """(n,) class texts, or float64 values."""
+
+    def predict_proba(self, x: Inputs) -> npt.NDArray[np.float64]:
+        """(n, classes)."""
