@@ -97,11 +97,11 @@ class ObjectStore:
 
     def read(self, sha256: str) -> bytes:
         """The object's bytes, hashed again. Raises ``CorruptObject``."""
-        try:
-            with in_words("reading stored bytes", self.path(sha256)):
+        with in_words("reading stored bytes", self.path(sha256)):
+            try:
                 data = self.path(sha256).read_bytes()
-        except FileNotFoundError as error:
-            raise missing(sha256, self.folder) from error
+            except FileNotFoundError as error:
+                raise missing(sha256, self.folder) from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise changed(sha256, self.path(sha256))
         return data
@@ -114,13 +114,14 @@ class ObjectStore:
         """Hash an object again without holding it in memory. Raises ``CorruptObject``, ``JobCancelled``."""
         ctx = ctx or Silent()
         digest = hashlib.sha256()
-        try:
-            with in_words("reading stored bytes", self.path(sha256)), self.path(sha256).open("rb") as file:
-                while chunk := file.read(CHUNK_BYTES):
-                    ctx.check_cancelled()
-                    digest.update(chunk)
-        except FileNotFoundError as error:
-            raise missing(sha256, self.folder) from error
+        with in_words("reading stored bytes", self.path(sha256)):
+            try:
+                with self.path(sha256).open("rb") as file:
+                    while chunk := file.read(CHUNK_BYTES):
+                        ctx.check_cancelled()
+                        digest.update(chunk)
+            except FileNotFoundError as error:
+                raise missing(sha256, self.folder) from error
         if digest.hexdigest() != sha256:
             raise changed(sha256, self.path(sha256))
 

@@ -24,11 +24,11 @@ def in_words(doing: str, path: Path, needed_bytes: int | None = None) -> Iterato
     """Turn what the machine refuses inside the block into an ``EnvironmentProblem``.
 
     ``doing``: what was going on, as a gerund phrase ("storing churn.csv"); ``path``: where;
-    ``needed_bytes``: how much space it takes, if known. ``FileNotFoundError`` and our own errors pass.
+    ``needed_bytes``: how much space it takes, if known. Our own errors pass.
     """
     try:
         yield
-    except (ModelyardError, FileNotFoundError):
+    except ModelyardError:
         raise
     except OSError as error:
         raise from_os(error, doing, path, needed_bytes) from error
@@ -45,6 +45,8 @@ def from_os(error: OSError, doing: str, path: Path, needed_bytes: int | None = N
         return read_only(doing, path, details)
     if error.errno in (errno.EACCES, errno.EPERM):
         return no_permission(doing, path, details)
+    if error.errno == errno.ENOENT:
+        return gone(doing, path, details)
     if error.errno == errno.EMFILE:
         return EnvironmentProblem(f"Too many files are open, so {doing} failed at {path}.", "Close programs.", details)
     reason = error.strerror or str(error)
@@ -103,6 +105,15 @@ def no_permission(doing: str, path: Path, details: str = "") -> EnvironmentProbl
     return EnvironmentProblem(
         f"You have no permission for {doing} at {path}.",
         "Ask the owner of the folder for write permission, or copy the project to a folder of your own.",
+        details,
+    )
+
+
+def gone(doing: str, path: Path, details: str = "") -> EnvironmentProblem:
+    """The folder was moved or deleted, or its disk was unplugged."""
+    return EnvironmentProblem(
+        f"{path} is no longer complete, so {doing} failed: a file or folder in it is gone.",
+        "Bring the disk or the folder back, then try again; or open the project at its new place.",
         details,
     )
 

@@ -17,7 +17,7 @@ from types import TracebackType
 import sqlalchemy as sa
 
 from app.core.ids import new_id
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import BadInput, EnvironmentProblem, NotAllowed, NotFound
 from app.registry import audit, files, owner
 from app.registry.database import Database
 from app.registry.leftovers import remove_leftovers, temporary_name
@@ -191,7 +191,10 @@ class Project:
         with self.database.read() as connection:
             row = connection.execute(sa.select(projects.c.id)).first()
             if row is None:
-                raise broken(self.path / DATABASE, "the project's first row is missing")
+                raise EnvironmentProblem(
+                    f"The making of the project {self.path} was interrupted; nothing is in it yet.",
+                    "Make a new project in the same folder.",
+                )
             self.id = str(row.id)
             self.name = str(connection.execute(newest).scalar_one())
 

@@ -59,9 +59,9 @@ def record_candidate(project: Project, candidate: Candidate, gates: Sequence[Gat
             raise NotAllowed(f"Run {owner.number} has ended ({owner.state}); it takes no more candidates.")
         connection.execute(sa.insert(candidates).values(_row(project, connection, candidate)))
         _insert_gates(connection, candidate.id, gates)
+        cv, holdout = (score.value if score else None for score in (candidate.cv, candidate.holdout))
         audit.record(connection, project, "run.candidate", f"candidate:{candidate.id}", {
-            "run": owner.number, "name": candidate.name, "state": candidate.state,
-            "cv": candidate.cv.value if candidate.cv else None, "holdout": candidate.holdout.value if candidate.holdout else None,
+            "run": owner.number, "name": candidate.name, "state": candidate.state, "cv": cv, "holdout": holdout,
             "onnx": candidate.onnx_sha256, "failed_gates": [g.name for g in gates if not g.passed],
         })  # fmt: skip
 
