@@ -10,11 +10,11 @@ from typing import cast
 import msgspec
 
 from .contract import Contract, Field, Value
+from .findings import Findings
 from .limits import MAX_DEPTH, MAX_ROWS
 from .problems import Refusal
 from .rows import Rows
 from .validate import NotFinite, Rules, check_ids, is_moment, is_whole
-from .findings import Findings
 
 _JSON_TYPES: dict[str, object] = {
     "number": float,
@@ -223,4 +223,4 @@ def _row_type(fields: list[Field], inputs: int) -> type[msgspec.Struct]:
             type_ = _JSON_TYPES[field.type]
             described.append((f"f{i}", type_ | None if field.missing_allowed else type_))  # type: ignore[operator]
     names = {f"f{i}": field.name for i, field in enumerate(fields)}
-    return msgspec.defstruct("Row", described, rename=names, forbid_unknown_fields=True)  # type: ignore[arg-type]
+    return msgspec.defstruct("Row", described, rename=names, forbid_unknown_fields=True)

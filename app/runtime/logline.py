@@ -71,6 +71,11 @@ class Entry:
     header: Header | None = None
 
     @property
+    def unfinished(self) -> bool:
+        """Whether the end of the line is missing."""
+        return not self.raw.endswith(b"\n")
+
+    @property
     def torn(self) -> bool:
         """Whether these bytes are no whole line of a log."""
         return self.line is None and self.header is None
@@ -86,13 +91,11 @@ def segments(folder: Path) -> list[Path]:
 
 
 def read(path: Path, offset: int = 0) -> Iterator[Entry]:
-    """The entries from byte ``offset`` on. A last line without its end is not given unless it is torn for
-    good (see ``is_closed``); start again at ``Entry.end`` of the last one to read what came since."""
+    """The entries from byte ``offset`` on. The last may be ``unfinished``: torn by a kill, or still being
+    written; whoever reads on later starts again at its ``offset``."""
     with path.open("rb") as file:
         file.seek(offset)
         for raw in file:
-            if not raw.endswith(b"\n") and not is_closed(path):
-                return
             yield entry(raw, offset)
             offset += len(raw)
 
@@ -111,7 +114,7 @@ def entry(raw: bytes, offset: int) -> Entry:
 
 
 def is_closed(path: Path) -> bool:
-    """Whether a segment's writer has finished with it: closed segments are read-only."""
+    """Whether a segment's writer has finished with it: such are read-only. A killed writer leaves its last one open."""
     return not path.stat().st_mode & 0o200
 
 

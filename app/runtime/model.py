@@ -44,7 +44,6 @@ class Model:
         self._limits = _Limits(contract, self._numeric)
         self._labels = {label.text: label.value for label in contract.labels}
         self._texts = [label.text for label in contract.labels]
-        self._keys = [_key(label.value) for label in contract.labels]
         self._positive = self._texts.index(contract.positive) if contract.positive in self._texts else None
 
     def answer(self, values: Sequence[tuple[Value, ...]]) -> Answers:
@@ -56,7 +55,9 @@ class Model:
         outputs = self._classified(*results) if self._classifies else _valued(results[0])
         return Answers(outputs, violations)
 
-    def _feed(self, values: Sequence[tuple[Value, ...]]) -> tuple[dict[str, npt.NDArray[np.generic]], list[tuple[str, ...]]]:
+    def _feed(
+        self, values: Sequence[tuple[Value, ...]]
+    ) -> tuple[dict[str, npt.NDArray[np.generic]], list[tuple[str, ...]]]:
         feed: dict[str, npt.NDArray[np.generic]] = {}
         if self._numeric:
             wanted = self._numeric if self._others else None
@@ -73,7 +74,7 @@ class Model:
         return feed, [tuple(found.get(row, ())) for row in range(len(values))]
 
     def _classified(self, labels: npt.NDArray[np.object_], table: npt.NDArray[np.float32]) -> list[Output | None]:
-        finite = np.isfinite(table).all(axis=1).tolist()
+        finite = np.isfinite(table.min(axis=1) + table.max(axis=1)).tolist()
         return [
             self._output(text, row) if ok else None
             for text, row, ok in zip(labels.ravel().tolist(), table.tolist(), finite, strict=True)
@@ -86,7 +87,7 @@ class Model:
             score = row[self._positive]
             if self.contract.threshold is not None:
                 text = self._texts[self._positive if score >= self.contract.threshold else 1 - self._positive]
-        return Output(label=self._labels[text], score=score, probabilities=dict(zip(self._keys, row, strict=True)))
+        return Output(label=self._labels[text], score=score, probabilities=dict(zip(self._texts, row, strict=True)))
 
     def _check_graph(self) -> None:
         inputs = {node.name for node in self._session.get_inputs()}
@@ -113,7 +114,9 @@ class _Limits:
                 found.setdefault(row, []).append(self._names[column])
         return found
 
-    def other(self, field: Field, column: list[Value], line: npt.NDArray[np.generic], found: dict[int, list[str]]) -> None:
+    def other(
+        self, field: Field, column: list[Value], line: npt.NDArray[np.generic], found: dict[int, list[str]]
+    ) -> None:
         """Adds what a category or date column holds to ``found``."""
         if field.type == "category":
             known = self._categories[field.name]
@@ -136,10 +139,3 @@ def _input_of(field: Field) -> str:
     if field.input is None:
         raise ValueError(f"{field.name} is an input without a place in the graph.")
     return field.input
-
-
-def _key(value: str | int | float | bool) -> str:
-    """A label as the key of ``probabilities``: its text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

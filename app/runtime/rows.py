@@ -12,12 +12,14 @@ from .contract import Value
 class Rows:
     """``values``: a row's inputs in the contract's order. ``logged``: a row as it goes into the log (inputs
     and identifiers; anything that msgspec writes as a JSON object). ``dropped``: rows that held a column
-    which the model does not use, by column."""
+    which the model does not use, by column. ``request_id``: what an inference protocol sends back."""
 
     values: list[tuple[Value, ...]]
     logged: Sequence[object]
     caller_ids: list[str | int] | None = None
     dropped: dict[str, int] = field(default_factory=dict)
+    request_id: str | None = None
 
     def __len__(self) -> int:
+        """How many rows."""
         return len(self.values)

@@ -83,7 +83,9 @@ class Rules:
     def check(self, rows: Sequence[object], caller_ids: object = None) -> Rows:
         """The rows as the model takes them. Raises Refusal: 413 for too many, 422 with all that is wrong."""
         if len(rows) > MAX_ROWS:
-            raise Refusal(413, f"At most {MAX_ROWS:,} rows a request; this one has {len(rows):,}.", code="too_many_rows")
+            raise Refusal(
+                413, f"At most {MAX_ROWS:,} rows a request; this one has {len(rows):,}.", code="too_many_rows"
+            )
         findings = Findings()
         objects = _objects(rows, findings)
         for field in self._inputs:

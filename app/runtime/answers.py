@@ -1,0 +1,205 @@
+"""Rows -> predictions that are logged: the model runs once for all requests that wait at one moment.
+
+Natural micro-batching: whatever has arrived when the event loop comes round is answered in one run,
+without a timer, so a lone client waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from .contract import Value
+from .ids import new_ids
+from .log import LogFull, LogWriter
+from .logline import Line, Output
+from .model import Answers, Model
+from .problems import Refusal
+from .rows import Rows
+
+MAX_BATCH_ROWS = 2_048
+
+
+class Prediction(msgspec.Struct):
+    """One answer as a client sees it."""
+
+    id: str
+    caller_id: str | int | UnsetType = UNSET
+    label: str | int | float | bool | UnsetType = UNSET
+    score: float | UnsetType = UNSET
+    probabilities: dict[str, float] | UnsetType = UNSET
+    value: float | UnsetType = UNSET
+
+
+@dataclass(slots=True)
+class Answered:
+    """The predictions of one request."""
+
+    predictions: list[Prediction]
+    dropped: dict[str, int]
+    violations: int = 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    rows: Rows
+    started: float
+    future: asyncio.Future[Answered]
+
+
+class Answerer:
+    """Runs the model and the log for all requests of one process."""
+
+    def __init__(self, model: Model, bundle: str, log: LogWriter | None) -> None:
+        """``bundle``: as ``sha256:<hex>``; ``log`` None: predictions are not logged."""
+        self._model = model
+        self._bundle = bundle
+        self._name = model.contract.model
+        self._log = log
+        self._encoder = msgspec.json.Encoder()
+        self._waiting: list[_Waiting] = []
+
+    async def answer(self, rows: Rows, started: float) -> Answered:
+        """Together with whatever else waits. ``started``: ``time.perf_counter()`` when the request came.
+
+        Raises Refusal: 422 where the model has no finite answer, 503 where the log is full.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(rows, started, loop.create_future())
+        if not self._waiting:
+            loop.call_soon(self._answer_waiting)
+        self._waiting.append(waiting)
+        return await waiting.future
+
+    def answer_now(self, rows: Rows, started: float) -> Answered:
+        """The same for one request, in the caller's thread."""
+        answered, lines = self._tell(rows, self._model.answer(rows.values), started)
+        self._write(lines)
+        return answered
+
+    def _answer_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for group in _groups(waiting):
+            try:
+                self._answer_group(group)
+            except Exception as error:  # whatever it is, those who wait must hear of it
+                _fail(group, error)
+
+    def _answer_group(self, group: list[_Waiting]) -> None:
+        """All of ``group`` in one run of the model and one write to the log."""
+        if len(group) == 1:
+            answers = self._model.answer(group[0].rows.values)
+        else:
+            answers = self._model.answer([values for w in group for values in w.rows.values])
+        told: list[tuple[_Waiting, Answered]] = []
+        lines: list[Line] = []
+        first = 0
+        for waiting in group:
+            last = first + len(waiting.rows)
+            part = Answers(answers.outputs[first:last], answers.violations[first:last])
+            first = last
+            try:
+                answered, some = self._tell(waiting.rows, part, waiting.started)
+            except Refusal as refusal:
+                _fail([waiting], refusal)
+                continue
+            told.append((waiting, answered))
+            lines += some
+        self._write(lines)
+        for waiting, answered in told:
+            if not waiting.future.done():
+                waiting.future.set_result(answered)
+
+    def _tell(self, rows: Rows, answers: Answers, started: float) -> tuple[Answered, list[Line]]:
+        _refuse_without_answer(answers.outputs)
+        outputs = cast(list[Output], answers.outputs)
+        ids = new_ids(len(outputs))
+        callers = rows.caller_ids
+        predictions = [
+            _prediction(id_, output, callers[i] if callers else UNSET)
+            for i, (id_, output) in enumerate(zip(ids, outputs, strict=True))
+        ]
+        answered = Answered(predictions, rows.dropped, sum(map(len, answers.violations)))
+        if self._log is None:
+            return answered, []
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        ms = round((time.perf_counter() - started) * 1000, 3)
+        lines = [
+            Line(
+                id_,
+                at,
+                self._bundle,
+                self._name,
+                cast(dict[str, Value], inputs),
+                output,
+                ms,
+                violations,
+                callers[i] if callers else None,
+            )
+            for i, (id_, inputs, output, violations) in enumerate(
+                zip(ids, rows.logged, outputs, answers.violations, strict=True)
+            )
+        ]
+        return answered, lines
+
+    def _write(self, lines: list[Line]) -> None:
+        if self._log is None or not lines:
+            return
+        try:
+            self._log.append(self._encoder.encode_lines(lines), len(lines))
+        except LogFull as error:
+            raise Refusal(
+                503,
+                f"The prediction log cannot be written ({error}), so nothing is answered.",
+                headers=((b"retry-after", b"5"),),
+                code="log_full",
+            ) from error
+
+
+def _prediction(id_: str, output: Output, caller_id: str | int | UnsetType) -> Prediction:
+    if output.value is not None:
+        return Prediction(id_, caller_id, value=output.value)
+    return Prediction(
+        id_,
+        caller_id,
+        label=cast(str, output.label),
+        score=cast(float, output.score),
+        probabilities=cast(dict[str, float], output.probabilities),
+    )
+
+
+def _refuse_without_answer(outputs: Sequence[Output | None]) -> None:
+    if None in outputs:
+        rows = [str(number) for number, output in enumerate(outputs, 1) if output is None]
+        raise Refusal(
+            422,
+            f"The model has no finite answer for {len(rows)} of the rows (first: row {rows[0]}): values far outside of "
+            "what it was trained on.",
+            code="no_finite_answer",
+        )
+
+
+def _groups(waiting: list[_Waiting]) -> list[list[_Waiting]]:
+    """Runs of at most ``MAX_BATCH_ROWS`` rows, so that many middling requests do not make one huge run."""
+    groups: list[list[_Waiting]] = [[]]
+    size = 0
+    for one in waiting:
+        if groups[-1] and size + len(one.rows) > MAX_BATCH_ROWS:
+            groups.append([])
+            size = 0
+        groups[-1].append(one)
+        size += len(one.rows)
+    return groups
+
+
+def _fail(group: list[_Waiting], error: Exception) -> None:
+    for waiting in group:
+        if not waiting.future.done():
+            waiting.future.set_exception(error)
