@@ -108,24 +108,43 @@ def _answer(pipe: connection.Connection, name: str, work: Work) -> None:
 
 
 def _die_with_parent(parent: int) -> None:
-    """Leave no orphan: the kernel kills this process (Linux), a thread kills the whole group (everywhere).
+    """Leave no orphan: a guard kills the whole group when the parent is gone.
 
-    The kernel means the parent *thread*, which is why the thread that starts a child also waits for it.
+    On POSIX the guard is a process of its own, because a thread could not run while a library holds the interpreter
+    and would die first of a kill. Linux also kills this process by itself; there the parent is the *thread* that
+    started it, which is why that thread waits for it to end.
     """
+    if sys.platform == "win32":
+        threading.Thread(target=_kill_group_after_parent, name="guard", daemon=True).start()
+        return
+    if os.fork() == 0:
+        _keep_only(_parent_sentinel())
+        _kill_group_after_parent()
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before we asked
-            os._exit(1)
-    threading.Thread(target=_watch_parent, name="watch parent", daemon=True).start()
+            group.kill_own()
 
 
-def _watch_parent() -> None:
+def _parent_sentinel() -> int:
+    """A descriptor that becomes readable when the parent ends, however it ends."""
     parent = parent_process()
-    if parent is not None:
-        parent.join()
-        group.kill_own()
+    assert parent is not None, "not started by multiprocessing"
+    return parent.sentinel
+
+
+def _kill_group_after_parent() -> None:
+    connection.wait([_parent_sentinel()])
+    group.kill_own()
+
+
+def _keep_only(descriptor: int) -> None:
+    """Close what the guard inherited: while it held the pipe, nobody would see the child's end."""
+    highest = os.sysconf("SC_OPEN_MAX")
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, min(highest, 1 << 16) if highest > 0 else 1 << 16)
 
 
 def _be_modest() -> None:

@@ -1,0 +1,146 @@
+"""A pool keeps its children warm and loses one task to a crash, not the others."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.progress import Recorder, Silent
+from app.errors import BadInput, EnvironmentProblem, JobCrashed, ModelyardError
+from app.jobs.pool import run_many
+from app.jobs.supervise import Limits
+from tests.jobs import children
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+
+
+class Results:
+    """What came back, by task."""
+
+    def __init__(self) -> None:
+        self.by_task: dict[object, object] = {}
+        self.emitted: list[tuple[object, object]] = []
+
+    def on_result(self, task: object, result: object) -> None:
+        assert task not in self.by_task
+        self.by_task[task] = result
+
+    def on_emit(self, task: object, value: object) -> None:
+        self.emitted.append((task, value))
+
+
+def run(tasks, tmp_path, workers, ctx=None):
+    results = Results()
+    run_many(
+        children.square_or_fail,
+        tasks,
+        ctx or Silent(),
+        returns=list[int],
+        folder=tmp_path,
+        workers=workers,
+        common=(100,),
+        on_result=results.on_result,
+        emits=int,
+        on_emit=results.on_emit,
+    )
+    return results
+
+
+@posix
+def test_crash_and_error_fail_only_their_task(tmp_path):
+    results = run(list(range(8)), tmp_path, 2)
+    assert set(results.by_task) == set(range(8))
+    assert isinstance(results.by_task[3], JobCrashed)
+    assert "segmentation fault" in str(results.by_task[3])
+    assert type(results.by_task[5]) is BadInput
+    good = {task: result[0] for task, result in results.by_task.items() if not isinstance(result, ModelyardError)}
+    assert good == {n: n * n + 100 for n in (0, 1, 2, 4, 6, 7)}
+    assert sorted(results.emitted) == [(n, n) for n in range(8)]
+
+
+def test_one_child_takes_many_tasks(tmp_path):
+    results = run([0, 1, 2, 4, 6, 7], tmp_path, 1)
+    assert len({result[1] for result in results.by_task.values()}) == 1
+
+
+def test_never_more_children_than_workers_or_tasks(tmp_path):
+    run([0, 1, 2, 4, 6, 7], tmp_path, 2)
+    assert len(list(tmp_path.glob(".output-*"))) == 2
+    run([0], tmp_path / "one", 4)
+    assert len(list((tmp_path / "one").glob(".output-*"))) == 1
+
+
+def test_free_child_takes_the_next_task_without_waiting_for_a_slow_one(tmp_path):
+    order: list[float] = []
+    run_many(
+        children.linger,
+        [1.5, 0.0, 0.0, 0.0],
+        Silent(),
+        returns=int,
+        folder=tmp_path,
+        workers=2,
+        on_result=lambda task, pid: order.append(task),
+    )
+    assert order == [0.0, 0.0, 0.0, 1.5]
+
+
+def test_each_task_has_its_own_folder(tmp_path):
+    run([7, 6, 4], tmp_path, 2)
+    assert [(tmp_path / str(i) / "result.txt").read_text() for i in range(3)] == ["7", "6", "4"]
+
+
+def test_progress_is_told_as_one_whole(tmp_path):
+    told = Recorder()
+    run([0, 1, 2, 4], tmp_path, 1, told)
+    assert [fraction for fraction, _ in told.lines] == [0.125, 0.375, 0.625, 0.875]
+
+
+def test_no_tasks_start_no_child(tmp_path):
+    assert run([], tmp_path, 3).by_task == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_limit_is_counted_for_each_task(tmp_path):
+    results = Results()
+    run_many(
+        children.linger,
+        [0.3, 60.0, 0.31],
+        Silent(),
+        returns=int,
+        folder=tmp_path,
+        workers=1,
+        limits=Limits(deadline_s=1.5),
+        on_result=results.on_result,
+    )
+    assert isinstance(results.by_task[60.0], JobCrashed)
+    assert isinstance(results.by_task[0.3], int)
+    assert isinstance(results.by_task[0.31], int)
+
+
+def test_error_in_a_callback_ends_all_children_and_is_raised(tmp_path, gone):
+    pids: list[int] = []
+
+    def fail(task: float, pid: object) -> None:
+        raise EnvironmentProblem("The registry is locked.")
+
+    with pytest.raises(EnvironmentProblem):
+        run_many(
+            children.linger,
+            [60.0, 0.5],
+            Silent(),
+            returns=int,
+            folder=tmp_path,
+            workers=2,
+            on_result=fail,
+            emits=int,
+            on_emit=lambda task, pid: pids.append(pid),
+        )
+    assert len(pids) == 2
+    assert all(gone(pid) for pid in pids)
+
+
+def test_folder_is_a_path_the_child_can_write(tmp_path: Path):
+    run([1], tmp_path / "not" / "there" / "yet", 1)
+    assert (tmp_path / "not" / "there" / "yet" / "0" / "result.txt").exists()
