@@ -1,0 +1,1 @@
+"""Which candidate may become a model version, and on whose word."""

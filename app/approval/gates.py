@@ -1,0 +1,70 @@
+"""Gates: pure rules over what a candidate's child measured; shown before training, decided when it finishes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.core.data import Reading
+from app.core.gates import DEFAULT_GATES, Gate, GateResult
+from app.core.runs import METRIC_WORDS, Plan
+from app.training.order import Fitted
+from app.training.plan import blocking
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+LUCK = 0.025
+"""A hold-out of a few rows: at most so many shuffles of the truth may do as well (one side of 95 %)."""
+
+
+def gates_for(project: Project, reading: Reading) -> tuple[Gate, ...]:
+    """The gates that a candidate trained on this reading will have to pass."""
+    return DEFAULT_GATES
+
+
+def evaluate(plan: Plan, reading: Reading, fitted: Fitted) -> tuple[GateResult, ...]:
+    """How a candidate did, one result for each gate in their order."""
+    return (_better(plan, fitted), _parity(fitted), _checks(reading))
+
+
+def summary(results: Sequence[GateResult]) -> str:
+    """The gates' results as the reason that stands ready for an approval."""
+    passed = sum(r.passed for r in results)
+    return " ".join([f"{passed} of {len(results)} gates passed.", *(r.message for r in results)])
+
+
+def _better(plan: Plan, fitted: Fitted) -> GateResult:
+    gap, metric = fitted.against_baseline, METRIC_WORDS[plan.metric]
+    if gap is None:
+        return GateResult("better_than_baseline", False, None, 0.0, "The candidate was not scored.")
+    beyond, by_luck = gap.low > 0, fitted.luck is not None and fitted.luck > LUCK
+    words = f"{metric} on {fitted.holdout_rows:,} hold-out rows is {_gap_words(gap.value)} the baseline's"
+    message = f"{words} [{gap.low:.3g}, {gap.high:.3g}]."
+    if beyond and by_luck and fitted.luck is not None:
+        message += f" So few rows reach that by luck in {fitted.luck:.0%} of cases."
+    elif not beyond:
+        message += " That is not more than the noise."
+    return GateResult("better_than_baseline", beyond and not by_luck, gap.low, 0.0, message)
+
+
+def _gap_words(value: float) -> str:
+    return f"{abs(value):.3g} {'better than' if value >= 0 else 'worse than'}"
+
+
+def _parity(fitted: Fitted) -> GateResult:
+    proof = fitted.certificate
+    if proof is None:
+        return GateResult("parity", False, None, None, f"The model could not be exported: {fitted.note}")
+    rows = f"{proof.rows:,} hold-out and {proof.probe_rows:,} probe rows"
+    if proof.passed:
+        message = f"The exported model answers {rows} as the trained one did."
+    else:
+        message = f"The exported model answers otherwise than the trained one on {rows}: {'; '.join(proof.failing)}"
+    return GateResult("parity", proof.passed, proof.max_difference, proof.tolerance, message)
+
+
+def _checks(reading: Reading) -> GateResult:
+    found = blocking(reading)
+    message = found[0].message if found else "No data check blocks training."
+    return GateResult("data_checks", not found, float(len(found)), 0.0, message)

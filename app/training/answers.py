@@ -1,0 +1,61 @@
+"""A model's answers to rows whose truth is known, and the file that keeps them. In a child only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from app.core.runs import Task
+from app.export.onnx_model import OnnxModel
+from app.training.candidates import Model
+from app.training.metrics import Answers, Floats, class_answers
+
+Raw = npt.NDArray[np.generic]
+Inputs = dict[str, Raw]
+
+
+def answers_of(model: Model, task: Task, x: Inputs, y: Raw, labels: tuple[str, ...], positive: str | None) -> Answers:
+    """What a fitted model answers to ``x``, whose truth is ``y``."""
+    if task is Task.REGRESSION:
+        return Answers(task, np.asarray(y, np.float64), np.asarray(model.predict(x), np.float64).ravel())
+    return class_answers(task, y, aligned(model.predict_proba(x), model.classes_, labels), labels, positive)
+
+
+def aligned(probabilities: Floats, classes: tuple[str, ...], labels: tuple[str, ...]) -> Floats:
+    """(n, k) probabilities in the order of ``labels``; 0 for a class that the model never saw (a small fold)."""
+    out = np.zeros((len(probabilities), len(labels)))
+    out[:, [labels.index(c) for c in classes]] = probabilities
+    return out
+
+
+def onnx_predicted(session: OnnxModel, x: Inputs) -> Floats:
+    """What ``Answers.predicted`` holds, asked of the exported model."""
+    return np.asarray(session.predict(x)[-1], np.float64)
+
+
+def write_predictions(path: Path, answers: Answers, rows: Raw) -> None:
+    """The hold-out's answers as Parquet: ``row`` (position in the stored table), ``actual``, ``predicted`` and for
+    classes one column ``probability:<label>`` each (float64)."""
+    columns: dict[str, Raw] = {"row": rows.astype(np.int64)}
+    if answers.task is Task.REGRESSION:
+        columns |= {"actual": answers.actual, "predicted": answers.predicted}
+    else:
+        labels = np.array(answers.labels, dtype=object)
+        columns |= {"actual": labels[answers.actual.astype(np.intp)], "predicted": labels[answers.chosen]}
+        columns |= {f"probability:{label}": answers.predicted[:, i] for i, label in enumerate(answers.labels)}
+    pq.write_table(pa.table(columns), path)
+
+
+def read_predictions(path: Path, task: Task, labels: tuple[str, ...], positive: str | None) -> tuple[Raw, Answers]:
+    """``(rows, answers)`` as ``write_predictions`` wrote them."""
+    table = pq.read_table(path)
+    rows = table["row"].to_numpy()
+    if task is Task.REGRESSION:
+        return rows, Answers(task, table["actual"].to_numpy(), table["predicted"].to_numpy())
+    actual = np.array(table["actual"].to_pylist(), dtype=object)
+    predicted = np.column_stack([table[f"probability:{label}"].to_numpy() for label in labels])
+    return rows, class_answers(task, actual, predicted, labels, positive)

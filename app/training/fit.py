@@ -1,0 +1,167 @@
+"""One candidate from order to proof, in a child: fitted, scored, exported, proven, written to files.
+
+The fitted pipeline never leaves this process; what goes back is ONNX, predictions and figures.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from app.core.runs import CandidateState, Evaluation, Importance, ParityCertificate, Score
+from app.errors import ParityFailed
+from app.export.convert import convert
+from app.export.onnx_model import OnnxModel
+from app.export.parity import prove
+from app.export.probes import probe_rows
+from app.jobs.child import ChildContext
+from app.training import order as files
+from app.training.answers import answers_of, onnx_predicted, write_predictions
+from app.training.baseline import Advantage, measure
+from app.training.bench import Bench, Inputs, Raw, bench_for
+from app.training.candidates import Model, build
+from app.training.evaluate import evaluation
+from app.training.families import Params
+from app.training.folds import cross_validate
+from app.training.importance import importance
+from app.training.metrics import Answers, value
+from app.training.order import CandidateOrder, FitOrder, Fitted
+from app.training.pace import Pace
+from app.training.plan import METRICS
+from app.training.resolve import resolve
+
+IMPORTANCE_SHARE, IMPORTANCE_MOST_S = 0.08, 2.0
+
+
+def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder) -> Fitted:
+    """Make one candidate; its files are in ``ctx.folder``. Errors of ``app.errors`` for what a person can mend."""
+    pace = Pace(0.0)
+    left = order.deadline - pace.started
+    if left < candidate.needs:
+        return Fitted(candidate.name, CandidateState.FAILED, 0.0, skipped=True)
+    ctx.progress(0.0, f"{candidate.name}: reading the data")
+    bench = bench_for(order)
+    pace.seconds = pace.elapsed + max(0.0, order.deadline - pace.started - pace.elapsed) * candidate.share
+    return _Making(ctx, candidate, order, bench, pace).make()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """``onnx``: empty if there is none. ``problem``: why there is no certificate, in words."""
+
+    onnx: bytes = b""
+    certificate: ParityCertificate | None = None
+    problem: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every row was answered alike."""
+        return self.certificate is not None and self.certificate.passed
+
+
+@dataclass
+class _Making:
+    ctx: ChildContext
+    candidate: CandidateOrder
+    order: FitOrder
+    bench: Bench
+    pace: Pace
+
+    def make(self) -> Fitted:
+        plan = self.order.plan
+        params = resolve(self.candidate, plan, self.bench, self.pace)
+        fit = partial(self._fit_and_answer, params)
+        cv, folds = cross_validate(self.bench, plan.metric, fit, self.pace, plan.seed, self._tell_fold)
+        self._tell(0.6, "fitting on all training rows")
+        model = self._fit(params, self.bench.x, self.bench.y)
+        answers = self._answers(model, self.bench.x_out, self.bench.y_out)
+        self._tell(0.75, "scoring the hold-out")
+        names = [m for m in METRICS[plan.task] if m == plan.metric or math.isfinite(value(m, answers))]
+        scores, advantage = measure(names, plan.metric, answers, self.bench.y, plan.seed)
+        exported = self._exported(model)
+        figures = list(zip(names, scores, strict=True))
+        shown = evaluation(answers, figures, self._importance(exported, answers), plan.seed)
+        self._write(params, answers, shown, exported)
+        return self._fitted(cv, folds, scores[names.index(plan.metric)], advantage, exported)
+
+    def _fitted(self, cv: Score | None, folds: int, holdout: Score, advantage: Advantage, exported: Exported) -> Fitted:
+        split = self.bench.material.split
+        few = 0 < folds < split.rule.folds
+        return Fitted(
+            name=self.candidate.name,
+            state=CandidateState.PASSED if exported.passed else CandidateState.PARITY_FAILED,
+            seconds=self.pace.elapsed,
+            cv=cv,
+            holdout=holdout,
+            against_baseline=advantage.difference,
+            luck=advantage.luck,
+            holdout_rows=len(split.holdout),
+            certificate=exported.certificate,
+            onnx_bytes=len(exported.onnx),
+            note=exported.problem
+            or (f"Scored on {folds} of {split.rule.folds} folds to keep to the time." if few else ""),
+            notes=self.bench.material.notes,
+        )
+
+    def _fit(self, params: Params, x: Inputs, y: Raw) -> Model:
+        plan = self.order.plan
+        return build(self.candidate.family, params, self.bench.inputs, plan.task, plan.seed).fit(x, y)
+
+    def _fit_and_answer(self, params: Params, x: Inputs, y: Raw, x_out: Inputs, y_out: Raw) -> Answers:
+        return self._answers(self._fit(params, x, y), x_out, y_out)
+
+    def _answers(self, model: Model, x: Inputs, y: Raw) -> Answers:
+        plan = self.order.plan
+        return answers_of(model, plan.task, x, y, self.bench.labels, plan.positive)
+
+    def _exported(self, model: Model) -> Exported:
+        """The candidate as ONNX with its certificate over the whole hold-out and probe rows."""
+        plan, bench = self.order.plan, self.bench
+        self._tell(0.85, "exporting and proving parity")
+        try:
+            onnx = convert(model, bench.inputs, plan.task, bench.labels)
+            probes = probe_rows(model, bench.inputs, bench.x, plan.seed)
+            return Exported(onnx, prove(model, onnx, bench.inputs, plan.task, bench.labels, bench.x_out, probes))
+        except ParityFailed as error:
+            return Exported(problem=str(error))
+
+    def _importance(self, exported: Exported, answers: Answers) -> list[Importance]:
+        if not exported.passed or self.candidate.family == "dummy":
+            return []
+        self._tell(0.93, "finding out which columns matter")
+        plan = self.order.plan
+        return importance(
+            partial(onnx_predicted, OnnxModel(exported.onnx)),
+            self.bench.inputs,
+            self.bench.x_out,
+            answers,
+            plan.metric,
+            seed=plan.seed,
+            seconds=min(IMPORTANCE_MOST_S, IMPORTANCE_SHARE * plan.seconds, self.pace.left),
+        )
+
+    def _write(self, params: Params, answers: Answers, shown: Evaluation, exported: Exported) -> None:
+        folder, material = self.ctx.folder, self.bench.material
+        recipe = self.bench.recipe(self.order, self.candidate.family, json.dumps(params, sort_keys=True))
+        _write_json(folder / files.EVALUATION, shown)
+        _write_json(folder / files.RECIPE, recipe)
+        write_predictions(folder / files.PREDICTIONS, answers, material.rows[material.split.holdout])
+        if exported.onnx:
+            (folder / files.ONNX).write_bytes(exported.onnx)
+        if exported.certificate:
+            _write_json(folder / files.PARITY, exported.certificate)
+
+    def _tell_fold(self, fold: int, folds: int) -> None:
+        self._tell(0.1 + 0.5 * (fold - 1) / folds, f"fold {fold} of {folds}")
+
+    def _tell(self, fraction: float, text: str) -> None:
+        self.ctx.progress(fraction, f"{self.candidate.name}: {text}")
+
+
+def _write_json(path: Path, noun: object) -> None:
+    path.write_bytes(msgspec.json.encode(noun, order="deterministic"))

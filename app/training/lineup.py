@@ -1,0 +1,33 @@
+"""Who is tried, in which order, with which share of the time: cheap ones first."""
+
+from __future__ import annotations
+
+import json
+
+from app.core.runs import Plan
+from app.training.order import CandidateOrder
+
+LEAST_SHARE, VARIANT_SHARE = 0.08, 0.25
+"""Of the plan's seconds: a candidate, or a mere variant of one, is left out if less is left when it would start."""
+
+_FIRST = (("dummy", "Baseline", 0.2), ("tree", "Depth-3 tree", 0.3))
+_FAMILIES = {"linear": ("Linear model", 0.4), "forest": ("Forest", 0.5), "boosting": ("Gradient boosting", 0.65)}
+_VARIANTS = (
+    ("Gradient boosting, small trees", {"leaves": 7, "least": 10, "iterations": 150}, 0.6),
+    ("Gradient boosting, slow", {"rate": 0.04, "iterations": 250, "leaves": 15}, 0.9),
+)
+
+
+def lineup(plan: Plan) -> list[CandidateOrder]:
+    """The candidates of a plan in the order in which they start. KeyError for a family that does not exist."""
+    orders = [CandidateOrder(name, family, share, baseline=family == "dummy") for family, name, share in _FIRST]
+    for family in plan.families:
+        name, share = _FAMILIES[family]
+        orders.append(CandidateOrder(name, family, share, needs=LEAST_SHARE * plan.seconds))
+    if "boosting" in plan.families:
+        needs = VARIANT_SHARE * plan.seconds
+        orders += [
+            CandidateOrder(name, "boosting", share, variant=json.dumps(changes), needs=needs)
+            for name, changes, share in _VARIANTS
+        ]
+    return orders

@@ -1,0 +1,64 @@
+"""What the parent orders from a child and what comes back: plain data, light to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.data import Column
+from app.core.runs import CandidateState, ParityCertificate, Plan, Score
+
+ONNX, PREDICTIONS, EVALUATION, RECIPE, PARITY = (
+    "model.onnx",
+    "predictions.parquet",
+    "evaluation.json",
+    "recipe.json",
+    "parity.json",
+)
+"""Files of a finished candidate, in the child's folder of that task."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitOrder:
+    """The same for every candidate of a run. ``deadline``: ``time.monotonic()`` at which everything should be
+    done (the clock is the machine's, the same in every process)."""
+
+    plan: Plan
+    inputs: tuple[Column, ...]
+    target: Column
+    table_path: str
+    table_sha256: str
+    started: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateOrder:
+    """One candidate to make. ``share``: of the seconds left when it starts, how much it may take; ``variant``:
+    changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left."""
+
+    name: str
+    family: str
+    share: float
+    baseline: bool = False
+    variant: str = "{}"
+    needs: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """How one candidate came out. ``against_baseline``: difference on the hold-out, positive is better; ``luck``:
+    see ``baseline.Advantage``. ``skipped``: no time was left. ``notes``: about the data, the same for all."""
+
+    name: str
+    state: CandidateState
+    seconds: float
+    skipped: bool = False
+    cv: Score | None = None
+    holdout: Score | None = None
+    against_baseline: Score | None = None
+    luck: float | None = None
+    holdout_rows: int = 0
+    certificate: ParityCertificate | None = None
+    onnx_bytes: int = 0
+    note: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,112 @@
+"""Train: order the candidates from children, record each one as it finishes. The parent's side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.data import Reading
+from app.core.gates import GateResult
+from app.core.progress import JobContext
+from app.core.runs import Candidate, Plan, Run, RunState
+from app.errors import JobCancelled
+from app.jobs.pool import run_many
+from app.jobs.supervise import Limits
+from app.registry import datasets, runs
+from app.training.lineup import lineup
+from app.training.order import FitOrder, Fitted
+from app.training.plan import refuse_blocked
+from app.training.recording import Recording
+from app.training.watch import TimedContext, TimeUp
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+WORKERS = 2
+"""Candidates at a time, one thread each (measured: more threads a fit are slower on busy cores)."""
+MEMORY_BYTES = 4 << 30
+GRACE = 1.05
+"""Children aim at the plan's seconds; what is not done at this multiple is stopped."""
+STORING_S = 0.3
+
+GatesOf = Callable[[Fitted], Sequence[GateResult]]
+
+
+def train(
+    project: Project,
+    plan: Plan,
+    ctx: JobContext,
+    *,
+    on_candidate: Callable[[Candidate], None] | None = None,
+    gates_of: GatesOf | None = None,
+) -> Run:
+    """Fit, score, export and prove every candidate within ``plan.seconds``; the run with those that finished.
+
+    Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
+    this thread. A cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks
+    training; BadInput if the data cannot be divided; both before a child was asked for more.
+    """
+    started = time.monotonic()
+    reading = datasets.reading(project, plan.reading_id)
+    refuse_blocked(reading)
+    run = _start(project, plan)
+    recording = Recording(project, run, gates_of, on_candidate)
+    timed = TimedContext(ctx, started, plan.seconds, plan.seconds * GRACE)
+    state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
+    try:
+        with project.scratch("train") as folder:
+            _fit_all(project, plan, reading, started, folder, recording, timed)
+        state, reason = recording.verdict()
+    except TimeUp:
+        recording.notes.append(f"What was not done after {plan.seconds:g} s was stopped.")
+        state, reason = recording.verdict()
+    except JobCancelled:
+        state, reason = RunState.CANCELLED, "Cancelled."
+    except BaseException as error:
+        reason = str(error) or reason
+        raise
+    finally:
+        runs.end_run(project, run.id, state, reason=reason, notes=recording.all_notes())
+    return runs.run(project, run.id)
+
+
+def _start(project: Project, plan: Plan) -> Run:
+    from app.training.environment import environment
+
+    version = datasets.version(project, plan.version_id)
+    return runs.start_run(project, version.dataset_id, plan, project.objects.put_json(environment()))
+
+
+def _fit_all(
+    project: Project,
+    plan: Plan,
+    reading: Reading,
+    started: float,
+    folder: Path,
+    recording: Recording,
+    ctx: JobContext,
+) -> None:
+    order = FitOrder(
+        plan=plan,
+        inputs=reading.inputs,
+        target=reading.column(plan.target),
+        table_path=str(project.objects.path(reading.table_sha256)),
+        table_sha256=reading.table_sha256,
+        started=started,
+        deadline=started + plan.seconds - STORING_S,
+    )
+    orders = lineup(plan)
+    ctx.progress(0.0, "Starting")
+    run_many(
+        "app.training.fit:fit_candidate",
+        orders,
+        ctx,
+        returns=Fitted,
+        folder=folder,
+        workers=WORKERS,
+        limits=Limits(memory_bytes=MEMORY_BYTES),
+        common=(order,),
+        on_result=lambda task, result: recording.take(task, result, folder / str(orders.index(task))),
+    )
