@@ -42,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.again", "Train again", "refresh", "", "Start the interrupted run again.", "data", True),
     Command("run.discard", "Discard", "delete", "", "Mark the interrupted run as discarded.", "data", True),
     Command("model.approve", "&Approve", "approve", "", "Make the best candidate a model version.", "data", True),
+    Command("model.predict", "Pre&dict a file…", "table", "", "Add the model's answer to every row.", "models", True),
     Command("bundle.export", "&Export bundle", "bundle", "Ctrl+E", "Write the approved model as a bundle that runs anywhere.", "data", True),
     Command("bundle.open_folder", "Open folder", "folder", "", "Show the bundle in the file manager.", "data", True),
     Command("bundle.save", "Save elsewhere…", "download", "", "Copy the bundle to another folder.", "data", True),

@@ -1,0 +1,64 @@
+"""What the history's verbs, nouns and payloads are called on screen."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.audit import AuditEntry
+
+VERBS = {
+    "project.create": "Made the project",
+    "project.rename": "Renamed the project",
+    "data.add": "Added data",
+    "data.read": "Changed columns",
+    "data.select": "Went back to an earlier reading",
+    "data.rename": "Renamed a data set",
+    "run.start": "Started a run",
+    "run.candidate": "Finished a candidate",
+    "run.finished": "Finished a run",
+    "run.cancelled": "Cancelled a run",
+    "run.failed": "A run failed",
+    "run.interrupted": "A run was interrupted",
+    "run.discarded": "Discarded a run",
+    "model.approve": "Approved a model version",
+    "bundle.export": "Exported a bundle",
+    "service.start": "Started a service",
+    "service.stop": "Stopped a service",
+    "log.collect": "Collected predictions",
+    "objects.reclaim": "Reclaimed space",
+}
+
+_DETAILS = ("summary", "name", "dataset", "number", "rows", "source", "reason", "actor", "port", "path", "predictions")
+_LONG = 120
+
+
+def verb_words(verb: str) -> str:
+    """``model.approve`` -> *Approved a model version*; an unknown verb as it is."""
+    return QCoreApplication.translate("history", VERBS.get(verb, verb))
+
+
+def details_of(entry: AuditEntry) -> str:
+    """The payload in one line: its short values, the telling ones first."""
+    if entry.payload is None:
+        return QCoreApplication.translate("history", "erased")
+    payload = json.loads(entry.payload)
+    if not isinstance(payload, dict):
+        return str(payload)
+    order = sorted(payload, key=lambda key: _DETAILS.index(key) if key in _DETAILS else len(_DETAILS))
+    pairs = [f"{key.replace('_', ' ')} {_short(payload[key])}" for key in order if _is_telling(payload[key])]
+    return " · ".join(pairs)
+
+
+def _is_telling(value: object) -> bool:
+    return isinstance(value, str | int | float | bool) and value != "" and not _is_digest_or_id(value)
+
+
+def _is_digest_or_id(value: object) -> bool:
+    return isinstance(value, str) and (len(value) in (36, 64)) and set(value) <= set("0123456789abcdef-")
+
+
+def _short(value: object) -> str:
+    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

@@ -1,0 +1,172 @@
+"""Everything about one model version: score, gates, parity, approval, bundle, card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
+
+from app.core.gates import DEFAULT_GATES, GateResult
+from app.core.runs import METRIC_WORDS, ParityCertificate
+from app.ui import deploying
+from app.ui.actions import Actions
+from app.ui.charts.axes import number
+from app.ui.model_view import ModelView
+from app.ui.page import Page, scrolling
+from app.ui.widgets.banner import Banner
+from app.ui.widgets.buttons import ActionButton
+from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.chip import Chip, StatusMark
+from app.ui.words import count, figure, seconds_words, size_words, when
+
+if TYPE_CHECKING:
+    from app.serving.predict import PredictedFile
+
+GATE_TITLES = {gate.name: gate.title for gate in DEFAULT_GATES}
+
+
+class ModelPanel(Card):
+    """The details of the version that is chosen on the Models page."""
+
+    def __init__(self, actions: Actions, page: Page) -> None:
+        super().__init__(" ", name="models.details")
+        self._page = page
+        self._stage = Chip("ok", "")
+        self.head.addWidget(self._stage)
+        self.head.addStretch(1)
+        self.start = ActionButton(actions["service.start"], role="primary", icon="start")
+        self.buttons = {
+            "bundle.export": ActionButton(actions["bundle.export"], icon="bundle"),
+            "model.predict": ActionButton(actions["model.predict"], icon="table"),
+            "bundle.open_folder": ActionButton(actions["bundle.open_folder"], role="flat", icon="folder"),
+            "bundle.save": ActionButton(actions["bundle.save"], role="flat", icon="download"),
+        }
+        self.body.addLayout(row(self.start, self.buttons["bundle.export"], self.buttons["model.predict"], 1))
+        self.predicted = Banner(name="models.predicted")
+        self.body.addWidget(self.predicted)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setAccessibleName(self.tr("About this model version"))
+        self._facts = QWidget()
+        self._fact_rows = QVBoxLayout(self._facts)
+        self._fact_rows.setContentsMargins(0, 8, 0, 0)
+        self.tabs.addTab(scrolling(self._facts), self.tr("Proof"))
+        self._card = QPlainTextEdit(readOnly=True)
+        self._card.setAccessibleName(self.tr("Model card"))
+        self.tabs.addTab(self._card, self.tr("Model card"))
+        self.body.addWidget(self.tabs, 1)
+        self.body.addLayout(row(self.buttons["bundle.open_folder"], self.buttons["bundle.save"], 1))
+
+    def forbid(self, id_: str, why_not: str) -> None:
+        """Disable a button with its reason, or enable it."""
+        self.buttons[id_].forbid(why_not)
+
+    def show_view(self, view: ModelView) -> None:
+        """Show this version."""
+        self.title.setText(view.version.label)
+        self.setAccessibleName(view.version.label)
+        self._stage.say("ok" if view.live else "info", self.tr("Live") if view.live else self.tr("Approved"))
+        self._card.setPlainText(view.card)
+        while (item := self._fact_rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for title, rows in self._sections(view):
+            self._fact_rows.addWidget(_section(title, rows))
+        self._fact_rows.addStretch(1)
+
+    def show_predicted(self, done: list[PredictedFile]) -> None:
+        """Say where the predicted rows are, and what can be done with the file."""
+        last = done[-1]
+        out = Path(last.out)
+        rows = sum(item.rows for item in done)
+        self.predicted.ask(
+            "ok",
+            self.tr("{0} rows predicted with {1}.").format(count(rows), last.model_version),
+            str(out),
+            [
+                (self.tr("Open folder"), "predicted.open", lambda: deploying.show_in_folder(out)),
+                (self.tr("Save elsewhere…"), "predicted.save", lambda: self._save_elsewhere(out)),
+            ],
+        )
+
+    def _save_elsewhere(self, out: Path) -> None:
+        name = QFileDialog.getExistingDirectory(self, self.tr("Copy the predictions to"))
+        if name:
+            self._page.act(
+                self.tr("Copying {0}").format(out.name), lambda _project, _ctx: deploying.copy_file(out, Path(name))
+            )
+
+    def _sections(self, view: ModelView) -> list[tuple[str, list[tuple[str, str, str]]]]:
+        sections = [
+            (self.tr("Score on the hold-out"), self._score_rows(view)),
+            (self.tr("Gates"), [self._gate_row(result) for result in view.gates]),
+            (self.tr("Parity of the exported model"), self._parity_rows(view.parity)),
+            (self.tr("Approval"), self._approval_rows(view)),
+            (self.tr("Where it comes from"), self._lineage_rows(view)),
+            (self.tr("Bundle"), self._bundle_rows(view)),
+        ]
+        return [(title, rows) for title, rows in sections if rows]
+
+    def _score_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        score, metric = view.candidate.holdout, METRIC_WORDS[view.run.plan.metric]
+        if score is None:
+            return []
+        text = f"{metric} {figure(score.value)}   [{figure(score.low)}, {figure(score.high)}]"
+        return [("info", view.candidate.name, text)]
+
+    def _gate_row(self, result: GateResult) -> tuple[str, str, str]:
+        return "ok" if result.passed else "fail", self.tr(GATE_TITLES.get(result.name, result.name)), result.message
+
+    def _parity_rows(self, parity: ParityCertificate | None) -> list[tuple[str, str, str]]:
+        if parity is None:
+            return []
+        told = self.tr(
+            "{0} hold-out rows and {1} probe rows answer alike; largest difference {2}, allowed {3}."
+        ).format(count(parity.rows), count(parity.probe_rows), number(parity.max_difference), number(parity.tolerance))
+        return [("ok" if parity.passed else "fail", self.tr("Passed") if parity.passed else self.tr("Failed"), told)]
+
+    def _approval_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        approval = view.approval
+        if approval is None:
+            return [("fail", self.tr("Missing"), self.tr("No approval is recorded for this version."))]
+        return [("ok", self.tr("{0}, {1}").format(approval.actor, when(approval.at)), approval.reason)]
+
+    def _lineage_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        plan = view.run.plan
+        data = self.tr("{0}, version {1}, {2} rows").format(
+            view.dataset.name, view.data_version.number, count(view.data_version.rows)
+        )
+        run = self.tr("Run {0}, seed {1}, {2} for this candidate").format(
+            view.run.number, plan.seed, seconds_words(view.candidate.seconds)
+        )
+        return [
+            ("info", self.tr("Data"), data),
+            ("info", self.tr("Run"), run),
+            ("info", self.tr("Predicts"), plan.target),
+            ("info", self.tr("Model file"), size_words(view.candidate.onnx_bytes)),
+        ]
+
+    def _bundle_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        return [
+            ("ok", size_words(bundle.size_bytes), f"{bundle.path}\nsha256:{bundle.sha256}")
+            for bundle in view.bundles[:1]
+        ]
+
+
+def _section(title: str, rows: list[tuple[str, str, str]]) -> QWidget:
+    made = QWidget()
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 12)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(2, 1)
+    grid.setColumnMinimumWidth(1, 150)
+    grid.addWidget(label(title, "strong"), 0, 0, 1, 3)
+    for number_, (status, name, text) in enumerate(rows, start=1):
+        value = label(text, wrap=True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid.addWidget(StatusMark(status), number_, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(name, "quiet"), number_, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(value, number_, 2, Qt.AlignmentFlag.AlignTop)
+    return made

@@ -1,0 +1,82 @@
+"""What the Models page shows of a model version: gathered from the registry in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.data import Dataset, DataVersion
+from app.core.deploy import Bundle, ServiceState
+from app.core.gates import GateResult
+from app.core.models import Approval, ModelVersion
+from app.core.runs import Candidate, ParityCertificate, Run
+from app.errors import CorruptObject
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model version with what stands behind it. ``card``: Markdown."""
+
+    version: ModelVersion
+    run: Run
+    candidate: Candidate
+    dataset: Dataset
+    data_version: DataVersion
+    approval: Approval | None
+    gates: tuple[GateResult, ...]
+    parity: ParityCertificate | None
+    bundles: tuple[Bundle, ...]
+    live: bool
+    card: str
+
+    @property
+    def stage(self) -> str:
+        """``live`` while a service runs it, else ``approved``."""
+        return "live" if self.live else "approved"
+
+
+def model_views(project: Project) -> list[ModelView]:
+    """All model versions, newest first."""
+    from app.registry import models
+
+    live = _live_bundles(project)
+    return [_view(project, version, live) for version in models.model_versions(project)]
+
+
+def _view(project: Project, version: ModelVersion, live: set[str]) -> ModelView:
+    from app.registry import datasets, deploy, models, runs
+    from app.training import results
+
+    run = runs.run(project, version.run_id)
+    candidate = runs.candidate(project, version.candidate_id)
+    made = tuple(deploy.bundles(project, version.id))
+    return ModelView(
+        version=version,
+        run=run,
+        candidate=candidate,
+        dataset=datasets.dataset(project, run.dataset_id),
+        data_version=datasets.version(project, run.plan.version_id),
+        approval=next(iter(models.approvals(project, version.id)), None),
+        gates=runs.gate_results(project, candidate.id),
+        parity=results.certificate(project, candidate) if candidate.parity_sha256 else None,
+        bundles=made,
+        live=any(bundle.id in live for bundle in made),
+        card=_card(project, version),
+    )
+
+
+def _live_bundles(project: Project) -> set[str]:
+    from app.serving.local import statuses
+
+    running = (ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RESTARTING)
+    return {status.service.bundle_id for status in statuses(project) if status.actual in running}
+
+
+def _card(project: Project, version: ModelVersion) -> str:
+    try:
+        return project.objects.read(version.card_sha256).decode()
+    except CorruptObject as error:
+        return error.message
