@@ -13,11 +13,14 @@ from app.cli.answer import Answer, Exit, Voice
 from app.cli.command import Command, Request, default_actor
 from app.cli.parser import UsageError, commands, parse
 from app.errors import JobCancelled, ModelyardError
+from app.serving.interpreter import FROZEN_WORD, run_here
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; its exit code. Without a command: the window."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == [FROZEN_WORD]:
+        return run_here(words[1:])
     if _opens_window(words):
         from app.cli.window import open_window
 

@@ -100,9 +100,7 @@ def _flights() -> bytes:
         return archive.read("flights.csv")
 
 
-def test_the_whole_path(
-    case: Case, table: Path, tmp_path: Path, command_line: Callable, background: Callable, subtests: object = None
-) -> None:
+def test_the_whole_path(case: Case, table: Path, tmp_path: Path, command_line: Callable, background: Callable) -> None:
     project = tmp_path / "p"
     assert command_line("new", project).code == 0
 
@@ -219,7 +217,7 @@ def _serve_and_ask(background: Callable, bundle: Path, digest: str, case: Case, 
     assert ready.keys() == {"url", "pid", "bundle", "log_dir"}
     assert digest in ready["bundle"]
     golden = [json.loads(line) for line in (bundle / "golden.jsonl").read_text("utf-8").splitlines()][:3]
-    answer = predict(ready["url"], [row["inputs"] for row in golden])
+    answer = predict(ready["url"], [row["row"] for row in golden])
     assert answer["model"] == f"{case.name}@1"
     assert len(answer["predictions"]) == 3
     server.send_signal(signal.SIGTERM)

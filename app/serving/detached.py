@@ -1,0 +1,92 @@
+"""Processes that outlive us: started in a session of their own, found again by process id and command line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+POLL_S = 0.02
+
+
+def spawn(command: Sequence[str], errors: Path, environment: Mapping[str, str]) -> int:
+    """Start a process that lives on when we end; its id. Its standard error is appended to ``errors``.
+
+    Raises OSError if it cannot be started.
+    """
+    if sys.platform == "win32":
+        with errors.open("ab") as file:
+            flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+            quiet = subprocess.DEVNULL
+            return subprocess.Popen(
+                command, stdin=quiet, stdout=quiet, stderr=file, env=dict(environment), creationflags=flags
+            ).pid
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 2, str(errors), append, 0o600),
+    ]
+    defaults = [
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGPIPE,
+    ]  # what a shell or test runner made us ignore is not theirs
+    return os.posix_spawn(command[0], list(command), environment, file_actions=actions, setsid=True, setsigdef=defaults)
+
+
+def find(pid: int | None, mark: str) -> psutil.Process | None:
+    """The living process with this id that was started with the word ``mark``: another may have got the id since."""
+    if pid is None:
+        return None
+    _reap(pid)
+    try:
+        process = psutil.Process(pid)
+        alive = process.status() != psutil.STATUS_ZOMBIE and mark in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+    return process if alive else None
+
+
+def end(process: psutil.Process, within_s: float) -> bool:
+    """Ask a process to end, kill it if it has not after ``within_s``; whether it ended by itself."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+        if wait_gone(process, within_s):
+            return True
+        process.kill()
+        wait_gone(process, within_s)
+        return False
+    return True
+
+
+def wait_gone(process: psutil.Process, within_s: float) -> bool:
+    """Whether a process is gone within that time. It may be our child or anybody's."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        _reap(process.pid)
+        if not process.is_running() or _is_zombie(process):
+            return True
+        time.sleep(POLL_S)
+    return False
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _reap(pid: int) -> None:
+    """Take the exit status of a child of ours; whoever is not our child has another parent for that."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)

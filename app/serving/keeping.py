@@ -1,0 +1,85 @@
+"""A service's keeper as it stands on disk: its folder, its state file, its process (see ``app.runtime.keeper``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from app.core.deploy import Service, ServiceState
+from app.serving import detached
+
+STATE_FILE = "keeper.json"
+ERRORS_FILE = "keeper.err"
+SERVER = "serve.py"
+
+
+class KeeperState(msgspec.Struct, frozen=True):
+    """What the keeper last told. Its process may have been killed since."""
+
+    state: str
+    keeper_pid: int
+    url: str | None = None
+    port: int | None = None
+    pid: int | None = None
+    restarts: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A service's keeper and server as they are now. ``told`` None: it never ran."""
+
+    told: KeeperState | None
+    keeper: psutil.Process | None
+    server: psutil.Process | None
+
+    @property
+    def runs(self) -> bool:
+        """Whether a keeper or a server lives."""
+        return self.keeper is not None or self.server is not None
+
+
+def folder_of(project: Path, service: Service) -> Path:
+    """Where a service logs, and its keeper tells how it stands."""
+    return project / service.log_path
+
+
+def look(project: Path, service: Service) -> Kept:
+    """How a service stands now. Cheap: one small file and at most two processes."""
+    folder = folder_of(project, service)
+    told = _read(folder / STATE_FILE)
+    if told is None:
+        return Kept(None, None, None)
+    keeper = detached.find(told.keeper_pid, str(folder / STATE_FILE))
+    return Kept(told, keeper, detached.find(told.pid, str(folder)))
+
+
+def last_words(project: Path, service: Service) -> str:
+    """The last line that keeper or server wrote on standard error; empty if none."""
+    try:
+        text = (folder_of(project, service) / ERRORS_FILE).read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1].removeprefix(f"{SERVER}: ") if lines else ""
+
+
+def actual(service: Service, kept: Kept) -> ServiceState:
+    """What a service is doing, whatever was asked of it."""
+    if kept.keeper is not None and kept.told is not None:
+        return ServiceState(kept.told.state)
+    if kept.server is not None:
+        return ServiceState.RUNNING
+    if service.state is ServiceState.STOPPED:
+        return ServiceState.STOPPED
+    return ServiceState.FAILED
+
+
+def _read(path: Path) -> KeeperState | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=KeeperState)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None

@@ -1,0 +1,196 @@
+"""Services on this machine: each a keeper and a server of its own, started from the bundle's folder.
+
+They outlive the window. A service is found again by its state file and the command lines of its processes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from app.core.deploy import Bundle, Service, ServiceState, ServiceStatus
+from app.core.progress import JobContext
+from app.errors import BundleProblem, EnvironmentProblem, JobCancelled, ModelyardError
+from app.serving import client, detached, keeping
+from app.serving.example import example_rows
+from app.serving.interpreter import command, environment
+from app.serving.keeping import Kept
+from app.serving.ports import free_port
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+START_WITHIN_S = 60.0
+STOP_WITHIN_S = 15.0
+POLL_S = 0.02
+TEST_CALL = "test call at start"
+"""The caller's id of the first prediction of every start."""
+
+
+def start(project: Project, bundle_id: str, *, port: int | None = None, ctx: JobContext) -> ServiceStatus:
+    """Have a bundle answer on 127.0.0.1; returns once it has answered a test call.
+
+    The bundle's service is started again if it has one, and left alone if it runs. A taken port means the next free
+    one. BundleProblem if the bundle does not prove itself, EnvironmentProblem if it does not start in time.
+    """
+    from app.registry import deploy
+
+    bundle = deploy.bundle(project, bundle_id)
+    folder = project.path / bundle.path
+    command(folder)  # is it a bundle at all? before anything is recorded
+    service = _service_of(project, bundle, port)
+    ctx.progress(None, f"Starting {service.name}")
+    try:
+        with _starting(project.path, service):
+            wished = port if port is not None else service.port
+            kept = _running(project.path, folder, service, wished, _ports_in_use(project), ctx)
+        _test_call(folder, bundle, str(kept.told and kept.told.url))
+    except JobCancelled:
+        stop(project, service.id, ctx)
+        raise
+    except ModelyardError:
+        _end_processes(keeping.look(project.path, service))
+        deploy.set_service_state(project, service.id, ServiceState.FAILED)
+        raise
+    assert kept.told
+    service = deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=kept.told.port)
+    return _status(project, service)
+
+
+def stop(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
+    """Stop a service: it finishes what it is answering first. Stopping a stopped one is allowed."""
+    from app.registry import deploy
+
+    service = deploy.service(project, service_id)
+    ctx.progress(None, f"Stopping {service.name}")
+    _end_processes(keeping.look(project.path, service))
+    return _status(project, deploy.set_service_state(project, service_id, ServiceState.STOPPED))
+
+
+def statuses(project: Project) -> list[ServiceStatus]:
+    """Every service as it really is, newest first. Cheap enough to ask each second."""
+    from app.registry import deploy
+
+    return [_status(project, service) for service in deploy.services(project)]
+
+
+def _service_of(project: Project, bundle: Bundle, port: int | None) -> Service:
+    """The service of this very bundle, made if there is none; recorded as wanted."""
+    from app.registry import deploy, models
+
+    for service in deploy.services(project):
+        if deploy.bundle(project, service.bundle_id).sha256 == bundle.sha256:
+            return deploy.set_service_state(project, service.id, ServiceState.RUNNING)
+    label = models.model_version(project, bundle.model_version_id).label
+    taken = {service.log_path for service in deploy.services(project)}
+    log_path = next(path for path in _log_paths(label) if path not in taken)
+    wished = free_port(port, taken=_ports_in_use(project))
+    return deploy.record_service(project, name=label, bundle_id=bundle.id, port=wished, log_path=log_path)
+
+
+def _log_paths(label: str) -> Iterable[str]:
+    yield f"logs/{label}"
+    number = 1
+    while True:
+        number += 1
+        yield f"logs/{label}-{number}"
+
+
+def _ports_in_use(project: Project) -> set[int]:
+    return {s.service.port for s in statuses(project) if s.actual in _ALIVE}
+
+
+_ALIVE = frozenset({ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RESTARTING})
+
+
+def _starting(project: Path, service: Service) -> FileLock:
+    """One start of a service at a time, whoever asks: two keepers would fight for one state file."""
+    folder = keeping.folder_of(project, service)
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / "start.lock", timeout=START_WITHIN_S)
+
+
+def _running(project: Path, bundle: Path, service: Service, wished: int, taken: set[int], ctx: JobContext) -> Kept:
+    """The service as it runs, started if it does not."""
+    kept = keeping.look(project, service)
+    if kept.keeper is None:
+        _end_processes(kept)  # a server whose keeper was killed: nobody would restart it
+        kept = _wait_ready(project, service, _spawn(project, bundle, service, wished, taken), ctx)
+    return kept if kept.told and kept.told.url else _wait_ready(project, service, None, ctx)
+
+
+def _spawn(project: Path, bundle: Path, service: Service, wished: int, taken: set[int]) -> int:
+    folder = keeping.folder_of(project, service)
+    for name in (keeping.STATE_FILE, keeping.ERRORS_FILE):
+        (folder / name).unlink(missing_ok=True)
+    port = str(free_port(wished, taken=taken))
+    state = str(folder / keeping.STATE_FILE)
+    words = command(bundle, "--keep", "--state", state, "--port", port, "--log-dir", str(folder))
+    return detached.spawn(words, folder / keeping.ERRORS_FILE, environment())
+
+
+def _wait_ready(project: Path, service: Service, keeper_pid: int | None, ctx: JobContext) -> Kept:
+    """``keeper_pid``: of the keeper just started, which may end before it tells anything."""
+    mark = str(keeping.folder_of(project, service) / keeping.STATE_FILE)
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline:
+        ctx.check_cancelled()
+        alive = keeper_pid is None or detached.find(keeper_pid, mark) is not None
+        kept = keeping.look(project, service)
+        if kept.keeper is not None and kept.told and kept.told.state == ServiceState.RUNNING:
+            return kept
+        if not alive:
+            words = keeping.last_words(project, service) or "its server ended at once."
+            raise BundleProblem(f"{service.name} does not start: {words}")
+        time.sleep(POLL_S)
+    raise EnvironmentProblem(
+        f"{service.name} was not ready within {START_WITHIN_S:g} s.",
+        "Try again when the machine is less busy.",
+        keeping.last_words(project, service),
+    )
+
+
+def _test_call(folder: Path, bundle: Bundle, url: str) -> None:
+    answer = client.predict(url, example_rows(folder), ids=[TEST_CALL])
+    if str(answer.get("bundle", "")).removeprefix("sha256:") != bundle.sha256:
+        raise BundleProblem(f"Another service answers at {url}.", "Stop it, or start on another port.")
+
+
+def _end_processes(kept: Kept) -> None:
+    """The keeper stops its server; a server whose keeper was killed is stopped directly."""
+    if kept.keeper is not None:
+        detached.end(kept.keeper, STOP_WITHIN_S)
+    if kept.server is not None and kept.server.is_running():
+        detached.end(kept.server, STOP_WITHIN_S)
+
+
+def _status(project: Project, service: Service) -> ServiceStatus:
+    from app.registry import deploy, models
+
+    kept = keeping.look(project.path, service)
+    actual = keeping.actual(service, kept)
+    bundle = deploy.bundle(project, service.bundle_id)
+    running = actual is ServiceState.RUNNING
+    return ServiceStatus(
+        service=service,
+        actual=actual,
+        url=kept.told.url if running and kept.told else None,
+        pid=kept.server.pid if kept.server else None,
+        model_version=models.model_version(project, bundle.model_version_id).label,
+        restarts=kept.told.restarts if kept.told else 0,
+        message=_message(project.path, service, kept, actual),
+    )
+
+
+def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) -> str:
+    if actual is ServiceState.FAILED and (kept.told is None or kept.told.state != ServiceState.FAILED):
+        return "It is not running any more: it was killed or the machine was restarted. Start it again."
+    if actual is ServiceState.FAILED:
+        return keeping.last_words(project, service) or (kept.told.message if kept.told else "")
+    if kept.keeper is None and kept.server is not None:
+        return "It runs, but nothing restarts it when it dies. Stop it and start it again."
+    return kept.told.message if kept.told and actual is not ServiceState.STOPPED else ""
