@@ -1,0 +1,1 @@
+"""Approved models as folders that answer anywhere: built, verified, saved elsewhere."""

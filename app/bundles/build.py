@@ -1,0 +1,274 @@
+"""From an approved model version to a folder that answers without Modelyard.
+
+Everything in it comes from stored objects, so building again gives the same bytes and the same bundle id.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.bundles.archive import write_zip
+from app.bundles.contract_of import contract_of
+from app.bundles.parts import Parts, assemble
+from app.bundles.verify import verify_bundle
+from app.core.data import Profile, Reading
+from app.core.deploy import Bundle
+from app.core.models import ModelVersion
+from app.core.progress import JobContext
+from app.core.runs import Candidate, Evaluation, ParityCertificate, Recipe, Run
+from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotFound, ParityFailed
+from app.jobs.supervise import run_in_child
+from app.runtime.contract import Contract
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+_FORBIDDEN = '<>:"/\\|?*'
+"""In file names on Windows; a project has to open anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """A model version with everything behind it."""
+
+    version: ModelVersion
+    run: Run
+    candidate: Candidate
+    reading: Reading
+    recipe: Recipe
+    data_sha256: str
+
+
+def build(project: Project, model_version_id: str, *, out: Path | None = None, ctx: JobContext) -> Bundle:
+    """Build the bundle of a model version in the project's ``bundles`` and record it; also copy it to ``out``.
+
+    Building again gives the same bytes and the same record. NotFound, ParityFailed without a certificate that
+    passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
+    """
+    if out is not None:
+        _refuse_taken(out)
+    approved = _approved(project, model_version_id)
+    ctx.progress(0.1, f"Collecting {approved.version.label}")
+    with project.scratch("bundle") as scratch:
+        parts = _parts(project, approved, scratch, ctx)
+        ctx.progress(0.7, "Writing the bundle")
+        ctx.check_cancelled()
+        bundle = _write(project, approved.version, parts, scratch)
+    if out is not None:
+        save_elsewhere(project, bundle.id, out)
+    ctx.progress(1.0, f"Bundle of {approved.version.label} is ready")
+    return bundle
+
+
+def save_elsewhere(project: Project, bundle_id: str, folder: Path) -> Path:
+    """Copy a recorded bundle to a new or empty ``folder``; the folder. BundleProblem if it is no longer whole."""
+    from app.registry import deploy
+
+    recorded = deploy.bundle(project, bundle_id)
+    source = project.path / recorded.path
+    if verify_bundle(source).id != recorded.sha256:
+        raise BundleProblem(f"{source} holds another bundle than the one recorded.", "Build it again.")
+    _refuse_taken(folder)
+    part = folder.absolute().with_name(folder.name + ".part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        _copy(source, part)
+        if folder.is_dir():
+            folder.rmdir()
+        part.replace(folder)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def _approved(project: Project, model_version_id: str) -> _Approved:
+    from app.registry import datasets, models, runs
+
+    version = models.model_version(project, model_version_id)
+    run = runs.run(project, version.run_id)
+    candidate = runs.candidate(project, version.candidate_id)
+    if candidate.recipe_sha256 is None or candidate.onnx_sha256 is None or candidate.predictions_sha256 is None:
+        raise NotFound(f"{version.label} has no exported model.", "Train again.")
+    recipe = project.objects.read_json(candidate.recipe_sha256, Recipe)
+    data = datasets.version(project, run.plan.version_id)
+    reading = datasets.reading(project, run.plan.reading_id)
+    return _Approved(version, run, candidate, reading, recipe, data.sha256)
+
+
+def _parts(project: Project, approved: _Approved, scratch: Path, ctx: JobContext) -> Parts:
+    objects, candidate = project.objects, approved.candidate
+    parity = _passed_certificate(project, approved)
+    profile = objects.read_json(approved.reading.profile_sha256, Profile)
+    contract = contract_of(approved.version.label, approved.recipe, approved.reading, profile)
+    assert candidate.onnx_sha256 is not None
+    return Parts(
+        contract=contract,
+        onnx=objects.read(candidate.onnx_sha256),
+        golden=_golden(project, approved, contract, scratch, ctx),
+        parity=parity,
+        card=objects.read(approved.version.card_sha256),
+        facts=_facts(project, approved),
+        about=_about(project, approved),
+    )
+
+
+def _passed_certificate(project: Project, approved: _Approved) -> bytes:
+    """The certificate's bytes. ParityFailed unless it passed, and for exactly this model."""
+    candidate = approved.candidate
+    if candidate.parity_sha256 is None:
+        raise ParityFailed(f"{approved.version.label} has no parity certificate.", "Train again.")
+    data = project.objects.read(candidate.parity_sha256)
+    certificate = msgspec.json.decode(data, type=ParityCertificate)
+    if not certificate.passed or certificate.onnx_sha256 != candidate.onnx_sha256:
+        raise ParityFailed(f"The exported model of {approved.version.label} is not proven.", "Train again.")
+    return data
+
+
+def _golden(project: Project, approved: _Approved, contract: Contract, scratch: Path, ctx: JobContext) -> bytes:
+    folder = scratch / "golden"
+    folder.mkdir()
+    assert approved.candidate.predictions_sha256 is not None
+    run_in_child(
+        "app.bundles.golden_rows:write_golden",
+        project.objects.path(approved.recipe.table_sha256),
+        project.objects.path(approved.candidate.predictions_sha256),
+        contract,
+        ctx=ctx,
+        returns=int,
+        folder=folder,
+    )
+    return (folder / "golden.jsonl").read_bytes()
+
+
+def _facts(project: Project, approved: _Approved) -> dict[str, object]:
+    """The card for machines: what was trained on what, and how good it is."""
+    candidate, recipe = approved.candidate, approved.recipe
+    metrics: dict[str, object] = {}
+    if candidate.evaluation_sha256 is not None:
+        evaluation = project.objects.read_json(candidate.evaluation_sha256, Evaluation)
+        metrics = dict(evaluation.metrics)
+    return {
+        "model": approved.version.label,
+        "candidate": candidate.name,
+        "family": recipe.family,
+        "task": recipe.task,
+        "target": recipe.target,
+        "labels": recipe.labels,
+        "inputs": [spec.name for spec in recipe.inputs],
+        "rows_fitted": recipe.rows_fitted,
+        "seed": recipe.seed,
+        "hold_out": metrics,
+        "data_sha256": approved.data_sha256,
+        "onnx_sha256": candidate.onnx_sha256,
+        "prediction_log": "on by default; with --log off no prediction can be traced",
+    }
+
+
+def _about(project: Project, approved: _Approved) -> dict[str, str | None]:
+    from app.registry import audit
+
+    noun = f"model_version:{approved.version.id}"
+    entries = audit.entries(project, text=noun, verb="model.approve")
+    return {
+        "model": approved.version.label,
+        "model_version": approved.version.id,
+        "run": approved.run.id,
+        "data_version": approved.run.plan.version_id,
+        "data_sha256": approved.data_sha256,
+        "audit_head": next((e.hash for e in entries if e.noun == noun), None),
+        "signature": None,
+    }
+
+
+def _write(project: Project, version: ModelVersion, parts: Parts, scratch: Path) -> Bundle:
+    """Temp folder -> fsync -> rename -> row. A whole bundle of the same bytes that is there stays."""
+    from app.registry import deploy
+
+    name = file_name(version.label)
+    try:
+        made = scratch / name
+        made.mkdir()
+        manifest = assemble(made, parts)
+        final = _place(project, name, manifest.id)
+        if not final.exists():
+            made.replace(final)
+        packed = scratch / "packed.zip"
+        write_zip(final, packed, final.name)
+        packed.replace(final.with_name(final.name + ".zip"))
+        _flush_folder(project.bundles_path)
+    except OSError as error:
+        raise _not_written(project.bundles_path, error) from error
+    return deploy.record_bundle(
+        project,
+        model_version_id=version.id,
+        sha256=manifest.id,
+        path=project.relative(final),
+        size_bytes=manifest.size_bytes + (final / "manifest.json").stat().st_size,
+    )
+
+
+def _place(project: Project, name: str, bundle_id: str) -> Path:
+    """The first name that is free or holds this very bundle. A bundle that somebody damaged is never
+    overwritten: a service may be running from it."""
+    for candidate in (name, f"{name}-{bundle_id[:8]}", *(f"{name}-{bundle_id[:8]}-{n}" for n in range(2, 1000))):
+        place = project.bundles_path / candidate
+        if not place.exists() or _holds(place, bundle_id):
+            return place
+    raise EnvironmentProblem(f"There is no free name for {name} in {project.bundles_path}.")
+
+
+def _holds(place: Path, bundle_id: str) -> bool:
+    try:
+        return verify_bundle(place).id == bundle_id
+    except BundleProblem:
+        return False
+
+
+def file_name(label: str) -> str:
+    """A model version's label as a file name that every system takes."""
+    safe = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in label)
+    return safe.strip(" .")[:100] or "model"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """What belongs to the bundle, and nothing that a service left beside it."""
+    from app.runtime import manifest
+
+    for file in [*(f.path for f in manifest.load(source).files), manifest.NAME]:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target / file)
+        with (target / file).open("rb+") as copied:
+            os.fsync(copied.fileno())
+
+
+def _refuse_taken(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists():
+        raise BadInput(f"{folder} is there already.", "Name a new folder or an empty one.")
+
+
+def _not_written(place: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"The bundle could not be written to {place}: {error.strerror or error}.",
+        "Make room or choose another folder.",
+        str(error),
+    )
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open folders
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,44 @@
+"""From what was read and fitted to what a client has to send."""
+
+from __future__ import annotations
+
+from app.core.data import Column, Profile, Reading, Use
+from app.core.runs import InputSpec, Recipe
+from app.data.target import label_value
+from app.runtime.contract import Contract, Field, Label
+
+
+def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile) -> Contract:
+    """The contract of an approved candidate. ``model``: as ``churn@3``.
+
+    A value may be missing where one was missing anywhere in the table that the model was trained and tested on.
+    """
+    inputs = {spec.name: spec for spec in recipe.inputs}
+    missing = {column.name for column in profile.columns if column.missing}
+    fitted = [_input(spec, spec.name in missing) for spec in recipe.inputs]
+    others = [_other(column) for column in reading.columns if column.name not in inputs]
+    return Contract(
+        model=model,
+        task=recipe.task.value,
+        fields=(*fitted, *others),
+        target=recipe.target,
+        labels=tuple(Label(text, label_value(text, recipe.target_type)) for text in recipe.labels),
+        positive=recipe.positive,
+    )
+
+
+def _input(spec: InputSpec, missing: bool) -> Field:
+    return Field(
+        name=spec.name,
+        type=spec.type.value,
+        use=Use.INPUT.value,
+        input=spec.input,
+        missing_allowed=missing or spec.missing > 0,
+        minimum=spec.minimum,
+        maximum=spec.maximum,
+        categories=spec.categories,
+    )
+
+
+def _other(column: Column) -> Field:
+    return Field(name=column.name, type=column.type.value, use=column.use.value)

@@ -1,0 +1,78 @@
+"""Real hold-out rows with the answers that scikit-learn gave them before conversion. In a child only."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from app.core.data import Column, ColumnType, Use
+from app.data import table
+from app.jobs.child import ChildContext
+from app.runtime.contract import Contract, Value
+from app.runtime.golden import Golden
+from app.runtime.logline import Output
+
+GOLDEN_ROWS = 100
+
+Raw = npt.NDArray[np.generic]
+
+
+def write_golden(
+    ctx: ChildContext, table_path: Path, predictions_path: Path, contract: Contract, most: int = GOLDEN_ROWS
+) -> int:
+    """Write ``golden.jsonl`` into the child's folder; how many rows it has.
+
+    ``most`` rows, evenly spread over the hold-out in its stored order.
+    """
+    golden = golden_rows(table_path, predictions_path, contract, most)
+    (ctx.folder / "golden.jsonl").write_bytes(msgspec.json.Encoder().encode_lines(golden))
+    return len(golden)
+
+
+def golden_rows(table_path: Path, predictions_path: Path, contract: Contract, most: int) -> list[Golden]:
+    """Rows as a client would send them, with the expected outputs."""
+    import pyarrow.parquet as pq
+
+    predictions = pq.read_table(predictions_path)
+    chosen = _spread(len(predictions), most)
+    positions = predictions["row"].to_numpy()[chosen]
+    answers = predictions.take(chosen).to_pylist()
+    columns = [Column(f.name, ColumnType(f.type), Use.INPUT) for f in contract.inputs]
+    raw = table.load(table_path, columns)
+    values = {c.name: plain_values(raw[c.name][positions], c.type) for c in columns}
+    return [
+        Golden({name: column[i] for name, column in values.items()}, _expected(answer, contract))
+        for i, answer in enumerate(answers)
+    ]
+
+
+def plain_values(raw: Raw, type_: ColumnType) -> list[Value]:
+    """Raw column values (see ``data.table``) as JSON holds them, None for missing."""
+    if type_ in (ColumnType.CATEGORY, ColumnType.TEXT):
+        return [None if v is None else str(v) for v in raw]
+    if type_ is ColumnType.DATETIME:
+        return [None if np.isnat(v) else str(v) for v in raw.astype("datetime64[us]")]
+    plain = {ColumnType.INTEGER: int, ColumnType.BOOLEAN: bool, ColumnType.NUMBER: float}[type_]
+    return [plain(v) if math.isfinite(v) else None for v in np.asarray(raw, dtype=np.float64).tolist()]
+
+
+def _spread(rows: int, most: int) -> npt.NDArray[np.intp]:
+    return np.unique(np.linspace(0, max(rows - 1, 0), min(rows, most)).astype(np.intp))
+
+
+def _expected(answer: dict[str, object], contract: Contract) -> Output:
+    if contract.task == "regression":
+        return Output(value=_float(answer["predicted"]))
+    probabilities = {label.text: _float(answer[f"probability:{label.text}"]) for label in contract.labels}
+    text = str(answer["predicted"])
+    label = next(label.value for label in contract.labels if label.text == text)
+    return Output(label=label, score=probabilities[contract.positive or text], probabilities=probabilities)
+
+
+def _float(value: object) -> float:
+    assert isinstance(value, float)
+    return value
