@@ -75,8 +75,18 @@ class Page(QWidget):
     def take_drop(self, paths: Sequence[Path]) -> None:
         """Do what ``drop_offer`` said."""
 
-    def query(self, ask: Callable[[Project], T], then: Callable[[T], None], *, key: str = "") -> None:
-        """Read beside the window. An answer older than the newest question of the same ``key`` is dropped."""
+    def query(
+        self,
+        ask: Callable[[Project], T],
+        then: Callable[[T], None],
+        *,
+        key: str = "",
+        failed: Callable[[Problem], None] | None = None,
+    ) -> None:
+        """Read beside the window. An answer older than the newest question of the same ``key`` is dropped.
+
+        ``failed``: where to show a problem, if not on top of the page.
+        """
         number = self._serial.get(key, 0) + 1
         self._serial[key] = number
 
@@ -84,7 +94,7 @@ class Page(QWidget):
             if isValid(self) and self._serial[key] == number:
                 then(value)
 
-        self.session.ask(ask, answer, self._unless_gone(self.show_problem))
+        self.session.ask(ask, answer, self._unless_gone(failed or self.show_problem))
 
     def act(
         self,

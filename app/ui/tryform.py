@@ -1,0 +1,161 @@
+"""A form made from a model's contract: one field an input, filled with a real row, checked as one types."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+
+from app.runtime.contract import Contract, Field, Value
+from app.ui.widgets.combo import Combo
+
+WORDS = {"number": "a number", "integer": "a whole number", "datetime": "a date, as 2024-05-31"}
+
+
+class BadField(ValueError):
+    """A field does not hold what its type asks for; the message names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    field: Field
+    widget: QLineEdit | QComboBox
+
+
+class TryForm(QWidget):
+    """Fields for the inputs of one model."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setVerticalSpacing(8)
+        self._form.setHorizontalSpacing(12)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._entries: list[_Entry] = []
+        self._contract: Contract | None = None
+
+    def show_contract(self, contract: Contract, example: dict[str, Value]) -> None:
+        """Build the fields anew if it is another contract; what was typed stays otherwise."""
+        if contract == self._contract:
+            return
+        self._contract = contract
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self._entries = [_Entry(field, _widget(field)) for field in contract.inputs]
+        for entry in self._entries:
+            self._form.addRow(entry.field.name, entry.widget)
+            entry.widget.setAccessibleName(entry.field.name)
+        self.fill(example)
+
+    def fill(self, row: dict[str, Value]) -> None:
+        """Put a row's values into the fields."""
+        for entry in self._entries:
+            text = _text_of(row.get(entry.field.name))
+            if isinstance(entry.widget, QComboBox):
+                entry.widget.setCurrentIndex(max(0, entry.widget.findData(text)))
+                if entry.widget.isEditable():
+                    entry.widget.setEditText(text)
+            else:
+                entry.widget.setText(text)
+
+    def row(self) -> dict[str, Value]:
+        """What is in the fields, with the types that the contract asks for. Raises ``BadField``."""
+        return {entry.field.name: value_of(entry.field, _typed(entry.widget)) for entry in self._entries}
+
+
+def value_of(field: Field, text: str) -> Value:
+    """A typed text as the contract's type; empty means missing. Raises ``BadField``."""
+    if text == "":
+        if not field.missing_allowed:
+            raise BadField(_tr("{0} may not be empty.").format(field.name))
+        return None
+    if field.type in ("category", "text"):
+        return text
+    if field.type == "boolean":
+        return text == "true"
+    try:
+        return _parsed(field.type, text)
+    except (ValueError, OverflowError):
+        raise BadField(_tr("{0} has to be {1}, not “{2}”.").format(field.name, _tr(WORDS[field.type]), text)) from None
+
+
+def curl_line(url: str, row: dict[str, Value]) -> str:
+    """A command line that asks the service for this row."""
+    import json
+
+    body = json.dumps({"rows": [row]}, ensure_ascii=False).replace("'", "'\\''")
+    return f"curl -s {url}/predict -H 'Content-Type: application/json' -d '{body}'"
+
+
+def python_lines(url: str, rows: Sequence[dict[str, Value]]) -> str:
+    """Python that asks the service, with nothing but the standard library."""
+    return (
+        "import json, urllib.request\n"
+        f"rows = {list(rows)!r}\n"
+        f'request = urllib.request.Request("{url}/predict", json.dumps({{"rows": rows}}).encode(),\n'
+        '                                 {"Content-Type": "application/json"})\n'
+        "print(json.load(urllib.request.urlopen(request)))\n"
+    )
+
+
+def _widget(field: Field) -> QLineEdit | QComboBox:
+    if field.type == "boolean":
+        return _choice(field, [("true", _tr("yes")), ("false", _tr("no"))], editable=False)
+    if field.type == "category" and 0 < len(field.categories) <= 200:
+        return _choice(field, [(name, name) for name in field.categories], editable=True)
+    return QLineEdit(placeholderText=_hint(field))
+
+
+def _choice(field: Field, options: list[tuple[str, str]], *, editable: bool) -> QComboBox:
+    combo = QComboBox() if editable else Combo(field.name)
+    combo.setEditable(editable)
+    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    combo.setMinimumHeight(32)
+    for data, text in options:
+        combo.addItem(text, data)
+    if field.missing_allowed:
+        combo.addItem("" if editable else _tr("missing"), "")
+    return combo
+
+
+def _typed(widget: QLineEdit | QComboBox) -> str:
+    if isinstance(widget, QLineEdit):
+        return widget.text().strip()
+    return widget.currentText().strip() if widget.isEditable() else str(widget.currentData())
+
+
+def _parsed(type_: str, text: str) -> Value:
+    if type_ == "integer":
+        return int(text)
+    if type_ == "number":
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(text)
+        return value
+    datetime.fromisoformat(text)
+    return text
+
+
+def _text_of(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _hint(field: Field) -> str:
+    if field.type == "datetime":
+        return "2024-05-31"
+    if field.minimum is not None and field.maximum is not None:
+        return _tr("{0:.6g} to {1:.6g} in training").format(field.minimum, field.maximum)
+    return _tr("missing") if field.missing_allowed else ""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("tryform", text)
