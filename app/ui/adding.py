@@ -31,7 +31,9 @@ class Adder(QObject):
 
     def add_files(self, paths: Sequence[Path], mode: str = "separate") -> None:
         """Add files: each as its own data, or appended to one (``append``)."""
-        title = self.tr("Adding {0}").format(paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths)))
+        title = self.tr("Adding {0}").format(
+            paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
+        )
         self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx))
 
     def add_text(self, text: str) -> None:
@@ -121,9 +123,7 @@ def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[A
     return [add_text(project, text, name=name, ctx=ctx)]
 
 
-def create_and_add(
-    path: Path, actor: str, add: Add, ctx: JobContext
-) -> tuple[Project | None, list[AddResult]]:
+def create_and_add(path: Path, actor: str, add: Add, ctx: JobContext) -> tuple[Project | None, list[AddResult]]:
     """Make a project for a first file; if the file is refused or anything fails, no project is left behind."""
     from app.registry.project import Project
 

@@ -88,7 +88,12 @@ class ProjectHome(QWidget):
             Step("train", self.tr("Train"), self.tr("{0} runs").format(done), done > 0, bool(overview.running)),
             Step("models", self.tr("Approve"), model, bool(overview.models)),
             Step("services", self.tr("Run"), self.tr("{0} services").format(len(overview.live)), bool(overview.live)),
-            Step("history", self.tr("Watch"), self.tr("{0} predictions").format(count(overview.predictions)), overview.predictions > 0),
+            Step(
+                "history",
+                self.tr("Watch"),
+                self.tr("{0} predictions").format(count(overview.predictions)),
+                overview.predictions > 0,
+            ),
         ]
 
 

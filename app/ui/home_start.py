@@ -104,10 +104,16 @@ class RecentRow(QWidget):
         name = label(entry.name, "quiet" if missing else "strong")
         self.setEnabled(True)
         if missing:
-            main = Button(self.tr("Locate…"), self._locate, name="project.locate", says=self.tr("Locate {0}").format(entry.name))
+            main = Button(
+                self.tr("Locate…"), self._locate, name="project.locate", says=self.tr("Locate {0}").format(entry.name)
+            )
         else:
-            main = Button(self.tr("Open"), self._open, name="project.recent", says=self.tr("Open {0}").format(entry.name))
-        remove = Button(self.tr("Remove {0} from this list").format(entry.name), self._remove, role="icon", icon="close")
+            main = Button(
+                self.tr("Open"), self._open, name="project.recent", says=self.tr("Open {0}").format(entry.name)
+            )
+        remove = Button(
+            self.tr("Remove {0} from this list").format(entry.name), self._remove, role="icon", icon="close"
+        )
         line = row(column(name, path, spacing=0), 1, main, remove)
         line.setContentsMargins(0, 6, 0, 6)
         self.setLayout(line)

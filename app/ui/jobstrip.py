@@ -77,7 +77,7 @@ class JobStrip(QWidget):
             return self.tr("Stopping")
         others = len(self._session.jobs.running) - 1
         parts = [job.text]
-        if job.eta_s is not None:
+        if job.eta_s is not None and job.kind != "run":  # a run says itself how long it will take
             parts.append(self.tr("about {0} left").format(seconds_words(job.eta_s)))
         if others:
             parts.append(self.tr("{0} more").format(others))

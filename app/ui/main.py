@@ -91,9 +91,7 @@ class Windows(QObject):
         socket.deleteLater()
         self.open([Path(entry) for entry in json.loads(text or "[]")])
 
-    def _hook(
-        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _hook(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         """Our bug: to the log and, readable, on the window."""
         sys.__excepthook__(kind, error or kind(), trace)
         problem = problem_of((error or kind()).with_traceback(trace))
@@ -146,7 +144,9 @@ def _place(window: MainWindow, settings: Settings) -> None:
 def _write_crashes() -> None:
     folder = log_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "window.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
+    handler = RotatingFileHandler(
+        folder / "window.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
+    )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.getLogger("app").addHandler(handler)
     faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLL_MS = 1000
-EVERYTHING = frozenset({"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction"})
+EVERYTHING = frozenset(
+    {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction"}
+)
 """The nouns that pages listen to."""
 
 
@@ -174,7 +176,9 @@ class Session(QObject):
             self.project.close()
             self.project = None
 
-    def _take_from(self, title: str, make: Callable[[], tuple[Project, list[str]]], then: Callable[[], None] | None) -> None:
+    def _take_from(
+        self, title: str, make: Callable[[], tuple[Project, list[str]]], then: Callable[[], None] | None
+    ) -> None:
         def taken(made: tuple[Project, list[str]]) -> None:
             self._take(*made)
             if then is not None:

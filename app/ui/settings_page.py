@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFormLayout, QGridLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFormLayout, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.ui.actions import Actions
 from app.ui.page import Page, scrolling
@@ -14,6 +14,7 @@ from app.ui.session import Session
 from app.ui.theme import Appearance, theme
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.choice import Radio
 
 WIDTH = 760
 
@@ -62,7 +63,7 @@ class SettingsPage(Page):
         group = QButtonGroup(card)
         buttons = []
         for appearance, text in words.items():
-            button = QRadioButton(text, objectName=f"theme.{appearance.value}")
+            button = Radio(text, objectName=f"theme.{appearance.value}")
             button.setChecked(self.session.settings.appearance is appearance)
             button.clicked.connect(lambda _checked=False, chosen=appearance: self._look(chosen))
             group.addButton(button)
@@ -99,7 +100,12 @@ class SettingsPage(Page):
         card = Card(self.tr("Projects"), name="settings.projects")
         card.body.addWidget(label(self.tr("A dropped file makes its project in this folder."), "quiet", wrap=True))
         self._folder = label(str(self.session.settings.projects_folder), "mono")
-        change = Button(self.tr("Change…"), self._choose_folder, name="settings.projects_folder", says=self.tr("Change the projects folder"))
+        change = Button(
+            self.tr("Change…"),
+            self._choose_folder,
+            name="settings.projects_folder",
+            says=self.tr("Change the projects folder"),
+        )
         card.body.addLayout(row(self._folder, 1, change))
         return card
 

@@ -28,7 +28,14 @@ def todos(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     for state in overview.data:
         found += _next_step(state, overview, tr)
     if not overview.data:
-        found.append(Todo("info", tr("This project has no data yet. Drop a file anywhere in this window."), tr("Go to data"), "data"))
+        found.append(
+            Todo(
+                "info",
+                tr("This project has no data yet. Drop a file anywhere in this window."),
+                tr("Go to data"),
+                "data",
+            )
+        )
     if not found:
         found.append(Todo("ok", tr("Nothing waits for you."), tr("See services"), "services"))
     return [replace(todo, first=number == 0) for number, todo in enumerate(found)]
@@ -37,20 +44,37 @@ def todos(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
 def _failed_services(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     failed = [status for status in overview.services if status.actual is ServiceState.FAILED]
     return [
-        Todo("fail", tr("Service {0} does not answer. {1}").format(s.service.name, s.message), tr("Look"), "services", s.service.id)
+        Todo(
+            "fail",
+            tr("Service {0} does not answer. {1}").format(s.service.name, s.message),
+            tr("Look"),
+            "services",
+            s.service.id,
+        )
         for s in failed
     ]
 
 
 def _interrupted(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     lost = [run for run in overview.runs if run.state is RunState.INTERRUPTED]
-    return [Todo("warn", tr("Run {0} was interrupted.").format(run.number), tr("Decide"), "data", run.plan.version_id) for run in lost]
+    return [
+        Todo("warn", tr("Run {0} was interrupted.").format(run.number), tr("Decide"), "data", run.plan.version_id)
+        for run in lost
+    ]
 
 
 def _next_step(state: DataState, overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     name, version = state.dataset.name, state.version
     if state.run is not None and state.run.state is RunState.RUNNING:
-        return [Todo("running", tr("Run {0} on {1} is under way.").format(state.run.number, name), tr("Watch"), "data", version.id)]
+        return [
+            Todo(
+                "running",
+                tr("Run {0} on {1} is under way.").format(state.run.number, name),
+                tr("Watch"),
+                "data",
+                version.id,
+            )
+        ]
     blocking = [finding for finding in state.reading.findings if finding.blocks_training]
     if blocking:
         return [Todo("fail", f"{name}: {blocking[0].message}", tr("Look at the data"), "data", version.id)]

@@ -55,7 +55,9 @@ class WaysIn(QObject):
 
     def new_project(self) -> None:
         """Make an empty project; it can be renamed at once."""
-        self._session.create(self._session.new_project_path(self.tr("Project")), lambda: self._session.go("home", "rename"))
+        self._session.create(
+            self._session.new_project_path(self.tr("Project")), lambda: self._session.go("home", "rename")
+        )
 
     def open_sample(self) -> None:
         """Make a project of the sample's data, ready to be trained on."""

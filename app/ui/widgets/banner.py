@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.ui.problems import Problem
@@ -75,6 +75,11 @@ class Banner(QWidget):
     def message(self) -> str:
         """What is said now."""
         return self._message.text()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for an answer."""
+        return bool(self._extra) and not self.isHidden()
 
     def _say(self, status: str, message: str, hint: str) -> None:
         self._status = status

@@ -72,7 +72,9 @@ class DropOverlay(QWidget):
         painter.setBrush(color("accent_soft") if here else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(frame, 12, 12)
         middle = frame.center()
-        paint(painter, "download", color("accent" if here else "text2"), QRectF(middle.x() - 20, middle.y() - 64, 40, 40))
+        paint(
+            painter, "download", color("accent" if here else "text2"), QRectF(middle.x() - 20, middle.y() - 64, 40, 40)
+        )
         font = QFont(self.font())
         font.setPixelSize(18)
         font.setWeight(QFont.Weight.DemiBold)
@@ -144,4 +146,6 @@ class Toasts(QWidget):
             return
         size = self._stack.sizeHint()
         window = self.parentWidget()
-        self.setGeometry(window.width() - size.width() - 24, window.height() - size.height() - 64, size.width(), size.height())
+        self.setGeometry(
+            window.width() - size.width() - 24, window.height() - size.height() - 64, size.width(), size.height()
+        )

@@ -1,0 +1,108 @@
+"""Candidates of all runs as Train and Compare show them: gathered from the registry in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.gates import GateResult
+from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Evaluation, Run, RunState
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A candidate with its run. ``approved``: ``churn@3`` once it is one; ``why_not``: why it cannot be approved."""
+
+    run: Run
+    candidate: Candidate
+    data: str
+    gates: tuple[GateResult, ...]
+    approved: str
+    why_not: str
+
+    @property
+    def group(self) -> str:
+        """Only candidates of one group can be compared: the same data set, target and metric."""
+        return f"{self.run.dataset_id}/{self.run.plan.target}/{self.run.plan.metric}"
+
+    @property
+    def passed_gates(self) -> int:
+        """How many gates were passed."""
+        return sum(result.passed for result in self.gates)
+
+    @property
+    def status(self) -> str:
+        """``ok`` if it may be (or is) approved, ``info`` for a baseline, else ``warn`` or ``fail``."""
+        if self.candidate.baseline:
+            return "info"
+        if self.candidate.state is not CandidateState.PASSED:
+            return "fail"
+        return "ok" if self.passed_gates == len(self.gates) else "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run with its data's name and its candidates, best first."""
+
+    run: Run
+    data: str
+    candidates: tuple[CandidateView, ...]
+
+    @property
+    def best(self) -> CandidateView | None:
+        """The one that would be approved."""
+        best = self.run.best
+        return next((view for view in self.candidates if best and view.candidate.id == best.id), None)
+
+
+def run_views(project: Project) -> list[RunView]:
+    """All runs, newest first."""
+    from app.registry import datasets, runs
+
+    names = {}
+    views = []
+    for run in runs.runs(project):
+        if run.plan.version_id not in names:
+            version = datasets.version(project, run.plan.version_id)
+            names[run.plan.version_id] = f"{datasets.dataset(project, run.dataset_id).name} v{version.number}"
+        views.append(_run_view(project, run, names[run.plan.version_id]))
+    return views
+
+
+def evaluation_of(project: Project, candidate: Candidate) -> Evaluation | None:
+    """What was measured on the hold-out; None if the candidate did not get that far."""
+    from app.training import results
+
+    return results.evaluation(project, candidate) if candidate.evaluation_sha256 else None
+
+
+def group_words(view: CandidateView | RunView) -> str:
+    """What a group is called: data set, target, metric."""
+    plan = view.run.plan
+    name = view.data.rpartition(" v")[0]
+    return f"{name} · {plan.target} · {METRIC_WORDS[plan.metric]}"
+
+
+def sort_key(candidate: Candidate, metric: str) -> float:
+    """Best first when sorted upwards; those without a score last."""
+    if candidate.cv is None:
+        return float("inf")
+    return -candidate.cv.value if GREATER_IS_BETTER[metric] else candidate.cv.value
+
+
+def _run_view(project: Project, run: Run, data: str) -> RunView:
+    ordered = sorted(run.candidates, key=lambda c: sort_key(c, run.plan.metric))
+    return RunView(run, data, tuple(_view(project, run, candidate, data) for candidate in ordered))
+
+
+def _view(project: Project, run: Run, candidate: Candidate, data: str) -> CandidateView:
+    from app.approval.approve import why_not
+    from app.registry import models, runs
+
+    version = models.version_of_candidate(project, candidate.id)
+    reason = "" if run.state is RunState.RUNNING else why_not(project, run, candidate)
+    gates = () if candidate.baseline else runs.gate_results(project, candidate.id)
+    return CandidateView(run, candidate, data, gates, version.label if version else "", reason)

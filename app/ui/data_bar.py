@@ -1,0 +1,103 @@
+"""The bar on top of the data page: what to predict, how hard to try, and the one button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.data import ColumnProfile
+from app.core.runs import Task
+from app.ui.actions import Actions
+from app.ui.data_view import DataView
+from app.ui.widgets.buttons import ActionButton, Button
+from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.combo import Combo
+from app.ui.words import percent
+
+EFFORTS = ((20.0, "Quick · 20 s"), (120.0, "Thorough · 2 min"), (600.0, "Long · 10 min"))
+
+
+class TargetBar(Card):
+    """Asks for a target, a positive class and an effort. Signals carry what a person chose."""
+
+    target_chosen = Signal(str)
+    positive_chosen = Signal(str)
+    options_wanted = Signal()
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(name="data.bar", parent=parent)
+        self.target = Combo(self.tr("What should be predicted"), name="data.target")
+        self.target.setPlaceholderText(self.tr("choose a column"))
+        self.positive = Combo(self.tr("Positive class"), name="data.positive")
+        self._positive_label = label(self.tr("Positive"))
+        self.effort = Combo(self.tr("Effort"), name="run.effort")
+        for seconds, text in EFFORTS:
+            self.effort.addItem(self.tr(text), seconds)
+        self.train = ActionButton(actions["run.train"], role="primary")
+        self.options = Button(self.tr("Train with options…"), self.options_wanted.emit, name="run.options")
+        self._why = label("", "caption")
+        self._gates = label("", "caption")
+        predict = label(self.tr("&Predict"))
+        predict.setBuddy(self.target)
+        effort = label(self.tr("E&ffort"))
+        effort.setBuddy(self.effort)
+        line = row(
+            predict, self.target, self._positive_label, self.positive, effort, self.effort, 1, self.options, self.train
+        )
+        self.body.addLayout(line)
+        self.body.addLayout(row(self._why, 1, self._gates, spacing=16))
+        self.target.activated.connect(lambda i: self.target_chosen.emit(self.target.itemData(i)))
+        self.positive.activated.connect(lambda i: self.positive_chosen.emit(self.positive.itemData(i)))
+
+    @property
+    def seconds(self) -> float:
+        """The chosen effort."""
+        return float(self.effort.currentData())
+
+    def show_view(self, view: DataView) -> None:
+        """Show the target of a reading and what it means."""
+        profiles = {profile.name: profile for profile in view.profile.columns}
+        with QSignalBlocker(self.target):
+            self.target.clear()
+            for column in view.reading.columns:
+                self.target.addItem(column.name, column.name)
+            self.target.setCurrentIndex(self.target.findData(view.reading.target))
+            if view.reading.target is not None:
+                words = f"{view.reading.target}  ({self._words(view, profiles[view.reading.target])})"
+                self.target.setItemText(self.target.currentIndex(), words)
+        self._show_positive(view, profiles)
+        self._why.setText(self._reason(view))
+        gates = ", ".join(gate.title[:1].lower() + gate.title[1:] for gate in view.gates)
+        self._gates.setText(self.tr("Gates: {0}").format(gates))
+        self._gates.setToolTip("\n".join(f"{gate.title}: {gate.rule}" for gate in view.gates))
+        self.train.setAccessibleDescription(self.tr("Predict {0}").format(view.reading.target or ""))
+
+    def _show_positive(self, view: DataView, profiles: dict[str, ColumnProfile]) -> None:
+        binary = view.plan is not None and view.plan.task is Task.BINARY
+        self.positive.setVisible(binary)
+        self._positive_label.setVisible(binary)
+        if not binary or view.plan is None or view.reading.target is None:
+            return
+        with QSignalBlocker(self.positive):
+            self.positive.clear()
+            for value, _rows in profiles[view.reading.target].top:
+                self.positive.addItem(value, value)
+            self.positive.setCurrentIndex(self.positive.findData(view.plan.positive))
+
+    def _words(self, view: DataView, profile: ColumnProfile) -> str:
+        if view.plan is None:
+            return self.tr("{0} values").format(profile.distinct)
+        if view.plan.task is Task.REGRESSION:
+            return self.tr("number, {0} – {1}").format(profile.minimum or "", profile.maximum or "")
+        shares = dict(profile.top)
+        shown = view.plan.positive if view.plan.positive in shares else next(iter(shares), "")
+        present = max(1, view.profile.rows - profile.missing)
+        share = percent(shares.get(shown or "", 0) / present)
+        if view.plan.task is Task.BINARY:
+            return self.tr("{0} {1}").format(share, shown)
+        return self.tr("{0} classes").format(profile.distinct)
+
+    def _reason(self, view: DataView) -> str:
+        if view.why_not:
+            return view.why_not
+        return view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)

@@ -1,0 +1,113 @@
+"""What was found in the data: how many checks passed, what to look at, what stands in the way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.core.data import ColumnEdit, Finding, Outcome, Reading, Use
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.chip import Chip, StatusMark
+
+CHECKS = (
+    "DUPLICATE_COLUMNS",
+    "ENCODING_GUESSED",
+    "MANY_COLUMNS",
+    "DUPLICATE_ROWS",
+    "LEADING_ZEROS",
+    "INT_OVERFLOW",
+    "NON_FINITE",
+    "NA_AMBIGUOUS",
+    "CSV_FORMULA",
+    "COLUMN_ALL_MISSING",
+    "COLUMN_CONSTANT",
+    "COLUMN_ID_LIKE",
+    "DATES_AMBIGUOUS",
+    "TARGET_ONE_CLASS",
+    "TARGET_LEAK",
+)
+"""Codes that are looked for in every table, whatever its format."""
+
+SHOWN = 3
+STATUS = {Outcome.WARN: "warn", Outcome.ASK: "warn", Outcome.ACCEPT: "info", Outcome.REJECT: "fail"}
+
+
+class ChecksCard(Card):
+    """Chips with the counts, and the findings with what can be done about each."""
+
+    column_wanted = Signal(str)
+    edit_wanted = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(self.tr("Checks"), name="data.checks", parent=parent)
+        self._passed, self._review, self._blocking = Chip("ok", ""), Chip("warn", ""), Chip("fail", "")
+        for chip in (self._passed, self._review, self._blocking):
+            self.head.addWidget(chip)
+        self.head.addStretch(1)
+        self._more = Button("", self._toggle, role="link", name="data.checks.more")
+        self.head.addWidget(self._more)
+        self._rows = QVBoxLayout(spacing=2)
+        self.body.addLayout(self._rows)
+        self._reading: Reading | None = None
+        self._all = False
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show the findings of a reading, what blocks first."""
+        self._reading = reading
+        found = {finding.code for finding in reading.findings}
+        blocking = sum(finding.blocks_training for finding in reading.findings)
+        noted = sum(f.outcome in (Outcome.WARN, Outcome.ASK) and not f.blocks_training for f in reading.findings)
+        self._passed.say("ok", self.tr("{0} passed").format(sum(code not in found for code in CHECKS)))
+        self._review.say("warn", self.tr("{0} to review").format(noted))
+        self._blocking.say("fail", self.tr("{0} blocking").format(blocking))
+        self._review.setVisible(noted > 0)
+        self._blocking.setVisible(blocking > 0)
+        self._fill()
+
+    def _fill(self) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        reading = self._reading
+        if reading is None:
+            return
+        every = sorted(reading.findings, key=lambda f: (not f.blocks_training, f.outcome is Outcome.ACCEPT))
+        shown = every if self._all else every[:SHOWN]
+        for finding in shown:
+            self._rows.addWidget(self._row(finding, reading))
+        hidden = len(every) - SHOWN
+        self._more.setVisible(hidden > 0)
+        self._more.setText(self.tr("Show fewer") if self._all else self.tr("Show all {0}").format(len(every)))
+        self._more.setAccessibleName(self._more.text())
+
+    def _row(self, finding: Finding, reading: Reading) -> QWidget:
+        made = QWidget()
+        status = "fail" if finding.blocks_training else STATUS[finding.outcome]
+        words = label(finding.message)
+        words.setMinimumWidth(80)
+        words.setToolTip(f"{finding.message}\n{finding.hint}\n{finding.code}".replace("\n\n", "\n"))
+        line = row(StatusMark(status), words, *self._answers(finding, reading))
+        line.setStretch(1, 1)
+        made.setLayout(line)
+        return made
+
+    def _answers(self, finding: Finding, reading: Reading) -> list[Button]:
+        name = finding.column
+        if name is None or all(column.name != name for column in reading.columns):
+            return []
+        buttons = []
+        if finding.code == "COLUMN_ID_LIKE" and reading.column(name).use is not Use.INPUT:
+            edit = (ColumnEdit(name, use=Use.INPUT),)
+            effect = self.tr("use of {0}").format(name)
+            says = self.tr("Use {0} anyway").format(name)
+            buttons.append(
+                Button(self.tr("Use it anyway"), lambda: self.edit_wanted.emit(edit, effect), role="link", says=says)
+            )
+        says = self.tr("Show column {0}").format(name)
+        buttons.append(Button(self.tr("Show"), lambda: self.column_wanted.emit(name), role="link", says=says))
+        return buttons
+
+    def _toggle(self) -> None:
+        self._all = not self._all
+        self._fill()

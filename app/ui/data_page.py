@@ -1,0 +1,367 @@
+"""Data: is this data usable? And from here, without leaving: a score, an approval, a service, a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QUndoStack
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.data import ColumnEdit, Reading
+from app.ui import data_verbs as verbs
+from app.ui.actions import Actions
+from app.ui.column_edits import ReadingStep
+from app.ui.data_bar import TargetBar
+from app.ui.data_checks import ChecksCard
+from app.ui.data_table import DataTabs
+from app.ui.data_versions import VersionsList
+from app.ui.data_view import DataView, read_view
+from app.ui.page import Page, scrolling
+from app.ui.problems import Problem
+from app.ui.result_card import ResultCard
+from app.ui.run_progress import RunProgress
+from app.ui.session import Session
+from app.ui.widgets.buttons import ActionButton
+from app.ui.widgets.either import Either
+from app.ui.widgets.empty import EmptyState
+from app.ui.words import count, when
+
+if TYPE_CHECKING:
+    from app.core.runs import Candidate, Run
+
+NEWS = frozenset({"reading"})
+
+
+class DataPage(Page):
+    """The one screen from a dropped file to a running service."""
+
+    listens_to: ClassVar[frozenset[str]] = frozenset(
+        {"data_version", "reading", "run", "model_version", "bundle", "service"}
+    )
+    handles: ClassVar[dict[str, str]] = {
+        "run.train": "train",
+        "run.cancel": "cancel_run",
+        "run.again": "train_again",
+        "run.discard": "discard_run",
+        "model.approve": "approve",
+        "bundle.export": "export_bundle",
+        "bundle.open_folder": "open_bundle",
+        "bundle.save": "save_bundle",
+        "service.start": "start_service",
+        "service.stop": "stop_service",
+        "data.undo": "undo",
+        "data.redo": "redo",
+    }
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.view: DataView | None = None
+        self._version_id: str | None = None
+        self._undo = QUndoStack(self)
+
+    def use_actions(self, actions: Actions) -> None:
+        """Build now that the commands are known."""
+        super().use_actions(actions)
+        self.bar = TargetBar(actions)
+        self.checks = ChecksCard()
+        self.tabs = DataTabs(self.session, actions)
+        self.versions = VersionsList()
+        self.progress = RunProgress(self.session, actions)
+        self.result = ResultCard(self.session, actions)
+        empty = EmptyState(
+            "data",
+            self.tr("Drop a CSV, Excel or Parquet file anywhere in this window."),
+            self.tr("Nothing leaves this computer."),
+        )
+        empty.add(ActionButton(actions["data.choose"], role="primary"))
+        empty.add(ActionButton(actions["data.paste"], icon="paste"))
+        empty.add(ActionButton(actions["project.sample"], icon="sample"))
+        self._either = Either(empty, self._content())
+        self.layout_.addWidget(self._either, 1)
+        self._connect()
+        self._show_undo()
+
+    def _content(self) -> QWidget:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        for widget in (self.bar, self.progress, self.result, self.checks):
+            column.addWidget(widget)
+        column.addWidget(self.tabs, 1)
+        self.area = scrolling(inner)
+        content = QWidget()
+        line = QHBoxLayout(content)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(16)
+        line.addWidget(self.versions)
+        line.addWidget(self.area, 1)
+        return content
+
+    def _connect(self) -> None:
+        self.bar.target_chosen.connect(self._set_target)
+        self.bar.positive_chosen.connect(self._set_positive)
+        self.bar.options_wanted.connect(lambda: self.session.go("train", self._version_id))
+        self.checks.column_wanted.connect(self.tabs.show_column)
+        self.checks.edit_wanted.connect(self._edit)
+        self.tabs.edited.connect(self._edit)
+        self.versions.chosen.connect(self.open_at)
+        self.result.compare_wanted.connect(lambda: self.session.go("compare"))
+        self._undo.indexChanged.connect(lambda _index: self._show_undo())
+
+    def open_at(self, what: object) -> None:
+        """Show a data version by its id."""
+        if isinstance(what, str) and what != self._version_id:
+            self._version_id = what
+            self._undo.clear()
+            if self.session.project is not None and self.isVisible():
+                self.refresh()
+
+    def clear(self) -> None:
+        """No project: the ways in."""
+        self.view = None
+        self._version_id = None
+        self._undo.clear()
+        self._either.show_content(False)
+        self.tabs.clear()
+
+    def refresh(self) -> None:
+        """Read the version again."""
+        wanted = self._version_id
+        self.query(lambda project: read_view(project, wanted), self._show)
+
+    def _show(self, view: DataView | None) -> None:
+        self.view = view
+        self._either.show_content(view is not None)
+        if view is None or self.session.project is None:
+            self.set_subtitle("")
+            return
+        self._version_id = view.version.id
+        self.set_subtitle(self._headline(view))
+        self.versions.show_view(view)
+        self.bar.show_view(view)
+        self.checks.show_reading(view.reading)
+        self.tabs.show_view(view)
+        self.result.show_result(view.result if self.progress.job is None else None, self.session.project.path)
+        self._allow()
+        self._ask_about_interrupted(view)
+
+    def _headline(self, view: DataView) -> str:
+        size = self.tr("{0} rows × {1} columns").format(count(view.version.rows), len(view.reading.columns))
+        name = self.tr("{0} · version {1}").format(view.dataset.name, view.version.number)
+        return f"{name} · {size} · {self.tr('added {0}').format(when(view.version.created_at))}"
+
+    def _allow(self) -> None:
+        busy = self.tr("A run is under way.") if self.progress.job is not None else ""
+        self.actions_.forbid("run.train", busy or (self.view.why_not if self.view is not None else ""))
+        self.actions_.forbid("run.cancel", "" if self.progress.job is not None else self.tr("Nothing is running."))
+        result = self.view.result if self.view is not None else None
+        approved = result is not None and result.model is not None
+        for id_ in ("bundle.export", "service.start"):
+            self.actions_.forbid(id_, "" if approved else self.tr("Approve a result first."))
+        built = result is not None and result.bundle is not None
+        for id_ in ("bundle.open_folder", "bundle.save"):
+            self.actions_.forbid(id_, "" if built else self.tr("Export a bundle first."))
+        serving = result is not None and result.service is not None
+        self.actions_.forbid("service.stop", "" if serving else self.tr("No service of this model is running."))
+
+    def _ask_about_interrupted(self, view: DataView) -> None:
+        if not view.interrupted:
+            if self.problem_banner.asks:
+                self.problem_banner.hide()
+            return
+        run = view.interrupted[0]
+        hint = run.reason or self.tr("Finished candidates are kept.")
+        answers = [
+            (self.tr("Train again"), "run.again", self.train_again),
+            (self.tr("Discard"), "run.discard", self.discard_run),
+        ]
+        self.problem_banner.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
+
+    # training ---------------------------------------------------------------------------------
+
+    def train(self) -> None:
+        """Fit, test and check the candidates on the version that is shown."""
+        if (view := self.view) is None or self.progress.job is not None:
+            return
+        seconds = self.bar.seconds
+        job = self.act(
+            self.tr("Training {0}").format(view.dataset.name),
+            lambda project, ctx: verbs.train(project, view.version, view.reading, seconds, ctx, self._candidate_came),
+            kind="run",
+            changes={"run"},
+            finally_=lambda _job: self._run_ended(),
+        )
+        self.result.hide()
+        self.progress.follow(job, self.tr("Predicting {0}").format(view.reading.target))
+        self._allow()
+        self.area.verticalScrollBar().setValue(0)
+
+    def _candidate_came(self, candidate: Candidate) -> None:
+        """On the job's thread: hand the candidate to the window's."""
+        self.session.jobs.post(lambda: self._show_candidate(candidate))
+
+    def _show_candidate(self, candidate: Candidate) -> None:
+        if self.progress.job is not None:
+            self.progress.add(candidate)
+            self.session.changed.emit(frozenset({"candidate"}))
+
+    def _run_ended(self) -> None:
+        self.progress.end()
+        self._allow()
+        self.refresh()
+
+    def cancel_run(self) -> None:
+        """Stop the run; finished candidates are kept."""
+        self.progress.cancel()
+
+    def train_again(self) -> None:
+        """Discard the interrupted run and start a new one."""
+        self._discard(then_train=True)
+
+    def discard_run(self) -> None:
+        """Mark the interrupted run as discarded."""
+        self._discard(then_train=False)
+
+    def _discard(self, *, then_train: bool) -> None:
+        if self.view is None or not self.view.interrupted:
+            return
+        run = self.view.interrupted[0]
+
+        def done(_run: Run) -> None:
+            if then_train:
+                self.train()
+
+        title = self.tr("Discarding run {0}").format(run.number)
+        self.act(title, lambda project, _ctx: verbs.discard(project, run.id), changes={"run"}, then=done)
+
+    # approving, bundling, serving -------------------------------------------------------------
+
+    def approve(self) -> None:
+        """Make the best candidate a model version."""
+        result = self.view.result if self.view is not None else None
+        if result is None or result.best is None:
+            return
+        reason = self.result.approval.reason.toPlainText().strip()
+        actor = self.result.approval.keep_person()
+        run, best = result.run, result.best
+        self.act(
+            self.tr("Approving run {0}").format(run.number),
+            lambda project, ctx: verbs.approve(project, actor, run.id, best.id, reason, ctx),
+            changes={"model_version"},
+            busy=self.result.approval.button,
+        )
+
+    def start_service(self) -> None:
+        """Build the bundle if there is none, and let it answer on this computer."""
+        if (ids := self._approved()) is None:
+            return
+        model, bundle = ids
+        self.act(
+            self.tr("Starting the service"),
+            lambda project, ctx: verbs.start_service(project, model, bundle, ctx),
+            changes={"bundle", "service"},
+            busy=self.result.running.start,
+        )
+
+    def export_bundle(self) -> None:
+        """Write the approved model as a bundle into the project's folder."""
+        if (ids := self._approved()) is None:
+            return
+        self.act(
+            self.tr("Exporting the bundle"),
+            lambda project, ctx: verbs.build_bundle(project, ids[0], ctx),
+            changes={"bundle"},
+            busy=self.result.running.export,
+        )
+
+    def stop_service(self) -> None:
+        """Stop this model's service."""
+        result = self.view.result if self.view is not None else None
+        if result is None or result.service is None:
+            return
+        id_ = result.service.service.id
+        title = self.tr("Stopping the service")
+        self.act(title, lambda project, ctx: verbs.stop_service(project, id_, ctx), changes={"service"})
+
+    def open_bundle(self) -> None:
+        """Show the bundle in the file manager."""
+        result = self.view.result if self.view is not None else None
+        if self.session.project is not None and result is not None and result.bundle is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.project.path / result.bundle.path)))
+
+    def save_bundle(self) -> None:
+        """Copy the bundle to a folder that the person chooses."""
+        result = self.view.result if self.view is not None else None
+        if result is None or (bundle := result.bundle) is None:
+            return
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Save the bundle in"))
+        if folder:
+            self.act(
+                self.tr("Saving the bundle"),
+                lambda project, _ctx: verbs.save_bundle(project, bundle.id, folder),
+                then=lambda path: self.session.tell(self.tr("Saved {0}").format(path)),
+            )
+
+    def _approved(self) -> tuple[str, str | None] | None:
+        result = self.view.result if self.view is not None else None
+        if result is None or result.model is None:
+            return None
+        return result.model.id, result.bundle.id if result.bundle is not None else None
+
+    # editing ----------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back the last edit of the columns."""
+        self._undo.undo()
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back."""
+        self._undo.redo()
+
+    def _edit(self, edits: Sequence[ColumnEdit], effect: str) -> None:
+        self._change(effect, lambda project, reading, ctx: verbs.edit(project, reading, edits, ctx))
+
+    def _set_target(self, name: str) -> None:
+        if self.view is not None and name != self.view.reading.target:
+            effect = self.tr("target {0}").format(name)
+            self._change(effect, lambda project, reading, ctx: verbs.set_target(project, reading, name, ctx))
+
+    def _set_positive(self, value: str) -> None:
+        effect = self.tr("positive class {0}").format(value)
+        self._change(effect, lambda project, reading, ctx: verbs.set_positive(project, reading, value, ctx))
+
+    def _change(self, effect: str, edit: verbs.Edit) -> None:
+        if (view := self.view) is None:
+            return
+        before = view.reading
+
+        def made(after: Reading) -> None:
+            if after.id != before.id:
+                self._undo.push(ReadingStep(effect, before.id, after.id, self._select))
+
+        self.act(
+            self.tr("Changing {0}").format(effect),
+            lambda project, ctx: edit(project, before, ctx),
+            then=made,
+            changes=NEWS,
+            failed=self._edit_failed,
+        )
+
+    def _edit_failed(self, problem: Problem) -> None:
+        self.show_problem(problem)
+        self.refresh()
+
+    def _select(self, reading_id: str) -> None:
+        self.act(self.tr("Undoing"), lambda project, _ctx: verbs.select(project, reading_id), changes=NEWS)
+
+    def _show_undo(self) -> None:
+        for id_, can, effect in (
+            ("data.undo", self._undo.canUndo(), self._undo.undoText()),
+            ("data.redo", self._undo.canRedo(), self._undo.redoText()),
+        ):
+            word = self.tr("Undo") if id_ == "data.undo" else self.tr("Redo")
+            self.actions_[id_].setText(f"{word}: {effect}" if effect else word)
+            self.actions_.forbid(id_, "" if can else self.tr("There is nothing to take back."))

@@ -1,0 +1,100 @@
+"""The card with the tables: what the columns are, and the rows themselves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+
+from app.errors import ModelyardError
+from app.ui.actions import Actions
+from app.ui.data_columns import ColumnsTable
+from app.ui.data_rows import RowsTable
+from app.ui.data_view import DataView
+from app.ui.problems import problem_of
+from app.ui.session import Session
+from app.ui.widgets.buttons import ActionButton, Button
+from app.ui.widgets.card import Card, label, row
+
+MINIMUM = 300
+
+
+class DataTabs(Card):
+    """Tabs *Columns* and *Rows*, and on the right what can be done with the selected columns."""
+
+    edited = Signal(object, str)
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(name="data.tables", parent=parent)
+        self.setMinimumHeight(MINIMUM)
+        self._session = session
+        self.tab_bar = QTabBar(objectName="data.tabs", drawBase=False, expanding=False)
+        self.tab_bar.setAccessibleName(self.tr("Columns or rows"))
+        for title in (self.tr("Columns"), self.tr("Rows")):
+            self.tab_bar.addTab(title)
+        self.columns = ColumnsTable()
+        self.rows = RowsTable(session)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.columns)
+        self._stack.addWidget(self.rows)
+        self._selected = label("", "quiet")
+        self._type = Button(
+            self.tr("Type ▾"),
+            self._open_types,
+            name="data.bulk_type",
+            role="flat",
+            says=self.tr("Type of the selected columns"),
+        )
+        self._use = Button(
+            self.tr("Used as ▾"),
+            self._open_uses,
+            name="data.bulk_use",
+            role="flat",
+            says=self.tr("Use of the selected columns"),
+        )
+        self._bulk = QWidget()
+        self._bulk.setLayout(
+            row(self._selected, self._type, self._use, ActionButton(actions["data.undo"], role="flat", icon="undo"))
+        )
+        self.body.setContentsMargins(16, 4, 16, 12)
+        self.body.addLayout(row(self.tab_bar, 1, self._bulk))
+        self.body.addWidget(self._stack, 1)
+        self.tab_bar.currentChanged.connect(self._turn)
+        self.columns.edited.connect(self.edited)
+        self.columns.selectionModel().selectionChanged.connect(lambda *_: self._count())
+        self.rows.model_.failed.connect(self._rows_failed)
+        self._count()
+
+    def show_view(self, view: DataView) -> None:
+        """Show a version's columns and rows."""
+        self.columns.show_reading(view.reading, view.profile)
+        self.rows.show_version(view.version, view.reading)
+        self._count()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.rows.model_.clear()
+
+    def show_column(self, name: str) -> None:
+        """Turn to the columns and select one."""
+        self.tab_bar.setCurrentIndex(0)
+        self.columns.select([name])
+        self.columns.setFocus()
+
+    def _turn(self, index: int) -> None:
+        self._stack.setCurrentIndex(index)
+        self._bulk.setVisible(index == 0)
+
+    def _count(self) -> None:
+        chosen = len(self.columns.selected_names())
+        self._selected.setText(self.tr("{0} selected").format(chosen) if chosen else "")
+        for button in (self._type, self._use):
+            button.forbid("" if chosen else self.tr("Select one or more columns first."))
+
+    def _open_types(self) -> None:
+        self.columns.type_menu().popup(self._type.mapToGlobal(self._type.rect().bottomLeft()))
+
+    def _open_uses(self) -> None:
+        self.columns.use_menu().popup(self._use.mapToGlobal(self._use.rect().bottomLeft()))
+
+    def _rows_failed(self, error: ModelyardError) -> None:
+        self._session.failed.emit(problem_of(error))

@@ -1,0 +1,107 @@
+"""The verbs that the data page runs as jobs. They import their rooms when they run, never before the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.data import ColumnEdit, DataVersion, Reading
+from app.core.deploy import Bundle, Service, ServiceStatus
+from app.core.models import ModelVersion
+from app.core.progress import JobContext, Part
+from app.core.runs import Candidate, Run
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+Edit = Callable[["Project", Reading, JobContext], Reading]
+
+
+def train(
+    project: Project,
+    version: DataVersion,
+    reading: Reading,
+    seconds: float,
+    ctx: JobContext,
+    on_candidate: Callable[[Candidate], None],
+) -> Run:
+    """Plan and train; ``on_candidate`` is called on this thread when one finished."""
+    from app.approval.check import train_and_check
+    from app.training.plan import make_plan
+
+    plan = make_plan(project, version, reading, seconds=seconds)
+    return train_and_check(project, plan, ctx, on_candidate=on_candidate)
+
+
+def discard(project: Project, run_id: str) -> Run:
+    """Mark an interrupted run as discarded."""
+    from app.registry import runs
+
+    return runs.discard_run(project, run_id)
+
+
+def approve(project: Project, actor: str, run_id: str, candidate_id: str, reason: str, ctx: JobContext) -> ModelVersion:
+    """Approve a candidate in the name of ``actor``."""
+    from app.approval.approve import approve as approve_
+
+    project.actor = actor
+    return approve_(project, run_id, candidate_id=candidate_id, reason=reason, ctx=ctx)
+
+
+def build_bundle(project: Project, model_version_id: str, ctx: JobContext) -> Bundle:
+    """Build a bundle in the project's folder."""
+    from app.bundles.build import build
+
+    return build(project, model_version_id, ctx=ctx)
+
+
+def start_service(project: Project, model_version_id: str, bundle_id: str | None, ctx: JobContext) -> ServiceStatus:
+    """Start a service from the bundle, building it first where there is none."""
+    from app.serving.local import start
+
+    if bundle_id is None:
+        bundle_id = build_bundle(project, model_version_id, Part(ctx, 0.0, 0.6)).id
+    return start(project, bundle_id, ctx=Part(ctx, 0.6, 1.0))
+
+
+def stop_service(project: Project, service_id: str, ctx: JobContext) -> Service | ServiceStatus | None:
+    """Stop a service."""
+    from app.serving.local import stop
+
+    return stop(project, service_id, ctx)
+
+
+def save_bundle(project: Project, bundle_id: str, folder: str) -> Path:
+    """Copy a bundle into a folder; the copy's path."""
+    from app.bundles.build import save_elsewhere
+
+    return Path(save_elsewhere(project, bundle_id, Path(folder)))
+
+
+def edit(project: Project, reading: Reading, edits: Sequence[ColumnEdit], ctx: JobContext) -> Reading:
+    """Change types and uses of many columns at once."""
+    from app.data.edit import edit_columns
+
+    return edit_columns(project, reading.id, list(edits), ctx=ctx)
+
+
+def set_target(project: Project, reading: Reading, name: str, ctx: JobContext) -> Reading:
+    """Predict another column."""
+    from app.data.edit import set_target as set_target_
+
+    return set_target_(project, reading.id, name, ctx)
+
+
+def set_positive(project: Project, reading: Reading, value: str, ctx: JobContext) -> Reading:
+    """Choose the class whose probability is the score."""
+    from app.data.edit import edit_columns
+
+    return edit_columns(project, reading.id, [], positive=value, ctx=ctx)
+
+
+def select(project: Project, reading_id: str) -> Reading:
+    """Read the data as in an earlier reading."""
+    from app.registry import datasets
+
+    return datasets.select_reading(project, reading_id)

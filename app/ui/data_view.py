@@ -1,0 +1,110 @@
+"""What the data page shows, read in one go beside the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.data import Dataset, DataVersion, Profile, Reading
+from app.core.deploy import Bundle, ServiceStatus
+from app.core.gates import Gate, GateResult
+from app.core.models import ModelVersion
+from app.core.runs import Candidate, Plan, Run, RunState
+from app.errors import ModelyardError
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The newest run on a version and what became of it. ``reason``: prefilled for the approval."""
+
+    run: Run
+    best: Candidate | None
+    gates: tuple[GateResult, ...]
+    reason: str
+    model: ModelVersion | None
+    bundle: Bundle | None
+    service: ServiceStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataView:
+    """One version as it is read now. ``plan`` is None where training is impossible; ``why_not`` says why."""
+
+    all: tuple[tuple[Dataset, tuple[DataVersion, ...]], ...]
+    dataset: Dataset
+    version: DataVersion
+    reading: Reading
+    profile: Profile
+    plan: Plan | None
+    why_not: str
+    gates: tuple[Gate, ...]
+    result: Result | None
+    interrupted: tuple[Run, ...]
+
+
+def read_view(project: Project, version_id: str | None) -> DataView | None:
+    """The view of a version, of the newest one if it is unknown; None in a project without data."""
+    from app.approval.gates import gates_for
+    from app.data import profile as profiles
+    from app.registry import datasets, runs
+
+    every = tuple((d, tuple(datasets.versions(project, d.id))) for d in datasets.datasets(project))
+    known = [(d, v) for d, versions in every for v in versions]
+    if not known:
+        return None
+    lost = next((r.plan.version_id for r in runs.runs(project) if r.state is RunState.INTERRUPTED), None)
+    version_id = version_id or lost
+    newest = max(known, key=lambda pair: pair[1].created_at)
+    dataset, version = next((pair for pair in known if pair[1].id == version_id), newest)
+    reading = datasets.current_reading(project, version.id)
+    plan, why_not = _plan(project, version, reading)
+    own = [run for run in runs.runs(project, dataset.id) if run.plan.version_id == version.id]
+    return DataView(
+        every,
+        dataset,
+        version,
+        reading,
+        profiles.load(project, reading),
+        plan,
+        why_not,
+        tuple(gates_for(project, reading)),
+        _result(project, own),
+        tuple(run for run in own if run.state is RunState.INTERRUPTED),
+    )
+
+
+def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Plan | None, str]:
+    from app.training.plan import make_plan
+
+    blocking = next((f for f in reading.findings if f.blocks_training), None)
+    if reading.target is None:
+        return None, "Choose what should be predicted first."
+    try:
+        plan = make_plan(project, version, reading)
+    except ModelyardError as error:
+        return None, str(error)
+    return plan, blocking.message if blocking is not None else ""
+
+
+def _result(project: Project, own: list[Run]) -> Result | None:
+    from app.approval.gates import summary
+    from app.registry import deploy, models, runs
+    from app.serving.local import statuses
+
+    ended = (RunState.FINISHED, RunState.CANCELLED, RunState.FAILED)
+    run = next((run for run in own if run.state in ended), None)
+    if run is None:
+        return None
+    best = run.best
+    if best is None:
+        return Result(run, None, (), "", None, None, None)
+    gates = tuple(runs.gate_results(project, best.id))
+    model = models.version_of_candidate(project, best.id)
+    bundles = deploy.bundles(project, model.id) if model is not None else []
+    bundle = bundles[0] if bundles else None
+    ids = {b.id for b in bundles}
+    service = next((s for s in statuses(project) if s.service.bundle_id in ids), None)
+    return Result(run, best, gates, summary(gates), model, bundle, service)

@@ -1,0 +1,84 @@
+"""Runs, candidates and gates as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.gates import GateResult
+from app.core.runs import METRIC_WORDS, Candidate, CandidateState, Run, RunState, Score
+from app.ui.widgets.scores import ScoreLine
+from app.ui.words import figure
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("runs", text)
+
+
+STATE_STATUS = {
+    RunState.RUNNING: "running",
+    RunState.FINISHED: "ok",
+    RunState.CANCELLED: "warn",
+    RunState.FAILED: "fail",
+    RunState.INTERRUPTED: "warn",
+    RunState.DISCARDED: "info",
+}
+STATE_WORDS = {
+    RunState.RUNNING: "running",
+    RunState.FINISHED: "finished",
+    RunState.CANCELLED: "cancelled",
+    RunState.FAILED: "failed",
+    RunState.INTERRUPTED: "interrupted",
+    RunState.DISCARDED: "discarded",
+}
+
+
+def candidate_line(candidate: Candidate, best: Candidate | None) -> ScoreLine:
+    """A candidate as a line of the picture: its hold-out score, of a fresh one the cross-validated."""
+    status, note = _how_it_ended(candidate)
+    score = candidate.holdout or candidate.cv
+    return ScoreLine(
+        candidate.name, score, status, note, candidate.baseline, best is not None and candidate.id == best.id
+    )
+
+
+def candidate_lines(run_candidates: Sequence[Candidate], best: Candidate | None) -> list[ScoreLine]:
+    """The best first, then the others, baselines last."""
+    order = sorted(run_candidates, key=lambda c: (c.baseline, best is None or c.id != best.id))
+    return [candidate_line(candidate, best) for candidate in order]
+
+
+def _how_it_ended(candidate: Candidate) -> tuple[str, str]:
+    if candidate.baseline:
+        return "info", _tr("baseline")
+    if candidate.state is CandidateState.PASSED:
+        return "ok", _tr("parity passed")
+    if candidate.state is CandidateState.PARITY_FAILED:
+        return "fail", _tr("parity failed")
+    return "fail", _tr("failed")
+
+
+def score_words(metric: str, score: Score | None) -> str:
+    """``ROC AUC 0.842 (0.801 to 0.880)``."""
+    name = _tr(METRIC_WORDS[metric])
+    if score is None:
+        return f"{name} –"
+    interval = _tr("{0} to {1}").format(figure(score.low), figure(score.high))
+    return f"{name} {figure(score.value)} ({interval})"
+
+
+def gates_words(gates: Sequence[GateResult]) -> tuple[str, str]:
+    """Status and words of all gates together."""
+    passed = sum(gate.passed for gate in gates)
+    if passed == len(gates):
+        return "ok", _tr("{0} of {1} gates passed").format(passed, len(gates))
+    return "fail", _tr("{0} of {1} gates failed").format(len(gates) - passed, len(gates))
+
+
+def why_not_approve(run: Run, gates: Sequence[GateResult]) -> str:
+    """Why the best candidate may not be approved; empty if it may."""
+    if run.best is None:
+        return run.reason or _tr("No candidate finished with a passed parity check.")
+    failed = next((gate for gate in gates if not gate.passed), None)
+    return failed.message if failed is not None else ""
