@@ -17,8 +17,6 @@ BLOCK_CELLS = 100_000
 """Weights held at once: what stays in the processor's cache."""
 FEW_ROWS = 50
 """Below so many rows a bootstrap of a perfect score has no width: ask a permutation test as well."""
-LUCK = 0.025
-"""The share of shuffles that may do as well by luck: the same side and level as the 95 % interval."""
 
 
 def weights(rows: int, seed: int) -> Iterator[Floats]:
@@ -65,6 +63,7 @@ def interval(figure: float, replicates: Floats) -> Score:
     """The figure between the 2.5 and 97.5 percentiles of its replicates, widened to hold the figure itself."""
     if not np.isfinite(figure):
         raise ValueError("the metric is undefined on these rows")
+    figure += 0.0  # no minus zero
     known = replicates[np.isfinite(replicates)]
     low, high = np.percentile(known, (2.5, 97.5)) if len(known) else (figure, figure)
     return Score(figure, min(float(low), figure), max(float(high), figure))

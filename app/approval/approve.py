@@ -1,0 +1,92 @@
+"""Approve: a candidate that passed every gate becomes a model version on a person's word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.approval.card import card
+from app.core.gates import GateResult
+from app.core.models import ModelVersion
+from app.core.progress import JobContext
+from app.core.runs import Candidate, CandidateState, Run, RunState
+from app.errors import BadInput, NotAllowed
+from app.registry import datasets, models, runs
+from app.training import results
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+def approve(
+    project: Project, run_id: str, *, candidate_id: str | None = None, reason: str, ctx: JobContext
+) -> ModelVersion:
+    """Make a model version, named after the data set, of a run's best candidate or of the one given.
+
+    The card is stored first; version, approval and audit entry are one transaction. NotAllowed with the reason if
+    ``why_not`` has one; BadInput without a reason; CorruptObject if the model's bytes changed.
+    """
+    if not reason.strip():
+        raise BadInput("An approval needs a reason.", "Say why this model may be used.")
+    ctx.progress(0.1, "Checking the gates")
+    run = runs.run(project, run_id)
+    candidate = _chosen(run, candidate_id)
+    if problem := why_not(project, run, candidate):
+        raise NotAllowed(problem)
+    _check_bytes(project, candidate)
+    ctx.check_cancelled()
+    ctx.progress(0.6, "Writing the model card")
+    stored = project.objects.put_bytes(card(project, run, candidate, reason=reason).encode())
+    return models.record_approval(
+        project,
+        candidate_id=candidate.id,
+        name=datasets.dataset(project, run.dataset_id).name,
+        dataset_id=run.dataset_id,
+        reason=reason.strip(),
+        card=stored,
+    )
+
+
+def why_not(project: Project, run: Run, candidate: Candidate) -> str:
+    """Why this candidate may not be approved, in words; empty if it may."""
+    if run.state in (RunState.RUNNING, RunState.DISCARDED):
+        return "This run is still running." if run.state is RunState.RUNNING else "This run was discarded."
+    if candidate.baseline:
+        return "The baseline looks at no column: it is there to be beaten."
+    if candidate.state is not CandidateState.PASSED:
+        return f"{candidate.name} cannot be approved: {_state_words(candidate)}"
+    if already := models.version_of_candidate(project, candidate.id):
+        return f"This is already approved as {already.label}."
+    return _gates_words(runs.gate_results(project, candidate.id))
+
+
+def _chosen(run: Run, candidate_id: str | None) -> Candidate:
+    if candidate_id is not None:
+        found = next((c for c in run.candidates if c.id == candidate_id), None)
+        if found is None:
+            raise NotAllowed(f"Run {run.number} has no such candidate.")
+        return found
+    if run.best is None:
+        failed = next((c for c in run.candidates if c.state is CandidateState.PARITY_FAILED), None)
+        why = f"{failed.name}: {_state_words(failed)}" if failed else run.reason
+        raise NotAllowed(f"Run {run.number} has no candidate to approve. {why}".strip(), "Train again.")
+    return run.best
+
+
+def _state_words(candidate: Candidate) -> str:
+    if candidate.state is CandidateState.PARITY_FAILED:
+        return candidate.note or "the exported model does not answer as the trained one did."
+    return candidate.note or "it did not finish."
+
+
+def _gates_words(gates: tuple[GateResult, ...]) -> str:
+    if not gates:
+        return "No gate was decided for this candidate."
+    return " ".join(g.message for g in gates if not g.passed)
+
+
+def _check_bytes(project: Project, candidate: Candidate) -> None:
+    """The certificate must be about exactly the bytes that will be shipped, and those must be unchanged."""
+    proof = results.certificate(project, candidate)
+    project.objects.read(str(candidate.onnx_sha256))
+    if not proof.passed or proof.onnx_sha256 != candidate.onnx_sha256:
+        raise NotAllowed(f"The parity certificate of {candidate.name} is not about this model.", "Train again.")

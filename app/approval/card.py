@@ -1,0 +1,188 @@
+"""The model card: what a model was made from, how well it answers and where it must not be used. Markdown with the
+header that model hubs read (https://huggingface.co/docs/hub/model-cards)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from app.core.data import TYPE_WORDS, DataVersion, Reading
+from app.core.runs import (
+    GREATER_IS_BETTER,
+    METRIC_WORDS,
+    Candidate,
+    Evaluation,
+    InputSpec,
+    ParityCertificate,
+    Recipe,
+    Run,
+    Score,
+    Task,
+)
+from app.registry import datasets, runs
+from app.training import results
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+TASK_WORDS = {
+    Task.BINARY: "two classes",
+    Task.MULTICLASS: "several classes",
+    Task.REGRESSION: "a number",
+}
+CATEGORIES_SHOWN, IMPORTANT_SHOWN = 8, 10
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+
+
+def card(project: Project, run: Run, candidate: Candidate, *, reason: str) -> str:
+    """The card of a candidate that is about to be approved. Names and texts of people are escaped: plain text."""
+    reading = datasets.reading(project, run.plan.reading_id)
+    version = datasets.version(project, run.plan.version_id)
+    name = datasets.dataset(project, run.dataset_id).name
+    recipe = results.recipe(project, candidate)
+    shown = results.evaluation(project, candidate)
+    parts = [
+        _header(name, run, candidate),
+        f"# {plain(name)}",
+        f"Predicts **{plain(run.plan.target)}** ({TASK_WORDS[run.plan.task]}). {plain(candidate.name)} of run "
+        f"{run.number}, trained on {run.created_at[:10]}, approved by {plain(project.actor)}.",
+        _section("Why it was approved", plain(reason.strip())),
+        _section("Data", _data(name, version, reading, recipe, run)),
+        _section("Scores", _scores(run, candidate, shown)),
+        _section("Gates", _lines(_gate(g.passed, g.message) for g in runs.gate_results(project, candidate.id))),
+        _section("Parity", _parity(results.certificate(project, candidate))),
+        _section("Which columns matter", _important(shown)),
+        _section("Inputs", _table(("column", "type", "seen in training"), map(_input, recipe.inputs))),
+        _section("How rows were divided", _division(recipe)),
+        _section("Limits", _limits(run, recipe)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def plain(text: str) -> str:
+    """Text of a person so that Markdown and HTML show it as it is: escaped, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _header(name: str, run: Run, candidate: Candidate) -> str:
+    """YAML; strings are written as JSON, which YAML reads."""
+    task = "tabular-regression" if run.plan.task is Task.REGRESSION else "tabular-classification"
+    score = candidate.holdout.value if candidate.holdout else None
+    return "\n".join(
+        [
+            "---",
+            "library_name: onnx",
+            f"pipeline_tag: {task}",
+            "tags: [modelyard, tabular, onnx]",
+            f"metrics: [{run.plan.metric}]",
+            "model-index:",
+            f"- name: {json.dumps(name)}",
+            "  results:",
+            f"  - task: {{type: {task}}}",
+            f"    dataset: {{name: {json.dumps(name)}, type: tabular}}",
+            f"    metrics: [{{type: {run.plan.metric}, value: {json.dumps(score)}, name: hold-out}}]",
+            "---",
+        ]
+    )
+
+
+def _data(name: str, version: DataVersion, reading: Reading, recipe: Recipe, run: Run) -> str:
+    lines = [
+        f"Data set {plain(name)}, version {version.number}, reading {reading.number}: {version.rows:,} rows.",
+        f"SHA-256 of the data: `{version.sha256}`.",
+        f"Trained on {recipe.rows_fitted:,} rows.",
+    ]
+    if recipe.positive is not None:
+        lines.append(f"The score is the probability of {plain(recipe.positive)}.")
+    return _lines([*lines, *map(plain, run.notes)])
+
+
+def _scores(run: Run, candidate: Candidate, shown: Evaluation) -> str:
+    rows = [(METRIC_WORDS[name], figure(score), "hold-out") for name, score in shown.metrics]
+    if candidate.cv:
+        rows.append((METRIC_WORDS[run.plan.metric], figure(candidate.cv), "cross-validation"))
+    dummy = run.dummy
+    if dummy and dummy.holdout:
+        rows.append((METRIC_WORDS[run.plan.metric], figure(dummy.holdout), "baseline, hold-out"))
+    better = "Greater" if GREATER_IS_BETTER[run.plan.metric] else "Smaller"
+    note = f"With 95 % intervals, on {shown.rows:,} rows held out. {better} {METRIC_WORDS[run.plan.metric]} is better."
+    return f"{note}\n\n{_table(('metric', 'value', 'measured on'), rows)}"
+
+
+def figure(score: Score) -> str:
+    """A figure with its interval as it is written everywhere."""
+    return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}]"
+
+
+def _gate(passed: bool, message: str) -> str:
+    return f"{'passed' if passed else 'FAILED'}: {plain(message)}"
+
+
+def _parity(proof: ParityCertificate) -> str:
+    return (
+        f"The exported model was compared with the trained one on {proof.rows:,} hold-out and {proof.probe_rows:,} "
+        f"probe rows: {proof.differences_no_ties} labels differ, largest difference {proof.max_difference:.2g} "
+        f"(allowed {proof.tolerance:g}). SHA-256 of the model: `{proof.onnx_sha256}`."
+    )
+
+
+def _important(shown: Evaluation) -> str:
+    if not shown.importance:
+        return "Not measured."
+    first = shown.importance[:IMPORTANT_SHOWN]
+    return _table(
+        ("column", "how much worse without it"),
+        [(plain(i.column), f"{i.mean:.3g} [{i.low:.3g}, {i.high:.3g}]") for i in first],
+    )
+
+
+def _input(spec: InputSpec) -> tuple[str, str, str]:
+    if spec.categories:
+        more = len(spec.categories) - CATEGORIES_SHOWN
+        seen = ", ".join(spec.categories[:CATEGORIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    elif spec.minimum is not None and spec.maximum is not None:
+        seen = f"{spec.minimum:g} to {spec.maximum:g}"
+    else:
+        seen = "text" if spec.type.value == "text" else "nothing told apart"
+    missing = f"; {spec.missing:,} missing" if spec.missing else ""
+    return plain(spec.name), TYPE_WORDS[spec.type], plain(seen) + missing
+
+
+def _division(recipe: Recipe) -> str:
+    rule = recipe.split
+    return _lines(
+        [
+            f"A row is held out if the hash of its inputs with seed {rule.seed} lies below {rule.holdout:g}: equal "
+            "rows are on one side, and rows added later move none of these.",
+            f"Candidates were chosen by {rule.folds} folds of the other rows; the hold-out chose nothing.",
+            *([plain(rule.note)] if rule.note else []),
+        ]
+    )
+
+
+def _limits(run: Run, recipe: Recipe) -> str:
+    lines = [
+        "The scores hold for rows like those in the data above; nothing is known of others.",
+        "Values outside the ranges and categories under *Inputs* are answered, but were never seen in training.",
+        "What columns say about the target is not what causes it.",
+    ]
+    if recipe.rows_fitted < 1000:
+        lines.append("Few rows: the intervals are wide and rare cases are hardly known.")
+    if run.plan.task is not Task.REGRESSION:
+        lines.append("Probabilities were not calibrated separately.")
+    return _lines(lines)
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}"
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {text}" for text in texts)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
