@@ -25,7 +25,9 @@ def _approve(request: Request) -> Answer:
         if reason is None:
             reason = _prefilled(project, chosen)
         try:
-            version = approve(project, run.id, candidate_id=chosen and chosen.id, reason=reason, ctx=request.ctx)
+            version = approve(
+                project, run.id, candidate_id=chosen.id if chosen else None, reason=reason, ctx=request.ctx
+            )
         except NotAllowed as error:
             return _refused(project, chosen, error)
     return Answer({"model_version": version.label}, [f"Approved run {run.number} as {version.label}."])

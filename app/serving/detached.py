@@ -55,6 +55,15 @@ def find(pid: int | None, mark: str) -> psutil.Process | None:
     return process if alive else None
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process that ``spawn`` has just started is gone. (Its command line may not be readable yet.)"""
+    _reap(pid)
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 def end(process: psutil.Process, within_s: float) -> bool:
     """Ask a process to end, kill it if it has not after ``within_s``; whether it ended by itself."""
     with contextlib.suppress(psutil.NoSuchProcess):

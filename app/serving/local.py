@@ -30,6 +30,8 @@ POLL_S = 0.02
 TEST_CALL = "test call at start"
 """The caller's id of the first prediction of every start."""
 
+_GONE = "It is not running any more: it was killed or the machine was restarted. Start it again."
+
 
 def start(project: Project, bundle_id: str, *, port: int | None = None, ctx: JobContext) -> ServiceStatus:
     """Have a bundle answer on 127.0.0.1; returns once it has answered a test call.
@@ -135,15 +137,14 @@ def _spawn(project: Path, bundle: Path, service: Service, wished: int, taken: se
 
 def _wait_ready(project: Path, service: Service, keeper_pid: int | None, ctx: JobContext) -> Kept:
     """``keeper_pid``: of the keeper just started, which may end before it tells anything."""
-    mark = str(keeping.folder_of(project, service) / keeping.STATE_FILE)
     deadline = time.monotonic() + START_WITHIN_S
     while time.monotonic() < deadline:
         ctx.check_cancelled()
-        alive = keeper_pid is None or detached.find(keeper_pid, mark) is not None
+        ended = keeper_pid is not None and detached.has_ended(keeper_pid)
         kept = keeping.look(project, service)
         if kept.keeper is not None and kept.told and kept.told.state == ServiceState.RUNNING:
             return kept
-        if not alive:
+        if ended:
             words = keeping.last_words(project, service) or "its server ended at once."
             raise BundleProblem(f"{service.name} does not start: {words}")
         time.sleep(POLL_S)
@@ -187,10 +188,9 @@ def _status(project: Project, service: Service) -> ServiceStatus:
 
 
 def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) -> str:
-    if actual is ServiceState.FAILED and (kept.told is None or kept.told.state != ServiceState.FAILED):
-        return "It is not running any more: it was killed or the machine was restarted. Start it again."
     if actual is ServiceState.FAILED:
-        return keeping.last_words(project, service) or (kept.told.message if kept.told else "")
+        refused = service.state is ServiceState.FAILED or (kept.told and kept.told.state == ServiceState.FAILED)
+        return keeping.last_words(project, service) if refused else _GONE
     if kept.keeper is None and kept.server is not None:
-        return "It runs, but nothing restarts it when it dies. Stop it and start it again."
+        return "It runs, but nothing restarts it when it dies. Start it again."
     return kept.told.message if kept.told and actual is not ServiceState.STOPPED else ""

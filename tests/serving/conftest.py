@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from app.bundles.parts import Parts, assemble
 from app.core.data import Column, ColumnType, ParseRecipe, Source, Use
 from app.core.deploy import Bundle
 from app.core.ids import new_id
 from app.core.models import ModelVersion
+from app.core.progress import Silent
 from app.core.runs import Candidate, CandidateState, Plan, RunState, Score, Task
 from app.registry import datasets, deploy, models, runs
 from app.registry.project import Project
 from app.runtime import ids
+from app.runtime.contract import Contract, Field
 from app.runtime.log import LogWriter
 from app.runtime.logline import Line, Output
+from app.serving import local
 
 COLUMNS = (Column("age", ColumnType.NUMBER, Use.INPUT), Column("churned", ColumnType.BOOLEAN, Use.TARGET))
 
@@ -107,3 +112,54 @@ def encoded(lines: Sequence[Line]) -> list[bytes]:
     import msgspec
 
     return [msgspec.json.encode(line) + b"\n" for line in lines]
+
+
+@pytest.fixture(scope="session")
+def doubling_bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A real bundle whose model answers twice the age; its folder and id. Copy it: tests must not share logs."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["c0", "c0"], ["value"])],
+        "doubling",
+        [helper.make_tensor_value_info("c0", TensorProto.FLOAT, [None, 1])],
+        [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None, 1])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    onnx.checker.check_model(model)
+    fields = (
+        Field("age", "number", "input", "c0", True, 0.0, 100.0),
+        Field("name", "text", "identifier"),
+        Field("churned", "number", "target"),
+    )
+    parts = Parts(
+        contract=Contract("churn@1", "regression", fields, "churned"),
+        onnx=model.SerializeToString(deterministic=True),
+        golden=b'{"row":{"age":21.0},"expected":{"value":42.0}}\n',
+        parity=b'{"passed":true}',
+        card=b"# churn@1\n",
+        facts={},
+        about={"model": "churn@1"},
+    )
+    folder = tmp_path_factory.mktemp("bundle") / "churn@1"
+    folder.mkdir()
+    return folder, assemble(folder, parts).id
+
+
+@pytest.fixture
+def served(recorded: Recorded, doubling_bundle: tuple[Path, str]) -> Iterator[Recorded]:
+    """The recorded project with the doubling bundle in its place; services are stopped at the end."""
+    source, digest = doubling_bundle
+    project = recorded.project
+    shutil.copytree(source, project.bundles_path / "churn@1-doubling")
+    bundle = deploy.record_bundle(
+        project,
+        model_version_id=recorded.version.id,
+        sha256=digest,
+        path="bundles/churn@1-doubling",
+        size_bytes=10,
+    )
+    yield Recorded(project, recorded.version, bundle, recorded.data_sha256)
+    for status in local.statuses(project):
+        local.stop(project, status.service.id, Silent())

@@ -1,0 +1,194 @@
+"""A service is a pair of real processes that outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from app.core.deploy import ServiceState, ServiceStatus
+from app.core.progress import Recorder, Silent
+from app.errors import BundleProblem, JobCancelled
+from app.registry.project import Project
+from app.serving import client, keeping, local
+from app.serving.recent import recent
+from app.serving.trace import trace
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills by signal")
+
+
+def until(true: Callable[[], bool], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        threading.Event().wait(0.02)
+
+
+def is_gone(pid: int | None) -> bool:
+    """Ended; it may wait as a zombie for whoever inherited it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def status_of(project: Project) -> ServiceStatus:
+    (status,) = local.statuses(project)
+    return status
+
+
+def keeper_of(project: Project) -> psutil.Process:
+    keeper = keeping.look(project.path, status_of(project).service).keeper
+    assert keeper is not None
+    return keeper
+
+
+def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> None:
+    status = local.start(served.project, served.bundle.id, ctx=Silent())
+    assert (status.actual, status.model_version, status.restarts) == (ServiceState.RUNNING, "churn@1", 0)
+    answer = client.predict(str(status.url), [{"age": 4, "name": "Bo"}])
+    assert answer["model"] == "churn@1"
+    (prediction,) = answer["predictions"]
+    assert prediction["value"] == 8.0
+    assert recent(served.project)[0].id == prediction["id"]
+    assert trace(served.project, prediction["id"]).whole
+
+    stopped = local.stop(served.project, status.service.id, Silent())
+    assert (stopped.actual, stopped.url, stopped.pid) == (ServiceState.STOPPED, None, None)
+    assert not client.is_ready(str(status.url))
+    assert is_gone(status.pid)
+
+
+def test_starting_a_running_service_leaves_it_alone(served: Any) -> None:
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    again = local.start(served.project, served.bundle.id, ctx=Silent())
+    assert (again.pid, again.url, again.service.id) == (first.pid, first.url, first.service.id)
+
+
+def test_a_stopped_service_starts_again_as_the_same_one(served: Any) -> None:
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    local.stop(served.project, first.service.id, Silent())
+    again = local.start(served.project, served.bundle.id, ctx=Silent())
+    assert again.service.id == first.service.id
+    assert again.url == first.url
+    assert again.pid != first.pid
+
+
+def test_two_starts_at_once_make_one_service(served: Any) -> None:
+    found: list[ServiceStatus] = []
+
+    def start() -> None:
+        found.append(local.start(served.project, served.bundle.id, ctx=Silent()))
+
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    local.stop(served.project, first.service.id, Silent())
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({status.pid for status in found}) == 1
+    assert len(found) == 3
+
+
+def test_a_taken_port_means_the_next_one(served: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        status = local.start(served.project, served.bundle.id, port=taken, ctx=Silent())
+        assert status.service.port > taken
+        assert str(status.url).endswith(str(status.service.port))
+
+
+def test_a_service_outlives_who_started_it_and_is_found_again(served: Any) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from app.registry.project import Project; from app.serving import local\n"
+        "from app.core.progress import Silent\n"
+        "with Project.open(Path(sys.argv[1]), actor='Bo') as p: local.start(p, sys.argv[2], ctx=Silent())"
+    )
+    subprocess.run([sys.executable, "-c", code, str(served.project.path), served.bundle.id], check=True, timeout=90)
+    status = status_of(served.project)
+    assert status.actual is ServiceState.RUNNING
+    assert client.is_ready(str(status.url))
+    assert psutil.Process(int(status.pid or 0)).parent() == keeper_of(served.project)
+    assert os.getsid(int(status.pid or 0)) != os.getsid(0)
+
+
+def test_a_killed_server_is_started_again_on_its_port(served: Any) -> None:
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    os.kill(int(first.pid or 0), signal.SIGKILL)
+    until(lambda: status_of(served.project).restarts == 1)
+    until(lambda: status_of(served.project).actual is ServiceState.RUNNING)
+    again = status_of(served.project)
+    assert again.url == first.url
+    assert again.pid != first.pid
+    until(lambda: client.is_ready(str(again.url)))
+
+
+def test_a_server_without_its_keeper_is_shown_and_replaced(served: Any) -> None:
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    keeper_of(served.project).kill()
+    until(lambda: keeping.look(served.project.path, first.service).keeper is None)
+    orphan = status_of(served.project)
+    assert (orphan.actual, orphan.pid) == (ServiceState.RUNNING, first.pid)
+    assert "nothing restarts it" in orphan.message
+    again = local.start(served.project, served.bundle.id, ctx=Silent())
+    assert again.pid != first.pid
+    assert is_gone(first.pid)
+    assert client.is_ready(str(again.url))
+
+
+def test_a_service_that_vanished_is_failed_with_a_reason(served: Any) -> None:
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    keeper_of(served.project).kill()
+    os.kill(int(first.pid or 0), signal.SIGKILL)
+    until(lambda: status_of(served.project).actual is ServiceState.FAILED)
+    assert "Start it again" in status_of(served.project).message
+    assert status_of(served.project).url is None
+
+
+def test_a_damaged_bundle_does_not_start_and_says_why(served: Any) -> None:
+    card = served.project.path / served.bundle.path / "card.md"
+    card.write_bytes(card.read_bytes() + b"!")
+    with pytest.raises(BundleProblem, match=r"card\.md was changed"):
+        local.start(served.project, served.bundle.id, ctx=Silent())
+    status = status_of(served.project)
+    assert status.actual is ServiceState.FAILED
+    assert "card.md" in status.message
+
+
+def test_a_missing_bundle_records_nothing(served: Any) -> None:
+    (served.project.path / served.bundle.path / "serve.py").unlink()
+    with pytest.raises(BundleProblem, match=r"no serve\.py"):
+        local.start(served.project, served.bundle.id, ctx=Silent())
+    assert local.statuses(served.project) == []
+
+
+def test_a_cancelled_start_leaves_nothing_running(served: Any) -> None:
+    with pytest.raises(JobCancelled):
+        local.start(served.project, served.bundle.id, ctx=Recorder(cancel_at=1))
+    status = status_of(served.project)
+    assert status.actual is ServiceState.STOPPED
+    assert not keeping.look(served.project.path, status.service).runs
+
+
+def test_a_copied_project_does_not_take_the_services_for_its_own(served: Any, tmp_path: Path) -> None:
+    import shutil
+
+    local.start(served.project, served.bundle.id, ctx=Silent())
+    shutil.copytree(served.project.path, tmp_path / "copy")
+    with Project.open(tmp_path / "copy", actor="Bo") as copy:
+        status = status_of(copy)
+        assert (status.actual, status.pid) == (ServiceState.FAILED, None)
+        local.stop(copy, status.service.id, Silent())
+    assert client.is_ready(str(status_of(served.project).url))
