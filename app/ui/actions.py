@@ -122,9 +122,11 @@ class Actions(QObject):
         self.set_project_open(False)
 
     def __getitem__(self, id_: str) -> QAction:
+        """The action of a command."""
         return self._actions[id_]
 
     def __iter__(self) -> Iterator[QAction]:
+        """All actions in the table's order."""
         return iter(self._actions.values())
 
     def add(self, command: Command) -> QAction:
@@ -165,7 +167,8 @@ class Actions(QObject):
         action.setEnabled(not why_not)
 
     def _make(self, command: Command) -> QAction:
-        action = QAction(translated(command.text), self, objectName=command.id)
+        action = QAction(translated(command.text), self)
+        action.setObjectName(command.id)
         if command.keys:
             action.setShortcut(QKeySequence(command.keys))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

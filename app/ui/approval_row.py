@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.ui.actions import Actions
 from app.ui.data_view import Result
 from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton
-from app.ui.widgets.card import label, row
+from app.ui.widgets.card import column, label, row
+from app.ui.widgets.field import field
 
 
 class ApprovalRow(QWidget):
@@ -18,26 +19,25 @@ class ApprovalRow(QWidget):
         super().__init__(parent)
         self._session, self._actions = session, actions
         self._candidate = ""
-        self.reason = QPlainTextEdit(objectName="approval.reason", tabChangesFocus=True)
+        self.reason = QPlainTextEdit()
+        self.reason.setObjectName("approval.reason")
+        self.reason.setTabChangesFocus(True)
         self.reason.setFixedHeight(52)
         self.reason.setAcceptDrops(False)
         self.reason.setAccessibleName(self.tr("Reason for the approval"))
         self.reason.textChanged.connect(self._settle)
         title = label(self.tr("&Reason"))
         title.setBuddy(self.reason)
-        self.name = QLineEdit(session.settings.actor_name, objectName="approval.name", maximumWidth=180)
-        self.email = QLineEdit(session.settings.actor_email, objectName="approval.email", maximumWidth=220)
+        settings = session.settings
+        self.name = field("approval.name", self.tr("Your name"), settings.actor_name, most_px=180)
+        self.email = field("approval.email", self.tr("Your e-mail"), settings.actor_email, most_px=220)
         self.email.setPlaceholderText(self.tr("e-mail (optional)"))
-        self.name.setAccessibleName(self.tr("Your name"))
-        self.email.setAccessibleName(self.tr("Your e-mail"))
         self._person = QWidget()
         self._person.setLayout(row(label(self.tr("Approving as"), "quiet"), self.name, self.email, 1))
         self._why_not = ""
         self._why = label("", "problem", wrap=True, name="approval.why_not")
         self.button = ActionButton(actions["model.approve"], role="primary", icon="approve")
-        fields = QVBoxLayout(spacing=8)
-        fields.addWidget(self.reason)
-        fields.addWidget(self._person)
+        fields = column(self.reason, self._person)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._why)

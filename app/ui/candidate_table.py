@@ -42,14 +42,14 @@ class IntervalDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The bar on the cell's ground."""
-        self.initStyleOption(option, index)  # type: ignore[arg-type]
+        self.initStyleOption(option, index)
         view = index.data(RECORD)
-        option.text = ""  # type: ignore[attr-defined]
+        option.text = ""
         super().paint(painter, option, QModelIndex())
         model = index.model()
         if view.candidate.holdout is None or not isinstance(model, CandidatesModel):
             return
-        area = QRectF(option.rect).adjusted(12, 4, -12, -4)  # type: ignore[attr-defined]
+        area = QRectF(option.rect).adjusted(12, 4, -12, -4)
         token = "text3" if view.candidate.baseline else "chart3" if view.approved else "chart1"
         draw_interval(painter, area, view.candidate.holdout, model.scale, token)
 
@@ -60,7 +60,7 @@ class StatusDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Shape, then words."""
         super().paint(painter, option, QModelIndex())
-        area = QRectF(option.rect)  # type: ignore[attr-defined]
+        area = QRectF(option.rect)
         top = area.center().y() - SHAPE / 2
         draw_shape(painter, index.data(RECORD).status, QRectF(area.left() + 9, top, SHAPE, SHAPE))
         painter.save()

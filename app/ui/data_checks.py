@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.data import ColumnEdit, Finding, Outcome, Reading, Use
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.card import Card, column, emptied, label, row
 from app.ui.widgets.chip import Chip, StatusMark
 
 CHECKS = (
@@ -47,7 +47,7 @@ class ChecksCard(Card):
         self.head.addStretch(1)
         self._more = Button("", self._toggle, role="link", name="data.checks.more")
         self.head.addWidget(self._more)
-        self._rows = QVBoxLayout(spacing=2)
+        self._rows = column(spacing=2)
         self.body.addLayout(self._rows)
         self._reading: Reading | None = None
         self._all = False
@@ -66,9 +66,7 @@ class ChecksCard(Card):
         self._fill()
 
     def _fill(self) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        emptied(self._rows)
         reading = self._reading
         if reading is None:
             return

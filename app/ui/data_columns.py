@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
@@ -108,7 +109,7 @@ class ChoiceDelegate(QStyledItemDelegate):
     ) -> None:
         """Text as usual, the arrow on the right edge."""
         super().paint(painter, option, index)
-        cell = QRectF(option.rect)  # type: ignore[attr-defined]
+        cell = QRectF(option.rect)
         paint(painter, "down", color("text3"), QRectF(cell.right() - 20, cell.center().y() - 6, 12, 12))
 
 
@@ -168,10 +169,12 @@ class ColumnsTable(DataTable):
             if choice is Use.TARGET and len(names) > 1:
                 continue
             action = menu.addAction(text)
-            action.triggered.connect(lambda _checked=False, choice=choice: self._choose(names, choice, edit, effect))
+            action.triggered.connect(partial(self._choose, names, choice, edit, effect))
         return menu
 
-    def _choose(self, names: list[str], choice: C, edit: Callable[[str, C], ColumnEdit], effect: str) -> None:
+    def _choose(
+        self, names: list[str], choice: C, edit: Callable[[str, C], ColumnEdit], effect: str, _checked: bool = False
+    ) -> None:
         which = names[0] if len(names) == 1 else self.tr("{0} columns").format(len(names))
         self.edited.emit(tuple(edit(name, choice) for name in names), effect.format(which))
 

@@ -146,7 +146,8 @@ def _page(project: Project, reading: Reading, page: int) -> Cells:
     from app.data import rows
 
     found: RowsPage = rows.page(project, reading, page * PAGE, PAGE)
-    return found.rows
+    cells: Cells = found.rows
+    return cells
 
 
 class RowsTable(DataTable):

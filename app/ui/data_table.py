@@ -27,7 +27,8 @@ class DataTabs(Card):
         super().__init__(name="data.tables", parent=parent)
         self.setMinimumHeight(MINIMUM)
         self._session = session
-        self.tab_bar = QTabBar(objectName="data.tabs", drawBase=False, expanding=False)
+        self.tab_bar = QTabBar(drawBase=False, expanding=False)
+        self.tab_bar.setObjectName("data.tabs")
         self.tab_bar.setAccessibleName(self.tr("Columns or rows"))
         for title in (self.tr("Columns"), self.tr("Rows")):
             self.tab_bar.addTab(title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.runs import RunState
 from app.ui.actions import Actions
@@ -11,8 +11,9 @@ from app.ui.page import scrolling
 from app.ui.session import Session
 from app.ui.todo import Todo, todos
 from app.ui.widgets.buttons import ActionButton, Button
-from app.ui.widgets.card import Card, column, label, row
+from app.ui.widgets.card import Card, column, emptied, label, row
 from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.field import field
 from app.ui.widgets.loop import LoopView, Step
 from app.ui.words import count, when
 
@@ -24,9 +25,7 @@ class ProjectHome(QWidget):
         super().__init__(parent)
         self._session = session
         self._name = label("", "big")
-        self._edit = QLineEdit(objectName="project.name")
-        self._edit.setAccessibleName(self.tr("Name of the project"))
-        self._edit.setMaximumWidth(360)
+        self._edit = field("project.name", self.tr("Name of the project"), most_px=360)
         self._edit.setMaxLength(200)
         self._edit.returnPressed.connect(self._renamed)
         self._edit.editingFinished.connect(self._edit.hide)
@@ -36,17 +35,17 @@ class ProjectHome(QWidget):
         self._loop = LoopView()
         self._loop.chosen.connect(session.go)
         self._todo = Card(self.tr("What needs you"), name="home.todo")
-        self._todo_rows = QVBoxLayout(spacing=4)
+        self._todo_rows = column(spacing=4)
         self._todo.body.addLayout(self._todo_rows)
         self._todo.body.addStretch(1)
         self._recent = Card(self.tr("What happened last"), name="home.activity")
-        self._recent_rows = QVBoxLayout(spacing=4)
+        self._recent_rows = column(spacing=4)
         self._recent.body.addLayout(self._recent_rows)
         self._recent.body.addStretch(1)
         loop = Card(name="home.loop")
         loop.body.addLayout(row(self._name, self._edit, rename, 1, close))
         loop.body.addWidget(self._loop)
-        cards = QHBoxLayout(spacing=16)
+        cards = row(spacing=16)
         cards.addWidget(self._todo, 3)
         cards.addWidget(self._recent, 2)
         inner = QWidget()
@@ -118,8 +117,6 @@ def _quiet_line(time: str, text: str) -> QWidget:
 
 
 def _refill(layout: QVBoxLayout, widgets: list[QWidget]) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.deleteLater()
+    emptied(layout)
     for widget in widgets:
         layout.addWidget(widget)

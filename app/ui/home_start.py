@@ -15,7 +15,7 @@ from app.ui.session import Session
 from app.ui.settings import Recent
 from app.ui.theme import color
 from app.ui.widgets.buttons import ActionButton, Button
-from app.ui.widgets.card import Card, column, label, row
+from app.ui.widgets.card import Card, column, emptied, label, row, within
 from app.ui.widgets.empty import Picture
 
 WIDTH = 760
@@ -66,14 +66,14 @@ class StartHome(QWidget):
         self._recent.head.addStretch(1)
         self._recent.head.addWidget(ActionButton(actions["project.open"], icon="folder"))
         self._recent.head.addWidget(ActionButton(actions["project.new"], icon="add"))
-        self._list = QVBoxLayout(spacing=0)
+        self._list = column(spacing=0)
         self._recent.body.addLayout(self._list)
         inner = QWidget()
         inner.setMaximumWidth(WIDTH)
         inner.setLayout(column(DropHere(actions), self._recent, 1, spacing=16))
-        centred = QWidget()
-        centred.setLayout(row(1, inner, 1, spacing=0))
-        centred.layout().setStretch(1, 100)
+        line = row(1, inner, 1, spacing=0)
+        line.setStretch(1, 100)
+        centred = within(line)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolling(centred))
@@ -81,9 +81,7 @@ class StartHome(QWidget):
 
     def show_recent(self) -> None:
         """Show the recent list as it is now."""
-        while (item := self._list.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        emptied(self._list)
         entries = self._session.settings.recent
         for entry in entries:
             self._list.addWidget(RecentRow(entry, self._session, self.show_recent))

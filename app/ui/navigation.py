@@ -93,15 +93,14 @@ class Navigation(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Pages"))
         self.project = Button("Modelyard", name="project.menu", role="project", says=self.tr("Project menu"))
-        self.project.setMenu(menu)
+        self.project.clicked.connect(lambda: menu.popup(self.project.mapToGlobal(self.project.rect().bottomLeft())))
         self.items = {entry.id: NavItem(entry) for entry in PAGES}
         self._group = QButtonGroup(self, exclusive=True)
         self._build()
         self.set_narrow(False)
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(2)
         column.addWidget(self.project)
         column.addSpacing(8)
@@ -124,7 +123,8 @@ class Navigation(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """Collapse to icons, or show names again."""
         self.setFixedWidth(NARROW if narrow else WIDE)
-        self.layout().setContentsMargins(*((8, 10, 8, 12) if narrow else (12, 10, 12, 12)))
+        side = 8 if narrow else 12
+        self._column.setContentsMargins(side, 10, side, 12)
         self._narrow = narrow
         for item in self.items.values():
             item.set_narrow(narrow)

@@ -176,7 +176,8 @@ class Page(QWidget):
 
 def scrolling(content: QWidget) -> QScrollArea:
     """A frameless scroll area around ``content``, as wide as the page."""
-    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
     area.viewport().setAutoFillBackground(False)

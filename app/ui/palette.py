@@ -41,6 +41,7 @@ class Palette(QFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._over = window
         self.setObjectName("palette")
         self.setProperty("role", "card")
         self.setAccessibleName(self.tr("Commands"))
@@ -68,8 +69,8 @@ class Palette(QFrame):
         self._before = self.window().focusWidget()
         self.edit.clear()
         self._filter("")
-        width = min(WIDTH, self.parentWidget().width() - 48)
-        self.setGeometry((self.parentWidget().width() - width) // 2, 56, width, 56 + SHOWN * 34)
+        width = min(WIDTH, self._over.width() - 48)
+        self.setGeometry((self._over.width() - width) // 2, 56, width, 56 + SHOWN * 34)
         self.show()
         self.raise_()
         self.edit.setFocus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.runs import METRIC_WORDS, RunState
 from app.ui.actions import Actions
@@ -15,7 +15,7 @@ from app.ui.run_words import STATE_STATUS, STATE_WORDS, candidate_lines, gates_w
 from app.ui.running_row import RunningRow
 from app.ui.session import Session
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, column, label, row, rule
+from app.ui.widgets.card import Card, column, emptied, label, row, rule
 from app.ui.widgets.chip import Chip, StatusMark
 from app.ui.widgets.scores import ScoreLines
 from app.ui.words import figure
@@ -40,7 +40,7 @@ class ResultCard(Card):
         self._baseline = label("", "quiet", name="run.baseline")
         self._lines = ScoreLines(self.tr("Candidates with their scores"))
         self._notes = label("", "caption", wrap=True)
-        self._gate_rows = QVBoxLayout(spacing=0)
+        self._gate_rows = column(spacing=0)
         self.approval = ApprovalRow(session, actions)
         self.running = RunningRow(actions)
         self._build()
@@ -96,9 +96,7 @@ class ResultCard(Card):
             self._baseline.setText(self.tr("Baseline {0}").format(figure(dummy.holdout.value)))
 
     def _show_gates(self, result: Result) -> None:
-        while (item := self._gate_rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        emptied(self._gate_rows)
         if result.model is not None:
             return
         for gate in result.gates:

@@ -154,9 +154,8 @@ class Session(QObject):
         """Read from the open project beside the window; the answer is dropped if another project was opened."""
         project, generation = self.project, self.generation
         assert project is not None, "no project is open"
-        answer, problem = (_if_current(self, generation, call) for call in (then, failed or self.failed.emit))
-        assert answer is not None
-        assert problem is not None
+        answer = _if_current(self, generation, then)
+        problem = _if_current(self, generation, failed or self.failed.emit)
         self.jobs.ask(lambda: read(project), answer, problem)
 
     def go(self, page: str, what: object = None) -> None:
@@ -219,12 +218,9 @@ class Session(QObject):
             self.changed.emit(EVERYTHING)
 
 
-def _if_current(session: Session, generation: int, then: Callable[[T], None] | None) -> Callable[[T], None] | None:
-    if then is None:
-        return None
-
+def _if_current(session: Session, generation: int, then: Callable[[T], None] | None) -> Callable[[T], None]:
     def guarded(value: T) -> None:
-        if session.generation == generation:
+        if then is not None and session.generation == generation:
             then(value)
 
     return guarded

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFormLayout, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFormLayout, QGridLayout, QVBoxLayout, QWidget
 
 from app.ui.actions import Actions
 from app.ui.page import Page, scrolling
 from app.ui.session import Session
 from app.ui.theme import Appearance, theme
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.choice import Radio
+from app.ui.widgets.field import field
 
 WIDTH = 760
 
@@ -35,9 +36,9 @@ class SettingsPage(Page):
         self._cards.addWidget(self._person())
         self._cards.addWidget(self._projects())
         self._cards.addStretch(1)
-        holder = QWidget()
-        holder.setLayout(row(inner, 1))
-        holder.layout().setStretch(0, 100)
+        line = row(inner, 1)
+        line.setStretch(0, 100)
+        holder = within(line)
         self._area = scrolling(holder)
         self.layout_.addWidget(self._area, 1)
         self._shortcuts: Card | None = None
@@ -63,7 +64,8 @@ class SettingsPage(Page):
         group = QButtonGroup(card)
         buttons = []
         for appearance, text in words.items():
-            button = Radio(text, objectName=f"theme.{appearance.value}")
+            button = Radio(text)
+            button.setObjectName(f"appearance.{appearance.value}")
             button.setChecked(self.session.settings.appearance is appearance)
             button.clicked.connect(lambda _checked=False, chosen=appearance: self._look(chosen))
             group.addButton(button)
@@ -78,14 +80,13 @@ class SettingsPage(Page):
     def _person(self) -> Card:
         card = Card(self.tr("Who you are"), name="settings.actor")
         card.body.addWidget(label(self.tr("Written into the history beside everything you do."), "quiet", wrap=True))
-        self._name = QLineEdit(self.session.settings.actor_name, objectName="actor.name")
-        self._email = QLineEdit(self.session.settings.actor_email, objectName="actor.email")
+        self._name = field("actor.name", self.tr("Name"), self.session.settings.actor_name)
+        self._email = field("actor.email", self.tr("E-mail"), self.session.settings.actor_email)
         form = QFormLayout()
         form.setVerticalSpacing(8)
         form.addRow(self.tr("&Name"), self._name)
         form.addRow(self.tr("&E-mail (optional)"), self._email)
         for edit in (self._name, self._email):
-            edit.setAcceptDrops(False)
             edit.editingFinished.connect(self._keep_person)
         card.body.addLayout(form)
         return card
@@ -118,7 +119,9 @@ class SettingsPage(Page):
 
 def _shortcut_card(actions: Actions, title: str) -> Card:
     card = Card(title, name="settings.shortcuts")
-    grid = QGridLayout(horizontalSpacing=24, verticalSpacing=6)
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(6)
     with_keys = [action for action in actions if not action.shortcut().isEmpty()]
     half = (len(with_keys) + 1) // 2
     for number, action in enumerate(with_keys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -24,6 +25,7 @@ from app.ui.header import Header
 from app.ui.jobstrip import JobStrip
 from app.ui.menus import project_menu
 from app.ui.navigation import COLLAPSE_BELOW, Navigation
+from app.ui.overview import Overview, read_overview
 from app.ui.page import Page
 from app.ui.pages import PAGES
 from app.ui.palette import Palette, entries_of
@@ -43,7 +45,8 @@ class MainWindow(QMainWindow):
     """A window on one project, or on none yet. Pages are made when they are shown first."""
 
     def __init__(self, project_path: Path | None = None, settings: Settings | None = None) -> None:
-        super().__init__(objectName="window")
+        super().__init__()
+        self.setObjectName("window")
         self.session = Session(settings or Settings(), self)
         theme().choose(self.session.settings.appearance)
         self.actions_ = Actions(self)
@@ -74,7 +77,7 @@ class MainWindow(QMainWindow):
             page = entry.make(self.session)
             self._pages[id_] = page
             self.stack.addWidget(page)
-            page.subtitle_changed.connect(lambda text: self.page is page and self.header.say(text))
+            page.subtitle_changed.connect(lambda _text: self.header.say(self.page.subtitle))
             page.use_actions(self.actions_)
         return self._pages[id_]
 
@@ -136,7 +139,7 @@ class MainWindow(QMainWindow):
         self.session.told.connect(self.toasts.tell)
         self.session.failed.connect(self.show_problem)
         self.session.project_changed.connect(self._project_changed)
-        self.session.changed.connect(lambda nouns: "project" in nouns and self._name_window())
+        self.session.changed.connect(self._heard)
         self.actions_.run.connect(self.run_command)
         self._own: dict[str, Callable[[], object]] = {
             **self.ways_in.commands,
@@ -152,18 +155,34 @@ class MainWindow(QMainWindow):
             keys = "Ctrl+," if entry.id == "settings" else f"Ctrl+{number}"
             text = self.tr("Go to {0}").format(self.tr(entry.title))
             self.actions_.add(Command(f"go.{entry.id}", text, entry.icon, keys))
-            self._own[f"go.{entry.id}"] = lambda id_=entry.id: self.show_page(id_)
+            self._own[f"go.{entry.id}"] = partial(self.show_page, entry.id)
 
     def _project_changed(self) -> None:
         self.banner.hide()
         self.actions_.set_project_open(self.session.project is not None)
         self._name_window()
+        self._ask_badges()
         self.show_page("data" if self.session.project is not None else "home")
+
+    def _heard(self, nouns: frozenset[str]) -> None:
+        if "project" in nouns:
+            self._name_window()
+        self._ask_badges()
 
     def _name_window(self) -> None:
         name = self.session.project.name if self.session.project is not None else ""
         self.navigation.show_project(name)
         self.setWindowTitle(f"{name} – Modelyard" if name else "Modelyard")
+
+    def _ask_badges(self) -> None:
+        if self.session.project is None:
+            self._show_badges(Overview())
+        else:
+            self.session.ask(read_overview, self._show_badges)
+
+    def _show_badges(self, overview: Overview) -> None:
+        for id_, item in self.navigation.items.items():
+            item.set_badge(overview.badge(id_))
 
     def show_problem(self, problem: Problem) -> None:
         """Show what went wrong above the page."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.ui.problems import Problem
 from app.ui.theme import color
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import label
+from app.ui.widgets.card import column, label, row
 from app.ui.widgets.chip import StatusMark
+
+Answer = tuple[str, str, Callable[[], object]]
 
 
 class Banner(QWidget):
@@ -37,10 +39,8 @@ class Banner(QWidget):
         self.hide()
 
     def _build(self) -> None:
-        words = QVBoxLayout(spacing=2)
-        words.addWidget(self._message)
-        words.addWidget(self._hint)
-        self._row = QHBoxLayout(spacing=8)
+        words = column(self._message, self._hint, spacing=2)
+        self._row = row()
         self._row.addWidget(self._mark)
         self._row.addLayout(words, 1)
         for button in (self._show_details, self._copy, self._dismiss):
@@ -60,7 +60,9 @@ class Banner(QWidget):
         self._copy.setVisible(bool(problem.details))
         self.show()
 
-    def ask(self, status: str, message: str, hint: str, answers: list[tuple[str, str, Callable[[], object]]]) -> None:
+    def ask(
+        self, status: str, message: str, hint: str, answers: Sequence[tuple[str, str, Callable[[], object]]]
+    ) -> None:
         """Say something with answers to choose from: (text, object name, what it does)."""
         self._say(status, message, hint)
         for text, name, do in answers:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+
+Box = TypeVar("Box", bound=QBoxLayout)
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
@@ -44,27 +49,44 @@ class Card(QFrame):
             self.body.addLayout(self.head)
 
 
-def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
-    """Widgets side by side; a number is a stretch."""
-    made = QHBoxLayout()
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(spacing)
-    for widget in widgets:
-        if isinstance(widget, int):
-            made.addStretch(widget)
-        else:
-            made.addWidget(widget)
+Part = QWidget | QLayout | int
+
+
+def row(*parts: Part, spacing: int = 8) -> QHBoxLayout:
+    """Widgets and layouts side by side; a number is a stretch."""
+    return _filled(QHBoxLayout(), parts, spacing)
+
+
+def column(*parts: Part, spacing: int = 8) -> QVBoxLayout:
+    """Widgets and layouts below each other; a number is a stretch."""
+    return _filled(QVBoxLayout(), parts, spacing)
+
+
+def within(layout: QLayout, *, most_px: int = 0) -> QWidget:
+    """A plain widget that holds a layout."""
+    made = QWidget()
+    made.setLayout(layout)
+    if most_px:
+        made.setMaximumWidth(most_px)
     return made
 
 
-def column(*widgets: QWidget | int, spacing: int = 8) -> QVBoxLayout:
-    """Widgets below each other; a number is a stretch."""
-    made = QVBoxLayout()
+def emptied(layout: QLayout) -> None:
+    """Take everything out of a layout and delete it."""
+    while (item := layout.takeAt(0)) is not None:
+        if (old := item.widget()) is not None:
+            old.hide()
+            old.deleteLater()
+
+
+def _filled(made: Box, parts: Sequence[Part], spacing: int) -> Box:
     made.setContentsMargins(0, 0, 0, 0)
     made.setSpacing(spacing)
-    for widget in widgets:
-        if isinstance(widget, int):
-            made.addStretch(widget)
+    for part in parts:
+        if isinstance(part, int):
+            made.addStretch(part)
+        elif isinstance(part, QWidget):
+            made.addWidget(part)
         else:
-            made.addWidget(widget)
+            made.addLayout(part)
     return made

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.icons import paint
 from app.ui.theme import color
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import label
+from app.ui.widgets.card import label, row
 
 
 class Picture(QWidget):
@@ -44,7 +44,7 @@ class EmptyState(QWidget):
         self.hint = label(hint, "quiet", wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.hint.setVisible(bool(hint))
-        self.buttons = QHBoxLayout(spacing=8)
+        self.buttons = row()
         self.buttons.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         whole = QVBoxLayout(self)
         whole.setSpacing(12)

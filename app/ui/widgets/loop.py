@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui.icons import paint
 from app.ui.theme import color
+from app.ui.widgets.card import emptied
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,7 @@ class LoopView(QWidget):
 
     def show_steps(self, steps: Sequence[Step]) -> None:
         """Show these steps instead."""
-        while (item := self._line.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        emptied(self._line)
         for number, step in enumerate(steps):
             button = StepButton(step, number == len(steps) - 1)
             button.clicked.connect(lambda _checked=False, page=step.page: self.chosen.emit(page))

@@ -22,6 +22,7 @@ class DropOverlay(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._over = window
         self.setObjectName("overlay.drop")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._offers: tuple[tuple[str, str], ...] = ()
@@ -33,7 +34,7 @@ class DropOverlay(QWidget):
         """Show one or two targets: (what a drop does, a quieter second line)."""
         self._offers = offers
         self.setAccessibleName(" / ".join(text for text, _quiet in offers))
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.raise_()
         self.show()
 
@@ -45,13 +46,13 @@ class DropOverlay(QWidget):
 
     def target_at(self, position: QPointF) -> int:
         """The number of the target below a position of the window."""
-        wide = max(1.0, self.parentWidget().width() / max(1, len(self._offers)))
+        wide = max(1.0, self._over.width() / max(1, len(self._offers)))
         return min(int(position.x() // wide), max(0, len(self._offers) - 1))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the window."""
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._over.rect())
         return super().eventFilter(watched, event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -109,6 +110,7 @@ class Toasts(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._over = window
         self.setObjectName("toasts")
         self._stack = QVBoxLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
@@ -145,7 +147,9 @@ class Toasts(QWidget):
             self.hide()
             return
         size = self._stack.sizeHint()
-        window = self.parentWidget()
         self.setGeometry(
-            window.width() - size.width() - 24, window.height() - size.height() - 64, size.width(), size.height()
+            self._over.width() - size.width() - 24,
+            self._over.height() - size.height() - 64,
+            size.width(),
+            size.height(),
         )

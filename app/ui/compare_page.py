@@ -1,0 +1,154 @@
+"""Which candidate is best, and is it really? All candidates of one question, with their hold-out pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from app.core.models import ModelVersion
+from app.core.progress import JobContext
+from app.core.runs import RunState
+from app.ui.actions import Actions
+from app.ui.approve_bar import ApproveBar
+from app.ui.candidate_table import CandidateTable
+from app.ui.candidate_view import CandidateView, RunView, evaluation_of, group_words, run_views, sort_key
+from app.ui.evaluation_panel import EvaluationPanel, Measured
+from app.ui.page import GAP, Page
+from app.ui.session import Session
+from app.ui.widgets.card import Card, label
+from app.ui.widgets.combo import Combo
+from app.ui.widgets.either import Either
+from app.ui.widgets.empty import EmptyState
+from app.ui.words import count
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+class ComparePage(Page):
+    """Candidates above, the chosen ones' pictures below; approve from here."""
+
+    listens_to: ClassVar[frozenset[str]] = frozenset({"run", "model_version", "project"})
+    handles: ClassVar[dict[str, str]] = {"model.approve": "approve"}
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._views: list[CandidateView] = []
+        self._wanted: str | None = None
+
+    def use_actions(self, actions: Actions) -> None:
+        """Build the page; its buttons are the commands'."""
+        super().use_actions(actions)
+        self.empty = EmptyState(
+            "compare", self.tr("No run to compare yet."), self.tr("Train on your data; every candidate appears here.")
+        )
+        self.empty.offer(self.tr("Go to Data"), lambda: self.session.go("data"), name="go.data", icon="data")
+        self.groups = Combo(self.tr("What is predicted"), name="compare.group")
+        self.groups.currentIndexChanged.connect(lambda _index: self._show_group())
+        self.table = CandidateTable(self.tr("Candidates of all runs"), name="compare.candidates", with_run=True)
+        self.table.setSortingEnabled(False)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._ask_for_pictures())
+        self.approve_bar = ApproveBar(actions)
+        self.pictures = EvaluationPanel()
+        top = Card(self.tr("Candidates"))
+        top.head.addStretch(1)
+        top.head.addWidget(label(self.tr("What is predicted"), "quiet"))
+        top.head.addWidget(self.groups)
+        top.body.addWidget(self.table, 1)
+        top.body.addWidget(self.approve_bar)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(GAP)
+        split.setChildrenCollapsible(False)
+        split.addWidget(top)
+        split.addWidget(self.pictures)
+        split.setStretchFactor(0, 5)
+        split.setStretchFactor(1, 6)
+        self.either = Either(self.empty, split)
+        self.layout_.addWidget(self.either, 1)
+
+    def refresh(self) -> None:
+        """Ask for all runs."""
+        self.query(run_views, self._show)
+
+    def clear(self) -> None:
+        """No project: nothing to compare."""
+        self.either.show_content(False)
+
+    def open_at(self, what: object) -> None:
+        """Select a candidate, or a run's best one, by id."""
+        self._wanted = str(what)
+        self.refresh()
+
+    def approve(self) -> None:
+        """Approve the selected candidate with the reason that stands in the field."""
+        view = self._first
+        if view is None or view.why_not:
+            return
+        reason, run_id, candidate_id = self.approve_bar.reason.text(), view.run.id, view.candidate.id
+
+        def approve(project: Project, ctx: JobContext) -> ModelVersion:
+            from app.approval.approve import approve as approve_candidate
+
+            return approve_candidate(project, run_id, candidate_id=candidate_id, reason=reason, ctx=ctx)
+
+        title = self.tr("Approving {0}").format(view.candidate.name)
+        self.act(title, approve, then=self._approved, changes={"model_version"}, busy=self.approve_bar.button)
+
+    @property
+    def _first(self) -> CandidateView | None:
+        chosen = self.table.chosen
+        return chosen[0] if chosen else None
+
+    def _approved(self, version: ModelVersion) -> None:
+        go = self.tr("Show it")
+        told = self.tr("{0} is approved").format(version.label)
+        self.session.tell(told, "ok", go, lambda: self.session.go("models", version.id))
+
+    def _show(self, runs: list[RunView]) -> None:
+        kept = [run for run in runs if run.run.state is not RunState.DISCARDED]
+        self._views = [view for run in kept for view in run.candidates]
+        self.either.show_content(bool(self._views))
+        self.set_subtitle(self.tr("{0} candidates of {1} runs").format(count(len(self._views)), count(len(kept))))
+        wanted = self._wanted_view()
+        before = wanted.group if wanted else self.groups.currentData()
+        names = {view.group: group_words(view) for view in self._views}
+        self.groups.blockSignals(True)
+        self.groups.clear()
+        for group, name in names.items():
+            self.groups.addItem(name, group)
+        self.groups.setCurrentIndex(max(0, self.groups.findData(before)))
+        self.groups.blockSignals(False)
+        self.groups.updateGeometry()
+        self._show_group()
+
+    def _wanted_view(self) -> CandidateView | None:
+        return next((v for v in self._views if self._wanted in (v.candidate.id, v.run.id)), None)
+
+    def _show_group(self) -> None:
+        group = self.groups.currentData()
+        shown = [view for view in self._views if view.group == group]
+        baselines = [view for view in shown if view.candidate.baseline]
+        rest = [view for view in shown if not view.candidate.baseline]
+        rest.sort(key=lambda view: sort_key(view.candidate, view.run.plan.metric))
+        ordered = [*baselines[:1], *rest]
+        self.table.show_candidates(ordered)
+        wanted = self._wanted_view()
+        self._wanted = None
+        if wanted in ordered:
+            self.table.selectRow(ordered.index(wanted))
+        elif not self.table.chosen and ordered:
+            self.table.selectRow(min(1, len(ordered) - 1))
+        self._ask_for_pictures()
+
+    def _ask_for_pictures(self) -> None:
+        chosen = [view for view in self.table.chosen if view.candidate.evaluation_sha256][:5]
+        self.approve_bar.show_view(self._first)
+
+        def ask(project: Project) -> list[Measured]:
+            found = [(view, evaluation_of(project, view.candidate)) for view in chosen]
+            return [Measured(view, evaluation) for view, evaluation in found if evaluation is not None]
+
+        if chosen:
+            self.query(ask, self.pictures.show_measured, key="pictures")

@@ -1,0 +1,145 @@
+"""How one candidate (or up to five) did on the hold-out: curves, confusion, residuals, columns that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QTabWidget, QWidget
+
+from app.core.runs import METRIC_WORDS, Evaluation
+from app.ui.candidate_view import CandidateView
+from app.ui.charts.chart import Chart
+from app.ui.charts.confusion import ConfusionChart
+from app.ui.charts.curves import MOST_SERIES, CurveChart, Series
+from app.ui.charts.importance import ImportanceChart
+from app.ui.charts.residuals import ResidualChart
+from app.ui.page import scrolling
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import Card, column, label, row
+from app.ui.words import count, figure
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A candidate and what was measured."""
+
+    view: CandidateView
+    evaluation: Evaluation
+
+
+class EvaluationPanel(QWidget):
+    """Pictures at the left, the columns that matter at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.confusion = ConfusionChart(self.tr("Confusion matrix"))
+        self.roc = CurveChart(self.tr("ROC curve"), self.tr("False positive rate"), self.tr("True positive rate"))
+        self.pr = CurveChart(self.tr("Precision and recall"), self.tr("Recall"), self.tr("Precision"))
+        self.residuals = ResidualChart(self.tr("Residuals"))
+        self.importance = ImportanceChart(self.tr("Which columns matter"))
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setAccessibleName(self.tr("Pictures of the hold-out"))
+        self._figures = QWidget()
+        self._figure_rows = QGridLayout(self._figures)
+        self._figure_rows.setHorizontalSpacing(24)
+        self._figure_rows.setContentsMargins(0, 8, 0, 0)
+        self.left = Card(self.tr("On the hold-out"))
+        self.left.head.addStretch(1)
+        self.left.head.addWidget(self._more(self._shown_chart))
+        self.left.body.addWidget(self.tabs, 1)
+        right = Card(self.tr("Which columns matter"))
+        right.head.addStretch(1)
+        right.head.addWidget(self._more(lambda: self.importance))
+        self._importance_words = label("", "quiet", wrap=True)
+        right.body.addWidget(self._importance_words)
+        self.importance.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        holder = QWidget()
+        holder.setLayout(column(self.importance, 1))
+        right.body.addWidget(scrolling(holder), 1)
+        whole = row(self.left, right, spacing=16)
+        whole.setStretch(0, 3)
+        whole.setStretch(1, 2)
+        self.setLayout(whole)
+
+    def show_measured(self, measured: Sequence[Measured]) -> None:
+        """Show the first candidate; curves also of the next four."""
+        if not measured:
+            return
+        first = measured[0]
+        self.left.title.setText(
+            self.tr("{0} on {1} hold-out rows").format(first.view.candidate.name, count(first.evaluation.rows))
+        )
+        self._show_pictures(measured)
+        self._show_figures(first)
+        self._show_importance(first)
+
+    def _show_pictures(self, measured: Sequence[Measured]) -> None:
+        first = measured[0].evaluation
+        wanted: list[Chart] = []
+        if first.confusion:
+            self.confusion.show_matrix(first.labels, first.confusion)
+            wanted.append(self.confusion)
+        if roc := _series(measured, "roc"):
+            self.roc.show_series(roc, (QPointF(0, 0), QPointF(1, 1)))
+            wanted.append(self.roc)
+        if pr := _series(measured, "pr"):
+            self.pr.show_series(pr)
+            wanted.append(self.pr)
+        if first.actual:
+            self.residuals.show_points(first.actual, first.predicted)
+            wanted.append(self.residuals)
+        self._put_tabs([*((chart, chart.title) for chart in wanted), (self._figures, self.tr("Figures"))])
+
+    def _put_tabs(self, wanted: list[tuple[QWidget, str]]) -> None:
+        if [self.tabs.widget(i) for i in range(self.tabs.count())] == [widget for widget, _title in wanted]:
+            return
+        self.tabs.clear()
+        for widget, title in wanted:
+            self.tabs.addTab(widget, title)
+
+    def _show_figures(self, first: Measured) -> None:
+        while (item := self._figure_rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for number, (metric, score) in enumerate(first.evaluation.metrics):
+            interval = f"[{figure(score.low)}, {figure(score.high)}]"
+            self._figure_rows.addWidget(label(METRIC_WORDS.get(metric, metric), "quiet"), number, 0)
+            self._figure_rows.addWidget(label(figure(score.value), "strong"), number, 1)
+            self._figure_rows.addWidget(label(interval, "quiet"), number, 2)
+        self._figure_rows.setRowStretch(len(first.evaluation.metrics), 1)
+        self._figure_rows.setColumnStretch(3, 1)
+
+    def _show_importance(self, first: Measured) -> None:
+        metric = METRIC_WORDS[first.view.run.plan.metric]
+        known = bool(first.evaluation.importance)
+        told = self.tr("How much {0} worsens when a column's values are shuffled.").format(metric)
+        self._importance_words.setText(told if known else self.tr("Not measured for this candidate."))
+        self.importance.show_importance(first.evaluation.importance)
+        self.importance.setVisible(known)
+
+    def _shown_chart(self) -> Chart | None:
+        shown = self.tabs.currentWidget()
+        return shown if isinstance(shown, Chart) else None
+
+    def _more(self, chart: object) -> Button:
+        button = Button(self.tr("Copy or save the picture"), role="icon", icon="more")
+
+        def show() -> None:
+            shown = chart()  # type: ignore[operator]
+            if shown is not None:
+                shown.show_menu_at(button)
+
+        button.clicked.connect(lambda _checked=False: show())
+        return button
+
+
+def _series(measured: Sequence[Measured], name: str) -> list[Series]:
+    found = []
+    for number, item in enumerate(measured[:MOST_SERIES]):
+        for curve in item.evaluation.curves:
+            if curve.name == name:
+                told = f"{item.view.candidate.name}, run {item.view.run.number}"
+                found.append(Series(told, curve.x, curve.y, f"chart{number + 1}"))
+    return found
