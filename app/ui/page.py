@@ -64,6 +64,10 @@ class Page(QWidget):
     def open_at(self, what: object) -> None:
         """Show one thing on this page (see ``Session.go``)."""
 
+    def settle(self) -> None:
+        """Allow and forbid the page's commands as it stands; called when it is shown. A page that is not shown
+        keeps quiet: another one may offer the same command."""
+
     def use_actions(self, actions: Actions) -> None:
         """The command table, given once after the page was made: to allow and forbid what the page handles."""
         self.actions_ = actions
@@ -141,6 +145,8 @@ class Page(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while the page was hidden."""
         super().showEvent(event)
+        if hasattr(self, "actions_"):
+            self.settle()
         if self._stale:
             self._catch_up()
 

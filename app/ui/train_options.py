@@ -1,0 +1,111 @@
+"""What to train on, how long, by which metric; and the gates that wait at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
+
+from app.core.runs import METRIC_WORDS, Task
+from app.ui.actions import Actions
+from app.ui.train_view import Options, Trainable
+from app.ui.widgets.buttons import ActionButton
+from app.ui.widgets.card import Card, emptied, label, row, rule
+from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.combo import Combo
+
+TASK_WORDS = {
+    Task.BINARY: "one of two classes",
+    Task.MULTICLASS: "one of several classes",
+    Task.REGRESSION: "a number",
+}
+
+
+class TrainOptions(Card):
+    """A form; valid at every moment, so that the button needs no further question."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(self.tr("What to try"), name="train.options", parent=parent)
+        self._trainables: list[Trainable] = []
+        self.data = Combo(self.tr("Data"), name="train.data")
+        self.metric = Combo(self.tr("Metric"), name="train.metric")
+        self.seconds = _spin(5, 3600, 20, self.tr(" s"))
+        self.seconds.setObjectName("train.seconds")
+        self.seed = _spin(0, 2_000_000_000, 0, "")
+        self.seed.setObjectName("train.seed")
+        self._what = label("", "quiet", wrap=True)
+        form = QFormLayout()
+        form.setVerticalSpacing(8)
+        form.setHorizontalSpacing(12)
+        form.addRow(self.tr("&Data"), self.data)
+        form.addRow("", self._what)
+        form.addRow(self.tr("&Time"), self.seconds)
+        form.addRow(self.tr("&Metric"), self.metric)
+        form.addRow(self.tr("S&eed"), self.seed)
+        self._gates = QVBoxLayout()
+        self._gates.setSpacing(6)
+        self.button = ActionButton(actions["run.train"], role="primary")
+        self.body.addLayout(form)
+        self.body.addWidget(rule())
+        self.body.addWidget(label(self.tr("Gates at the end"), "strong"))
+        self.body.addLayout(self._gates)
+        self.body.addStretch(1)
+        self.body.addLayout(row(1, self.button))
+        self.data.currentIndexChanged.connect(lambda _index: self._show_chosen())
+
+    @property
+    def chosen(self) -> Trainable | None:
+        """What would be trained on."""
+        index = self.data.currentIndex()
+        return self._trainables[index] if 0 <= index < len(self._trainables) else None
+
+    @property
+    def options(self) -> Options:
+        """As they stand in the form."""
+        return Options(float(self.seconds.value()), self.seed.value(), self.metric.currentData())
+
+    def show_trainables(self, trainables: Sequence[Trainable], wanted_version: str | None) -> None:
+        """Offer these; keep the choice where it is still there."""
+        before = wanted_version or (self.chosen.version.id if self.chosen else None)
+        self._trainables = list(trainables)
+        with QSignalBlocker(self.data):
+            self.data.clear()
+            for trainable in trainables:
+                self.data.addItem(self.tr("{0}, version {1}").format(trainable.dataset.name, trainable.version.number))
+            ids = [trainable.version.id for trainable in trainables]
+            self.data.setCurrentIndex(ids.index(before) if before in ids else 0)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        chosen = self.chosen
+        if chosen is None:
+            return
+        self._what.setText(self._what_words(chosen))
+        before = self.metric.currentData()
+        self.metric.clear()
+        for metric in chosen.metrics:
+            self.metric.addItem(METRIC_WORDS[metric], metric)
+        self.metric.setCurrentIndex(max(0, self.metric.findData(before)))
+        emptied(self._gates)
+        for gate in chosen.gates:
+            words = label(f"{gate.title}. {gate.rule}", "quiet", wrap=True)
+            line = row(StatusMark("info"), words)
+            line.setStretch(1, 1)
+            made = QWidget()
+            made.setLayout(line)
+            self._gates.addWidget(made)
+
+    def _what_words(self, chosen: Trainable) -> str:
+        if chosen.plan is None:
+            return chosen.why_not
+        return self.tr("Predicts {0}: {1}.").format(chosen.plan.target, self.tr(TASK_WORDS[chosen.plan.task]))
+
+
+def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setValue(value)
+    spin.setSuffix(suffix)
+    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    return spin

@@ -1,0 +1,219 @@
+"""What is running, what ran, and what to try next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from app.core.progress import JobContext
+from app.core.runs import METRIC_WORDS, Candidate, Run, RunState
+from app.ui.actions import Actions
+from app.ui.candidate_view import RunView, run_views
+from app.ui.jobs import Job
+from app.ui.page import GAP, Page, scrolling
+from app.ui.run_panel import RunPanel
+from app.ui.run_progress import RunProgress
+from app.ui.run_words import STATE_WORDS
+from app.ui.session import Session
+from app.ui.train_options import TrainOptions
+from app.ui.train_view import Trainable, train, trainables
+from app.ui.widgets.card import Card
+from app.ui.widgets.either import Either
+from app.ui.widgets.empty import EmptyState
+from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.words import count, figure, when
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+RUN_JOB = "run"
+
+
+class TrainPage(Page):
+    """Options at the left, runs and the chosen run's candidates at the right, the live run on top."""
+
+    listens_to: ClassVar[frozenset[str]] = frozenset({"run", "candidate", "data_version", "reading", "project"})
+    handles: ClassVar[dict[str, str]] = {
+        "run.train": "train",
+        "run.cancel": "cancel",
+        "run.again": "train_again",
+        "run.discard": "discard",
+    }
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._wanted: str | None = None
+
+    def use_actions(self, actions: Actions) -> None:
+        """Build the page; its buttons are the commands'."""
+        super().use_actions(actions)
+        self.empty = EmptyState(
+            "train", self.tr("No data to train on yet."), self.tr("Drop a table anywhere in this window.")
+        )
+        self.empty.offer(self.tr("Choose file…"), lambda: actions["data.choose"].trigger(), name="data.choose")
+        self.progress = RunProgress(self.session, actions)
+        self.form = TrainOptions(actions)
+        self.model = RecordsModel(self._columns(), self)
+        self.table = DataTable(self.tr("Runs"), name="train.runs")
+        self.table.setModel(self.model)
+        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table.set_widths([60, 100, 150, 120, 190])
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
+        self.panel = RunPanel(actions)
+        self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
+        self.runs = self._runs_side()
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setHandleWidth(GAP)
+        split.setChildrenCollapsible(False)
+        form = scrolling(self.form)
+        form.setMinimumWidth(300)
+        split.addWidget(form)
+        split.addWidget(self.runs)
+        split.setStretchFactor(0, 0)
+        split.setStretchFactor(1, 1)
+        self.either = Either(self.empty, split)
+        self.layout_.addWidget(self.progress)
+        self.layout_.addWidget(self.either, 1)
+        self.session.jobs.started.connect(self._job_started)
+        self.session.jobs.ended.connect(self._job_ended)
+        for job in self.session.jobs.running:
+            self._job_started(job)
+
+    def _runs_side(self) -> Either:
+        nothing = EmptyState(
+            "train", self.tr("No runs yet."), self.tr("Press “Train and check”; every candidate appears here.")
+        )
+        runs = Card(self.tr("Runs"))
+        runs.body.addWidget(self.table, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(GAP)
+        split.setChildrenCollapsible(False)
+        split.addWidget(runs)
+        split.addWidget(self.panel)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        return Either(nothing, split)
+
+    @property
+    def chosen(self) -> RunView | None:
+        """The run that is selected."""
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.record(rows[0]) if rows else None
+
+    def refresh(self) -> None:
+        """Ask for what can be trained on and for all runs."""
+        self.query(trainables, self._show_trainables, key="trainables")
+        self.query(run_views, self._show_runs, key="runs")
+
+    def clear(self) -> None:
+        """No project: nothing to train on."""
+        self.either.show_content(False)
+
+    def open_at(self, what: object) -> None:
+        """Offer a data version by its id."""
+        self._wanted = str(what)
+        self.refresh()
+
+    def settle(self) -> None:
+        """Allow what can be done now."""
+        job, chosen = self.progress.job, self.form.chosen
+        busy = self.tr("A run is under way.") if job is not None else ""
+        none = self.tr("Add data first.") if chosen is None else ""
+        self.actions_.forbid("run.train", busy or none or (chosen.why_not if chosen is not None else ""))
+        self.actions_.forbid("run.cancel", "" if job is not None else self.tr("Nothing is running."))
+
+    def train(self) -> None:
+        """Train on what the form says."""
+        chosen, options = self.form.chosen, self.form.options
+        if chosen is None or self.progress.job is not None:
+            return
+
+        def work(project: Project, ctx: JobContext) -> Run:
+            return train(project, chosen, options, ctx, self._candidate_came)
+
+        self.act(self.tr("Training {0}").format(chosen.dataset.name), work, kind=RUN_JOB, changes={"run"})
+
+    def cancel(self) -> None:
+        """Stop the run; what is finished is kept."""
+        self.progress.cancel()
+
+    def discard(self) -> None:
+        """Mark the chosen interrupted run as discarded."""
+        self._discard(then_train=False)
+
+    def train_again(self) -> None:
+        """Discard the chosen interrupted run and start a new one."""
+        self._discard(then_train=True)
+
+    def _discard(self, *, then_train: bool) -> None:
+        view = self.chosen
+        if view is None or view.run.state is not RunState.INTERRUPTED:
+            return
+        run_id = view.run.id
+
+        def discard(project: Project, _ctx: JobContext) -> Run:
+            from app.registry import runs
+
+            return runs.discard_run(project, run_id)
+
+        def done(_run: Run) -> None:
+            if then_train:
+                self.train()
+
+        self.act(self.tr("Discarding run {0}").format(view.run.number), discard, changes={"run"}, then=done)
+
+    def _candidate_came(self, _candidate: Candidate) -> None:
+        """On the job's thread: let the window's know."""
+        self.session.jobs.post(lambda: self.session.changed.emit(frozenset({"candidate"})))
+
+    def _job_started(self, job: Job) -> None:
+        if job.kind == RUN_JOB:
+            self.progress.follow(job, job.title)
+            self.settle()
+
+    def _job_ended(self, job: Job) -> None:
+        if job is self.progress.job:
+            self.progress.end()
+            self.settle()
+
+    def _columns(self) -> list[TableColumn[RunView]]:
+        return [
+            TableColumn(self.tr("Run"), lambda v: count(v.run.number), numeric=True, key=lambda v: v.run.number),
+            TableColumn(self.tr("State"), lambda v: self.tr(STATE_WORDS[v.run.state])),
+            TableColumn(self.tr("Data"), lambda v: v.data),
+            TableColumn(self.tr("Predicts"), lambda v: v.run.plan.target),
+            TableColumn(self.tr("Best"), _best_words),
+            TableColumn(self.tr("Started"), lambda v: when(v.run.created_at), key=lambda v: v.run.created_at),
+        ]
+
+    def _show_trainables(self, found: list[Trainable]) -> None:
+        self.either.show_content(bool(found))
+        self.form.show_trainables(found, self._wanted)
+        self._wanted = None
+        if self.isVisible():
+            self.settle()
+
+    def _show_runs(self, views: list[RunView]) -> None:
+        before = self.chosen
+        self.model.show(views)
+        self.runs.show_content(bool(views))
+        self.set_subtitle(self.tr("{0} runs").format(count(len(views))) if views else "")
+        if views:
+            running = [number for number, view in enumerate(views) if view.run.state is RunState.RUNNING]
+            same = [number for number, view in enumerate(views) if before and view.run.id == before.run.id]
+            self.table.selectRow((running or same or [0])[0])
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        if self.chosen is not None:
+            self.panel.show_view(self.chosen)
+
+
+def _best_words(view: RunView) -> str:
+    best = view.best
+    if best is None or best.candidate.holdout is None:
+        return "–"
+    metric = METRIC_WORDS[view.run.plan.metric]
+    return f"{best.candidate.name}  {metric} {figure(best.candidate.holdout.value)}"
