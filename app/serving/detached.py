@@ -64,6 +64,12 @@ def has_ended(pid: int) -> bool:
         return True
 
 
+def end_just_started(pid: int, within_s: float) -> None:
+    """End a process that ``spawn`` has just started, whatever its command line says so far."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        end(psutil.Process(pid), within_s)
+
+
 def end(process: psutil.Process, within_s: float) -> bool:
     """Ask a process to end, kill it if it has not after ``within_s``; whether it ended by itself."""
     with contextlib.suppress(psutil.NoSuchProcess):

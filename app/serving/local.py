@@ -121,8 +121,17 @@ def _running(project: Path, bundle: Path, service: Service, wished: int, taken: 
     kept = keeping.look(project, service)
     if kept.keeper is None:
         _end_processes(kept)  # a server whose keeper was killed: nobody would restart it
-        kept = _wait_ready(project, service, _spawn(project, bundle, service, wished, taken), ctx)
+        kept = _started(project, service, _spawn(project, bundle, service, wished, taken), ctx)
     return kept if kept.told and kept.told.url else _wait_ready(project, service, None, ctx)
+
+
+def _started(project: Path, service: Service, keeper_pid: int, ctx: JobContext) -> Kept:
+    """The service once it is ready; a keeper that told nothing yet is ended if we give up."""
+    try:
+        return _wait_ready(project, service, keeper_pid, ctx)
+    except ModelyardError:
+        detached.end_just_started(keeper_pid, STOP_WITHIN_S)
+        raise
 
 
 def _spawn(project: Path, bundle: Path, service: Service, wished: int, taken: set[int]) -> int:

@@ -42,6 +42,13 @@ def is_gone(pid: int | None) -> bool:
         return True
 
 
+def processes_of(project: Project) -> list[int]:
+    """Every process, ours or not, that was started for a service of this project."""
+    mark = str(project.path / "logs")
+    named = [(p.pid, p.info["cmdline"]) for p in psutil.process_iter(["cmdline"]) if not is_gone(p.pid)]
+    return [pid for pid, words in named if any(word.startswith(mark) for word in words or ())]
+
+
 def status_of(project: Project) -> ServiceStatus:
     (status,) = local.statuses(project)
     return status
@@ -67,6 +74,7 @@ def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> No
     assert (stopped.actual, stopped.url, stopped.pid) == (ServiceState.STOPPED, None, None)
     assert not client.is_ready(str(status.url))
     assert is_gone(status.pid)
+    assert processes_of(served.project) == []
 
 
 def test_starting_a_running_service_leaves_it_alone(served: Any) -> None:
@@ -179,7 +187,7 @@ def test_a_cancelled_start_leaves_nothing_running(served: Any) -> None:
         local.start(served.project, served.bundle.id, ctx=Recorder(cancel_at=1))
     status = status_of(served.project)
     assert status.actual is ServiceState.STOPPED
-    assert not keeping.look(served.project.path, status.service).runs
+    until(lambda: processes_of(served.project) == [])
 
 
 def test_a_copied_project_does_not_take_the_services_for_its_own(served: Any, tmp_path: Path) -> None:
