@@ -41,7 +41,6 @@ class ApproveBar(QWidget):
             widget.setVisible(able)
         self._why_not.setVisible(not able)
         self._why_not.setText(view.why_not)
-        self.button.forbid(view.why_not)
 
 
 def _summary(view: CandidateView) -> str:

@@ -81,6 +81,11 @@ class ComparePage(Page):
         self._wanted = str(what)
         self.refresh()
 
+    def settle(self) -> None:
+        """Allow to approve the selected candidate if it may be."""
+        view = self._first
+        self.actions_.forbid("model.approve", view.why_not if view is not None else self.tr("Select a candidate."))
+
     def approve(self) -> None:
         """Approve the selected candidate with the reason that stands in the field."""
         view = self._first
@@ -145,6 +150,8 @@ class ComparePage(Page):
     def _ask_for_pictures(self) -> None:
         chosen = [view for view in self.table.chosen if view.candidate.evaluation_sha256][:5]
         self.approve_bar.show_view(self._first)
+        if self.isVisible():
+            self.settle()
 
         def ask(project: Project) -> list[Measured]:
             found = [(view, evaluation_of(project, view.candidate)) for view in chosen]

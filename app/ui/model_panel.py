@@ -58,10 +58,6 @@ class ModelPanel(Card):
         self.body.addWidget(self.tabs, 1)
         self.body.addLayout(row(self.buttons["bundle.open_folder"], self.buttons["bundle.save"], 1))
 
-    def forbid(self, id_: str, why_not: str) -> None:
-        """Disable a button with its reason, or enable it."""
-        self.buttons[id_].forbid(why_not)
-
     def show_view(self, view: ModelView) -> None:
         """Show this version."""
         self.title.setText(view.version.label)

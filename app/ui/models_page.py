@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
     from app.serving.predict import PredictedFile
 
-COMMANDS = ("bundle.export", "bundle.open_folder", "bundle.save", "service.start", "model.predict")
-
 
 class ModelsPage(Page):
     """Model versions at the left, everything about the chosen one at the right. A dropped file is predicted."""
@@ -95,6 +93,16 @@ class ModelsPage(Page):
         """Select a version by its id."""
         self._wanted = str(what)
         self.refresh()
+
+    def settle(self) -> None:
+        """Allow what can be done with the chosen version."""
+        view = self.chosen
+        none = "" if view is not None else self.tr("Approve a run first.")
+        for id_ in ("bundle.export", "service.start", "model.predict"):
+            self.actions_.forbid(id_, none)
+        unbuilt = none or ("" if view is not None and view.bundles else self.tr("Export the bundle first."))
+        for id_ in ("bundle.open_folder", "bundle.save"):
+            self.actions_.forbid(id_, unbuilt)
 
     def drop_offer(self, paths: Sequence[Path]) -> str:
         """A file dropped here is predicted by the chosen version."""
@@ -196,9 +204,8 @@ class ModelsPage(Page):
         view = self.chosen
         if view is not None:
             self.panel.show_view(view)
-        why_not = "" if view is not None and view.bundles else self.tr("Export the bundle first.")
-        for id_ in ("bundle.open_folder", "bundle.save"):
-            self.panel.forbid(id_, why_not)
+        if self.isVisible():
+            self.settle()
 
     def _bundle_path(self) -> Path | None:
         view, project = self.chosen, self.session.project

@@ -91,6 +91,13 @@ class ServicesPage(Page):
         self._wanted = str(what)
         self.refresh()
 
+    def settle(self) -> None:
+        """Allow to start what is stopped and to stop what runs."""
+        state = self.chosen.status.actual if self.chosen is not None else None
+        stopped = state in (None, ServiceState.STOPPED, ServiceState.FAILED)
+        self.actions_.forbid("service.start", "" if stopped else self.tr("It runs already."))
+        self.actions_.forbid("service.stop", self.tr("It does not run.") if stopped else "")
+
     def drop_offer(self, paths: Sequence[Path]) -> str:
         """A file dropped here is predicted by the chosen service's model."""
         if self.chosen is None or self.either.currentWidget() != self.either.content:
@@ -171,6 +178,8 @@ class ServicesPage(Page):
     def _show_chosen(self) -> None:
         if self.chosen is not None:
             self.panel.show_view(self.chosen)
+        if self.isVisible():
+            self.settle()
 
     def _show_predicted(self, done: list[PredictedFile]) -> None:
         out = Path(done[-1].out)

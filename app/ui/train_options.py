@@ -29,7 +29,7 @@ class TrainOptions(Card):
         super().__init__(self.tr("What to try"), name="train.options", parent=parent)
         self._trainables: list[Trainable] = []
         self.data = Combo(self.tr("Data"), name="train.data")
-        self.metric = Combo(self.tr("Metric"), name="train.metric")
+        self.metrics = Combo(self.tr("Metric"), name="train.metric")
         self.seconds = _spin(5, 3600, 20, self.tr(" s"))
         self.seconds.setObjectName("train.seconds")
         self.seed = _spin(0, 2_000_000_000, 0, "")
@@ -41,7 +41,7 @@ class TrainOptions(Card):
         form.addRow(self.tr("&Data"), self.data)
         form.addRow("", self._what)
         form.addRow(self.tr("&Time"), self.seconds)
-        form.addRow(self.tr("&Metric"), self.metric)
+        form.addRow(self.tr("&Metric"), self.metrics)
         form.addRow(self.tr("S&eed"), self.seed)
         self._gates = QVBoxLayout()
         self._gates.setSpacing(6)
@@ -63,7 +63,7 @@ class TrainOptions(Card):
     @property
     def options(self) -> Options:
         """As they stand in the form."""
-        return Options(float(self.seconds.value()), self.seed.value(), self.metric.currentData())
+        return Options(float(self.seconds.value()), self.seed.value(), self.metrics.currentData())
 
     def show_trainables(self, trainables: Sequence[Trainable], wanted_version: str | None) -> None:
         """Offer these; keep the choice where it is still there."""
@@ -82,11 +82,11 @@ class TrainOptions(Card):
         if chosen is None:
             return
         self._what.setText(self._what_words(chosen))
-        before = self.metric.currentData()
-        self.metric.clear()
+        before = self.metrics.currentData()
+        self.metrics.clear()
         for metric in chosen.metrics:
-            self.metric.addItem(METRIC_WORDS[metric], metric)
-        self.metric.setCurrentIndex(max(0, self.metric.findData(before)))
+            self.metrics.addItem(METRIC_WORDS[metric], metric)
+        self.metrics.setCurrentIndex(max(0, self.metrics.findData(before)))
         emptied(self._gates)
         for gate in chosen.gates:
             words = label(f"{gate.title}. {gate.rule}", "quiet", wrap=True)
