@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.errors import EnvironmentProblem
 from app.registry.problems import in_words
 
 BEGIN_READ = "BEGIN"
 BEGIN_WRITE = "BEGIN IMMEDIATE"
 BUSY_TIMEOUT_S = 30.0
+_CHECKPOINT_WAIT_MS = 2000
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -51,11 +53,7 @@ class Database:
         self._held: dict[int, _Held] = {}
         self._lock = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)),
-            poolclass=NullPool,
-            connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
-        )
+        self._engine = sa.create_engine("sqlite://", poolclass=NullPool, creator=self._connect)
         sa.event.listen(self._engine, "connect", _prepare)
         sa.event.listen(self._engine, "begin", _begin)
 
@@ -83,19 +81,26 @@ class Database:
         """
         with self._lock, in_words("reading the project", self.path):
             if self._watcher is None:
-                self._watcher = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+                self._watcher = self._connect()
             return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
     def checkpoint(self) -> None:
-        """Move the WAL into the database file as far as other readers allow."""
-        with in_words("closing the project", self.path):
+        """Move the WAL into the database file as far as others allow within two seconds."""
+        with in_words("closing the project", self.path), _unwrapped():
             connection = self._mine().connection.connection.driver_connection
             assert isinstance(connection, sqlite3.Connection)
+            connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT_MS}")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
 
     def close(self) -> None:
-        """Checkpoint and close every thread's connection. No thread may be in a transaction."""
-        self.checkpoint()
+        """Checkpoint and close every thread's connection. No thread may be in a transaction.
+
+        A checkpoint that the machine refuses loses nothing: what was committed is in the WAL for the next opener.
+        """
+        if self._held:
+            with suppress(EnvironmentProblem):
+                self.checkpoint()
         with self._lock:
             for held in self._held.values():
                 held.connection.close()
@@ -104,6 +109,12 @@ class Database:
                 self._watcher.close()
                 self._watcher = None
         self._engine.dispose()
+
+    def _connect(self) -> sqlite3.Connection:
+        """A new connection that never makes a file: a project that was moved away must not leave an empty one."""
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        timeout = BUSY_TIMEOUT_S
+        return sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
 
     @contextmanager
     def _transaction(self, begin: str, doing: str) -> Iterator[sa.Connection]:
@@ -128,8 +139,7 @@ class Database:
         held = self._held.get(threading.get_ident())
         if held is not None and held.owner is thread:
             return held
-        with _unwrapped():
-            connection = self._engine.connect()
+        connection = self._engine.connect()
         with self._lock:
             for ident in [i for i, other in self._held.items() if not other.owner.is_alive()]:
                 self._held.pop(ident).connection.close()

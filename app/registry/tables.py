@@ -262,7 +262,7 @@ prediction_logs = Table(
     "prediction_logs",
     metadata,
     _id(),
-    Column("sha256", Text, nullable=False, unique=True, info=OBJECT),
+    _object("sha256"),
     Column("bundle_sha256", Text, nullable=False, index=True),
     _whole("rows"),
     _text("first_at"),

@@ -72,7 +72,7 @@ def fit(project: Project, run: Run, name: str = "Linear", state: CandidateState 
     mark = f"{run.id} {name}".encode()
     made = Candidate(
         new_id(), run.id, name, "linear", state, False, 0.5, Score(0.8, 0.7, 0.9), Score(0.75, 0.6, 0.85),
-        put(b"recipe " + mark), put(b"onnx " + mark), put(b"parity " + mark), put(b"pred " + mark), put(b"eval " + mark),
+        *(put(what + mark) for what in (b"recipe ", b"onnx ", b"parity ", b"predictions ", b"evaluation ")),
         onnx_bytes=5, note="",
     )  # fmt: skip
     runs.record_candidate(project, made, [GateResult("parity", True, None, None, "Passed on 3 rows.")])

@@ -187,7 +187,6 @@ def _watch() -> None:
     op.create_table(
         t, *_text("id", "sha256", "bundle_sha256"), *_whole("rows"), *_text("first_at", "last_at"),
         *_optional("service_id"), *_text("created_at"), _to(t, "service_id", "services.id"), _key(t, "id"),
-        _unique(t, "sha256"),
     )  # fmt: skip
     op.create_index("ix_prediction_logs_bundle_sha256", t, ["bundle_sha256"])
     t = "predictions"

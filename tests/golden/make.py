@@ -1,0 +1,82 @@
+"""Makes the golden project of the newest schema: ``python tests/golden/make.py`` from the top folder.
+
+Run once, when a schema is released; the archive is checked in and never made again. Later versions of Modelyard
+have to open it (``tests/registry/test_golden.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "registry")]
+
+import story  # noqa: E402
+
+from app.core.data import Column, ColumnType, Finding, Outcome, Use  # noqa: E402
+from app.core.deploy import ServiceState  # noqa: E402
+from app.core.runs import CandidateState, RunState  # noqa: E402
+from app.registry import audit, datasets, deploy, runs  # noqa: E402
+from app.registry.migrate import revisions  # noqa: E402
+from app.registry.project import Project  # noqa: E402
+
+
+class _Clock:
+    """A second passes with every look. The past, so that its processes are gone on any machine."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2025, 1, 1, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+def _fill(project: Project) -> dict[str, object]:
+    """One of everything that a project can hold; what a later version has to find again."""
+    version, first = story.add(project, "january", name="churn")
+    columns = (Column("age", ColumnType.CATEGORY, Use.INPUT), Column("left", ColumnType.BOOLEAN, Use.TARGET))
+    finding = Finding("NA_AMBIGUOUS", Outcome.WARN, "NA may be a value.", "age", (3,), "Say what it is.")
+    reading = datasets.record_reading(
+        project, version.id, recipe=first.recipe, columns=columns, positive="true", table_sha256=first.table_sha256,
+        profile_sha256=first.profile_sha256, findings=(finding,), summary="age is a category",
+    )  # fmt: skip
+    story.add(project, "february", dataset_id=version.dataset_id)
+    run = story.start(project, version, reading)
+    candidate = story.fit(project, run)
+    story.fit(project, run, "Forest", CandidateState.PARITY_FAILED)
+    runs.end_run(project, run.id, RunState.FINISHED, notes=("1 row without a target was left out.",))
+    bundle = story.bundle(project, story.approve(project, run, candidate))
+    service = deploy.record_service(project, name="churn@1", bundle_id=bundle.id, port=8000, log_path="logs/churn-1")
+    prediction = story.collect(project, bundle.sha256)[0]
+    deploy.set_service_state(project, service.id, ServiceState.STOPPED)
+    runs.end_run(project, story.start(project, version, first).id, RunState.CANCELLED, reason="You pressed Cancel.")
+    story.start(project, version, reading)  # never ended: its process is gone by now
+    return {
+        "name": project.name,
+        "prediction": prediction,
+        "entries": audit.count(project),
+        "head": audit.head(project),
+    }
+
+
+def main() -> None:
+    """Write ``schema_NNNN.zip`` and what is expected of it."""
+    name = f"schema_{revisions()[-1]}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "project"
+        with Project.create(path, name="Golden", actor="Ann <ann@example.org>", clock=_Clock()) as project:
+            expected = _fill(project)
+        with zipfile.ZipFile(HERE / f"{name}.zip", "x", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(p for p in path.rglob("*") if p.is_file()):
+                archive.write(file, file.relative_to(path))
+    (HERE / f"{name}.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+"""What every backend of the registry has to do. A backend's test class inherits this and gives a ``project``.
+
+So far SQLite is the only backend (see ``test_contract``); the tables and queries are plain SQLAlchemy Core, and only
+pragmas, triggers and backups are SQLite's own.
+"""
+
+import pytest
+
+from app.core.data import Column, ColumnType, Finding, Outcome, ParseRecipe, Use
+from app.core.deploy import ServiceState
+from app.core.gates import GateResult
+from app.core.ids import new_id
+from app.core.runs import CandidateState, RunState
+from app.errors import BadInput, CorruptObject, NotAllowed, NotFound
+from app.registry import datasets, deploy, models, runs, watch
+
+
+class DatasetContract:
+    def test_a_version_comes_back_as_it_was_recorded(self, project, story):
+        owner, version, reading = datasets.record_version(project, story.new_version(project, "a", name="churn"))
+        assert datasets.datasets(project) == [owner]
+        assert datasets.dataset(project, owner.id) == datasets.dataset_by_name(project, "churn") == owner
+        assert datasets.versions(project, owner.id) == [version]
+        assert datasets.version(project, version.id) == version
+        assert datasets.version_by_sha256(project, version.sha256) == version
+        assert datasets.current_reading(project, version.id) == datasets.reading(project, reading.id) == reading
+        assert reading.target == "left"
+        assert version.sources[0].name == "a.csv"
+
+    def test_versions_are_numbered_within_their_data_set(self, project, story):
+        first, _ = story.add(project, "a", name="churn")
+        second, _ = story.add(project, "b", dataset_id=first.dataset_id)
+        other, _ = story.add(project, "c", name="sales")
+        assert (first.number, second.number, other.number) == (1, 2, 1)
+
+    def test_a_version_is_found_by_name_and_number(self, project, story):
+        first, _ = story.add(project, "a", name="churn")
+        second, _ = story.add(project, "b", dataset_id=first.dataset_id)
+        odd, _ = story.add(project, "c", name="me@2")
+        assert datasets.find_version(project, "churn")[1] == second
+        assert datasets.find_version(project, "churn@1")[1] == first
+        assert datasets.find_version(project, "me@2")[1] == odd
+        assert datasets.find_version(project, "me@2@1")[1] == odd
+        for text in ("churn@3", "nothing", "nothing@1", "@1", ""):
+            with pytest.raises(NotFound):
+                datasets.find_version(project, text)
+
+    def test_same_bytes_or_same_name_are_refused(self, project, story):
+        new = story.new_version(project, "a", name="churn")
+        datasets.record_version(project, new)
+        with pytest.raises(NotAllowed, match="version 1 of churn"):
+            datasets.record_version(project, new)
+        with pytest.raises(NotAllowed, match="churn already"):
+            story.add(project, "b", name="churn")
+
+    def test_a_row_never_names_bytes_that_are_not_stored(self, project, story):
+        new = story.new_version(project, "a")
+        project.objects.path(new.table_sha256).unlink()
+        with pytest.raises(CorruptObject):
+            datasets.record_version(project, new)
+        assert datasets.datasets(project) == []
+
+    def test_an_edit_is_a_reading_and_undo_selects_the_earlier_one(self, project, story):
+        version, first = story.add(project, "a")
+        columns = (Column("age", ColumnType.TEXT, Use.IGNORED), Column("left", ColumnType.BOOLEAN, Use.TARGET))
+        finding = Finding("NA_AMBIGUOUS", Outcome.WARN, "Is NA missing?", "age", (3, 17), "Say so.", True)
+        recipe = ParseRecipe("csv", delimiter=";", day_first=True, overrides=(("age", ColumnType.TEXT),))
+        second = datasets.record_reading(
+            project, version.id, recipe=recipe, columns=columns, positive="false", table_sha256=first.table_sha256,
+            profile_sha256=first.profile_sha256, findings=(finding,), summary="age is text now",
+        )  # fmt: skip
+        assert second.number == 2
+        assert datasets.current_reading(project, version.id) == second
+        assert (second.recipe, second.columns, second.findings) == (recipe, columns, (finding,))
+        assert datasets.select_reading(project, first.id) == first
+        assert datasets.current_reading(project, version.id) == first
+        datasets.select_reading(project, second.id)
+        assert datasets.current_reading(project, version.id) == second
+        assert datasets.readings(project, version.id) == [first, second]
+
+    def test_what_does_not_exist_is_not_found(self, project):
+        for look in (datasets.dataset, datasets.version, datasets.reading, datasets.current_reading):
+            with pytest.raises(NotFound):
+                look(project, "nothing")
+        assert datasets.dataset_by_name(project, "nothing") is None
+        assert datasets.version_by_sha256(project, "nothing") is None
+
+
+class RunContract:
+    def test_a_run_tells_its_plan_its_candidates_and_how_it_ended(self, project, story):
+        version, reading = story.add(project, "a")
+        started = story.start(project, version, reading)
+        assert runs.run(project, started.id) == started
+        linear = story.fit(project, started)
+        forest = story.fit(project, started, "Forest", CandidateState.PARITY_FAILED)
+        ended = runs.end_run(project, started.id, RunState.CANCELLED, reason="You pressed Cancel.", notes=("sampled",))
+        assert ended.candidates == (linear, forest)
+        assert (ended.state, ended.reason, ended.notes) == (RunState.CANCELLED, "You pressed Cancel.", ("sampled",))
+        assert ended.plan == started.plan
+        assert runs.candidate(project, forest.id) == forest
+        assert runs.gate_results(project, linear.id) == (GateResult("parity", True, None, None, "Passed on 3 rows."),)
+
+    def test_runs_are_listed_newest_first_and_by_data_set(self, project, story):
+        first, second = story.add(project, "a"), story.add(project, "b")
+        made = [story.start(project, *data) for data in (first, second, first)]
+        assert [run.number for run in runs.runs(project)] == [3, 2, 1]
+        assert [run.id for run in runs.runs(project, first[0].dataset_id)] == [made[2].id, made[0].id]
+
+    def test_a_run_is_found_by_number_id_and_unique_beginning(self, project, story):
+        data = story.add(project, "a")
+        first, second = story.start(project, *data), story.start(project, *data)
+        assert runs.run(project, "2").id == runs.run(project, "#2").id == second.id
+        assert runs.run(project, first.id[:-1]).id == first.id
+        for text in (first.id[:4], "3", "", "0", "%", "nothing"):
+            with pytest.raises(NotFound):
+                runs.run(project, text)
+
+    def test_an_ended_run_takes_no_more_and_ends_once(self, project, story):
+        run = story.start(project, *story.add(project, "a"))
+        runs.end_run(project, run.id, RunState.FINISHED)
+        with pytest.raises(NotAllowed, match="ended"):
+            story.fit(project, run)
+        with pytest.raises(NotAllowed, match="ended already"):
+            runs.end_run(project, run.id, RunState.FAILED)
+        with pytest.raises(ValueError, match="running"):
+            runs.end_run(project, run.id, RunState.RUNNING)
+
+    def test_a_run_is_discarded_once_and_only_when_nothing_hangs_on_it(self, project, story):
+        run = story.start(project, *story.add(project, "a"))
+        with pytest.raises(NotAllowed, match="still running"):
+            runs.discard_run(project, run.id)
+        candidate = story.fit(project, run)
+        runs.end_run(project, run.id, RunState.FINISHED)
+        other = story.start(project, *story.add(project, "b"))
+        runs.end_run(project, other.id, RunState.INTERRUPTED)
+        assert runs.discard_run(project, other.id).state is RunState.DISCARDED
+        with pytest.raises(NotAllowed):
+            runs.discard_run(project, other.id)
+        story.approve(project, run, candidate)
+        with pytest.raises(NotAllowed, match="approved"):
+            runs.discard_run(project, run.id)
+
+
+class ModelContract:
+    def test_approved_candidates_become_numbered_versions(self, project, story):
+        version, reading = story.add(project, "a", name="churn")
+        made = []
+        for _ in range(2):
+            run = story.start(project, version, reading)
+            candidate = story.fit(project, run)
+            made.append(story.approve(project, run, candidate))
+        assert [v.label for v in made] == ["churn@1", "churn@2"]
+        assert models.model_versions(project, made[0].model_id) == models.model_versions(project) == made[::-1]
+        assert models.model_version(project, made[0].id) == models.model_version_by_label(project, "churn@1") == made[0]
+        assert models.model_version_by_label(project, "churn") == made[1]
+        assert models.version_of_candidate(project, candidate.id) == made[1]
+        assert [m.name for m in models.models(project)] == ["churn"]
+        (approval,) = models.approvals(project, made[0].id)
+        assert (approval.decision, approval.reason, approval.actor) == ("approved", "All gates passed.", project.actor)
+
+    def test_what_did_not_pass_or_has_no_reason_is_not_approved(self, project, story):
+        run = story.start(project, *story.add(project, "a"))
+        failed = story.fit(project, run, "Forest", CandidateState.PARITY_FAILED)
+        passed = story.fit(project, run)
+        with pytest.raises(NotAllowed, match="did not pass"):
+            story.approve(project, run, failed)
+        with pytest.raises(BadInput, match="reason"):
+            models.record_approval(
+                project, candidate_id=passed.id, name="m", dataset_id=run.dataset_id, reason="  ", card="0" * 64
+            )
+        story.approve(project, run, passed)
+        with pytest.raises(NotAllowed, match="approved already"):
+            story.approve(project, run, passed)
+        assert models.version_of_candidate(project, failed.id) is None
+
+    def test_a_label_that_does_not_exist_is_not_found(self, project):
+        for label in ("churn@1", "churn", "", "@"):
+            with pytest.raises(NotFound):
+                models.model_version_by_label(project, label)
+
+
+class DeployContract:
+    def _bundle(self, project, story):
+        run = story.start(project, *story.add(project, "a"))
+        return story.bundle(project, story.approve(project, run, story.fit(project, run)))
+
+    def test_the_same_bundle_at_the_same_place_is_one_row(self, project, story):
+        made = self._bundle(project, story)
+        again = deploy.record_bundle(
+            project, model_version_id=made.model_version_id, sha256=made.sha256, path=made.path, size_bytes=10
+        )
+        assert again == made == deploy.bundle(project, made.id) == deploy.bundle_by_sha256(project, made.sha256)
+        assert deploy.bundles(project) == deploy.bundles(project, made.model_version_id) == [made]
+        assert deploy.bundle_by_sha256(project, "0" * 64) is None
+
+    def test_a_service_is_started_moved_and_stopped(self, project, story):
+        made = self._bundle(project, story)
+        service = deploy.record_service(project, name="churn", bundle_id=made.id, port=8000, log_path="logs/churn")
+        assert deploy.services(project) == [service]
+        assert service.state is ServiceState.RUNNING
+        deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=8001)
+        stopped = deploy.set_service_state(project, service.id, ServiceState.STOPPED)
+        assert (stopped.state, stopped.port) == (ServiceState.STOPPED, 8001)
+        assert deploy.service(project, service.id) == stopped
+        assert deploy.set_service_state(project, service.id, ServiceState.STOPPED) == stopped
+        with pytest.raises(NotAllowed, match="log"):
+            deploy.record_service(project, name="churn", bundle_id=made.id, port=8002, log_path="logs/churn")
+        with pytest.raises(ValueError, match="relative"):
+            deploy.record_service(project, name="churn", bundle_id=made.id, port=8002, log_path="/var/log")
+
+
+class WatchContract:
+    def _record(self, project, predictions, sha256=None, cursor=None, service_id=None):
+        text = repr(predictions).encode()
+        return watch.record_log(
+            project, sha256=sha256 or project.objects.put_bytes(text), bundle_sha256="b" * 64,
+            first_at="2026-07-27T10:00:00.000000Z", last_at="2026-07-27T11:00:00.000000Z", service_id=service_id,
+            predictions=predictions, cursor=cursor,
+        )  # fmt: skip
+
+    def test_a_prediction_is_found_in_its_log(self, project):
+        first, second = new_id(1), new_id(2)
+        log, duplicates = self._record(project, [(first, 0), (second, 120)], cursor=("logs/churn/1", 240))
+        assert (log.rows, duplicates) == (2, 0)
+        assert watch.find_prediction(project, second) == (log, 120)
+        assert watch.find_prediction(project, new_id()) is None
+        assert watch.known(project, [first, "other"]) == {first}
+        assert watch.recent_predictions(project, 1) == [(second, log, 120)]
+        assert watch.recent_predictions(project, service_id="other") == []
+        assert watch.logs(project) == [log]
+        assert watch.cursor(project, "logs/churn/1") == 240
+        assert watch.cursor(project, "other") == 0
+
+    def test_known_predictions_are_counted_not_doubled(self, project):
+        ids = [new_id(n) for n in range(3)]
+        old, _ = self._record(project, [(ids[0], 0), (ids[1], 10)])
+        new, duplicates = self._record(project, [(ids[1], 0), (ids[2], 10), (ids[2], 20)])
+        assert (new.rows, duplicates) == (1, 2)
+        assert watch.find_prediction(project, ids[1]) == (old, 10)
+        assert watch.find_prediction(project, ids[2]) == (new, 10)
+        again, duplicates = self._record(project, [(ids[1], 0)], cursor=("x", 5))
+        assert (again, duplicates) == (old, 1)
+        assert watch.cursor(project, "x") == 5
+        assert len(watch.logs(project)) == 2
+
+    def test_many_predictions_are_recorded_at_once(self, project):
+        predictions = [(new_id(n), n * 100) for n in range(5000)]
+        log, _ = self._record(project, predictions)
+        assert log.rows == 5000
+        assert len(watch.known(project, [i for i, _ in predictions])) == 5000
+        assert [i for i, _, _ in watch.recent_predictions(project, 2)] == [predictions[-1][0], predictions[-2][0]]
+
+    def test_a_log_without_predictions_is_not_recorded_but_its_cursor_moves(self, project):
+        with pytest.raises(ValueError, match="move_cursor"):
+            self._record(project, [])
+        watch.move_cursor(project, "x", 7)
+        watch.move_cursor(project, "x", 9)
+        assert watch.cursor(project, "x") == 9
+
+
+class RegistryContract(DatasetContract, RunContract, ModelContract, DeployContract, WatchContract):
+    """All of it."""

@@ -1,0 +1,66 @@
+"""Promise 20: a project of every released schema opens, is whole, and goes on working."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app.core.data import Outcome
+from app.core.progress import Silent
+from app.core.runs import RunState
+from app.registry import audit, datasets, deploy, models, runs, watch
+from app.registry.migrate import revisions
+from app.registry.project import Project
+from app.registry.verify import verify
+
+GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("schema_*.zip"))
+
+
+@pytest.fixture(params=GOLDEN, ids=lambda path: path.stem)
+def golden(request, tmp_path):
+    """An opened copy and what is expected of it."""
+    with zipfile.ZipFile(request.param) as archive:
+        archive.extractall(tmp_path / "golden")
+    with Project.open(tmp_path / "golden", actor="Bob") as project:
+        yield project, json.loads(request.param.with_suffix(".json").read_text())
+
+
+def test_every_schema_has_its_golden_project():
+    assert [path.stem for path in GOLDEN] == [f"schema_{revision}" for revision in revisions()]
+
+
+def test_an_old_project_is_whole(golden):
+    project, expected = golden
+    assert verify(project, Silent()).problems == ()
+    assert project.name == expected["name"]
+    assert audit.count(project) == expected["entries"]
+    assert audit.verify_chain(project, [tuple(expected["head"])]) == []
+
+
+def test_an_old_project_tells_everything_again(golden):
+    project, expected = golden
+    owner, version = datasets.find_version(project, "churn@1")
+    reading = datasets.current_reading(project, version.id)
+    assert (reading.number, reading.findings[0].outcome) == (2, Outcome.WARN)
+    assert [run.state for run in runs.runs(project)] == [RunState.RUNNING, RunState.CANCELLED, RunState.FINISHED]
+    made = models.model_version_by_label(project, "churn@1")
+    assert runs.run(project, "1").best == runs.candidate(project, made.candidate_id)
+    assert runs.gate_results(project, made.candidate_id)[0].passed
+    (bundle,) = deploy.bundles(project, made.id)
+    assert [service.bundle_id for service in deploy.services(project)] == [bundle.id]
+    found = watch.find_prediction(project, expected["prediction"])
+    assert found is not None
+    assert found[0].bundle_sha256 == bundle.sha256
+    assert owner.name == "churn"
+
+
+def test_an_old_project_goes_on_working(golden, story):
+    project, _ = golden
+    (interrupted,) = runs.mark_interrupted(project)
+    assert interrupted.number == 3
+    version, reading = story.add(project, "march", dataset_id=datasets.find_version(project, "churn")[0].id)
+    assert version.number == 3
+    run = story.start(project, version, reading)
+    assert story.approve(project, run, story.fit(project, run)).label == "churn@2"
+    assert verify(project, Silent()).ok
