@@ -112,11 +112,12 @@ class ParseRecipe:
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = '"'
-    header_line: int = 1  # 1-based line of the header, lines before it are a preamble
+    header_line: int = 1  # 1-based line of the header, lines before it are a preamble; 0: no header
     decimal: str = "."
     day_first: bool | None = None
     sheet: str | None = None
     overrides: tuple[tuple[str, ColumnType], ...] = ()  # types that a person set
+    set_missing: tuple[str, ...] = ()  # of these columns: the ones whose unfit cells become missing values
 
 
 @dataclass(frozen=True, slots=True)

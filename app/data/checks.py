@@ -1,0 +1,213 @@
+"""What is worth saying about a table once it is read: rows and columns are named, cells are shown. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from app.core.data import Column, Finding, Profile
+from app.data import cells, engine
+from app.data.cells import Form
+from app.data.findings import SHOWN_ROWS, ask, listed, shown, warn
+from app.data.measure import Look, almost, ambiguous_commas, ambiguous_dates, lost_digits, lost_zeros
+from app.data.raw import Kind
+from app.data.schema import Seen
+
+MANY_COLUMNS = 2_000
+FORMULA_START = r"[=@\t\r].+|[+-].*[(|!].*"
+"""Cells that a spreadsheet may run when the table is exported; plain negative numbers are none."""
+
+_FORM_WORDS = {
+    Form.NUMBER: "number",
+    Form.COMMA_NUMBER: "number",
+    Form.MOMENT: "date",
+    Form.BOOLEAN: "true or false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A typed table with what is known about it."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    seen: tuple[Seen, ...]
+    profile: Profile
+
+    @property
+    def source(self) -> str:
+        """The table's columns by position, for a FROM clause."""
+        return engine.parquet(self.path, len(self.seen))
+
+    def rows_where(self, index: int, condition: str, distinct: bool = False) -> list[tuple[int, str]]:
+        """The first rows (1-based) and cells of a column that meet a condition."""
+        query = (
+            f"SELECT n, cell::VARCHAR FROM (SELECT row_number() OVER () AS n, c{index} AS cell FROM {self.source}) "
+            f"WHERE {condition} LIMIT {SHOWN_ROWS}"
+        )
+        return [(int(n), str(cell)) for n, cell in self.connection.execute(query).fetchall()]
+
+    def count_where(self, conditions: Sequence[tuple[int, str]]) -> list[int]:
+        """How many cells meet each of several (column, condition on ``cell``)."""
+        counts: list[int] = []
+        for start in range(0, len(conditions), 100):
+            parts = [
+                f"count(*) FILTER (WHERE {c.replace('cell', f'c{i}')})" for i, c in conditions[start : start + 100]
+            ]
+            counts += map(int, map(str, engine.one(self.connection, f"SELECT {', '.join(parts)} FROM {self.source}")))
+        return counts
+
+
+def table_findings(table: Table) -> tuple[Finding, ...]:
+    """Everything to be said about a table but for its target."""
+    found: list[Finding] = []
+    if len(table.seen) > MANY_COLUMNS:
+        message = f"The table has {len(table.seen):,} columns; training will take long."
+        found.append(warn("MANY_COLUMNS", message, "Ignore the columns that cannot matter."))
+    for index, seen in enumerate(table.seen):
+        if seen.kind is Kind.CELL and seen.look is not None and seen.stored == "VARCHAR":
+            found += _text_cells(table, index, seen, seen.look)
+    found += _decimal_commas(table)
+    found += _texts(table)
+    found += _non_finite(table)
+    return (*found, *_duplicate_rows(table))
+
+
+def _text_cells(table: Table, index: int, seen: Seen, look: Look) -> list[Finding]:
+    """Why a column that looks like something else was kept as text."""
+    if seen.cells is not None and seen.cells.chosen:
+        return []
+    for applies, say in _KEPT:
+        if applies(look):
+            return [say(table, index, seen, look)]
+    return []
+
+
+def _long(table: Table, index: int, seen: Seen, look: Look) -> Finding:
+    rows = table.rows_where(index, f"length(ltrim(trim(cell), '+-0')) > {cells.EXACT_DIGITS}")
+    message = (
+        f"{seen.name} holds whole numbers of more than {cells.EXACT_DIGITS} digits; kept as text, every digit exact."
+    )
+    return warn("INT_OVERFLOW", message, "Set the type to number to round them.", seen.name, [n for n, _ in rows])
+
+
+def _zeros(table: Table, index: int, seen: Seen, look: Look) -> Finding:
+    rows = table.rows_where(index, cells.matches("cell", "[+-]?0[0-9].*"))
+    hint = "Set the type to whole number to drop the zeros."
+    return warn("LEADING_ZEROS", f"{seen.name} has leading zeros: kept as text.", hint, seen.name, [n for n, _ in rows])
+
+
+def _dates(table: Table, index: int, seen: Seen, look: Look) -> Finding:
+    example = table.rows_where(index, f"NOT {cells.is_missing_word('cell')}")[0][1]
+    message = f"{seen.name}: in {shown(example)} either number may be the day; kept as text and not used until you say."
+    return ask("DATES_AMBIGUOUS", message, "Choose day first or month first.", seen.name)
+
+
+def _thousands(table: Table, index: int, seen: Seen, look: Look) -> Finding:
+    rows = table.rows_where(index, cells.matches("cell", cells.COMMA_PATTERN))
+    message = (
+        f"{seen.name}: the comma in {shown(rows[0][1])} may separate decimals or thousands; kept as text, not used."
+    )
+    return ask("DELIMITER_DECIMAL", message, "Say which it is.", seen.name, [n for n, _ in rows])
+
+
+def _mixed(table: Table, index: int, seen: Seen, look: Look) -> Finding:
+    """A column that is nearly all numbers (dates, yes/no): row, column and cell of what is not."""
+    intended = almost(look)
+    assert intended is not None
+    form, count = intended
+    guess = cells.Cells(form, missing=look.words)
+    condition = cells.misfit("cell", guess)
+    if form is Form.MOMENT:
+        condition = (
+            f"NOT {cells.is_missing_word('cell')} AND NOT {cells.matches('cell', '[0-9]+[-/.][0-9]+[-/.][0-9]+.*')}"
+        )
+    rows = table.rows_where(index, condition)
+    where = f"row {rows[0][0]:,} {shown(rows[0][1])}" if rows else "some cells"
+    message = (
+        f"{seen.name}: {where} is not a {_FORM_WORDS[form]} - {count:,} of {look.present:,} cells. "
+        "The column is kept as text and not used until you decide."
+    )
+    return ask(
+        "MIXED_TYPES", message, "Set them to missing, keep as text, or show the rows.", seen.name, [n for n, _ in rows]
+    )
+
+
+_KEPT: tuple[tuple[Callable[[Look], object], Callable[[Table, int, Seen, Look], Finding]], ...] = (
+    (lost_digits, _long),
+    (lost_zeros, _zeros),
+    (ambiguous_dates, _dates),
+    (ambiguous_commas, _thousands),
+    (almost, _mixed),
+)
+
+
+def _decimal_commas(table: Table) -> list[Finding]:
+    """One question for all columns that were read with a comma for the decimal point."""
+    names = [s.name for s in table.seen if s.cells and s.cells.form is Form.COMMA_NUMBER and not s.cells.chosen]
+    if not names:
+        return []
+    message = f"{listed(names)}: the comma was read as the decimal point."
+    return [ask("DELIMITER_DECIMAL", message, "Keep it, or say that it separates thousands.", names[0])]
+
+
+def _texts(table: Table) -> list[Finding]:
+    """Words that may stand for a missing value, and cells that a spreadsheet would run."""
+    texts = [i for i, seen in enumerate(table.seen) if seen.stored == "VARCHAR" and seen.present]
+    word = f"{cells.is_missing_word('cell')} AND trim(cell) <> '' AND length(trim(cell)) > 1"
+    formula = f"regexp_full_match(cell, {engine.text(FORMULA_START)}, 's')"
+    words = table.count_where([(i, word) for i in texts])
+    formulas = table.count_where([(i, formula) for i in texts])
+    found: list[Finding] = []
+    for index, ambiguous, runnable in zip(texts, words, formulas, strict=True):
+        name = table.seen[index].name
+        if ambiguous:
+            rows = table.rows_where(index, word)
+            message = (
+                f"{name}: {shown(rows[0][1])} in {ambiguous:,} rows may be a word or mean missing; kept as a word."
+            )
+            found.append(warn("NA_AMBIGUOUS", message, "Say if it means missing.", name, [n for n, _ in rows]))
+        if runnable:
+            rows = table.rows_where(index, formula)
+            message = f"{name}: {shown(rows[0][1])} looks like a spreadsheet formula; kept as text, never run."
+            found.append(warn("CSV_FORMULA", message, "Exports quote such cells.", name, [n for n, _ in rows]))
+    return found
+
+
+def _non_finite(table: Table) -> list[Finding]:
+    numbers = [i for i, seen in enumerate(table.seen) if seen.stored == "DOUBLE"]
+    found: list[Finding] = []
+    for index, count in zip(numbers, table.count_where([(i, "isinf(cell)") for i in numbers]), strict=True):
+        if count:
+            rows = [n for n, _ in table.rows_where(index, "isinf(cell)")]
+            name = table.seen[index].name
+            message = f"{name} holds {count:,} infinite values; models take them for missing."
+            found.append(warn("NON_FINITE", message, "Look at how they came about.", name, rows))
+    return found
+
+
+def _duplicate_rows(table: Table) -> list[Finding]:
+    columns = ", ".join(engine.positions(len(table.seen)))
+    total, distinct = engine.one(
+        table.connection, f"SELECT count(*), count(DISTINCT hash({columns})) FROM {table.source}"
+    )
+    double = int(str(total)) - int(str(distinct))
+    if not double:
+        return []
+    query = (
+        f"SELECT n FROM (SELECT row_number() OVER () AS n, row_number() OVER (PARTITION BY hash({columns})) AS k "
+        f"FROM {table.source}) WHERE k > 1 ORDER BY n LIMIT {SHOWN_ROWS}"
+    )
+    rows = [int(n) for (n,) in table.connection.execute(query).fetchall()] if table.profile.rows <= 1_000_000 else []
+    times = "row repeats" if double == 1 else "rows repeat"
+    return [
+        warn(
+            "DUPLICATE_ROWS",
+            f"{double:,} {times} an earlier row in every column.",
+            "Check that none was added twice.",
+            rows=rows,
+        )
+    ]

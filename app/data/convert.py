@@ -1,0 +1,145 @@
+"""A raw table becomes the typed Parquet table: a guess from the first rows, proven while converting. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from app.data import cells, engine
+from app.data.cells import Cells, Form
+from app.data.expect import Expected, expected_form
+from app.data.findings import SHOWN_ROWS, shown
+from app.data.measure import Look, almost, decide, look
+from app.data.raw import Kind, RawTable
+from app.data.typed import write_table
+from app.errors import BadInput
+
+SAMPLE_ROWS = 20_480
+_NATIVE = {Kind.INTEGER: "BIGINT", Kind.BOOLEAN: "BOOLEAN", Kind.MOMENT: "TIMESTAMP"}
+_FORM_WORDS = {
+    Form.NUMBER: "number",
+    Form.COMMA_NUMBER: "number",
+    Form.LOOSE_INTEGER: "whole number",
+    Form.BOOLEAN: "yes/no value",
+    Form.MOMENT: "date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The typed table. ``cells``: the forms of columns that were text; ``looks``: what their cells look like."""
+
+    path: Path
+    rows: int
+    cells: Mapping[int, Cells]
+    looks: Mapping[int, Look]
+
+
+class Conversion:
+    """One table on its way. Text columns are looked at in the first rows; writing then checks every cell. Only if a
+    later cell does not fit, all cells of such columns are looked at, and the table is written again."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, raw: RawTable, expected: Mapping[int, Expected]) -> None:
+        self._connection = connection
+        self._expected = expected
+        self._raw = _as_text(raw, [i for i, e in expected.items() if e.chosen])
+        self.looks: dict[int, Look] = {}
+        self.cells: dict[int, Cells] = {}
+
+    def run(self, out: Path) -> Converted:
+        """Write the typed table to ``out``. BadInput if a chosen type does not fit."""
+        loose = [i for i, kind in enumerate(self._raw.kinds) if kind in (Kind.CELL, Kind.TEXT)]
+        sample = f"(SELECT * FROM {self._raw.relation} LIMIT {SAMPLE_ROWS})"
+        self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {sample}")
+        self._settle(loose, "sample")
+        self._connection.execute("DROP TABLE sample")
+        doubtful = [i for i in loose if self.cells[i].form is Form.TEXT and almost(self.looks[i])]
+        if doubtful:
+            self._settle(doubtful, self._raw.relation)
+        if not self._written(out):
+            self._mend(out)
+        (rows,) = engine.one(self._connection, f"SELECT count(*) FROM read_parquet({engine.file(out)})")
+        return Converted(out, int(str(rows)), self.cells, self.looks)
+
+    def _settle(self, indices: Sequence[int], relation: str) -> None:
+        """Look at columns and choose their forms."""
+        columns = [f"c{i}" for i in indices]
+        for i, seen in zip(indices, look(self._connection, relation, columns), strict=True):
+            self.looks[i] = seen
+            self.cells[i] = self._form(i, seen)
+
+    def _form(self, index: int, seen: Look) -> Cells:
+        """A source that says *text* is believed, but for dates: few formats have a type for them."""
+        expected = self._expected.get(index)
+        recipe = self._raw.recipe
+        form = decide(seen, recipe.day_first, recipe.decimal)
+        if expected is not None:
+            return expected_form(expected, form, seen, recipe)
+        if self._raw.kinds[index] is Kind.TEXT and form.form not in (Form.MOMENT, Form.EMPTY):
+            return Cells(Form.TEXT)
+        return form
+
+    def _written(self, out: Path) -> bool:
+        """Write the table, False at the first cell that does not fit."""
+        columns = [self._typed(i) for i in range(len(self._raw.names))]
+        try:
+            write_table(self._connection, columns, self._raw.names, self._raw.relation, out)
+        except duckdb.ConversionException:
+            out.unlink(missing_ok=True)
+            return False
+        return True
+
+    def _mend(self, out: Path) -> None:
+        """Look at every cell of the columns that did not fit, and write again."""
+        wrong = self._misfits()
+        chosen = [i for i in wrong if self.cells[i].chosen]
+        if chosen:
+            raise self._refusal(chosen[0])
+        self._expected = {i: e for i, e in self._expected.items() if i not in wrong}
+        self._settle(wrong, self._raw.relation)
+        if not self._written(out):
+            raise AssertionError(f"cells of {[self._raw.names[i] for i in wrong]} fit no form")
+
+    def _misfits(self) -> list[int]:
+        tested = [i for i, form in self.cells.items() if form.form is not Form.TEXT and not form.lenient]
+        tests = ", ".join(f"coalesce(bool_or({cells.misfit(f'c{i}', self.cells[i])}), false)" for i in tested)
+        row = engine.one(self._connection, f"SELECT {tests} FROM {self._raw.relation}")
+        return [i for i, bad in zip(tested, row, strict=True) if bad]
+
+    def _refusal(self, index: int) -> BadInput:
+        """A type that a person chose does not fit: row, column, cell and how many."""
+        misfit = cells.misfit(f"c{index}", self.cells[index])
+        source = f"(SELECT row_number() OVER () AS n, c{index} FROM {self._raw.relation})"
+        rows = self._connection.execute(
+            f"SELECT n, c{index} FROM {source} WHERE {misfit} LIMIT {SHOWN_ROWS}"
+        ).fetchall()
+        bad, total = engine.one(
+            self._connection, f"SELECT count(*) FILTER (WHERE {misfit}), count(c{index}) FROM {self._raw.relation}"
+        )
+        row, cell = rows[0]
+        word = _FORM_WORDS.get(self.cells[index].form, "value of that type")
+        return BadInput(
+            f"{self._raw.names[index]}: row {row:,} {shown(cell)} is not a {word} - {bad:,} of {total:,} cells.",
+            "Set them to missing, keep the column as text, or look at the rows.",
+            "Rows: " + ", ".join(str(n) for n, _ in rows),
+        )
+
+    def _typed(self, index: int) -> str:
+        column, kind = f"c{index}", self._raw.kinds[index]
+        if index in self.cells:
+            return cells.strict(column, self.cells[index])
+        if kind is Kind.NUMBER:
+            return f"CASE WHEN NOT isnan({column}::DOUBLE) THEN {column}::DOUBLE END"
+        return f"{column}::{_NATIVE.get(kind, 'VARCHAR')}"
+
+
+def _as_text(raw: RawTable, indices: Sequence[int]) -> RawTable:
+    """The raw table with some columns as text, so that a person's choice of type reads them like cells."""
+    native = {i for i in indices if raw.kinds[i] not in (Kind.CELL, Kind.TEXT)}
+    kinds = tuple(Kind.CELL if i in indices else kind for i, kind in enumerate(raw.kinds))
+    columns = ", ".join(f"c{i}::VARCHAR AS c{i}" if i in native else f"c{i}" for i in range(len(raw.names)))
+    relation = f"(SELECT {columns} FROM {raw.relation})" if native else raw.relation
+    return RawTable(relation, raw.names, kinds, raw.recipe, raw.findings, raw.rows)

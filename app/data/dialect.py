@@ -1,0 +1,138 @@
+"""How a text table is written: delimiter, quotes, lines before the header, whether there is a header. Child side."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.data.cells import INTEGER_PATTERN, ISO_PATTERN, NUMBER_PATTERN
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_ROWS = 1_000
+MOST_PREAMBLE = 50
+_TYPED = re.compile(f"{NUMBER_PATTERN}|{ISO_PATTERN}|[+-]?[0-9.]+,[0-9]+|(?i:true|false)")
+_SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|$)", re.MULTILINE)
+
+Rows = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """``delimiter``: empty for a single column. ``preamble``: lines before the header that are no part of the table.
+    ``header``: the names as written, None if the first line is data already. ``width``: cells of most rows."""
+
+    delimiter: str
+    quote: str
+    preamble: int
+    header: tuple[str, ...] | None
+    width: int
+
+
+def dialect_of(sample: str, delimiter: str | None = None, quote: str | None = None) -> Dialect:
+    """Judge the first lines of a file; what is given is not judged. The sample must end at a line's end."""
+    quote = quote if quote is not None else _quote(sample)
+    tried = [delimiter] if delimiter is not None else list(DELIMITERS)
+    best = max((_judge(sample, d, quote) for d in tried), key=lambda judged: judged[0])
+    score, rows, used = best
+    if delimiter is None and score <= 0:
+        rows, used = [[line] for line in sample.splitlines()[:SAMPLE_ROWS]], ""
+    width = _usual_width(rows)
+    preamble = first_table_row(rows, width)
+    table = [row for row in rows[preamble:] if row]
+    header = tuple(table[0]) if table and has_header(table) else None
+    return Dialect(used, quote, _line_of(sample, used, quote, preamble), header, width)
+
+
+def has_header(rows: Rows) -> bool:
+    """Whether the first row names the columns: it does unless its cells look like those below.
+
+    A column counts if most of its other cells are numbers, dates or true/false. Years in a row, as in
+    ``country,2019,2020``, are names all the same.
+    """
+    first, others = rows[0], rows[1:]
+    typed = [i for i in range(len(first)) if _mostly_typed([row[i] for row in others if i < len(row)])]
+    if not others or not typed:
+        return not (first and all(cell.strip() == "" or _TYPED.fullmatch(cell.strip()) for cell in first))
+    names = [first[i].strip() for i in typed]
+    if not all(name and _TYPED.fullmatch(name) for name in names):
+        return True
+    return len(typed) < len(first) and len(names) > 1 and _counts_up(names)
+
+
+def first_table_row(rows: Rows, width: int) -> int:
+    """How many rows stand before the table: they are much narrower than it. 0 if there is no clear end."""
+    if width < 2:
+        return 0
+    for i, row in enumerate(rows[: MOST_PREAMBLE + 1]):
+        filled = len([cell for cell in row if cell.strip()])
+        if len(row) >= width - 1 and filled >= max(2, (width + 1) // 2):
+            return i
+    return 0
+
+
+def _quote(sample: str) -> str:
+    single = len(_SINGLE_QUOTED.findall(sample))
+    return "'" if '"' not in sample and single > max(2, sample.count("\n") // 2) else '"'
+
+
+def _judge(sample: str, delimiter: str, quote: str) -> tuple[float, list[list[str]], str]:
+    """How well a delimiter explains the sample: the share of rows of the usual width, if that is more than one."""
+    rows = parsed(sample, delimiter, quote)
+    width = _usual_width(rows)
+    filled = [row for row in rows if row]
+    if width < 2 or not filled:
+        return 0.0, rows, delimiter
+    share = sum(len(row) == width for row in filled) / len(filled)
+    header_fits = 0.5 if len(filled[first_table_row(filled, width)]) == width else 0.0
+    splits_numbers = 0.4 if delimiter == "," and _splits_numbers(filled) else 0.0
+    return share + header_fits - splits_numbers + 0.001 * min(width, 100), rows, delimiter
+
+
+def parsed(sample: str, delimiter: str, quote: str) -> list[list[str]]:
+    """The first rows as Python's csv module reads them."""
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter or "\x1f", quotechar=quote or None)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            rows.append(row)
+            if len(rows) >= SAMPLE_ROWS:
+                break
+    except csv.Error:
+        pass  # what was read until then is judged; the whole file is read with care later
+    return rows
+
+
+def _usual_width(rows: Rows) -> int:
+    counts = Counter(len(row) for row in rows if row)
+    return max(counts, key=lambda width: (counts[width], width), default=0)
+
+
+def _splits_numbers(rows: Rows) -> bool:
+    """Whether commas stand inside numbers that another delimiter separates: ``1,5;2,5``."""
+    return sum(1 for row in rows[1:] if any(";" in cell or "\t" in cell for cell in row)) > len(rows) / 2
+
+
+def _line_of(sample: str, delimiter: str, quote: str, row: int) -> int:
+    """How many physical lines stand before a row of the sample."""
+    if not row:
+        return 0
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter or "\x1f", quotechar=quote or None)
+    for _ in range(row):
+        next(reader)
+    return reader.line_num
+
+
+def _mostly_typed(cells: Sequence[str]) -> bool:
+    present = [cell.strip() for cell in cells if cell.strip()]
+    return bool(present) and sum(1 for cell in present if _TYPED.fullmatch(cell)) > 0.5 * len(present)
+
+
+def _counts_up(names: Sequence[str]) -> bool:
+    if not all(re.fullmatch(INTEGER_PATTERN, name) for name in names):
+        return False
+    numbers = [int(name) for name in names]
+    return all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))

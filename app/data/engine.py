@@ -1,0 +1,64 @@
+"""DuckDB as this room uses it: bounded, nothing fetched, nothing loaded, every name and path quoted. Child side."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+
+import duckdb
+
+MEMORY_MB = 600
+"""Leaves room for pyarrow and Python below the child's bound of 1 GB."""
+
+
+def connect(folder: Path, memory_mb: int = MEMORY_MB) -> duckdb.DuckDBPyConnection:
+    """A database in memory that spills into ``folder``. Its settings cannot be changed by a query."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": os.cpu_count() or 1,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+            "preserve_insertion_order": True,
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def text(value: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """A column's name as a SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def file(path: Path) -> str:
+    """A path as a SQL literal; DuckDB would take ``*?[`` in it for a pattern."""
+    return text(glob.escape(str(path)))
+
+
+def positions(count: int) -> tuple[str, ...]:
+    """``c0, c1, ...``: inside this room columns go by position, because DuckDB takes ``Age`` and ``age`` for one."""
+    return tuple(f"c{i}" for i in range(count))
+
+
+def parquet(path: Path, width: int) -> str:
+    """A Parquet file's columns by position, for a FROM clause."""
+    return f"read_parquet({file(path)}) AS t({', '.join(positions(width))})"
+
+
+def one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
+    """The only row of a query."""
+    row = connection.execute(sql).fetchone()
+    assert row is not None, sql
+    return row

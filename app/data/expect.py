@@ -1,0 +1,64 @@
+"""Types that are expected before a cell was seen: a person chose them, or the version before had them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.data import Column, ColumnType, ParseRecipe
+from app.data.cells import FORM_OF, Cells, Form
+from app.data.measure import DAY_FIRST, ISO, MONTH_FIRST, NAMED_MONTH, YEAR_FIRST, Look, timed
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """``chosen``: a person insists, so that a cell that does not fit stops the reading, or (``lenient``) becomes a
+    missing value. Otherwise it is only preferred, and given up at the first cell that does not fit."""
+
+    type: ColumnType
+    chosen: bool = False
+    lenient: bool = False
+
+
+def chosen_types(names: Sequence[str], recipe: ParseRecipe) -> dict[int, Expected]:
+    """What a person chose, by position."""
+    types = dict(recipe.overrides)
+    return {i: Expected(types[n], True, n in recipe.set_missing) for i, n in enumerate(names) if n in types}
+
+
+def known_types(names: Sequence[str], columns: Sequence[Column]) -> dict[int, Expected]:
+    """What the version before had, by position."""
+    types = {c.name: c.type for c in columns}
+    return {i: Expected(types[n]) for i, n in enumerate(names) if n in types}
+
+
+def expected_form(expected: Expected, decided: Cells, seen: Look, recipe: ParseRecipe) -> Cells:
+    """The form to read a column in. ``decided``: what its cells alone would say."""
+    wanted = FORM_OF[expected.type]
+    if expected.chosen:
+        return _chosen(wanted, seen, recipe, expected.lenient)
+    if wanted is Form.TEXT or decided.form is Form.EMPTY:
+        return Cells(Form.TEXT)
+    if expected.type is ColumnType.NUMBER and decided.form in (Form.INTEGER, Form.LOOSE_INTEGER):
+        return Cells(Form.NUMBER, missing=decided.missing)
+    return decided
+
+
+def _chosen(wanted: Form, seen: Look, recipe: ParseRecipe, lenient: bool) -> Cells:
+    comma = recipe.decimal == "," or (seen.sure_commas > 0 and seen.commas + seen.integers >= seen.numbers)
+    if wanted is Form.NUMBER and comma:
+        wanted = Form.COMMA_NUMBER
+    patterns = _date_patterns(seen, recipe) if wanted is Form.MOMENT else ()
+    missing = seen.words if wanted is not Form.TEXT else ()
+    return Cells(wanted, patterns, missing, chosen=True, lenient=lenient)
+
+
+def _date_patterns(seen: Look, recipe: ParseRecipe) -> tuple[str, ...]:
+    """All patterns that may be meant; day first unless the cells or the person say otherwise."""
+    best = max(seen.iso, seen.day_first, seen.month_first, seen.named, seen.year_first)
+    if best == seen.iso:
+        return ISO
+    if best in (seen.named, seen.year_first):
+        return NAMED_MONTH if seen.named >= seen.year_first else timed(YEAR_FIRST)
+    day_first = seen.day_first >= seen.month_first if recipe.day_first is None else recipe.day_first
+    return timed(DAY_FIRST if day_first else MONTH_FIRST)

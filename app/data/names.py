@@ -1,0 +1,68 @@
+"""Names: of columns (each once, none empty) and of data sets (from a file's name). Standard library only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from app.core.data import Finding
+from app.data.findings import ask, listed, note
+
+LONGEST = 80
+_UNSAFE = re.compile(r"[<>&\"'`\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff@/\\:*?|]+")
+_ENDINGS = {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather"}
+_ENDINGS |= {".ipc", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip", ".gz"}
+_SHOWN_UNSAFE = re.compile(r"[<>&\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def column_names(written: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Every column's name: as written without white space around it, ``column 3`` where there is none, and
+    ``age (2)`` for the second of two with one name (asked, never silent)."""
+    stripped = [unicodedata.normalize("NFC", " ".join(n.split())) for n in written]
+    wanted = [name or f"column {i}" for i, name in enumerate(stripped, 1)]
+    taken = Counter(wanted)
+    names: list[str] = []
+    for name in wanted:
+        names.append(_free(name, names, taken) if name in names else name)
+    double = [name for name, count in Counter(filter(None, stripped)).items() if count > 1]
+    if not double:
+        return tuple(names), ()
+    message = f"More than one column is called {listed([f'{n!r}' for n in double])}: the later ones got a number."
+    return tuple(names), (
+        ask("DUPLICATE_COLUMNS", message, "Rename them in the file, or keep the numbers.", double[0]),
+    )
+
+
+def dataset_name(file_name: str) -> tuple[str, tuple[Finding, ...]]:
+    """A data set's name from a file's: without ending, control, right-to-left and HTML characters."""
+    path = PurePath(file_name)
+    stem = file_name
+    while path.suffix.lower() in _ENDINGS and path.stem:
+        path = PurePath(path.stem)
+        stem = str(path)
+    name = unicodedata.normalize("NFC", _UNSAFE.sub("_", stem)).strip(" ._")[:LONGEST].strip() or "data"
+    if not _SHOWN_UNSAFE.search(file_name):
+        return name, ()
+    return name, (
+        note("OK_NAME_ESCAPED", f"The file's name holds characters that cannot be shown; it is called {name}."),
+    )
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """``name``, or ``name 2``, ``name 3`` ... whichever is not taken yet."""
+    used = set(taken)
+    number, free = 1, name
+    while free in used:
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def _free(name: str, names: Sequence[str], taken: Iterable[str]) -> str:
+    number = 2
+    while f"{name} ({number})" in names or f"{name} ({number})" in taken:
+        number += 1
+    return f"{name} ({number})"

@@ -1,0 +1,164 @@
+"""The reading child: bytes in, typed table, profile and findings out. It never opens the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from app.core.data import Column, Finding, Profile, Use
+from app.core.progress import Part
+from app.data import engine
+from app.data.arrow_source import damaged
+from app.data.checks import Table, table_findings
+from app.data.convert import Conversion, Converted
+from app.data.expect import chosen_types, known_types
+from app.data.findings import refused
+from app.data.profiling import profile_table
+from app.data.raw import RawTable, SourceFailed
+from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
+from app.data.schema import Seen, column_of
+from app.data.sources import open_sources
+from app.data.target_checks import target_findings
+from app.data.targeting import Targeted, settle_target
+from app.jobs.child import ChildContext
+
+_ABOUT_INPUTS = ("COLUMN_ID_LIKE", "COLUMN_CONSTANT", "COLUMN_ALL_MISSING")
+_WORD_ROWS = 20_480
+
+
+def read(child: ChildContext, request: ReadRequest) -> ReadResult:
+    """Read one source, or several as one table, into ``TABLE_FILE`` and ``PROFILE_FILE`` of the child's folder.
+
+    Raises FileRefused with a code of PROMISES.md; BadInput if a type that a person chose does not fit or the
+    target is not there.
+    """
+    with engine.connect(child.folder) as connection:
+        raw, converted = _converted(connection, child, request)
+        profile = profile_table(connection, converted.path, raw.names, Part(child, 0.6, 0.8))
+        seen = _seen(connection, raw, converted, profile)
+        child.progress(0.8, "Checking the rows")
+        table = Table(connection, converted.path, seen, profile)
+        columns, findings = _columns(raw, seen, request)
+        found = (*raw.findings, *table_findings(table), *findings)
+        result = _result(connection, converted.path, raw, request, profile, columns, found)
+        (child.folder / PROFILE_FILE).write_bytes(msgspec.json.encode(profile, order="deterministic"))
+        return result
+
+
+def _converted(
+    connection: duckdb.DuckDBPyConnection, child: ChildContext, request: ReadRequest
+) -> tuple[RawTable, Converted]:
+    """The typed table; read again with care if DuckDB sees other rows than we do."""
+    try:
+        return _convert(connection, child, request, careful=False)
+    except SourceFailed:
+        pass
+    try:
+        return _convert(connection, child, request, careful=True)
+    except SourceFailed as error:
+        raise refused("NOT_TEXT", "The file is text, but no table.", "Look at its first lines.") from error
+
+
+def _convert(
+    connection: duckdb.DuckDBPyConnection, child: ChildContext, request: ReadRequest, *, careful: bool
+) -> tuple[RawTable, Converted]:
+    raw = open_sources(connection, request, child.folder, Part(child, 0.0, 0.2), careful=careful)
+    match = match_of(raw.names, request.known)
+    if match is not None and request.recipe is None:
+        before = match.recipe
+        raw = replace(raw, recipe=replace(raw.recipe, decimal=before.decimal, day_first=before.day_first))
+    expected = known_types(raw.names, match.columns if match and request.recipe is None else ())
+    expected |= chosen_types(raw.names, request.recipe) if request.recipe else {}
+    child.progress(0.2, "Reading the rows")
+    try:
+        converted = Conversion(connection, raw, expected).run(child.folder / TABLE_FILE)
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError(str(error)) from error
+    except duckdb.Error as error:
+        raise damaged(raw.damaged_code, error) if raw.damaged_code else SourceFailed(str(error)) from error
+    if raw.rows is not None and converted.rows != raw.rows:
+        raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")
+    return raw, converted
+
+
+def match_of(names: Sequence[str], known: Sequence[Known]) -> Known | None:
+    """The data set whose columns are the same, in whatever order; the newest of several."""
+    same = [k for k in known if {c.name for c in k.columns} == set(names)]
+    return same[-1] if same else None
+
+
+def _seen(
+    connection: duckdb.DuckDBPyConnection, raw: RawTable, converted: Converted, profile: Profile
+) -> tuple[Seen, ...]:
+    source = engine.parquet(converted.path, len(raw.names))
+    stored = [str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
+    words = _words(connection, source, stored)
+    return tuple(
+        Seen(
+            name, raw.kinds[i], stored[i], converted.cells.get(i), converted.looks.get(i), profile.columns[i],
+            words.get(i, 0.0), profile.rows,
+        )
+        for i, name in enumerate(raw.names)
+    )  # fmt: skip
+
+
+def _words(connection: duckdb.DuckDBPyConnection, source: str, stored: Sequence[str]) -> dict[int, float]:
+    """How many words a cell of each text column holds on average, in the first rows."""
+    texts = [i for i, type_ in enumerate(stored) if type_ == "VARCHAR"]
+    found: dict[int, float] = {}
+    for start in range(0, len(texts), 100):
+        batch = texts[start : start + 100]
+        parts = [f"avg(1 + length(trim(c{i})) - length(replace(trim(c{i}), ' ', '')))" for i in batch]
+        columns = ", ".join(f"c{i}" for i in batch)
+        sample = f"(SELECT {columns} FROM {source} LIMIT {_WORD_ROWS})"
+        row = engine.one(connection, f"SELECT {', '.join(parts)} FROM {sample}")
+        found |= {i: float(str(value)) for i, value in zip(batch, row, strict=True) if value is not None}
+    return found
+
+
+def _columns(
+    raw: RawTable, seen: Sequence[Seen], request: ReadRequest
+) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
+    """Every column, with the types a person chose and, for a known data set, the uses it had."""
+    chosen = dict(request.recipe.overrides) if request.recipe else {}
+    found = [column_of(one, chosen.get(one.name)) for one in seen]
+    columns, findings = [c for c, _ in found], [f for _, fs in found for f in fs]
+    match = match_of(raw.names, request.known)
+    if match is not None:
+        before = {c.name: c for c in match.columns}
+        columns = [_as_before(c, before[c.name]) for c in columns]
+        findings = [f for f in findings if f.column is None or before[f.column].use not in (Use.INPUT, Use.TARGET)]
+    return tuple(columns), tuple(findings)
+
+
+def _as_before(column: Column, before: Column) -> Column:
+    """Uses and the choice between category and text stay from version to version; an empty column is not used."""
+    if column.use is Use.IGNORED and column.why and before.use is Use.INPUT:
+        return column
+    texts = {"category", "text"}
+    type_ = before.type if {str(column.type), str(before.type)} <= texts else column.type
+    return replace(column, use=before.use, why=before.why, type=type_)
+
+
+def _result(
+    connection: duckdb.DuckDBPyConnection,
+    table: Path,
+    raw: RawTable,
+    request: ReadRequest,
+    profile: Profile,
+    columns: tuple[Column, ...],
+    found: tuple[Finding, ...],
+) -> ReadResult:
+    match = match_of(raw.names, request.known)
+    settled: Targeted = settle_target(columns, profile, request.target, match)
+    about_target = target_findings(connection, table, settled.columns, profile)
+    target = next((c.name for c in settled.columns if c.use is Use.TARGET), None)
+    kept = [f for f in found if not (f.column is not None and f.column == target and f.code in _ABOUT_INPUTS)]
+    return ReadResult(
+        profile.rows, raw.recipe, settled.columns, settled.positive, (*kept, *about_target), settled.why,
+        match.dataset_id if match else None,
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""What the parent asks the reading child for and what it gets back. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.data import Column, Finding, ParseRecipe
+
+READ = "app.data.read:read"
+TABLE_FILE = "table.parquet"
+PROFILE_FILE = "profile.json"
+
+MEMORY_BYTES = 1 << 30
+BASE_DEADLINE_S = 120.0
+DEADLINE_S_PER_MB = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A data set that a file may be the next version of, as it is read now."""
+
+    dataset_id: str
+    name: str
+    columns: tuple[Column, ...]
+    positive: str | None
+    recipe: ParseRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """``sources``: copies that nobody changes, with the ``names`` the person knows them by; several are appended.
+    ``recipe``: read the same bytes again, with what a person chose in it: a cell that does not fit then stops it.
+    ``known``: what the file may be the next version of; ``target``: chosen by a person."""
+
+    sources: tuple[Path, ...]
+    names: tuple[str, ...]
+    recipe: ParseRecipe | None = None
+    known: tuple[Known, ...] = ()
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """The table and the profile are the files ``TABLE_FILE`` and ``PROFILE_FILE`` in the child's folder.
+    ``dataset_id``: the known data set whose columns match."""
+
+    rows: int
+    recipe: ParseRecipe
+    columns: tuple[Column, ...]
+    positive: str | None
+    findings: tuple[Finding, ...]
+    why_target: str
+    dataset_id: str | None
+
+
+def deadline_s(size_bytes: int) -> float:
+    """How long reading may take before it is stopped: generous, so that only a hang meets it."""
+    return BASE_DEADLINE_S + DEADLINE_S_PER_MB * size_bytes / 1e6

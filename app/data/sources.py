@@ -1,0 +1,116 @@
+"""Any file opened as a raw table: its content decides how. Several files become one table. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from app.core.data import Finding, ParseRecipe
+from app.core.progress import JobContext
+from app.data import content
+from app.data.arrow_source import arrow_as_parquet, open_parquet
+from app.data.content import Content
+from app.data.csv_source import open_csv
+from app.data.findings import listed, refused
+from app.data.raw import Kind, RawTable
+from app.data.reading import ReadRequest
+from app.data.text import clean_text
+
+_HINT = "Save it as CSV (UTF-8), Excel or Parquet."
+
+
+def open_sources(
+    connection: duckdb.DuckDBPyConnection, request: ReadRequest, folder: Path, ctx: JobContext, *, careful: bool
+) -> RawTable:
+    """Open all sources of a request. Raises FileRefused."""
+    tables: list[RawTable] = []
+    for i, source in enumerate(request.sources):
+        own = folder / f"source{i}"
+        own.mkdir(exist_ok=True)
+        recipe = request.recipe if len(request.sources) == 1 else None
+        tables.append(open_source(connection, source, own, recipe, ctx, careful=careful))
+    if len(tables) == 1:
+        return tables[0]
+    joined = _appended(tables, request.names)
+    return replace(joined, recipe=request.recipe) if request.recipe is not None else joined
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    folder: Path,
+    recipe: ParseRecipe | None,
+    ctx: JobContext,
+    *,
+    careful: bool,
+) -> RawTable:
+    """Open one file. Raises FileRefused."""
+    found = content.content_of(source)
+    if found in _REFUSED:
+        raise refused(*_REFUSED[found])
+    if found is Content.PARQUET:
+        return open_parquet(connection, source, recipe)
+    if found in (Content.ARROW_FILE, Content.ARROW_STREAM):
+        copy = arrow_as_parquet(source, found, folder)
+        opened = open_parquet(connection, copy, recipe, code="ARROW_CORRUPT")
+        return replace(opened, recipe=replace(opened.recipe, format="arrow"))
+    if found is Content.OTHER:
+        with source.open("rb") as file:
+            kind = content.other_kind(file.read(content.HEAD_BYTES))
+        raise refused("NOT_TEXT", f"The file is {kind}, which holds no table.", _HINT)
+    clean = clean_text(source, folder, recipe.encoding if recipe else None)
+    return open_csv(clean, folder, recipe, ctx, careful=careful)
+
+
+_REFUSED = {
+    Content.EMPTY: ("EMPTY_FILE", "The file is empty."),
+    Content.PICKLE: (
+        "PICKLE_REFUSED",
+        "The file is a Python pickle, which could run programs when opened.",
+        "Save the table as Parquet or CSV instead.",
+    ),
+    Content.OLD_OFFICE: (
+        "XLS_ENCRYPTED_OR_OLD",
+        "The workbook is protected by a password or in the old .xls format.",
+        "Save it as .xlsx without a password.",
+    ),
+}
+
+
+def _appended(tables: Sequence[RawTable], file_names: Sequence[str]) -> RawTable:
+    """The rows of all tables below each other, columns matched by name. Raises FileRefused if they differ."""
+    first = tables[0]
+    for table, file_name in zip(tables[1:], file_names[1:], strict=True):
+        if set(table.names) != set(first.names):
+            differing = sorted(set(table.names) ^ set(first.names))
+            message = f"{file_name} has other columns than {file_names[0]}: {listed(differing)}."
+            raise refused("COLUMNS_DIFFER", message, "Add the files separately.")
+    kinds = tuple(_common_kind(tables, name) for name in first.names)
+    parts = [_selection(table, first.names, kinds) for table in tables]
+    rows = [table.rows for table in tables]
+    findings = [_named(f, name) for table, name in zip(tables, file_names, strict=True) for f in table.findings]
+    total = None if None in rows else sum(r for r in rows if r is not None)
+    return RawTable(f"({' UNION ALL '.join(parts)})", first.names, kinds, first.recipe, tuple(findings), total)
+
+
+def _common_kind(tables: Sequence[RawTable], name: str) -> Kind:
+    kinds = {table.kinds[table.names.index(name)] for table in tables}
+    if len(kinds) == 1:
+        return kinds.pop()
+    return Kind.NUMBER if kinds == {Kind.INTEGER, Kind.NUMBER} else Kind.CELL
+
+
+def _selection(table: RawTable, names: Sequence[str], kinds: Sequence[Kind]) -> str:
+    columns = []
+    for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        at = table.names.index(name)
+        cast = f"c{at}::VARCHAR" if kind is Kind.CELL and table.kinds[at] is not Kind.CELL else f"c{at}"
+        columns.append(f"{cast} AS c{i}")
+    return f"SELECT {', '.join(columns)} FROM {table.relation}"
+
+
+def _named(finding: Finding, file_name: str) -> Finding:
+    return replace(finding, message=f"{file_name}: {finding.message}", rows=())

@@ -1,0 +1,48 @@
+"""A reading's table as raw columns: what ``runtime.canonical`` turns into model inputs. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from app.core.data import Column, ColumnType
+
+Raw = npt.NDArray[np.generic]
+
+
+def load(path: Path, columns: Sequence[Column]) -> dict[str, Raw]:
+    """The named columns of a typed table, (n,) each, in the order of the rows.
+
+    Numbers, whole numbers and yes/no as float64 with NaN for missing (infinities stay); dates as datetime64[us]
+    with NaT; categories and text as object arrays of str, None for missing. KeyError if a column is not there.
+    """
+    with pq.ParquetFile(path, memory_map=True) as file:
+        there = set(file.schema_arrow.names)
+        missing = [c.name for c in columns if c.name not in there]
+        if missing:
+            raise KeyError(missing[0])
+        table = file.read(columns=[c.name for c in columns], use_threads=False)
+    return {c.name: raw_values(table.column(c.name), c.type) for c in columns}
+
+
+def raw_values(values: pa.ChunkedArray, type_: ColumnType) -> Raw:
+    """One column of any stored type as its raw values."""
+    if type_ in (ColumnType.CATEGORY, ColumnType.TEXT):
+        return _texts(values)
+    if type_ is ColumnType.DATETIME:
+        return np.asarray(values.cast(pa.timestamp("us")).to_numpy(), dtype="datetime64[us]")
+    return np.asarray(pc.cast(values, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+
+
+def _texts(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    """Each different text once in memory, however often it is there."""
+    texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
+    encoded = texts.combine_chunks().dictionary_encode()
+    words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    return words[encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]

@@ -1,0 +1,85 @@
+"""What speaks against training on a target: one class, or a column that gives it away. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from app.core.data import Column, ColumnProfile, ColumnType, Finding, Profile, Use
+from app.data import engine
+from app.data.findings import warn
+
+TARGET_CODES = ("TARGET_ONE_CLASS", "TARGET_LEAK")
+PERFECT = 0.999999
+"""Above this correlation with a target that is a number a column is a copy of it in other units."""
+
+MOST_UNIQUE = 0.5
+"""Where more than this share of rows has a value of its own, every column would map onto the target one to one."""
+
+
+def target_findings(
+    connection: duckdb.DuckDBPyConnection, table: Path, columns: Sequence[Column], profile: Profile
+) -> tuple[Finding, ...]:
+    """Findings about the target of a reading; none without a target."""
+    index = next((i for i, c in enumerate(columns) if c.use is Use.TARGET), None)
+    if index is None:
+        return ()
+    target = columns[index]
+    if profile.columns[index].distinct < 2:
+        return (_one_class(target, profile.columns[index]),)
+    inputs = [i for i, c in enumerate(columns) if c.use is Use.INPUT]
+    leaks = _leaks(connection, engine.parquet(table, len(columns)), columns, profile, index, inputs)
+    return tuple(_leak(columns[i], target) for i in sorted(leaks))
+
+
+def _one_class(target: Column, profile: ColumnProfile) -> Finding:
+    only = profile.top[0][0] if profile.top else profile.minimum
+    message = f"{target.name} has only one value ({only}); there is nothing to learn."
+    if not profile.distinct:
+        message = f"{target.name} has no values; there is nothing to learn."
+    hint = "Choose another target or add rows of another class."
+    return warn("TARGET_ONE_CLASS", message, hint, target.name, blocks_training=True)
+
+
+def _leaks(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    columns: Sequence[Column],
+    profile: Profile,
+    target: int,
+    inputs: Sequence[int],
+) -> set[int]:
+    """Columns that determine the target and are determined by it, or are the target in other units."""
+    of_target = profile.columns[target]
+    present = profile.rows - of_target.missing
+    tests: dict[int, str] = {}
+    for i in inputs:
+        candidate = profile.columns[i]
+        if _numeric(columns[i]) and _numeric(columns[target]):
+            tests[i] = f"abs(corr(c{i}::DOUBLE, c{target}::DOUBLE)) > {PERFECT}"
+        elif candidate.distinct == of_target.distinct and of_target.distinct <= MOST_UNIQUE * present:
+            tests[i] = f"count(DISTINCT hash(c{i}, c{target})) FILTER (WHERE {_both(i, target)}) = {of_target.distinct}"
+    found: set[int] = set()
+    numbers = list(tests)
+    for start in range(0, len(numbers), 100):
+        batch = numbers[start : start + 100]
+        finite = " AND ".join(f"isfinite(c{i}::DOUBLE)" for i in [target] if _numeric(columns[target])) or "true"
+        row = engine.one(connection, f"SELECT {', '.join(tests[i] for i in batch)} FROM {source} WHERE {finite}")
+        found |= {i for i, leaks in zip(batch, row, strict=True) if leaks}
+    return found
+
+
+def _both(one: int, other: int) -> str:
+    return f"c{one} IS NOT NULL AND c{other} IS NOT NULL"
+
+
+def _numeric(column: Column) -> bool:
+    return column.type in (ColumnType.NUMBER, ColumnType.INTEGER)
+
+
+def _leak(column: Column, target: Column) -> Finding:
+    message = f"{column.name} gives {target.name} away: each of its values belongs to one value of the target."
+    hint = "Ignore it unless it is known before the prediction is made."
+    return warn("TARGET_LEAK", message, hint, column.name)

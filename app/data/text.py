@@ -1,0 +1,168 @@
+"""The bytes of a text file as clean UTF-8: encoding found, NUL bytes removed. Child side."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from app.core.data import Finding
+from app.data.findings import note, refused, warn
+
+SAMPLE_BYTES = 262_144
+CHUNK_BYTES = 1 << 20
+CONTROL_SHARE = 0.02
+"""More control characters than this and it is no text."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CANDIDATES = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_15", "koi8_r", "cp437",
+    "cp850", "mac_roman", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+]  # fmt: skip
+_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+
+
+@dataclass(frozen=True, slots=True)
+class CleanText:
+    """``path``: UTF-8, which is the file itself if nothing had to be changed. ``encoding``: of the original."""
+
+    path: Path
+    encoding: str
+    findings: tuple[Finding, ...] = ()
+
+
+def clean_text(source: Path, folder: Path, encoding: str | None = None) -> CleanText:
+    """Bring a text file to UTF-8 in ``folder``. ``encoding``: as a person or an earlier reading says.
+
+    Raises FileRefused (NOT_TEXT).
+    """
+    head = _head(source)
+    bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
+    if encoding is None and bom is None and _is_utf8(source):
+        return _without_nul(source, folder, "utf-8", ())
+    guessed = encoding or bom or _wide(head) or _guess(source)
+    found: list[Finding] = []
+    if bom == "utf-16" and encoding is None:
+        found.append(note("ENCODING_UTF16", "The file is written in UTF-16, as its first bytes say."))
+    elif bom is None and encoding is None:
+        found.append(_guessed_finding(guessed))
+    clean = folder / "clean.txt"
+    removed = _transcode(source, clean, guessed)
+    if removed:
+        found.append(_nul_finding(removed))
+    return CleanText(clean, guessed, tuple(found))
+
+
+def _head(source: Path) -> bytes:
+    with source.open("rb") as file:
+        return file.read(SAMPLE_BYTES)
+
+
+def _is_utf8(source: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of Western text is zero."""
+    pairs = len(head) // 2
+    if pairs < 4:
+        return None
+    even, odd = head[0 : 2 * pairs : 2].count(0) / pairs, head[1 : 2 * pairs : 2].count(0) / pairs
+    if odd > 0.4 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.4 and odd < 0.1 else None
+
+
+def _guess(source: Path) -> str:
+    """A one-byte or East Asian encoding by its letters (charset-normalizer), judged on lines that are not ASCII."""
+    sample = _telling_lines(source)
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if controls > CONTROL_SHARE * len(sample):
+        raise refused("NOT_TEXT", "The file is neither text nor a kind of table that Modelyard reads.", _HINT)
+    matches = from_bytes(sample, cp_isolation=_CANDIDATES, enable_fallback=False)
+    best = matches.best()
+    if best is None:
+        raise refused("NOT_TEXT", "The file is no readable text in any known encoding.", _HINT)
+    names = [m.encoding for m in matches if m.chaos <= best.chaos and m.coherence >= best.coherence]
+    return "cp1252" if "cp1252" in names or str(best) == _decoded(sample, "cp1252") else best.encoding
+
+
+_HINT = "Save it as CSV (UTF-8), Excel or Parquet."
+
+
+def _decoded(sample: bytes, encoding: str) -> str | None:
+    try:
+        return sample.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _telling_lines(source: Path) -> bytes:
+    """Up to SAMPLE_BYTES of lines that hold bytes beyond ASCII, from anywhere in the file."""
+    kept, size = [], 0
+    with source.open("rb") as file:
+        while size < SAMPLE_BYTES and (chunk := file.read(CHUNK_BYTES)):
+            for line in [] if chunk.isascii() else chunk.splitlines(keepends=True):
+                if not line.isascii() and size < SAMPLE_BYTES:
+                    kept.append(line)
+                    size += len(line)
+    return b"".join(kept)[:SAMPLE_BYTES] or _head(source)
+
+
+def _transcode(source: Path, target: Path, encoding: str) -> int:
+    """Write as UTF-8 without NUL characters; how many there were. Raises FileRefused (NOT_TEXT)."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    removed = 0
+    with source.open("rb") as old, target.open("wb") as new:
+        try:
+            while True:
+                chunk = old.read(CHUNK_BYTES)
+                text = decoder.decode(chunk, final=not chunk)
+                removed += text.count("\0")
+                new.write(text.replace("\0", "").encode("utf-8"))
+                if not chunk:
+                    return removed
+        except (UnicodeDecodeError, UnicodeEncodeError) as error:
+            message = f"The file cannot be read as {encoding}: {error.reason}."
+            raise refused("NOT_TEXT", message, _HINT) from error
+
+
+def _without_nul(source: Path, folder: Path, encoding: str, found: tuple[Finding, ...]) -> CleanText:
+    """UTF-8 as it is, or a copy without its NUL bytes. Raises FileRefused (NOT_TEXT) if it is mostly controls."""
+    head = _head(source)
+    if len(head) - len(head.translate(None, _CONTROLS)) > max(8, 0.1 * len(head)):
+        raise refused("NOT_TEXT", "The file is neither text nor a kind of table that Modelyard reads.", _HINT)
+    with source.open("rb") as file:
+        has_nul = any(b"\0" in chunk for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
+    if not has_nul:
+        return CleanText(source, encoding, found)
+    removed = _transcode(source, folder / "clean.txt", encoding)
+    return CleanText(folder / "clean.txt", encoding, (*found, _nul_finding(removed)))
+
+
+def _guessed_finding(encoding: str) -> Finding:
+    return warn(
+        "ENCODING_GUESSED",
+        f"The file does not say how its letters are encoded; it was read as {encoding}.",
+        "Look at names with accents; if they look wrong, choose another encoding.",
+    )
+
+
+def _nul_finding(count: int) -> Finding:
+    return warn("NUL_BYTES", f"{count:,} NUL characters were left out while reading.", "Look at how the file was made.")
