@@ -72,9 +72,10 @@ class Windows(QObject):
             _PaintMark(window)
             self._open.append(window)
             _place(window, self.settings)
-        window.show()
-        window.raise_()
-        window.activateWindow()
+            window.show()
+        else:
+            window.raise_()
+            window.activateWindow()
         if files:
             QTimer.singleShot(0, window, lambda: window.take_files(files))
 

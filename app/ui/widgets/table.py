@@ -24,7 +24,7 @@ COPY_LIMIT = 100_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: TableColumn[X](...) notes X on the instance
 class TableColumn(Generic[T]):
     """``text``: what a cell says; ``key``: what it sorts by (its text if None); ``tip``: the tooltip."""
 

@@ -1,0 +1,105 @@
+"""The tokens: enough contrast, nothing hard-coded elsewhere, nothing of the other theme after a switch."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+
+from app.ui.pages import PAGES
+from app.ui.theme import Appearance, load_tokens, palette, theme
+from app.ui.window import MainWindow
+from tests.ui.helpers import ROOT, contrast
+
+THEMES = ("light", "dark")
+TEXTS = ("text", "text2", "text3", "accent")
+GROUNDS = ("bg", "surface", "surface2")
+STATUSES = ("ok", "warn", "fail", "running", "info")
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("text", TEXTS)
+def test_text_has_enough_contrast_on_every_ground(name: str, text: str):
+    tokens = load_tokens(name)
+    for ground in GROUNDS:
+        assert contrast(tokens.color(text), tokens.color(ground)) >= 4.5, ground
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_controls_and_focus_are_seen(name: str):
+    tokens = load_tokens(name)
+    for token in ("border_strong", "focus"):
+        assert min(contrast(tokens.color(token), tokens.color(ground)) for ground in ("bg", "surface")) >= 3.0, token
+    assert contrast(tokens.color("on_accent"), tokens.color("accent")) >= 4.5
+    assert contrast(tokens.color("on_accent"), tokens.color("accent_hover")) >= 4.5
+    assert contrast(tokens.color("text"), tokens.color("accent_soft")) >= 4.5
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_chip_can_be_read(name: str, status: str):
+    tokens = load_tokens(name)
+    assert contrast(tokens.color(status), tokens.color(f"{status}_soft")) >= 4.5
+    assert contrast(tokens.color(status), tokens.color("surface")) >= 4.5
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_charts_are_seen_on_the_surface(name: str):
+    tokens = load_tokens(name)
+    for number in range(1, 6):
+        assert contrast(tokens.color(f"chart{number}"), tokens.color("surface")) >= 3.0
+
+
+def test_both_themes_have_the_same_tokens():
+    assert load_tokens("light").values.keys() == load_tokens("dark").values.keys()
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_colour_of_the_palette_is_a_token(name: str):
+    tokens = load_tokens(name)
+    known = {tokens.color(token).name() for token in tokens.values}
+    made = palette(tokens)
+    for role in (
+        QPalette.ColorRole.Window,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.Highlight,
+        QPalette.ColorRole.Mid,
+    ):
+        assert made.color(role).name() in known
+
+
+def test_no_colour_is_written_outside_the_token_files():
+    hexes = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|QColor\(\s*\d")
+    guilty = [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in [*(ROOT / "app" / "ui").rglob("*.py"), *(ROOT / "resources" / "themes").glob("*.qss")]
+        for found in hexes.finditer(path.read_text("utf-8"))
+    ]
+    assert guilty == []
+
+
+def _colours(window: MainWindow) -> Counter[str]:
+    image = window.grab().toImage()
+    return Counter(
+        image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
+    )
+
+
+@pytest.mark.parametrize("page", [entry.id for entry in PAGES])
+def test_a_live_switch_leaves_nothing_of_the_other_theme(make_window: Callable[..., MainWindow], page: str):
+    window = make_window()
+    window.show_page(page)
+    for mode, other in ((Appearance.DARK, "light"), (Appearance.LIGHT, "dark")):
+        theme().choose(mode)
+        QTest.qWait(50)
+        seen = _colours(window)
+        foreign = load_tokens(other)
+        own = set(load_tokens(mode.value).values.values())
+        for token in ("bg", "surface", "surface2", "text", "accent", "accent_soft"):
+            value = foreign.values[token]
+            if value not in own:
+                assert seen[value.lower()] == 0, f"{token} of {other} on {page}"
