@@ -1,0 +1,132 @@
+"""The child that answers a file: reads it by the contract, judges every row, then runs the bundle's own model.
+
+Nothing is answered before every row was judged, as in a request: what is wrong is named all at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import msgspec
+
+from app.core.progress import Part
+from app.data.foreign import ForeignRows, read_for_contract
+from app.errors import BadInput
+from app.jobs.child import ChildContext
+from app.runtime.answers import Answerer, Prediction
+from app.runtime.contract import Contract
+from app.runtime.log import LogWriter
+from app.runtime.model import Model
+from app.runtime.problems import Refusal, rows_words
+from app.runtime.validate import Rules
+from app.serving.answers_file import writer
+from app.serving.predict import ANSWERS_FILE, LOG_FOLDER, PredictJob
+from app.serving.segments import ID_PREFIX
+
+BATCH_ROWS = 2_048
+"""As the server groups rows; a run of the model over more gains nothing."""
+
+_ONE_SEGMENT_BYTES = 1 << 62
+_SHOWN_FAULTS = 5
+
+PROBABILITY_PREFIX = "probability_"
+
+
+def answer_file(child: ChildContext, job: PredictJob) -> int:
+    """Write ``ANSWERS_FILE`` and the log in ``LOG_FOLDER`` into the child's folder; how many rows it were.
+
+    Raises FileRefused if the file cannot be read, BadInput if rows do not fit the contract.
+    """
+    contract = msgspec.json.decode((job.bundle / "contract.json").read_bytes(), type=Contract)
+    foreign = read_for_contract(job.source, contract.fields, child.folder, Part(child, 0.0, 0.3))
+    _judge(contract, foreign)
+    model = Model((job.bundle / "model.onnx").read_bytes(), contract)
+    log = LogWriter(
+        child.folder / LOG_FOLDER, ID_PREFIX + job.bundle_sha256, contract.model, max_bytes=_ONE_SEGMENT_BYTES
+    )
+    try:
+        answerer = Answerer(model, ID_PREFIX + job.bundle_sha256, log)
+        _answer(child, job, contract, foreign, answerer)
+    finally:
+        log.close()
+    return foreign.rows
+
+
+def _judge(contract: Contract, foreign: ForeignRows) -> None:
+    """Raise BadInput if any row does not fit; rows are numbered from 1, the header not counted."""
+    rules, faults, before = Rules(contract), _Faults(), 0
+    for batch in foreign.batches(BATCH_ROWS):
+        try:
+            rules.check(batch.rows)
+        except Refusal as refusal:
+            faults.add(refusal, before)
+        before += len(batch.rows)
+    if faults:
+        raise BadInput(
+            f"{contract.model} cannot answer this file: {faults.sentence()}",
+            "Correct these rows or leave them out; nothing was answered.",
+        )
+
+
+class _Faults:
+    """What is wrong with the rows, by kind and column, over all batches."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str | None], _Fault] = {}
+
+    def add(self, refusal: Refusal, before: int) -> None:
+        """``before``: rows in the batches before this one."""
+        for wrong in refusal.problems:
+            fault = self._found.setdefault((wrong.code, wrong.column), _Fault(wrong.message))
+            fault.rows.extend(before + row for row in wrong.rows)
+            fault.count += wrong.count
+
+    def __bool__(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self._found)
+
+    def sentence(self) -> str:
+        """The first five kinds with their first rows, and how many more there are."""
+        parts = [f"{f.message} ({rows_words(f.rows, f.count)})" for f in self._found.values()]
+        more = f"; and {len(parts) - _SHOWN_FAULTS} more problems" if len(parts) > _SHOWN_FAULTS else ""
+        return "; ".join(parts[:_SHOWN_FAULTS]) + more + "."
+
+
+@dataclass(slots=True)
+class _Fault:
+    message: str
+    rows: list[int] = field(default_factory=list)
+    count: int = 0
+
+
+def _answer(child: ChildContext, job: PredictJob, contract: Contract, foreign: ForeignRows, answerer: Answerer) -> None:
+    rules, before = Rules(contract), 0
+    added = _added_columns(contract)
+    with writer(child.folder / ANSWERS_FILE, job.format, foreign.columns, added) as out:
+        for batch in foreign.batches(BATCH_ROWS):
+            child.progress(0.3 + 0.7 * before / max(foreign.rows, 1), f"Answering row {before:,} of {foreign.rows:,}")
+            try:
+                answered = answerer.answer_now(rules.check(batch.rows), time.perf_counter())
+            except Refusal as refusal:
+                raise BadInput(f"Rows {before + 1} to {before + len(batch.rows)}: {refusal.detail}") from refusal
+            out.write(batch.cells, _columns(added, contract, answered.predictions))
+            before += len(batch.rows)
+
+
+def _added_columns(contract: Contract) -> list[str]:
+    if contract.task == "regression":
+        return ["prediction_id", "value"]
+    return ["prediction_id", "label", *(PROBABILITY_PREFIX + label.text for label in contract.labels)]
+
+
+def _columns(
+    added: Sequence[str], contract: Contract, predictions: Sequence[Prediction]
+) -> dict[str, Sequence[object]]:
+    ids = [p.id for p in predictions]
+    if contract.task == "regression":
+        return dict(zip(added, (ids, [p.value for p in predictions]), strict=True))
+    tables = [list(cast(dict[str, float], p.probabilities).values()) for p in predictions]
+    return dict(zip(added, (ids, [p.label for p in predictions], *zip(*tables, strict=True)), strict=True))
