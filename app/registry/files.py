@@ -6,11 +6,14 @@ what is durable and one place can be made to fail in tests.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 
 _HAS_FOLDER_FSYNC = os.name == "posix"
+_NOT_OFFERED = (errno.EINVAL, errno.ENOTSUP, errno.ENOTTY)
+"""What file systems without such a call answer; SQLite passes over them as well (os_unix.c, full_fsync)."""
 
 
 def write_all(fd: int, data: bytes | memoryview) -> None:
@@ -25,18 +28,25 @@ def flush(fd: int) -> None:
     if sys.platform == "darwin":
         import fcntl
 
-        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-    else:
-        os.fsync(fd)
+        try:
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+            return
+        except OSError as error:
+            if error.errno not in _NOT_OFFERED:
+                raise
+    os.fsync(fd)
 
 
 def flush_folder(folder: Path) -> None:
-    """Bring a folder's names to the medium. Windows has no such call: NTFS journals names itself."""
+    """Bring a folder's names to the medium, where the system can. Windows cannot: NTFS journals names itself."""
     if not _HAS_FOLDER_FSYNC:
         return
     fd = os.open(folder, os.O_RDONLY)
     try:
         flush(fd)
+    except OSError as error:
+        if error.errno not in _NOT_OFFERED:
+            raise
     finally:
         os.close(fd)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +22,19 @@ def temporary_name(prefix: str) -> str:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what dead processes left in ``folder``. Raises OSError."""
-    for path in folder.iterdir():
-        if _is_left_over(path):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+    """Remove what dead processes left in ``folder``. What cannot be removed now waits for the next opener: another
+    one may be at the same work, or a file is held open. Raises OSError if the folder cannot be read."""
+    for path in list(folder.iterdir()):
+        with suppress(OSError):
+            if _is_left_over(path):
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _is_left_over(path: Path) -> bool:

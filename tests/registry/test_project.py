@@ -1,5 +1,8 @@
+import errno
 import json
+import os
 import shutil
+import stat
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -108,6 +111,34 @@ def test_paths_are_kept_relative_and_posix(project, tmp_path):
     assert project.relative(project.path / "bundles" / "churn@1") == "bundles/churn@1"
     with pytest.raises(ValueError, match="subpath"):
         project.relative(tmp_path)
+
+
+def test_a_file_system_without_folder_fsync_is_no_obstacle(project, monkeypatch):
+    fsync = os.fsync
+
+    def not_for_folders(fd):
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", not_for_folders)
+    assert project.objects.read(project.objects.put_bytes(b"x")) == b"x"
+
+
+def test_a_leftover_that_cannot_be_removed_does_not_keep_a_project_shut(project, monkeypatch):
+    gone = "train.00000000.1.1.x"
+    (project.path / "tmp" / gone).mkdir()
+    os.utime(project.path / "tmp" / gone, (0, 0))
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", refuse)
+        Project.open(project.path, actor="Bob").close()
+    assert (project.path / "tmp" / gone).exists()
+    Project.open(project.path, actor="Bob").close()
+    assert not (project.path / "tmp" / gone).exists()
 
 
 def test_scratch_is_gone_afterwards(project):
