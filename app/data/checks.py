@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from app.core.data import Column, Finding, Profile
+from app.core.data import Finding, Profile
 from app.data import cells, engine
 from app.data.cells import Form
 from app.data.findings import SHOWN_ROWS, ask, listed, shown, warn

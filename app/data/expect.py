@@ -10,6 +10,10 @@ from app.data.cells import FORM_OF, Cells, Form
 from app.data.measure import DAY_FIRST, ISO, MONTH_FIRST, NAMED_MONTH, YEAR_FIRST, Look, timed
 
 
+OPEN_QUESTION = "a question about it is open"
+"""Why a column is not used until a person has answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """``chosen``: a person insists, so that a cell that does not fit stops the reading, or (``lenient``) becomes a
@@ -27,8 +31,8 @@ def chosen_types(names: Sequence[str], recipe: ParseRecipe) -> dict[int, Expecte
 
 
 def known_types(names: Sequence[str], columns: Sequence[Column]) -> dict[int, Expected]:
-    """What the version before had, by position."""
-    types = {c.name: c.type for c in columns}
+    """What the version before had, by position; nothing where a question was open."""
+    types = {c.name: c.type for c in columns if c.why != OPEN_QUESTION}
     return {i: Expected(types[n]) for i, n in enumerate(names) if n in types}
 
 

@@ -25,10 +25,7 @@ NEARLY = 0.8
 """A column of which so many cells are numbers, dates or yes/no was meant to be: the others are named."""
 
 _BATCH = 100
-_COUNTS = (
-    "filled present integers canonical zeros long numbers infinities commas sure_commas booleans iso "
-    "short_dates day_first month_first named year_first"
-).split()
+_COUNTS = ["filled", "present", "integers", "canonical", "zeros", "long", "numbers", "infinities", "commas", "sure_commas", "booleans", "iso", "short_dates", "day_first", "month_first", "named", "year_first"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _convert(
     if match is not None and request.recipe is None:
         before = match.recipe
         raw = replace(raw, recipe=replace(raw.recipe, decimal=before.decimal, day_first=before.day_first))
-    expected = known_types(raw.names, match.columns if match and request.recipe is None else ())
+    expected = known_types(raw.names, match.columns if match else ())
     expected |= chosen_types(raw.names, request.recipe) if request.recipe else {}
     child.progress(0.2, "Reading the rows")
     try:

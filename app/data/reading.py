@@ -8,6 +8,7 @@ from pathlib import Path
 from app.core.data import Column, Finding, ParseRecipe
 
 READ = "app.data.read:read"
+ABOUT_TARGET = "app.data.target_checks:about_target"
 TABLE_FILE = "table.parquet"
 PROFILE_FILE = "profile.json"
 
@@ -52,6 +53,13 @@ class ReadResult:
     findings: tuple[Finding, ...]
     why_target: str
     dataset_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AboutTarget:
+    """Findings about another target of a table that is there already."""
+
+    findings: tuple[Finding, ...]
 
 
 def deadline_s(size_bytes: int) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.data import Column, ColumnProfile, ColumnType, Finding, Use
-from app.data.cells import Cells, Form
+from app.data.cells import Cells
+from app.data.expect import OPEN_QUESTION
 from app.data.findings import warn
 from app.data.measure import Look, lost_digits, lost_zeros, unsettled
 from app.data.raw import Kind
@@ -53,12 +53,10 @@ class Seen:
 
 def column_of(seen: Seen, chosen: ColumnType | None) -> tuple[Column, tuple[Finding, ...]]:
     """The column with its type and use, and what is to be said about it."""
-    if chosen is not None:
-        return Column(seen.name, chosen, Use.INPUT), ()
     if not seen.present:
         found = warn("COLUMN_ALL_MISSING", f"{seen.name} has no values; it is not used.", column=seen.name)
-        return Column(seen.name, ColumnType.CATEGORY, Use.IGNORED, "it has no values"), (found,)
-    column, findings = _typed(seen)
+        return Column(seen.name, chosen or ColumnType.CATEGORY, Use.IGNORED, "it has no values"), (found,)
+    column, findings = _typed(seen) if chosen is None else (Column(seen.name, chosen, Use.INPUT), ())
     if seen.profile.distinct == 1 and column.use is Use.INPUT:
         found = warn(
             "COLUMN_CONSTANT", f"{seen.name} has the same value in every row; it is not used.", column=seen.name
@@ -119,10 +117,11 @@ def _identifier(seen: Seen, type_: ColumnType, why: str) -> tuple[Column, tuple[
 def _text(seen: Seen) -> tuple[Column, tuple[Finding, ...]]:
     asked = seen.kind is Kind.CELL and seen.look is not None and not (seen.cells and seen.cells.chosen)
     if asked and seen.look and unsettled(seen.look):
-        return Column(seen.name, _text_type(seen), Use.IGNORED, "a question about it is open"), ()
+        return Column(seen.name, _text_type(seen), Use.IGNORED, OPEN_QUESTION), ()
     wordy = seen.words >= WORDS_OF_TEXT
     named = _id_name(seen.name) and seen.profile.distinct > CATEGORY_SHARE * seen.present
-    if (seen.mostly_unique and not wordy) or named:
+    rarely_twice = seen.profile.distinct > max(MOST_CATEGORIES, CATEGORY_SHARE * seen.present)
+    if ((seen.mostly_unique or rarely_twice) and not wordy) or named:
         return _identifier(seen, ColumnType.TEXT, "nearly every row has its own value")
     digits = asked and seen.look is not None and (lost_zeros(seen.look) or lost_digits(seen.look))
     return Column(seen.name, _text_type(seen), Use.INPUT, "as a number it would lose digits" if digits else ""), ()

@@ -6,17 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from app.core.data import Column, ColumnProfile, ColumnType, Finding, Profile, Use
 from app.data import engine
 from app.data.findings import warn
+from app.data.reading import AboutTarget
+from app.jobs.child import ChildContext
 
-TARGET_CODES = ("TARGET_ONE_CLASS", "TARGET_LEAK")
 PERFECT = 0.999999
 """Above this correlation with a target that is a number a column is a copy of it in other units."""
 
 MOST_UNIQUE = 0.5
 """Where more than this share of rows has a value of its own, every column would map onto the target one to one."""
+
+
+def about_target(child: ChildContext, table: Path, profile: Path, columns: tuple[Column, ...]) -> AboutTarget:
+    """Findings about the target of a stored table whose columns have other uses now."""
+    figures = msgspec.json.decode(profile.read_bytes(), type=Profile)
+    with engine.connect(child.folder) as connection:
+        return AboutTarget(target_findings(connection, table, columns, figures))
 
 
 def target_findings(

@@ -1,0 +1,258 @@
+"""Another way to read a version: types, uses, target and positive class of many columns at once.
+
+Every edit is a new reading; undo selects the earlier one. Parent side: nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.data import (
+    TYPE_WORDS,
+    Column,
+    ColumnEdit,
+    ColumnType,
+    DataVersion,
+    Finding,
+    ParseRecipe,
+    Profile,
+    Reading,
+    Use,
+)
+from app.core.progress import JobContext
+from app.data.findings import listed
+from app.data.guess import classes_of
+from app.data.reading import ABOUT_TARGET, PROFILE_FILE, TABLE_FILE, AboutTarget, Known, ReadRequest
+from app.data.targeting import retarget
+from app.errors import BadInput
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+_TEXTS = (ColumnType.CATEGORY, ColumnType.TEXT)
+_ABOUT_USE = ("COLUMN_ID_LIKE", "COLUMN_CONSTANT", "COLUMN_ALL_MISSING")
+_TARGET_CODES = ("TARGET_ONE_CLASS", "TARGET_LEAK")
+
+
+class Keep(Enum):
+    """Leave it as it is (None would mean: none)."""
+
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the new reading is made of."""
+
+    recipe: ParseRecipe
+    columns: tuple[Column, ...]
+    positive: str | None
+    table_sha256: str
+    profile_sha256: str
+    findings: tuple[Finding, ...]
+    why_target: str
+
+
+def edit_columns(
+    project: Project,
+    reading_id: str,
+    edits: Sequence[ColumnEdit],
+    *,
+    positive: str | None | Keep = Keep.KEEP,
+    set_missing_bad: bool = False,
+    recipe: ParseRecipe | None = None,
+    ctx: JobContext,
+) -> Reading:
+    """Record and select a new reading with all edits; without any change the same reading comes back.
+
+    A changed type reads the original bytes again in a child. If a cell does not fit it, BadInput names row, column,
+    cell and count, and nothing is recorded; with ``set_missing_bad`` such cells become missing values. ``recipe``:
+    read with other settings (encoding, delimiter, decimal, day first, sheet, header line). Raises NotFound too.
+    """
+    from app.registry import datasets
+
+    before = datasets.reading(project, reading_id)
+    version = datasets.version(project, before.version_id)
+    columns = _with_uses(before, edits)
+    types = _type_changes(before, edits)
+    if types or (recipe is not None and recipe != before.recipe):
+        changed = _with_types(recipe or before.recipe, types, set_missing_bad)
+        made = _read_again(project, before, version, columns, changed, ctx)
+    else:
+        made = _same_table(project, before, _relabelled(columns, edits), ctx)
+    made = _with_positive(project, made, positive)
+    if made == _made_of(before):
+        return before
+    return datasets.record_reading(
+        project,
+        before.version_id,
+        recipe=made.recipe,
+        columns=made.columns,
+        positive=made.positive,
+        table_sha256=made.table_sha256,
+        profile_sha256=made.profile_sha256,
+        findings=made.findings,
+        why_target=made.why_target,
+        summary=summary_of(before, edits, made.positive, made.recipe),
+    )
+
+
+def set_target(project: Project, reading_id: str, column: str, ctx: JobContext) -> Reading:
+    """Predict another column; the target before becomes an input again. Raises BadInput, NotFound."""
+    return edit_columns(project, reading_id, [ColumnEdit(column, use=Use.TARGET)], ctx=ctx)
+
+
+def summary_of(before: Reading, edits: Sequence[ColumnEdit], positive: str | None, recipe: ParseRecipe) -> str:
+    """What was changed, as *Undo* names it."""
+    parts = [f"type of {e.name}: {TYPE_WORDS[e.type]}" for e in edits if e.type is not None]
+    parts += [f"{e.name} used as {e.use}" for e in edits if e.use is not None]
+    if positive != before.positive and not edits:
+        parts.append(f"positive class: {positive}")
+    if not parts:
+        parts.append("how the file is read" if recipe != before.recipe else "columns")
+    return listed(parts, 3)
+
+
+def _with_uses(before: Reading, edits: Sequence[ColumnEdit]) -> tuple[Column, ...]:
+    """The columns with their new uses; at most one target. BadInput for a name that is not there or two targets."""
+    names = {column.name for column in before.columns}
+    for edit in edits:
+        if edit.name not in names:
+            raise BadInput(f"There is no column {edit.name}.", "Choose one of the table's columns.")
+    uses = {edit.name: edit.use for edit in edits if edit.use is not None}
+    targets = [name for name, use in uses.items() if use is Use.TARGET]
+    if len(targets) > 1:
+        raise BadInput(f"Only one column can be the target, not {listed(targets)}.", "Choose one of them.")
+    return tuple(_used(column, uses.get(column.name), bool(targets)) for column in before.columns)
+
+
+def _used(column: Column, use: Use | None, target_moves: bool) -> Column:
+    if use is not None:
+        return column if use is column.use else replace(column, use=use, why="")
+    return replace(column, use=Use.INPUT, why="") if target_moves and column.use is Use.TARGET else column
+
+
+def _type_changes(before: Reading, edits: Sequence[ColumnEdit]) -> dict[str, ColumnType]:
+    """The types that need the bytes to be read again: category and text are the same cells."""
+    types = {edit.name: edit.type for edit in edits if edit.type is not None}
+    now = {column.name: column.type for column in before.columns}
+    return {n: t for n, t in types.items() if t is not now[n] and not (t in _TEXTS and now[n] in _TEXTS)}
+
+
+def _with_types(recipe: ParseRecipe, types: dict[str, ColumnType], set_missing_bad: bool) -> ParseRecipe:
+    overrides = dict(recipe.overrides) | types
+    lenient = set(recipe.set_missing) - set(types) | (set(types) if set_missing_bad else set())
+    return replace(recipe, overrides=tuple(overrides.items()), set_missing=tuple(sorted(lenient)))
+
+
+def _relabelled(columns: Sequence[Column], edits: Sequence[ColumnEdit]) -> tuple[Column, ...]:
+    types = {edit.name: edit.type for edit in edits if edit.type is not None}
+    return tuple(replace(c, type=types[c.name], why="") if c.name in types else c for c in columns)
+
+
+def _read_again(
+    project: Project,
+    before: Reading,
+    version: DataVersion,
+    columns: tuple[Column, ...],
+    recipe: ParseRecipe,
+    ctx: JobContext,
+) -> _Made:
+    """Read the version's bytes with another recipe in a child."""
+    from app.data.intake import read_in_child
+
+    known = Known("", "", _open_ones_freed(columns, before, recipe), before.positive, recipe)
+    paths = tuple(project.objects.path(source.sha256) for source in version.sources)
+    names = tuple(source.name for source in version.sources)
+    size = sum(source.size_bytes for source in version.sources)
+    with project.scratch("read") as folder:
+        result = read_in_child(ReadRequest(paths, names, recipe, (known,)), folder, size, ctx)
+        ctx.check_cancelled()
+        why = before.why_target if before.target == _target(result.columns) else ""
+        return _Made(
+            result.recipe,
+            result.columns,
+            result.positive,
+            project.objects.put_file(folder / TABLE_FILE, ctx=ctx).sha256,
+            project.objects.put_bytes((folder / PROFILE_FILE).read_bytes()),
+            result.findings,
+            why,
+        )
+
+
+def _open_ones_freed(columns: tuple[Column, ...], before: Reading, recipe: ParseRecipe) -> tuple[Column, ...]:
+    """A column that waited for an answer and now gets a type becomes an input, unless a person says otherwise."""
+    typed = {name for name, _ in recipe.overrides} - {name for name, _ in before.recipe.overrides}
+    waiting = {c.name for c in columns if c.name in typed and c.use is Use.IGNORED and c.why}
+    return tuple(
+        replace(c, use=Use.INPUT if c.name in waiting else c.use, why="") if c.name in typed else c for c in columns
+    )
+
+
+def _same_table(project: Project, before: Reading, columns: tuple[Column, ...], ctx: JobContext) -> _Made:
+    """Only uses change: the table and its profile stay; what was found about the target may not."""
+    profile = project.objects.read_json(before.profile_sha256, Profile)
+    target = _target(columns)
+    same_target = target == before.target
+    settled = retarget(columns, profile, target, before.why_target if same_target else "")
+    positive = before.positive if same_target else settled.positive
+    used = {column.name for column in columns if column.use in (Use.INPUT, Use.TARGET)}
+    kept = [f for f in before.findings if f.code not in _TARGET_CODES and not (f.code in _ABOUT_USE and f.column in used)]
+    if same_target and used <= {c.name for c in before.columns if c.use in (Use.INPUT, Use.TARGET)}:
+        kept += [f for f in before.findings if f.code in _TARGET_CODES and f.column in used]
+    else:
+        kept += _about_target(project, before, columns, ctx)
+    return _Made(
+        before.recipe,
+        columns,
+        positive,
+        before.table_sha256,
+        before.profile_sha256,
+        tuple(kept),
+        before.why_target if same_target else "",
+    )
+
+
+def _about_target(
+    project: Project, before: Reading, columns: tuple[Column, ...], ctx: JobContext
+) -> tuple[Finding, ...]:
+    from app.jobs.supervise import run_in_child
+
+    table: Path = project.objects.path(before.table_sha256)
+    profile: Path = project.objects.path(before.profile_sha256)
+    with project.scratch("target") as folder:
+        return run_in_child(
+            ABOUT_TARGET, table, profile, columns, ctx=ctx, returns=AboutTarget, folder=folder
+        ).findings
+
+
+def _with_positive(project: Project, made: _Made, positive: str | None | Keep) -> _Made:
+    """The positive class a person chose. BadInput if the target has no such class."""
+    if isinstance(positive, Keep) or positive == made.positive:
+        return made
+    profile = project.objects.read_json(made.profile_sha256, Profile)
+    index = next((i for i, c in enumerate(made.columns) if c.use is Use.TARGET), None)
+    classes = classes_of(made.columns[index], profile.columns[index]) if index is not None else []
+    if positive is not None and positive not in classes:
+        raise BadInput(f"The target has no value {positive}.", f"Its values are {listed(classes)}.")
+    return replace(made, positive=positive)
+
+
+def _target(columns: Sequence[Column]) -> str | None:
+    return next((c.name for c in columns if c.use is Use.TARGET), None)
+
+
+def _made_of(before: Reading) -> _Made:
+    return _Made(
+        before.recipe,
+        before.columns,
+        before.positive,
+        before.table_sha256,
+        before.profile_sha256,
+        before.findings,
+        before.why_target,
+    )
