@@ -1,0 +1,145 @@
+"""Every suite, one after the other, and one line at the end that says whether all is well. Standard library only.
+
+A suite that ran nothing has failed, and so has a test file that no suite ran: nothing is skipped in silence.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from environments import TestEnvironments
+
+CODE = ("app", "tests", "packaging", "resources")
+CORE_OPTIONS = ("-p", "no:pytest-qt")
+WINDOW_OPTIONS = ("-c", "tests/ui/pytest.ini", "--rootdir=.")
+WINDOW_FILES = ("tests/ui", "tests/journeys/test_window*.py")
+RUNTIME_FILES = ("tests/runtime",)
+NEVER_TIMED = ("tests/benchmarks",)
+
+
+@dataclass
+class Outcome:
+    """How a suite ended. ``files``: the test modules that really ran something."""
+
+    name: str
+    seconds: float
+    returncode: int
+    passed: int
+    failed: int
+    skipped: int = 0
+    files: set[str] = field(default_factory=set)
+    bad: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ran and nothing failed."""
+        return self.returncode == 0 and self.passed > 0 and self.failed == 0
+
+    def line(self) -> str:
+        """The suite in one line."""
+        word = "ok    " if self.ok else "FAILED" if self.passed or self.failed else "NOT RUN"
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{word} {self.name:<13} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+
+
+def run_all(root: Path, pythons: TestEnvironments) -> int:
+    """Run everything; 0 if all is well."""
+    window = _matching(root, WINDOW_FILES)
+    aside = [*window, *_matching(root, RUNTIME_FILES), *_matching(root, NEVER_TIMED), "tests/test_architecture.py"]
+    ignored = [f"--ignore={path}" for path in aside]
+    ruff = [str(pythons.core), "-m", "ruff"]
+    outcomes = [
+        check(root, "lint", [*ruff, "check", *CODE]),
+        check(root, "format", [*ruff, "format", "--check", *CODE]),
+        check(root, "types", [str(pythons.window), "-m", "mypy", "app"]),
+        suite(root, "architecture", pythons.core, [*CORE_OPTIONS, "tests/test_architecture.py"]),
+        suite(root, "core", pythons.core, [*CORE_OPTIONS, "tests", *ignored]),
+        suite(root, "window", pythons.window, [*WINDOW_OPTIONS, *window]),
+        suite(root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
+    ]
+    outcomes.append(nothing_forgotten(root, outcomes))
+    return conclude(outcomes)
+
+
+def conclude(outcomes: Sequence[Outcome]) -> int:
+    """Print each suite's line, what failed by name, and the closing line; the exit code."""
+    print("\n" + "=" * 60)
+    for outcome in outcomes:
+        print(outcome.line())
+        for name in outcome.bad:
+            print(f"       {name}")
+    failed = sum(o.failed or (not o.ok) for o in outcomes)
+    print(f"{sum(o.passed for o in outcomes)} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def check(root: Path, name: str, command: Sequence[str]) -> Outcome:
+    """A tool that says yes or no."""
+    seconds, code = _run(root, name, command)
+    return Outcome(name, seconds, code, passed=int(code == 0), failed=int(code != 0))
+
+
+def suite(root: Path, name: str, python: Path, arguments: Sequence[str]) -> Outcome:
+    """One run of pytest, counted from the report that it writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [str(python), "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", *arguments]
+        seconds, code = _run(root, name, command)
+        outcome = Outcome(name, seconds, code, 0, 0)
+        if report.exists():
+            _count(ElementTree.parse(report).getroot(), outcome)
+        return outcome
+
+
+def nothing_forgotten(root: Path, outcomes: Iterable[Outcome]) -> Outcome:
+    """Every test file ran at least one test in some suite."""
+    ran = {file for outcome in outcomes for file in outcome.files}
+    timed = _matching(root, NEVER_TIMED)
+    forgotten = [
+        name
+        for file in sorted((root / "tests").rglob("test_*.py"))
+        if not (name := file.relative_to(root).as_posix()).startswith(tuple(timed)) and name not in ran
+    ]
+    bad = [f"{name}: no suite ran a test of it" for name in forgotten]
+    return Outcome("all files ran", 0, int(bool(bad)), int(not bad), len(bad), bad=bad)
+
+
+def _count(tree: ElementTree.Element, outcome: Outcome) -> None:
+    """Take the figures of a JUnit report, whose classname is the dotted module and perhaps a class."""
+    for case in tree.iter("testcase"):
+        module = case.get("classname", "")
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed += 1
+            outcome.bad.append(f"{module}::{case.get('name')}")
+        elif case.find("skipped") is not None:
+            outcome.skipped += 1
+            continue
+        else:
+            outcome.passed += 1
+        parts = module.split(".")
+        last = max((i for i, part in enumerate(parts) if part.startswith("test_")), default=len(parts) - 1)
+        outcome.files.add("/".join(parts[: last + 1]) + ".py")
+
+
+def _matching(root: Path, patterns: Iterable[str]) -> list[str]:
+    """The files and folders that patterns name, relative, POSIX."""
+    return sorted(p.relative_to(root).as_posix() for pattern in patterns for p in root.glob(pattern))
+
+
+def _run(root: Path, name: str, command: Sequence[str]) -> tuple[float, int]:
+    print(f"\n--- {name} " + "-" * (56 - len(name)), flush=True)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    sys.stdout.flush()
+    return time.monotonic() - started, code
