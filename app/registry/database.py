@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.errors import EnvironmentProblem
-from app.registry.problems import in_words
+from app.registry.problems import from_sqlite
 
 BEGIN_READ = "BEGIN"
 BEGIN_WRITE = "BEGIN IMMEDIATE"
@@ -67,8 +67,9 @@ class Database:
     def write(self, doing: str = "saving") -> Iterator[sa.Connection]:
         """One transaction: all of it is on the medium when the block ends, or nothing of it happened.
 
-        ``doing``: what goes on, as a gerund phrase for messages. Joins a surrounding ``write`` of this thread.
-        Raises ``EnvironmentProblem`` if the machine refuses.
+        ``doing``: what goes on, as a gerund phrase for messages. Inside a ``write`` of this thread it is a part of
+        that: undone alone if it fails, durable when the outer one ends. Raises ``EnvironmentProblem`` if the
+        machine refuses.
         """
         with self._transaction(BEGIN_WRITE, doing) as connection:
             yield connection
@@ -79,14 +80,14 @@ class Database:
         Source: https://www.sqlite.org/pragma.html#pragma_data_version (comparable on one connection only,
         therefore one of its own that never writes).
         """
-        with self._lock, in_words("reading the project", self.path):
+        with self._lock, self._in_words("reading the project"):
             if self._watcher is None:
                 self._watcher = self._connect()
             return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
     def checkpoint(self) -> None:
         """Move the WAL into the database file as far as others allow within two seconds."""
-        with in_words("closing the project", self.path), _unwrapped():
+        with self._in_words("closing the project"):
             connection = self._mine().connection.connection.driver_connection
             assert isinstance(connection, sqlite3.Connection)
             connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT_MS}")
@@ -118,20 +119,34 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str, doing: str) -> Iterator[sa.Connection]:
-        with in_words(doing, self.path), _unwrapped():
+        with self._in_words(doing):
             held = self._mine()
-            if held.doing is not None:
-                if begin == BEGIN_WRITE and held.doing != BEGIN_WRITE:
-                    raise RuntimeError("a reading transaction cannot start to write: open write() first")
+            if held.doing is None:
+                held.connection.info["begin"] = held.doing = begin
+                try:
+                    with held.connection.begin():
+                        yield held.connection
+                finally:
+                    held.doing = None
+            elif begin == BEGIN_READ:
                 yield held.connection
-                return
-            held.connection.info["begin"] = begin
-            held.doing = begin
-            try:
-                with held.connection.begin():
+            elif held.doing == BEGIN_READ:
+                raise RuntimeError("a reading transaction cannot start to write: open write() first")
+            else:
+                with held.connection.begin_nested():
                     yield held.connection
-            finally:
-                held.doing = None
+
+    @contextmanager
+    def _in_words(self, doing: str) -> Iterator[None]:
+        """SQLite's refusals in words. Errors of the caller's own work inside a transaction pass unchanged."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise from_sqlite(error, doing, self.path) from error
+        except DBAPIError as error:
+            if isinstance(error.orig, sqlite3.Error):  # it carries the result code
+                raise from_sqlite(error.orig, doing, self.path) from error
+            raise
 
     def _mine(self) -> _Held:
         """This thread's connection; closes those whose threads have ended."""
@@ -154,14 +169,3 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.info["begin"])
-
-
-@contextmanager
-def _unwrapped() -> Iterator[None]:
-    """Show SQLite's own error, which carries the result code, in place of SQLAlchemy's."""
-    try:
-        yield
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise error.orig from error
-        raise

@@ -70,6 +70,8 @@ def from_sqlite(error: sqlite3.Error, doing: str, path: Path, needed_bytes: int 
         return read_only(doing, path, details)
     if primary in (sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return no_permission(doing, path, details)
+    if primary == sqlite3.SQLITE_CANTOPEN and not path.exists():
+        return gone(doing, path, details)
     if primary in _BROKEN_FILE:
         return broken(path, details)
     if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL):

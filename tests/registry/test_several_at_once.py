@@ -90,6 +90,31 @@ def test_an_error_undoes_the_whole_transaction(project):
     assert audit.entries(project, verb="test") == []
 
 
+def test_a_part_that_failed_and_was_caught_is_undone_alone(project):
+    with project.database.write() as connection:
+        audit.record(connection, project, "test", "kept", {})
+        with pytest.raises(KeyError), project.database.write() as inner:
+            audit.record(inner, project, "test", "undone", {})
+            raise KeyError
+        audit.record(connection, project, "test", "kept too", {})
+    assert [entry.noun for entry in audit.entries(project, verb="test")] == ["kept too", "kept"]
+    assert audit.verify_chain(project) == []
+
+
+def test_a_transaction_does_not_reword_the_callers_own_errors(project):
+    with pytest.raises(FileNotFoundError), project.database.write():
+        (project.path / "nothing").read_bytes()
+
+
+def test_a_database_that_was_moved_away_is_told_and_none_is_made(project, tmp_path):
+    project.close()
+    project.path.rename(tmp_path / "elsewhere")
+    project.path.mkdir()
+    with pytest.raises(EnvironmentProblem, match="gone"):
+        audit.count(project)
+    assert list(project.path.iterdir()) == []
+
+
 def test_a_reading_transaction_does_not_turn_into_a_writing_one(project):
     with project.database.read(), pytest.raises(RuntimeError, match="cannot start to write"), project.database.write():
         pass
