@@ -90,6 +90,11 @@ def error_body(error: ModelyardError) -> dict[str, object]:
     return {"error": told}
 
 
+def error_answer(error: ModelyardError, exit_code: Exit) -> Answer:
+    """An error under another exit code than its kind has by itself."""
+    return Answer(error_body(error), (), exit_code, error.message, error.hint)
+
+
 def exit_code_of(error: ModelyardError) -> Exit:
     """4 for a refused file, 130 for a cancelled job, 1 for everything else."""
     if isinstance(error, FileRefused):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.answer import Answer, Exit
+from app.cli.answer import Answer, Exit, error_answer
 from app.cli.command import Command, Request, project_argument
 from app.errors import NotAllowed
 
@@ -53,7 +53,6 @@ def _prefilled(project: Project, chosen: Candidate | None) -> str:
 
 def _refused(project: Project, chosen: Candidate | None, error: NotAllowed) -> Answer:
     """3 if a gate failed, 6 if somebody was faster, else 1."""
-    from app.cli.answer import error_body
     from app.registry import models, runs
 
     code = Exit.FAILED
@@ -61,7 +60,7 @@ def _refused(project: Project, chosen: Candidate | None, error: NotAllowed) -> A
         code = Exit.CONFLICT
     elif chosen is None or any(not g.passed for g in runs.gate_results(project, chosen.id)):
         code = Exit.GATE
-    return Answer(error_body(error), [], code, error.message, error.hint)
+    return error_answer(error, code)
 
 
 def _approve_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,8 +79,9 @@ def _bundle(request: Request) -> Answer:
     out = request.optional("out")
     with request.project() as project:
         version = models.model_version_by_label(project, request.text("model"))
-        bundle = build(project, version.id, out=Path(out).expanduser().absolute() if out else None, ctx=request.ctx)
-        path = project.path / bundle.path
+        elsewhere = Path(out).expanduser().absolute() if out else None
+        bundle = build(project, version.id, out=elsewhere, ctx=request.ctx)
+        path = elsewhere or project.path / bundle.path
     body = {"path": str(path), "sha256": bundle.sha256, "bytes": bundle.size_bytes}
     return Answer(body, [f"Bundle of {version.label} in {path}", f"Run it anywhere: python {path / 'serve.py'}"])
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.answer import Answer, Exit
+from app.cli.answer import Answer, Exit, error_answer
 from app.cli.command import Command, Request, project_argument
+from app.errors import NotAllowed
 
 
 def _new(request: Request) -> Answer:
     from app.registry.project import Project
 
-    with Project.create(request.path("project"), name=request.optional("name"), actor=request.actor) as project:
+    try:
+        project = Project.create(request.path("project"), name=request.optional("name"), actor=request.actor)
+    except NotAllowed as error:  # somebody has made it, or uses the folder
+        return error_answer(error, Exit.CONFLICT)
+    with project:
         body = {"project": str(project.path), "name": project.name}
         return Answer(body, [f"Made the project {project.name} in {project.path}."])
 
