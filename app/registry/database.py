@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ BEGIN_READ = "BEGIN"
 BEGIN_WRITE = "BEGIN IMMEDIATE"
 BUSY_TIMEOUT_S = 30.0
 _CHECKPOINT_WAIT_MS = 2000
+_CLOSE_WAIT_S = 2.0
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -38,11 +39,12 @@ _PRAGMAS = (
 
 @dataclass
 class _Held:
-    """A thread's connection and what it is doing: None, BEGIN_READ or BEGIN_WRITE."""
+    """A thread's connection and what it is doing: None, BEGIN_READ or BEGIN_WRITE (``busy`` is held meanwhile)."""
 
     owner: threading.Thread
     connection: sa.Connection
     doing: str | None = None
+    busy: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Database:
@@ -95,17 +97,20 @@ class Database:
             connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
 
     def close(self) -> None:
-        """Checkpoint and close every thread's connection. No thread may be in a transaction.
+        """Checkpoint and close every thread's connection, waiting two seconds for those in a transaction.
 
-        A checkpoint that the machine refuses loses nothing: what was committed is in the WAL for the next opener.
+        One that takes longer keeps its connection until its thread ends: closing it from here would free statements
+        that are running. A checkpoint that the machine refuses loses nothing: what was committed is in the WAL for
+        the next opener.
         """
         if self._held:
             with suppress(EnvironmentProblem):
                 self.checkpoint()
         with self._lock:
-            for held in self._held.values():
-                held.connection.close()
-            self._held.clear()
+            for ident, held in list(self._held.items()):
+                if held.busy.acquire(timeout=_CLOSE_WAIT_S):
+                    self._held.pop(ident).connection.close()
+                    held.busy.release()
             if self._watcher is not None:
                 self._watcher.close()
                 self._watcher = None
@@ -122,12 +127,8 @@ class Database:
         with self._in_words(doing):
             held = self._mine()
             if held.doing is None:
-                held.connection.info["begin"] = held.doing = begin
-                try:
-                    with held.connection.begin():
-                        yield held.connection
-                finally:
-                    held.doing = None
+                with self._busy(begin) as connection, connection.begin():
+                    yield connection
             elif begin == BEGIN_READ:
                 yield held.connection
             elif held.doing == BEGIN_READ:
@@ -135,6 +136,21 @@ class Database:
             else:
                 with held.connection.begin_nested():
                     yield held.connection
+
+    @contextmanager
+    def _busy(self, begin: str) -> Iterator[sa.Connection]:
+        """This thread's connection, about to begin; ``close`` leaves it alone meanwhile."""
+        held = self._mine()
+        held.busy.acquire()
+        try:
+            if held.connection.closed:  # by ``close``, just before
+                held.connection = self._engine.connect()
+                self._held[threading.get_ident()] = held
+            held.connection.info["begin"] = held.doing = begin
+            yield held.connection
+        finally:
+            held.doing = None
+            held.busy.release()
 
     @contextmanager
     def _in_words(self, doing: str) -> Iterator[None]:

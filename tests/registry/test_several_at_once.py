@@ -120,6 +120,50 @@ def test_a_reading_transaction_does_not_turn_into_a_writing_one(project):
         pass
 
 
+def test_closing_waits_for_work_and_never_breaks_it(project, story):
+    """Pages ask from threads of their own while a window closes its project."""
+    stop, problems = threading.Event(), []
+
+    def ask():
+        while not stop.is_set():
+            try:
+                audit.entries(project)
+                project.change_counter()
+            except Exception as error:
+                problems.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(30):
+        project.rename(f"name {n}")
+        project.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert audit.count(project) == 31
+
+
+def test_closing_does_not_wait_for_ever(project, monkeypatch):
+    monkeypatch.setattr(database, "_CLOSE_WAIT_S", 0.05)
+    inside, leave, seen = threading.Event(), threading.Event(), []
+
+    def work():
+        with project.database.read() as connection:
+            inside.set()
+            leave.wait(20)
+            seen.append(connection.exec_driver_sql("SELECT count(*) FROM audit").scalar())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    inside.wait(20)
+    project.database.close()
+    leave.set()
+    thread.join()
+    assert seen == [1]
+
+
 def test_connections_of_ended_threads_are_closed(project):
     for _ in range(5):
         thread = threading.Thread(target=lambda: audit.count(project))
