@@ -63,3 +63,11 @@ def test_core_environment_has_no_qt():
         assert "PySide6" not in packages_distributions()
     else:
         assert "PySide6" not in sys.modules
+
+
+def test_bundle_asks_for_the_versions_it_was_proven_with(root, pins):
+    """A bundle's own requirements are a part of the pins here, so what the tests ran is what it runs."""
+    lines = (root / "resources" / "bundle" / "requirements.txt").read_text().splitlines()
+    asked = dict(line.partition(";")[0].strip().split("==") for line in lines if line and not line.startswith("#"))
+    assert len(asked) > 5
+    assert {n: v for n, v in asked.items() if pins[plain(n)] != v} == {}
