@@ -11,7 +11,7 @@ from app.core.runs import METRIC_WORDS, Task
 from app.ui.actions import Actions
 from app.ui.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
-from app.ui.widgets.card import Card, emptied, label, row, rule
+from app.ui.widgets.card import Card, emptied, field_label, label, row, rule
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.combo import Combo
 
@@ -38,11 +38,11 @@ class TrainOptions(Card):
         form = QFormLayout()
         form.setVerticalSpacing(8)
         form.setHorizontalSpacing(12)
-        form.addRow(self.tr("&Data"), self.data)
+        form.addRow(field_label(self.tr("&Data"), self.data), self.data)
         form.addRow("", self._what)
-        form.addRow(self.tr("&Time"), self.seconds)
-        form.addRow(self.tr("&Metric"), self.metrics)
-        form.addRow(self.tr("S&eed"), self.seed)
+        form.addRow(field_label(self.tr("&Time"), self.seconds), self.seconds)
+        form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
+        form.addRow(field_label(self.tr("S&eed"), self.seed), self.seed)
         self._gates = QVBoxLayout()
         self._gates.setSpacing(6)
         self.button = ActionButton(actions["run.train"], role="primary")
@@ -50,8 +50,9 @@ class TrainOptions(Card):
         self.body.addWidget(rule())
         self.body.addWidget(label(self.tr("Gates at the end"), "strong"))
         self.body.addLayout(self._gates)
-        self.body.addStretch(1)
+        self.body.addSpacing(8)
         self.body.addLayout(row(1, self.button))
+        self.body.addStretch(1)
         self.data.currentIndexChanged.connect(lambda _index: self._show_chosen())
 
     @property
@@ -107,5 +108,4 @@ def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setSuffix(suffix)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return spin

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from app.runtime.contract import Contract, Field, Value
+from app.ui.widgets.card import field_label
 from app.ui.widgets.combo import Combo
 
 WORDS = {"number": "a number", "integer": "a whole number", "datetime": "a date, as 2024-05-31"}
@@ -48,7 +49,7 @@ class TryForm(QWidget):
             self._form.removeRow(0)
         self._entries = [_Entry(field, _widget(field)) for field in contract.inputs]
         for entry in self._entries:
-            self._form.addRow(entry.field.name, entry.widget)
+            self._form.addRow(field_label(entry.field.name.replace("&", "&&"), entry.widget), entry.widget)
             entry.widget.setAccessibleName(entry.field.name)
         self.fill(example)
 

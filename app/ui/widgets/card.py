@@ -23,6 +23,14 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, name: str = "")
     return made
 
 
+def field_label(text: str, field: QWidget) -> QLabel:
+    """The name of a form's field, as tall as the field, so that both stand on one line; its mnemonic leads there."""
+    made = label(text)
+    made.setMinimumHeight(32)
+    made.setBuddy(field)
+    return made
+
+
 def rule() -> QFrame:
     """A one pixel line."""
     line = QFrame()
