@@ -34,7 +34,9 @@ class TargetBar(Card):
         for seconds, text in EFFORTS:
             self.effort.addItem(self.tr(text), seconds)
         self.train = ActionButton(actions["run.train"], role="primary")
-        self.options = Button(self.tr("Train with options…"), self.options_wanted.emit, name="run.options")
+        self.options = Button(
+            self.tr("Options…"), self.options_wanted.emit, name="run.options", says=self.tr("Train with options")
+        )
         self._why = label("", "caption")
         self._gates = label("", "caption")
         predict = label(self.tr("&Predict"))

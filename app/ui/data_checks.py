@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.data import ColumnEdit, Finding, Outcome, Reading, Use
+from app.core.data import Finding, Outcome, Reading
+from app.ui.finding_answers import answers
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row
 from app.ui.widgets.chip import Chip, StatusMark
@@ -37,7 +40,8 @@ class ChecksCard(Card):
     """Chips with the counts, and the findings with what can be done about each."""
 
     column_wanted = Signal(str)
-    edit_wanted = Signal(object, str)
+    row_wanted = Signal(int)
+    change_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Checks"), name="data.checks", parent=parent)
@@ -91,19 +95,20 @@ class ChecksCard(Card):
         return made
 
     def _answers(self, finding: Finding, reading: Reading) -> list[Button]:
-        name = finding.column
-        if name is None or all(column.name != name for column in reading.columns):
-            return []
         buttons = []
-        if finding.code == "COLUMN_ID_LIKE" and reading.column(name).use is not Use.INPUT:
-            edit = (ColumnEdit(name, use=Use.INPUT),)
-            effect = self.tr("use of {0}").format(name)
-            says = self.tr("Use {0} anyway").format(name)
+        for answer in answers(finding, reading, self.tr):
+            says = f"{answer.text}: {finding.column}" if finding.column else answer.text
+            ask = partial(self.change_wanted.emit, answer.change)
+            buttons.append(Button(answer.text, ask, role="link", says=says))
+        if finding.rows:
+            says = self.tr("Show row {0}").format(finding.rows[0])
             buttons.append(
-                Button(self.tr("Use it anyway"), lambda: self.edit_wanted.emit(edit, effect), role="link", says=says)
+                Button(self.tr("Rows"), partial(self.row_wanted.emit, finding.rows[0]), role="link", says=says)
             )
-        says = self.tr("Show column {0}").format(name)
-        buttons.append(Button(self.tr("Show"), lambda: self.column_wanted.emit(name), role="link", says=says))
+        elif finding.column is not None and any(column.name == finding.column for column in reading.columns):
+            says = self.tr("Show column {0}").format(finding.column)
+            show = partial(self.column_wanted.emit, finding.column)
+            buttons.append(Button(self.tr("Show"), show, role="link", says=says))
         return buttons
 
     def _toggle(self) -> None:

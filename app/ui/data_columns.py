@@ -8,10 +8,11 @@ from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import TYPE_WORDS, Column, ColumnEdit, ColumnProfile, ColumnType, Profile, Reading, Use
+from app.ui.finding_answers import Change
 from app.ui.icons import paint
 from app.ui.theme import color
 from app.ui.widgets.histogram import HISTOGRAM_ROLE, HistogramDelegate, histogram_words
@@ -22,7 +23,8 @@ C = TypeVar("C", ColumnType, Use)
 
 NAME, TYPE, USE, MISSING, DISTINCT, RANGE, SHAPE = range(7)
 USE_WORDS = {Use.TARGET: "target", Use.INPUT: "input", Use.IDENTIFIER: "identifier", Use.IGNORED: "ignored"}
-WIDTHS = (172, 116, 110, 88, 88, 176, 120)
+WIDTHS = (150, 130, 104, 82, 78, 172)
+SHAPE_WIDTH = 88
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 
 
@@ -114,9 +116,9 @@ class ChoiceDelegate(QStyledItemDelegate):
 
 
 class ColumnsTable(DataTable):
-    """``edited`` carries the edits that a person chose for one or many columns, with words for the undo."""
+    """``edited`` carries the ``Change`` that a person chose for one or many columns."""
 
-    edited = Signal(object, str)
+    edited = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Columns"), name="data.columns", parent=parent)
@@ -127,6 +129,13 @@ class ColumnsTable(DataTable):
             self.setItemDelegateForColumn(column, ChoiceDelegate(self))
         self.set_widths(WIDTHS)
         self.setSortingEnabled(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give names and ranges their share of what is left over; the distribution takes the rest."""
+        super().resizeEvent(event)
+        spare = max(0, self.viewport().width() - sum(WIDTHS) - SHAPE_WIDTH)
+        self.setColumnWidth(NAME, WIDTHS[NAME] + min(160, spare // 3))
+        self.setColumnWidth(RANGE, WIDTHS[RANGE] + min(90, spare // 5))
 
     def show_reading(self, reading: Reading, profile: Profile) -> None:
         """Show a reading's columns; the selection stays where the names are the same."""
@@ -176,7 +185,7 @@ class ColumnsTable(DataTable):
         self, names: list[str], choice: C, edit: Callable[[str, C], ColumnEdit], effect: str, _checked: bool = False
     ) -> None:
         which = names[0] if len(names) == 1 else self.tr("{0} columns").format(len(names))
-        self.edited.emit(tuple(edit(name, choice) for name in names), effect.format(which))
+        self.edited.emit(Change(effect.format(which), tuple(edit(name, choice) for name in names)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on type or use opens the menu for all selected rows if the row is one of them."""

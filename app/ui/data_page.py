@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.data import ColumnEdit, Reading
+from app.core.data import ColumnEdit, Reading, Use
 from app.ui import data_verbs as verbs
 from app.ui.actions import Actions
 from app.ui.column_edits import ReadingStep
@@ -18,11 +19,13 @@ from app.ui.data_checks import ChecksCard
 from app.ui.data_table import DataTabs
 from app.ui.data_versions import VersionsList
 from app.ui.data_view import DataView, read_view
+from app.ui.finding_answers import Change
 from app.ui.page import Page, scrolling
 from app.ui.problems import Problem
 from app.ui.result_card import ResultCard
 from app.ui.run_progress import RunProgress
 from app.ui.session import Session
+from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
@@ -68,6 +71,7 @@ class DataPage(Page):
         self.checks = ChecksCard()
         self.tabs = DataTabs(self.session, actions)
         self.versions = VersionsList()
+        self.interrupted = Banner(name="run.interrupted")
         self.progress = RunProgress(self.session, actions)
         self.result = ResultCard(self.session, actions)
         empty = EmptyState(
@@ -88,7 +92,7 @@ class DataPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        for widget in (self.bar, self.progress, self.result, self.checks):
+        for widget in (self.interrupted, self.bar, self.progress, self.result, self.checks):
             column.addWidget(widget)
         column.addWidget(self.tabs, 1)
         self.area = scrolling(inner)
@@ -105,8 +109,9 @@ class DataPage(Page):
         self.bar.positive_chosen.connect(self._set_positive)
         self.bar.options_wanted.connect(lambda: self.session.go("train", self._version_id))
         self.checks.column_wanted.connect(self.tabs.show_column)
-        self.checks.edit_wanted.connect(self._edit)
-        self.tabs.edited.connect(self._edit)
+        self.checks.row_wanted.connect(self.tabs.show_row)
+        self.checks.change_wanted.connect(self.change)
+        self.tabs.edited.connect(self.change)
         self.versions.chosen.connect(self.open_at)
         self.result.compare_wanted.connect(lambda: self.session.go("compare"))
         self._undo.indexChanged.connect(lambda _index: self._show_undo())
@@ -168,9 +173,8 @@ class DataPage(Page):
         self.actions_.forbid("service.stop", "" if serving else self.tr("No service of this model is running."))
 
     def _ask_about_interrupted(self, view: DataView) -> None:
+        self.interrupted.setVisible(bool(view.interrupted))
         if not view.interrupted:
-            if self.problem_banner.asks:
-                self.problem_banner.hide()
             return
         run = view.interrupted[0]
         hint = run.reason or self.tr("Finished candidates are kept.")
@@ -178,7 +182,7 @@ class DataPage(Page):
             (self.tr("Train again"), "run.again", self.train_again),
             (self.tr("Discard"), "run.discard", self.discard_run),
         ]
-        self.problem_banner.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
+        self.interrupted.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
 
     # training ---------------------------------------------------------------------------------
 
@@ -321,38 +325,47 @@ class DataPage(Page):
         """Make the edit again that was taken back."""
         self._undo.redo()
 
-    def _edit(self, edits: Sequence[ColumnEdit], effect: str) -> None:
-        self._change(effect, lambda project, reading, ctx: verbs.edit(project, reading, edits, ctx))
-
-    def _set_target(self, name: str) -> None:
-        if self.view is not None and name != self.view.reading.target:
-            effect = self.tr("target {0}").format(name)
-            self._change(effect, lambda project, reading, ctx: verbs.set_target(project, reading, name, ctx))
-
-    def _set_positive(self, value: str) -> None:
-        effect = self.tr("positive class {0}").format(value)
-        self._change(effect, lambda project, reading, ctx: verbs.set_positive(project, reading, value, ctx))
-
-    def _change(self, effect: str, edit: verbs.Edit) -> None:
+    def change(self, change: Change) -> None:
+        """Make a new reading; it can be undone."""
         if (view := self.view) is None:
             return
         before = view.reading
 
         def made(after: Reading) -> None:
             if after.id != before.id:
-                self._undo.push(ReadingStep(effect, before.id, after.id, self._select))
+                self._undo.push(ReadingStep(change.effect, before.id, after.id, self._select))
 
         self.act(
-            self.tr("Changing {0}").format(effect),
-            lambda project, ctx: edit(project, before, ctx),
+            self.tr("Changing {0}").format(change.effect),
+            lambda project, ctx: verbs.change(project, before, change, ctx),
             then=made,
             changes=NEWS,
-            failed=self._edit_failed,
+            failed=partial(self._change_failed, change),
         )
 
-    def _edit_failed(self, problem: Problem) -> None:
-        self.show_problem(problem)
+    def _change_failed(self, change: Change, problem: Problem) -> None:
+        """A refused type: offer to set what does not fit to missing, or leave everything as it is."""
         self.refresh()
+        if problem.is_bug or change.missing or not any(edit.type is not None for edit in change.edits):
+            self.show_problem(problem)
+            return
+        anyway = replace(change, missing=True)
+        answers = [
+            (self.tr("Set to missing"), "data.set_missing", lambda: self._change_anyway(anyway)),
+            (self.tr("Leave as it is"), "data.leave", self.problem_banner.hide),
+        ]
+        self.problem_banner.ask("warn", problem.message, problem.hint, answers)
+
+    def _change_anyway(self, change: Change) -> None:
+        self.problem_banner.hide()
+        self.change(change)
+
+    def _set_target(self, name: str) -> None:
+        if self.view is not None and name != self.view.reading.target:
+            self.change(Change(self.tr("target {0}").format(name), (ColumnEdit(name, use=Use.TARGET),)))
+
+    def _set_positive(self, value: str) -> None:
+        self.change(Change(self.tr("positive class {0}").format(value), positive=value))
 
     def _select(self, reading_id: str) -> None:
         self.act(self.tr("Undoing"), lambda project, _ctx: verbs.select(project, reading_id), changes=NEWS)

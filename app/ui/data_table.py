@@ -21,7 +21,7 @@ MINIMUM = 300
 class DataTabs(Card):
     """Tabs *Columns* and *Rows*, and on the right what can be done with the selected columns."""
 
-    edited = Signal(object, str)
+    edited = Signal(object)
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(name="data.tables", parent=parent)
@@ -80,6 +80,13 @@ class DataTabs(Card):
         self.tab_bar.setCurrentIndex(0)
         self.columns.select([name])
         self.columns.setFocus()
+
+    def show_row(self, number: int) -> None:
+        """Turn to the rows and select one by its number, from 1."""
+        self.tab_bar.setCurrentIndex(1)
+        self.rows.selectRow(number - 1)
+        self.rows.scrollTo(self.rows.model_.index(number - 1, 0), RowsTable.ScrollHint.PositionAtCenter)
+        self.rows.setFocus()
 
     def _turn(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.data import ColumnEdit, DataVersion, Reading
+from app.core.data import DataVersion, Reading
 from app.core.deploy import Bundle, Service, ServiceStatus
 from app.core.models import ModelVersion
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Run
+from app.ui.finding_answers import Change
 
 if TYPE_CHECKING:
     from app.registry.project import Project
-
-Edit = Callable[["Project", Reading, JobContext], Reading]
 
 
 def train(
@@ -79,25 +78,19 @@ def save_bundle(project: Project, bundle_id: str, folder: str) -> Path:
     return Path(save_elsewhere(project, bundle_id, Path(folder)))
 
 
-def edit(project: Project, reading: Reading, edits: Sequence[ColumnEdit], ctx: JobContext) -> Reading:
-    """Change types and uses of many columns at once."""
-    from app.data.edit import edit_columns
+def change(project: Project, reading: Reading, change: Change, ctx: JobContext) -> Reading:
+    """Read the data in another way: types and uses of many columns, the positive class, the file's settings."""
+    from app.data.edit import Keep, edit_columns
 
-    return edit_columns(project, reading.id, list(edits), ctx=ctx)
-
-
-def set_target(project: Project, reading: Reading, name: str, ctx: JobContext) -> Reading:
-    """Predict another column."""
-    from app.data.edit import set_target as set_target_
-
-    return set_target_(project, reading.id, name, ctx)
-
-
-def set_positive(project: Project, reading: Reading, value: str, ctx: JobContext) -> Reading:
-    """Choose the class whose probability is the score."""
-    from app.data.edit import edit_columns
-
-    return edit_columns(project, reading.id, [], positive=value, ctx=ctx)
+    return edit_columns(
+        project,
+        reading.id,
+        list(change.edits),
+        positive=Keep.KEEP if change.positive is None else change.positive,
+        set_missing_bad=change.missing,
+        recipe=change.recipe,
+        ctx=ctx,
+    )
 
 
 def select(project: Project, reading_id: str) -> Reading:

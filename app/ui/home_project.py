@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.runs import RunState
 from app.ui.actions import Actions
+from app.ui.history_words import verb_words
 from app.ui.overview import Overview
 from app.ui.page import scrolling
 from app.ui.session import Session
@@ -63,7 +64,7 @@ class ProjectHome(QWidget):
         self._name.setText(project.name if project is not None else "")
         self._loop.show_steps(self._steps(overview))
         _refill(self._todo_rows, [TodoRow(todo, self._session) for todo in todos(overview, self.tr)])
-        lines = [_quiet_line(when(entry.at), f"{entry.verb} · {entry.actor}") for entry in overview.recent]
+        lines = [_quiet_line(when(entry.at), f"{verb_words(entry.verb)} · {entry.actor}") for entry in overview.recent]
         _refill(self._recent_rows, lines)
 
     def rename(self) -> None:

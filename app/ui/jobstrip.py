@@ -9,7 +9,7 @@ from app.ui.jobs import Job, JobState
 from app.ui.session import Session
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import label
-from app.ui.words import seconds_words
+from app.ui.words import locale, seconds_words
 
 SHOW_AFTER_S = 0.6
 TICK_MS = 300
@@ -38,7 +38,7 @@ class JobStrip(QWidget):
         session.jobs.started.connect(lambda _job: self._timer.start())
         session.jobs.moved.connect(lambda _job: self._show())
         session.jobs.ended.connect(self._ended)
-        session.project_changed.connect(lambda: self._saved.setText(""))
+        session.project_changed.connect(self._project_changed)
         self._show()
 
     def _build(self) -> None:
@@ -89,7 +89,15 @@ class JobStrip(QWidget):
             self._show()
 
     def _ended(self, job: Job) -> None:
-        if job.state is not JobState.FAILED and self._session.project is not None:
-            now = QLocale().toString(QDateTime.currentDateTime().time(), QLocale.FormatType.ShortFormat)
-            self._saved.setText(self.tr("Saved {0}").format(now))
+        if job.state is JobState.DONE and self._session.project is not None:
+            self._say_saved()
         self._show()
+
+    def _project_changed(self) -> None:
+        self._saved.setText("")
+        if self._session.project is not None:
+            self._say_saved()
+
+    def _say_saved(self) -> None:
+        now = locale().toString(QDateTime.currentDateTime().time(), QLocale.FormatType.ShortFormat)
+        self._saved.setText(self.tr("Saved {0}").format(now))

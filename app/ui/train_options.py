@@ -108,4 +108,6 @@ def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setSuffix(suffix)
+    spin.setFixedHeight(32)
+    spin.lineEdit().setTextMargins(8, 0, 8, 0)
     return spin

@@ -14,9 +14,19 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("words", text)
 
 
+def locale() -> QLocale:
+    """The person's locale; English where the system has none (the C locale groups no digits)."""
+    own = QLocale()
+    return (
+        own
+        if own.language() != QLocale.Language.C
+        else QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+    )
+
+
 def count(number: int) -> str:
     """5000 -> ``5,000``."""
-    return QLocale().toString(number)
+    return locale().toString(number)
 
 
 def figure(value: float | None, digits: int = 3) -> str:
@@ -27,7 +37,7 @@ def figure(value: float | None, digits: int = 3) -> str:
     if size >= 1_000_000 or (size and size < 0.0005):
         return f"{value:.{digits}g}"
     places = digits if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
-    return QLocale().toString(value, "f", places)
+    return locale().toString(value, "f", places)
 
 
 def percent(share: float) -> str:
@@ -58,7 +68,7 @@ def when(utc: str) -> str:
     """An ISO 8601 UTC time as a local one: only the clock time today, the date with it otherwise."""
     moment = local(utc)
     if moment.date() == QDateTime.currentDateTime().date():
-        return QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)
+        return locale().toString(moment.time(), QLocale.FormatType.ShortFormat)
     return moment.toString("yyyy-MM-dd HH:mm")
 
 

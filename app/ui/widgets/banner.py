@@ -78,11 +78,6 @@ class Banner(QWidget):
         """What is said now."""
         return self._message.text()
 
-    @property
-    def asks(self) -> bool:
-        """Whether it waits for an answer."""
-        return bool(self._extra) and not self.isHidden()
-
     def _say(self, status: str, message: str, hint: str) -> None:
         self._status = status
         self._mark.set_status(status)

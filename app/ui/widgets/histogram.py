@@ -49,6 +49,6 @@ class HistogramDelegate(QStyledItemDelegate):
         histogram = index.data(HISTOGRAM_ROLE)
         if not isinstance(histogram, Histogram):
             return
-        cell = QRectF(option.rect).adjusted(8, 6, -8, -6)
+        cell = QRectF(option.rect).adjusted(11, 6, -11, -6)
         cell.setWidth(min(cell.width(), 140, max(24, len(histogram.counts) * 14)))
         draw_histogram(painter, histogram, cell, color("chart1"))
