@@ -6,6 +6,7 @@ DuckDB would read) are no numbers, and a whole number of more than 15 digits sta
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,7 +22,8 @@ MISSING_WORDS = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "<na>", 
 INTEGER_PATTERN = r"[+-]?(0|[1-9][0-9]*)"
 NUMBER_PATTERN = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 COMMA_PATTERN = r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+"
-ISO_PATTERN = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?"
+ISO_PATTERN = rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}([T ]{_CLOCK})?"
 INFINITIES = ("inf", "+inf", "-inf", "infinity", "+infinity", "-infinity")
 TRUE_WORDS = ("true", "yes", "y", "t", "1", "1.0")
 FALSE_WORDS = ("false", "no", "n", "f", "0", "0.0")
@@ -82,7 +84,7 @@ def bare(column: str) -> str:
 
 def is_missing_word(column: str) -> str:
     """Whether a cell is blank or a word that often stands for a missing value."""
-    return f"(length({column}) < 12 AND lower({bare(column)}) IN ({_list(MISSING_WORDS)}))"
+    return f"(length({column}) < 12 AND lower({bare(column)}) IN ({listed(MISSING_WORDS)}))"
 
 
 def matches(column: str, pattern: str) -> str:
@@ -93,27 +95,27 @@ def matches(column: str, pattern: str) -> str:
 def value(column: str, cells: Cells) -> str:
     """The typed value of a cell, NULL if it is missing or does not fit."""
     read = _VALUE[cells.form](column, cells)
-    return f"CASE WHEN {column} NOT IN ({_list(cells.missing)}) THEN {read} END" if cells.missing else read
+    return f"CASE WHEN {column} NOT IN ({listed(cells.missing)}) THEN {read} END" if cells.missing else read
 
 
-def misfit(column: str, cells: Cells) -> str:
-    """Whether a cell holds something that ``value`` cannot read."""
+def misfit(column: str, cells: Cells, read: str) -> str:
+    """Whether a cell holds something that was not read. ``read``: its ``value``, or a name for it."""
     if cells.form is Form.TEXT:
         return "false"
-    present = f"{column} NOT IN ({_list(cells.missing)})" if cells.missing else f"{column} IS NOT NULL"
-    return f"({present} AND {_VALUE[cells.form](column, cells)} IS NULL)"
+    present = f"{column} NOT IN ({listed(cells.missing)})" if cells.missing else f"{column} IS NOT NULL"
+    return f"({read} IS NULL AND {present})"
 
 
-def strict(column: str, cells: Cells) -> str:
-    """As ``value``, but the query fails at the first misfit: reading and checking in one pass."""
+def strict(column: str, cells: Cells, read: str) -> str:
+    """What was read, but the query fails at the first misfit: reading and checking in one pass."""
     if cells.form is Form.TEXT or cells.lenient:
-        return value(column, cells)
-    stored = STORED[cells.form]
-    failing = f"CAST('no {cells.form}: ' || {column} AS BIGINT)::{stored}"  # a cast that always fails, made row by row
-    return f"CASE WHEN {misfit(column, cells)} THEN {failing} ELSE {value(column, cells)} END"
+        return read
+    failing = f"CAST('no {cells.form}: ' || {column} AS BIGINT)::{STORED[cells.form]}"  # always fails, row by row
+    return f"CASE WHEN {misfit(column, cells, read)} THEN {failing} ELSE {read} END"
 
 
-def _list(words: tuple[str, ...]) -> str:
+def listed(words: Iterable[str]) -> str:
+    """Words as a SQL list without brackets."""
     return ", ".join(map(text, words))
 
 
@@ -150,18 +152,19 @@ def _comma_number(column: str, cells: Cells) -> str:
 
 def _boolean(column: str, cells: Cells) -> str:
     yes, no = (TRUE_WORDS, FALSE_WORDS) if cells.chosen else (("true",), ("false",))
-    word = f"lower({bare(column)})"
-    return f"CASE WHEN {word} IN ({_list(yes)}) THEN true WHEN {word} IN ({_list(no)}) THEN false END"
+    words = f"WHEN lower({bare(column)}) IN ({listed(yes)}) THEN true WHEN lower({bare(column)}) IN ({listed(no)}) THEN false"
+    return f"CASE WHEN lower({column}) = 'true' THEN true WHEN lower({column}) = 'false' THEN false {words} END"
 
 
 def _moment(column: str, cells: Cells) -> str:
     if cells.patterns:
-        return f"try_strptime({bare(column)}, [{_list(cells.patterns)}])"
-    return f"CASE WHEN {matches(column, ISO_PATTERN)} THEN try_cast({bare(column)} AS TIMESTAMP) END"
+        return f"try_strptime({bare(column)}, [{listed(cells.patterns)}])"
+    plain = f"CASE WHEN regexp_full_match({column}, {text(ISO_PATTERN)}) THEN try_cast({column} AS TIMESTAMP) END"
+    return f"coalesce({plain}, CASE WHEN {matches(column, ISO_PATTERN)} THEN try_cast({bare(column)} AS TIMESTAMP) END)"
 
 
 def _text(column: str, cells: Cells) -> str:
-    return f"CASE WHEN {bare(column)} = '' THEN NULL ELSE {column} END"
+    return f"CASE WHEN {column} < '!' AND {bare(column)} = '' THEN NULL ELSE {column} END"
 
 
 _VALUE = {

@@ -120,7 +120,7 @@ def _mixed(table: Table, index: int, seen: Seen, look: Look) -> Finding:
     assert intended is not None
     form, count = intended
     guess = cells.Cells(form, missing=look.words)
-    condition = cells.misfit("cell", guess)
+    condition = cells.misfit("cell", guess, cells.value("cell", guess))
     if form is Form.MOMENT:
         condition = (
             f"NOT {cells.is_missing_word('cell')} AND NOT {cells.matches('cell', '[0-9]+[-/.][0-9]+[-/.][0-9]+.*')}"

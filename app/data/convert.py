@@ -17,7 +17,8 @@ from app.data.raw import Kind, RawTable
 from app.data.typed import write_table
 from app.errors import BadInput
 
-SAMPLE_ROWS = 20_480
+SAMPLE_ROWS = 4_096
+SAMPLE_CELLS = 1_000_000
 _NATIVE = {Kind.INTEGER: "BIGINT", Kind.BOOLEAN: "BOOLEAN", Kind.MOMENT: "TIMESTAMP"}
 _FORM_WORDS = {
     Form.NUMBER: "number",
@@ -52,7 +53,8 @@ class Conversion:
     def run(self, out: Path) -> Converted:
         """Write the typed table to ``out``. BadInput if a chosen type does not fit."""
         loose = [i for i, kind in enumerate(self._raw.kinds) if kind in (Kind.CELL, Kind.TEXT)]
-        sample = f"(SELECT * FROM {self._raw.relation} LIMIT {SAMPLE_ROWS})"
+        rows = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
+        sample = f"(SELECT * FROM {self._raw.relation} LIMIT {rows})"
         self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {sample}")
         self._settle(loose, "sample")
         self._connection.execute("DROP TABLE sample")
@@ -86,7 +88,7 @@ class Conversion:
         """Write the table, False at the first cell that does not fit."""
         columns = [self._typed(i) for i in range(len(self._raw.names))]
         try:
-            write_table(self._connection, columns, self._raw.names, self._raw.relation, out)
+            write_table(self._connection, columns, self._raw.names, self._read_once(), out)
         except duckdb.ConversionException:
             out.unlink(missing_ok=True)
             return False
@@ -103,22 +105,28 @@ class Conversion:
         if not self._written(out):
             raise AssertionError(f"cells of {[self._raw.names[i] for i in wrong]} fit no form")
 
+    def _read_once(self) -> str:
+        """The raw table with every typed value beside its cell as ``v0, v1, ...``, so that each is computed once."""
+        values = ", ".join(f"{cells.value(f'c{i}', form)} AS v{i}" for i, form in self.cells.items())
+        return f"(SELECT *, {values} FROM {self._raw.relation})" if values else self._raw.relation
+
+    def _misfit(self, index: int) -> str:
+        return cells.misfit(f"c{index}", self.cells[index], f"v{index}")
+
     def _misfits(self) -> list[int]:
         tested = [i for i, form in self.cells.items() if form.form is not Form.TEXT and not form.lenient]
-        tests = ", ".join(f"coalesce(bool_or({cells.misfit(f'c{i}', self.cells[i])}), false)" for i in tested)
-        row = engine.one(self._connection, f"SELECT {tests} FROM {self._raw.relation}")
+        tests = ", ".join(f"coalesce(bool_or({self._misfit(i)}), false)" for i in tested)
+        row = engine.one(self._connection, f"SELECT {tests} FROM {self._read_once()}")
         return [i for i, bad in zip(tested, row, strict=True) if bad]
 
     def _refusal(self, index: int) -> BadInput:
         """A type that a person chose does not fit: row, column, cell and how many."""
-        misfit = cells.misfit(f"c{index}", self.cells[index])
-        source = f"(SELECT row_number() OVER () AS n, c{index} FROM {self._raw.relation})"
-        rows = self._connection.execute(
-            f"SELECT n, c{index} FROM {source} WHERE {misfit} LIMIT {SHOWN_ROWS}"
-        ).fetchall()
-        bad, total = engine.one(
-            self._connection, f"SELECT count(*) FILTER (WHERE {misfit}), count(c{index}) FROM {self._raw.relation}"
-        )
+        misfit, column = self._misfit(index), f"c{index}"
+        source = f"(SELECT row_number() OVER () AS n, * FROM {self._read_once()})"
+        query = f"SELECT n, {column} FROM {source} WHERE {misfit} LIMIT {SHOWN_ROWS}"
+        rows = self._connection.execute(query).fetchall()
+        counts = f"SELECT count(*) FILTER (WHERE {misfit}), count({column}) FROM {self._read_once()}"
+        bad, total = engine.one(self._connection, counts)
         row, cell = rows[0]
         word = _FORM_WORDS.get(self.cells[index].form, "value of that type")
         return BadInput(
@@ -130,7 +138,7 @@ class Conversion:
     def _typed(self, index: int) -> str:
         column, kind = f"c{index}", self._raw.kinds[index]
         if index in self.cells:
-            return cells.strict(column, self.cells[index])
+            return cells.strict(column, self.cells[index], f"v{index}")
         if kind is Kind.NUMBER:
             return f"CASE WHEN NOT isnan({column}::DOUBLE) THEN {column}::DOUBLE END"
         return f"{column}::{_NATIVE.get(kind, 'VARCHAR')}"

@@ -201,7 +201,9 @@ def _same_table(project: Project, before: Reading, columns: tuple[Column, ...], 
     settled = retarget(columns, profile, target, before.why_target if same_target else "")
     positive = before.positive if same_target else settled.positive
     used = {column.name for column in columns if column.use in (Use.INPUT, Use.TARGET)}
-    kept = [f for f in before.findings if f.code not in _TARGET_CODES and not (f.code in _ABOUT_USE and f.column in used)]
+    kept = [
+        f for f in before.findings if f.code not in _TARGET_CODES and not (f.code in _ABOUT_USE and f.column in used)
+    ]
     if same_target and used <= {c.name for c in before.columns if c.use in (Use.INPUT, Use.TARGET)}:
         kept += [f for f in before.findings if f.code in _TARGET_CODES and f.column in used]
     else:
@@ -225,9 +227,7 @@ def _about_target(
     table: Path = project.objects.path(before.table_sha256)
     profile: Path = project.objects.path(before.profile_sha256)
     with project.scratch("target") as folder:
-        return run_in_child(
-            ABOUT_TARGET, table, profile, columns, ctx=ctx, returns=AboutTarget, folder=folder
-        ).findings
+        return run_in_child(ABOUT_TARGET, table, profile, columns, ctx=ctx, returns=AboutTarget, folder=folder).findings
 
 
 def _with_positive(project: Project, made: _Made, positive: str | None | Keep) -> _Made:

@@ -24,9 +24,6 @@ YEAR_FIRST_PATTERN = r"[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}( [0-9]{1,2}:[0-9]{2}
 NEARLY = 0.8
 """A column of which so many cells are numbers, dates or yes/no was meant to be: the others are named."""
 
-_BATCH = 100
-_COUNTS = ["filled", "present", "integers", "canonical", "zeros", "long", "numbers", "infinities", "commas", "sure_commas", "booleans", "iso", "short_dates", "day_first", "month_first", "named", "year_first"]
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -54,14 +51,15 @@ class Look:
 
 
 def look(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> list[Look]:
-    """Look at every cell of some text columns of a FROM clause."""
-    looks: list[Look] = []
-    for start in range(0, len(columns), _BATCH):
-        batch = columns[start : start + _BATCH]
-        row = connection.execute(f"SELECT {', '.join(map(_look_sql, batch))} FROM {relation}").fetchone()
-        assert row is not None
-        looks += [_look_of(found) for found in row]
-    return looks
+    """Look at every cell of some text columns of a FROM clause.
+
+    The columns are laid below each other first: planned once for each column the query takes longer than it runs.
+    """
+    if not columns:
+        return []
+    rows = connection.execute(_look_sql(columns, relation)).fetchall()
+    found = {str(name): _look_of(counts) for name, counts in rows}
+    return [found.get(column, NOTHING) for column in columns]
 
 
 def decide(seen: Look, day_first: bool | None = None, decimal: str = ".") -> Cells:
@@ -144,42 +142,55 @@ def timed(patterns: Sequence[str]) -> tuple[str, ...]:
     return tuple(pattern + time for pattern in patterns for time in TIMES)
 
 
-def _look_sql(column: str) -> str:
-    """One column's counts as a struct; expensive tests only look at cells of the right shape."""
-    bare, word = cells.bare(column), f"coalesce({cells.is_missing_word(column)}, true)"
-    integer, number = cells.matches(column, "[+-]?[0-9]+"), cells.matches(column, cells.NUMBER_PATTERN)
-    comma = cells.matches(column, cells.COMMA_PATTERN)
-    short = cells.matches(column, SHORT_DATE_PATTERN)
+def _look_sql(columns: Sequence[str], relation: str) -> str:
+    """One row a column that has any cell: its position and its counts. ``bare``: the cell without white space around
+    it; ``word``: whether it stands for missing; ``p``: what is left; ``n``: whether that is a number."""
+    long = f"(UNPIVOT (SELECT {', '.join(columns)} FROM {relation}) ON {', '.join(columns)} INTO NAME col VALUE cell)"
+    bare = f"(SELECT col, cell, {cells.bare('cell')} AS bare FROM {long})"
+    word = f"(SELECT col, cell, bare, lower(bare) IN ({cells.listed(cells.MISSING_WORDS)}) AS word FROM {bare})"
+    left = f"(SELECT col, cell, word, CASE WHEN NOT word THEN bare END AS p FROM {word})"
+    number = f"(SELECT col, cell, word, p, {_full('p', cells.NUMBER_PATTERN)} AS n FROM {left})"
+    return f"SELECT col, {_COUNTS} FROM {number} GROUP BY col"
+
+
+def _full(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, '{pattern}')"
+
+
+def _dates(shape: str, patterns: Sequence[str]) -> str:
+    return f"CASE WHEN {shape} THEN try_strptime(p, [{cells.listed(patterns)}]) IS NOT NULL END"
+
+
+def _counts() -> str:
+    short, comma = _full("p", SHORT_DATE_PATTERN), _full("p", cells.COMMA_PATTERN)
     tests = {
-        "filled": f"{column} IS NOT NULL",
-        "present": "true",
-        "integers": cells.matches(column, cells.INTEGER_PATTERN),
-        "canonical": f"try_cast({column} AS BIGINT)::VARCHAR = {column}",
-        "zeros": f"{number} AND {cells.matches(column, '[+-]?0[0-9].*')}",
-        "long": f"{integer} AND length(ltrim({bare}, '+-0')) > {cells.EXACT_DIGITS}",
-        "numbers": number,
-        "infinities": f"lower({bare}) IN ({', '.join(map(repr, cells.INFINITIES))})",
+        "filled": "true",
+        "present": "p IS NOT NULL",
+        "integers": f"n AND {_full('p', cells.INTEGER_PATTERN)}",
+        "canonical": "n AND try_cast(cell AS BIGINT)::VARCHAR = cell",
+        "zeros": f"n AND {_full('p', '[+-]?0[0-9].*')}",
+        "long": f"n AND length(p) > {cells.EXACT_DIGITS} AND {_full('p', '[+-]?0*[1-9][0-9]{15,}')}",
+        "numbers": "n",
+        "infinities": f"lower(p) IN ({cells.listed(cells.INFINITIES)})",
         "commas": comma,
-        "sure_commas": f"{comma} AND NOT {cells.matches(column, '[+-]?[1-9][0-9]{0,2},[0-9]{3}')}",
-        "booleans": f"lower({bare}) IN ('true', 'false')",
-        "iso": f"CASE WHEN {cells.matches(column, cells.ISO_PATTERN)} THEN try_cast({bare} AS TIMESTAMP) IS NOT NULL END",
+        "sure_commas": f"{comma} AND NOT {_full('p', '[+-]?[1-9][0-9]{0,2},[0-9]{3}')}",
+        "booleans": "lower(p) IN ('true', 'false')",
+        "iso": f"CASE WHEN {_full('p', cells.ISO_PATTERN)} THEN try_cast(p AS TIMESTAMP) IS NOT NULL END",
         "short_dates": short,
-        "day_first": _dates(bare, short, timed(DAY_FIRST)),
-        "month_first": _dates(bare, short, timed(MONTH_FIRST)),
-        "named": _dates(bare, cells.matches(column, NAMED_PATTERN), NAMED_MONTH),
-        "year_first": _dates(bare, cells.matches(column, YEAR_FIRST_PATTERN), timed(YEAR_FIRST)),
+        "day_first": _dates(short, timed(DAY_FIRST)),
+        "month_first": _dates(short, timed(MONTH_FIRST)),
+        "named": _dates(_full("p", NAMED_PATTERN), NAMED_MONTH),
+        "year_first": _dates(_full("p", YEAR_FIRST_PATTERN), timed(YEAR_FIRST)),
     }
-    present = {k: v if k == "filled" else f"NOT {word} AND {v}" for k, v in tests.items()}
-    counts = ", ".join(f"'{k}': count(*) FILTER (WHERE {v})" for k, v in present.items())
-    return f"{{{counts}, 'words': list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL AND {word})}}"
-
-
-def _dates(bare: str, shape: str, patterns: Sequence[str]) -> str:
-    listed = ", ".join(f"'{p}'" for p in patterns)
-    return f"CASE WHEN {shape} THEN try_strptime({bare}, [{listed}]) IS NOT NULL END"
+    counts = ", ".join(f"'{k}': count(*) FILTER (WHERE {v})" for k, v in tests.items())
+    return f"{{{counts}, 'words': list(DISTINCT cell) FILTER (WHERE word)}}"
 
 
 def _look_of(found: dict[str, object]) -> Look:
     words = found.pop("words")
-    counts = {k: int(v) for k, v in found.items() if k in _COUNTS and isinstance(v, int)}
+    counts = {k: int(v) for k, v in found.items() if isinstance(v, int)}
     return Look(**counts, words=tuple(sorted(words)) if isinstance(words, list) else ())
+
+
+_COUNTS = _counts()
+NOTHING = Look(*[0] * 17)
