@@ -77,7 +77,7 @@ class ChildContext:
 def main(pipe: connection.Connection, order: Order) -> None:
     """Take tasks from ``pipe`` until the parent closes it. The target of every spawned process."""
     group.lead()
-    _die_with_parent(order.parent)
+    guard = _die_with_parent(order.parent)
     _be_modest()
     _redirect_output(order.output)
     while True:
@@ -90,6 +90,7 @@ def main(pipe: connection.Connection, order: Order) -> None:
         _answer(pipe, order.function, wire.decode(content, Work))
     sys.stdout.flush()
     sys.stderr.flush()
+    _dismiss(guard)
     os._exit(0)  # a teardown of scikit-learn and onnx takes longer than some jobs; all files are closed
 
 
@@ -107,8 +108,8 @@ def _answer(pipe: connection.Connection, name: str, work: Work) -> None:
     pipe.send_bytes(message)
 
 
-def _die_with_parent(parent: int) -> None:
-    """Leave no orphan: a guard kills the whole group when the parent is gone.
+def _die_with_parent(parent: int) -> int | None:
+    """Leave no orphan: a guard kills the whole group when the parent is gone. The guard's process id, if it is one.
 
     On POSIX the guard is a process of its own, because a thread could not run while a library holds the interpreter
     and would die first of a kill. Linux also kills this process by itself; there the parent is the *thread* that
@@ -116,8 +117,9 @@ def _die_with_parent(parent: int) -> None:
     """
     if sys.platform == "win32":
         threading.Thread(target=_kill_group_after_parent, name="guard", daemon=True).start()
-        return
-    if os.fork() == 0:
+        return None
+    guard = os.fork()
+    if guard == 0:
         _keep_only(_parent_sentinel())
         _kill_group_after_parent()
     if sys.platform == "linux":
@@ -126,6 +128,14 @@ def _die_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before we asked
             group.kill_own()
+    return guard
+
+
+def _dismiss(guard: int | None) -> None:
+    """End the guard and reap it: in a container without an init it would stay as a zombie, one a job."""
+    if guard is not None and sys.platform != "win32":
+        os.kill(guard, signal.SIGKILL)
+        os.waitpid(guard, 0)
 
 
 def _parent_sentinel() -> int:

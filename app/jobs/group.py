@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 GRACE_S = 0.3  # between the polite and the hard signal; measured: a busy loop is gone within 72-540 ms
@@ -34,27 +34,27 @@ def alive(leader: int) -> list[int]:
     return [pid for pid in _group_members(leader) if _is_alive(pid)]
 
 
-def end(leaders: Iterable[int]) -> None:
+def end(leaders: Iterable[int], reap: Callable[[], object]) -> None:
     """Stop whole families: asked at first, killed after ``GRACE_S``; returns when all of them are gone.
 
-    All are signalled before any is waited for, so ending ten takes no longer than ending one.
+    All are signalled before any is waited for, so ending ten takes no longer than ending one. ``reap`` collects the
+    exit codes of those leaders that are this process's children, else they stay in the table as zombies.
     """
-    families = {leader: alive(leader) for leader in leaders}
-    for leader in families:
-        _signal(leader, families[leader], signal.SIGTERM)
-    remaining = _wait_gone(families, GRACE_S)
+    remaining = [leader for leader in leaders if alive(leader)]
+    number = signal.SIGTERM
     while remaining:
         for leader in remaining:
-            _signal(leader, alive(leader), signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-        remaining = _wait_gone(remaining, GRACE_S)
+            _signal(leader, number)
+        remaining = _wait_gone(remaining, reap)
+        number = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 
 
-def memory_bytes(leader: int) -> int:
-    """Memory that only this family holds: resident without shared pages, so mapped files do not count."""
+def memory_bytes(pids: Iterable[int]) -> int:
+    """Memory that only these processes hold: resident without shared pages, so mapped files do not count."""
     import psutil
 
     total = 0
-    for pid in alive(leader):
+    for pid in pids:
         try:
             info = psutil.Process(pid).memory_info()
         except psutil.Error:
@@ -70,20 +70,21 @@ def kill_own() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _wait_gone(leaders: Iterable[int], seconds: float) -> list[int]:
-    """Those of ``leaders`` with somebody alive after at most ``seconds``."""
-    until = time.monotonic() + seconds
-    left = [leader for leader in leaders if alive(leader)]
+def _wait_gone(leaders: Iterable[int], reap: Callable[[], object]) -> list[int]:
+    """Those of ``leaders`` with somebody alive after at most ``GRACE_S``."""
+    until = time.monotonic() + GRACE_S
+    left = list(leaders)
     while left and time.monotonic() < until:
         time.sleep(POLL_S)
+        reap()
         left = [leader for leader in left if alive(leader)]
     return left
 
 
-def _signal(leader: int, members: list[int], number: signal.Signals) -> None:
+def _signal(leader: int, number: signal.Signals) -> None:
     """Signal a family. Before the child made its group only the child itself can be reached."""
     if sys.platform == "win32":
-        for pid in members:
+        for pid in alive(leader):
             _kill(pid, number)
         return
     try:

@@ -18,6 +18,8 @@ from app.jobs import child, group, wire
 
 POLL_S = 0.05
 MEMORY_EVERY_S = 0.2
+FAMILY_EVERY_S = 2.0  # finding a child's own children means reading the whole process table
+REST_S = 0.2
 LAST_WORDS_BYTES = 4000
 REAP_S = 5.0
 
@@ -27,8 +29,11 @@ _starting = threading.Lock()  # multiprocessing keeps its list of children witho
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one task. ``memory_bytes``: what the child and its children hold for themselves (mapped files
-    do not count), looked at five times a second; ``deadline_s``: from the moment the task is given."""
+    """Bounds of one task.
+
+    ``memory_bytes``: what the child holds for itself (mapped files do not count), looked at five times a second;
+    processes that the child started are counted in within two seconds. ``deadline_s``: from when the task is given.
+    """
 
     memory_bytes: int | None = None
     deadline_s: float | None = None
@@ -41,7 +46,8 @@ class Worker:
         self._limits = limits
         self._output = output
         self._eof = False
-        self._given_at = self._memory_at = time.monotonic()
+        self._at_rest = True
+        self._given_at = self._memory_at = self._family_at = time.monotonic()
         self._pipe, far_end = _spawn.Pipe(duplex=True)
         order = child.Order(wire.name_of(function), output, os.getpid())
         self._process: BaseProcess = _spawn.Process(target=child.main, args=(far_end, order), daemon=True)
@@ -54,6 +60,7 @@ class Worker:
         finally:
             far_end.close()
         self._leader = int(self._process.pid or 0)
+        self._family = [self._leader]
 
     @property
     def leader(self) -> int:
@@ -63,6 +70,7 @@ class Worker:
     def give(self, arguments: Sequence[object], folder: Path) -> None:
         """Hand over the next task. Crashes that happened meanwhile show in ``hear``."""
         self._given_at = time.monotonic()
+        self._at_rest = False
         message = wire.encode(wire.Kind.TASK, child.Work(str(folder), list(arguments)))
         try:
             self._pipe.send_bytes(message)
@@ -82,7 +90,9 @@ class Worker:
         """The next message if one is there. JobCrashed if the child is dead or went beyond its limits."""
         if not self._eof and self._pipe.poll(0):
             try:
-                return wire.split(self._pipe.recv_bytes())
+                kind, content = wire.split(self._pipe.recv_bytes())
+                self._at_rest = kind in (wire.Kind.RESULT, wire.Kind.ERROR)
+                return kind, content
             except (EOFError, ConnectionResetError):
                 self._eof = True
         if not self._process.is_alive() and (self._eof or not self._pipe.poll(0)):
@@ -95,20 +105,24 @@ class Worker:
         close_all([self])
 
     def _check_limits(self) -> None:
-        now = time.monotonic()
         deadline = self._limits.deadline_s
-        if deadline is not None and now - self._given_at > deadline:
-            raise JobCrashed(
-                f"The job took longer than {deadline:g} s and was stopped.", "Give it more time or less data."
-            )
+        if deadline is not None and time.monotonic() - self._given_at > deadline:
+            message = f"The job took longer than {deadline:g} s and was stopped."
+            raise JobCrashed(message, "Give it more time or less data.")
         bound = self._limits.memory_bytes
-        if bound is not None and now - self._memory_at > MEMORY_EVERY_S:
-            self._memory_at = now
-            if group.memory_bytes(self._leader) > bound:
-                raise JobCrashed(
-                    f"The job needed more than {bound / 1e9:.2g} GB of memory and was stopped.",
-                    "Use fewer rows or columns, or a machine with more memory.",
-                )
+        if bound is not None and self._memory_now() > bound:
+            message = f"The job needed more than {bound / 1e9:.2g} GB of memory and was stopped."
+            raise JobCrashed(message, "Use fewer rows or columns, or a machine with more memory.")
+
+    def _memory_now(self) -> int:
+        """Bytes held by the family; 0 if they were looked at a moment ago."""
+        now = time.monotonic()
+        if now - self._memory_at < MEMORY_EVERY_S:
+            return 0
+        self._memory_at = now
+        if now - self._family_at > FAMILY_EVERY_S:
+            self._family_at, self._family = now, group.alive(self._leader)
+        return group.memory_bytes(self._family)
 
     def _obituary(self) -> JobCrashed:
         """Why the child ended without an answer, in words."""
@@ -131,9 +145,15 @@ class Worker:
 
 
 def close_all(workers: Iterable[Worker]) -> None:
-    """End several children and everything they started, all at once."""
+    """End several children and everything they started, all at once. Those without a task leave by themselves."""
     leaving = list(workers)
-    group.end(worker.leader for worker in leaving)
+    resting = [worker for worker in leaving if worker._at_rest]
+    for worker in resting:
+        worker._pipe.close()
+    until = time.monotonic() + REST_S
+    for worker in resting:
+        worker._process.join(max(0.0, until - time.monotonic()))
+    group.end((w.leader for w in leaving), reap=lambda: [w._process.is_alive() for w in leaving])
     for worker in leaving:
         worker._release()
 

@@ -95,6 +95,7 @@ def environment(ctx: ChildContext) -> dict[str, str]:
         "OMP_NUM_THREADS": os.environ["OMP_NUM_THREADS"],
         "OPENBLAS_NUM_THREADS": os.environ["OPENBLAS_NUM_THREADS"],
         "MKL_NUM_THREADS": os.environ["MKL_NUM_THREADS"],
+        "pid": str(os.getpid()),
         "nice": str(os.nice(0)),
         "leads": str(os.getpgrp() == os.getpid()),
         "main": str(threading.current_thread() is threading.main_thread()),

@@ -81,6 +81,12 @@ def test_process_left_behind_is_gone_before_the_job_says_finished(tmp_path, gone
     assert gone(pid)
 
 
+def test_job_leaves_no_zombie_behind(tmp_path):
+    """Without an init that reaps, as in a container, every zombie stays for ever."""
+    seen = run_in_child(children.environment, ctx=Silent(), returns=dict[str, str], folder=tmp_path)
+    assert list(group._group_members(int(seen["pid"]))) == []
+
+
 def test_a_checker_that_looks_at_the_child_alone_would_miss_the_grandchild(tmp_path):
     """The mutant of the test above: the group is alive after its leader is gone."""
     code = (
@@ -90,7 +96,7 @@ def test_a_checker_that_looks_at_the_child_alone_would_miss_the_grandchild(tmp_p
     leader.wait(10)
     assert not group._is_alive(leader.pid)
     assert group.alive(leader.pid)
-    group.end([leader.pid])
+    group.end([leader.pid], reap=leader.poll)
     assert not group.alive(leader.pid)
 
 
