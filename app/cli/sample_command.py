@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def _train(project: Project, added: AddResult, request: Request) -> Run:
     run = train_and_check(project, plan, Part(request.ctx, 0.1, 0.75))
     best = run.best
     if best is None or best.holdout is None:
-        raise NotFound("No candidate finished in time.", "Give it more time with --seconds.")
+        raise NotFound(f"Run {run.number} found nothing to approve. {run.reason}", "Give it more time with --seconds.")
     request.remark(
         f"2/7 Trained {len(run.candidates)} candidates, best: {best.name}, {plan.metric} {best.holdout.value:.4f} "
         f"[{best.holdout.low:.4f}, {best.holdout.high:.4f}] on rows that no candidate saw."
@@ -152,7 +153,7 @@ def _answer(project: Path, walked: _Walked, keep: bool) -> Answer:
     }
     lines = [
         f"The bundle is in {walked.bundle}",
-        f"Open the window on a machine with a display: modelyard {project}",
+        f"Open the window on a machine with a display: modelyard {shlex.quote(str(project))}",
     ]
     if keep:
         lines.insert(0, f"The service goes on answering at {walked.url}")
