@@ -11,6 +11,9 @@ from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import column, label, row
 from app.ui.widgets.field import field
 
+REASON_HEIGHT = 66
+"""Three lines of text."""
+
 
 class ApprovalRow(QWidget):
     """Shown until the result is approved."""
@@ -22,7 +25,7 @@ class ApprovalRow(QWidget):
         self.reason = QPlainTextEdit()
         self.reason.setObjectName("approval.reason")
         self.reason.setTabChangesFocus(True)
-        self.reason.setFixedHeight(52)
+        self.reason.setFixedHeight(REASON_HEIGHT)
         self.reason.setAcceptDrops(False)
         self.reason.setAccessibleName(self.tr("Reason for the approval"))
         self.reason.textChanged.connect(self._settle)

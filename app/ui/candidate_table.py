@@ -42,9 +42,7 @@ class IntervalDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The bar on the cell's ground."""
-        self.initStyleOption(option, index)
         view = index.data(RECORD)
-        option.text = ""
         super().paint(painter, option, QModelIndex())
         model = index.model()
         if view.candidate.holdout is None or not isinstance(model, CandidatesModel):
@@ -113,10 +111,10 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
     )
     data = TableColumn[CandidateView](tr("Data"), lambda v: v.data)
     rest: list[tuple[TableColumn[CandidateView], int]] = [
-        (TableColumn(tr("Score"), _holdout_words, numeric=True, key=_holdout_key, tip=_holdout_tip), 90),
-        (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 190),
-        (TableColumn(tr("Folds"), _cv_words, numeric=True, key=_cv_key, tip=_cv_tip), 90),
-        (TableColumn(tr("Gates"), _gate_words, key=lambda v: v.passed_gates, tip=_gate_tip), 130),
+        (TableColumn(tr("Score"), _holdout_words, numeric=True, key=_holdout_key, tip=_holdout_tip), 70),
+        (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 150),
+        (TableColumn(tr("Gates"), _gate_words, key=lambda v: v.passed_gates, tip=_gate_tip), 110),
+        (TableColumn(tr("Folds"), _cv_words, numeric=True, key=_cv_key, tip=_cv_tip), 70),
         (
             TableColumn(
                 tr("Seconds"), lambda v: figure(v.candidate.seconds, 1), numeric=True, key=lambda v: v.candidate.seconds
@@ -124,10 +122,10 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
             90,
         ),
         (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 90),
-        (TableColumn(tr("Note"), lambda v: v.approved or v.candidate.note), 120),
+        (TableColumn(tr("Note"), lambda v: v.approved or v.candidate.note), 0),
     ]
-    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 190)
-    return [name, (run, 56), (data, 120), *rest] if with_run else [name, *rest]
+    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 200)
+    return [name, (run, 56), (data, 100), *rest] if with_run else [name, *rest]
 
 
 def _holdout_words(view: CandidateView) -> str:

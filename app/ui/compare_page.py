@@ -21,7 +21,7 @@ from app.ui.widgets.card import Card, label
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
-from app.ui.words import count
+from app.ui.words import plural
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -115,7 +115,9 @@ class ComparePage(Page):
         kept = [run for run in runs if run.run.state is not RunState.DISCARDED]
         self._views = [view for run in kept for view in run.candidates]
         self.either.show_content(bool(self._views))
-        self.set_subtitle(self.tr("{0} candidates of {1} runs").format(count(len(self._views)), count(len(kept))))
+        candidates = plural(len(self._views), self.tr("candidate"), self.tr("candidates"))
+        runs_ = plural(len(kept), self.tr("run"), self.tr("runs"))
+        self.set_subtitle(self.tr("{0} of {1}").format(candidates, runs_) if self._views else "")
         wanted = self._wanted_view()
         before = wanted.group if wanted else self.groups.currentData()
         names = {view.group: group_words(view) for view in self._views}

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.data import ColumnEdit, Reading, Use
 from app.ui import data_verbs as verbs
 from app.ui.actions import Actions
-from app.ui.column_edits import ReadingStep
 from app.ui.data_bar import TargetBar
 from app.ui.data_checks import ChecksCard
 from app.ui.data_table import DataTabs
 from app.ui.data_versions import VersionsList
 from app.ui.data_view import DataView, read_view
-from app.ui.finding_answers import Change
 from app.ui.page import Page, scrolling
-from app.ui.problems import Problem
+from app.ui.reading_desk import ReadingDesk
 from app.ui.result_card import ResultCard
+from app.ui.result_desk import ResultDesk
 from app.ui.run_progress import RunProgress
 from app.ui.session import Session
 from app.ui.widgets.banner import Banner
@@ -33,8 +27,6 @@ from app.ui.words import count, when
 
 if TYPE_CHECKING:
     from app.core.runs import Candidate, Run
-
-NEWS = frozenset({"reading"})
 
 
 class DataPage(Page):
@@ -48,21 +40,20 @@ class DataPage(Page):
         "run.cancel": "cancel_run",
         "run.again": "train_again",
         "run.discard": "discard_run",
-        "model.approve": "approve",
-        "bundle.export": "export_bundle",
-        "bundle.open_folder": "open_bundle",
-        "bundle.save": "save_bundle",
-        "service.start": "start_service",
-        "service.stop": "stop_service",
-        "data.undo": "undo",
-        "data.redo": "redo",
+        "model.approve": "desk.approve",
+        "bundle.export": "desk.export_bundle",
+        "bundle.open_folder": "desk.open_bundle",
+        "bundle.save": "desk.save_bundle",
+        "service.start": "desk.start_service",
+        "service.stop": "desk.stop_service",
+        "data.undo": "edits.undo",
+        "data.redo": "edits.redo",
     }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.view: DataView | None = None
         self._version_id: str | None = None
-        self._undo = QUndoStack(self)
 
     def use_actions(self, actions: Actions) -> None:
         """Build now that the commands are known."""
@@ -84,8 +75,9 @@ class DataPage(Page):
         empty.add(ActionButton(actions["project.sample"], icon="sample"))
         self._either = Either(empty, self._content())
         self.layout_.addWidget(self._either, 1)
+        self.desk = ResultDesk(self, self.result, lambda: self.view.result if self.view is not None else None)
+        self.edits = ReadingDesk(self, actions, lambda: self.view)
         self._connect()
-        self._show_undo()
 
     def _content(self) -> QWidget:
         inner = QWidget()
@@ -105,22 +97,21 @@ class DataPage(Page):
         return content
 
     def _connect(self) -> None:
-        self.bar.target_chosen.connect(self._set_target)
-        self.bar.positive_chosen.connect(self._set_positive)
+        self.bar.target_chosen.connect(self.edits.set_target)
+        self.bar.positive_chosen.connect(self.edits.set_positive)
         self.bar.options_wanted.connect(lambda: self.session.go("train", self._version_id))
         self.checks.column_wanted.connect(self.tabs.show_column)
         self.checks.row_wanted.connect(self.tabs.show_row)
-        self.checks.change_wanted.connect(self.change)
-        self.tabs.edited.connect(self.change)
+        self.checks.change_wanted.connect(self.edits.change)
+        self.tabs.edited.connect(self.edits.change)
         self.versions.chosen.connect(self.open_at)
         self.result.compare_wanted.connect(lambda: self.session.go("compare"))
-        self._undo.indexChanged.connect(lambda _index: self._show_undo())
 
     def open_at(self, what: object) -> None:
         """Show a data version by its id."""
         if isinstance(what, str) and what != self._version_id:
             self._version_id = what
-            self._undo.clear()
+            self.edits.forget()
             if self.session.project is not None and self.isVisible():
                 self.refresh()
 
@@ -128,7 +119,7 @@ class DataPage(Page):
         """No project: the ways in."""
         self.view = None
         self._version_id = None
-        self._undo.clear()
+        self.edits.forget()
         self._either.show_content(False)
         self.tabs.clear()
 
@@ -184,8 +175,6 @@ class DataPage(Page):
         ]
         self.interrupted.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
 
-    # training ---------------------------------------------------------------------------------
-
     def train(self) -> None:
         """Fit, test and check the candidates on the version that is shown."""
         if (view := self.view) is None or self.progress.job is not None:
@@ -240,141 +229,3 @@ class DataPage(Page):
 
         title = self.tr("Discarding run {0}").format(run.number)
         self.act(title, lambda project, _ctx: verbs.discard(project, run.id), changes={"run"}, then=done)
-
-    # approving, bundling, serving -------------------------------------------------------------
-
-    def approve(self) -> None:
-        """Make the best candidate a model version."""
-        result = self.view.result if self.view is not None else None
-        if result is None or result.best is None:
-            return
-        reason = self.result.approval.reason.toPlainText().strip()
-        actor = self.result.approval.keep_person()
-        run, best = result.run, result.best
-        self.act(
-            self.tr("Approving run {0}").format(run.number),
-            lambda project, ctx: verbs.approve(project, actor, run.id, best.id, reason, ctx),
-            changes={"model_version"},
-            busy=self.result.approval.button,
-        )
-
-    def start_service(self) -> None:
-        """Build the bundle if there is none, and let it answer on this computer."""
-        if (ids := self._approved()) is None:
-            return
-        model, bundle = ids
-        self.act(
-            self.tr("Starting the service"),
-            lambda project, ctx: verbs.start_service(project, model, bundle, ctx),
-            changes={"bundle", "service"},
-            busy=self.result.running.start,
-        )
-
-    def export_bundle(self) -> None:
-        """Write the approved model as a bundle into the project's folder."""
-        if (ids := self._approved()) is None:
-            return
-        self.act(
-            self.tr("Exporting the bundle"),
-            lambda project, ctx: verbs.build_bundle(project, ids[0], ctx),
-            changes={"bundle"},
-            busy=self.result.running.export,
-        )
-
-    def stop_service(self) -> None:
-        """Stop this model's service."""
-        result = self.view.result if self.view is not None else None
-        if result is None or result.service is None:
-            return
-        id_ = result.service.service.id
-        title = self.tr("Stopping the service")
-        self.act(title, lambda project, ctx: verbs.stop_service(project, id_, ctx), changes={"service"})
-
-    def open_bundle(self) -> None:
-        """Show the bundle in the file manager."""
-        result = self.view.result if self.view is not None else None
-        if self.session.project is not None and result is not None and result.bundle is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.project.path / result.bundle.path)))
-
-    def save_bundle(self) -> None:
-        """Copy the bundle to a folder that the person chooses."""
-        result = self.view.result if self.view is not None else None
-        if result is None or (bundle := result.bundle) is None:
-            return
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Save the bundle in"))
-        if folder:
-            self.act(
-                self.tr("Saving the bundle"),
-                lambda project, _ctx: verbs.save_bundle(project, bundle.id, folder),
-                then=lambda path: self.session.tell(self.tr("Saved {0}").format(path)),
-            )
-
-    def _approved(self) -> tuple[str, str | None] | None:
-        result = self.view.result if self.view is not None else None
-        if result is None or result.model is None:
-            return None
-        return result.model.id, result.bundle.id if result.bundle is not None else None
-
-    # editing ----------------------------------------------------------------------------------
-
-    def undo(self) -> None:
-        """Take back the last edit of the columns."""
-        self._undo.undo()
-
-    def redo(self) -> None:
-        """Make the edit again that was taken back."""
-        self._undo.redo()
-
-    def change(self, change: Change) -> None:
-        """Make a new reading; it can be undone."""
-        if (view := self.view) is None:
-            return
-        before = view.reading
-
-        def made(after: Reading) -> None:
-            if after.id != before.id:
-                self._undo.push(ReadingStep(change.effect, before.id, after.id, self._select))
-
-        self.act(
-            self.tr("Changing {0}").format(change.effect),
-            lambda project, ctx: verbs.change(project, before, change, ctx),
-            then=made,
-            changes=NEWS,
-            failed=partial(self._change_failed, change),
-        )
-
-    def _change_failed(self, change: Change, problem: Problem) -> None:
-        """A refused type: offer to set what does not fit to missing, or leave everything as it is."""
-        self.refresh()
-        if problem.is_bug or change.missing or not any(edit.type is not None for edit in change.edits):
-            self.show_problem(problem)
-            return
-        anyway = replace(change, missing=True)
-        answers = [
-            (self.tr("Set to missing"), "data.set_missing", lambda: self._change_anyway(anyway)),
-            (self.tr("Leave as it is"), "data.leave", self.problem_banner.hide),
-        ]
-        self.problem_banner.ask("warn", problem.message, problem.hint, answers)
-
-    def _change_anyway(self, change: Change) -> None:
-        self.problem_banner.hide()
-        self.change(change)
-
-    def _set_target(self, name: str) -> None:
-        if self.view is not None and name != self.view.reading.target:
-            self.change(Change(self.tr("target {0}").format(name), (ColumnEdit(name, use=Use.TARGET),)))
-
-    def _set_positive(self, value: str) -> None:
-        self.change(Change(self.tr("positive class {0}").format(value), positive=value))
-
-    def _select(self, reading_id: str) -> None:
-        self.act(self.tr("Undoing"), lambda project, _ctx: verbs.select(project, reading_id), changes=NEWS)
-
-    def _show_undo(self) -> None:
-        for id_, can, effect in (
-            ("data.undo", self._undo.canUndo(), self._undo.undoText()),
-            ("data.redo", self._undo.canRedo(), self._undo.redoText()),
-        ):
-            word = self.tr("Undo") if id_ == "data.undo" else self.tr("Redo")
-            self.actions_[id_].setText(f"{word}: {effect}" if effect else word)
-            self.actions_.forbid(id_, "" if can else self.tr("There is nothing to take back."))

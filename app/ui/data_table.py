@@ -14,8 +14,11 @@ from app.ui.problems import problem_of
 from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.table import ROW_HEIGHT
 
 MINIMUM = 300
+AROUND, MOST_ROWS = 112, 12
+"""With a result above, the page scrolls and the table shows up to twelve columns without scrolling itself."""
 
 
 class DataTabs(Card):
@@ -67,6 +70,8 @@ class DataTabs(Card):
 
     def show_view(self, view: DataView) -> None:
         """Show a version's columns and rows."""
+        rows = len(view.reading.columns) if view.result is not None else 0
+        self.setMinimumHeight(max(MINIMUM, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
         self.columns.show_reading(view.reading, view.profile)
         self.rows.show_version(view.version, view.reading)
         self._count()

@@ -41,6 +41,7 @@ class EvaluationPanel(QWidget):
         self.importance = ImportanceChart(self.tr("Which columns matter"))
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Pictures of the hold-out"))
+        self.tabs.tabBar().setDrawBase(False)
         self._figures = QWidget()
         self._figure_rows = QGridLayout(self._figures)
         self._figure_rows.setHorizontalSpacing(24)

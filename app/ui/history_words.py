@@ -60,5 +60,7 @@ def _is_digest_or_id(value: object) -> bool:
 
 
 def _short(value: object) -> str:
-    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = f"{value:,}"
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

@@ -16,7 +16,7 @@ from app.ui.widgets.card import Card, column, emptied, label, row
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.field import field
 from app.ui.widgets.loop import LoopView, Step
-from app.ui.words import count, when
+from app.ui.words import count, counted, when
 
 
 class ProjectHome(QWidget):
@@ -84,10 +84,21 @@ class ProjectHome(QWidget):
         done = sum(run.state in (RunState.FINISHED, RunState.CANCELLED) for run in overview.runs)
         model = overview.models[0].label if overview.models else self.tr("nothing approved")
         return [
-            Step("data", self.tr("Data"), self.tr("{0} rows").format(count(rows)), bool(overview.data)),
-            Step("train", self.tr("Train"), self.tr("{0} runs").format(done), done > 0, bool(overview.running)),
+            Step("data", self.tr("Data"), counted(rows, self.tr("row"), self.tr("rows")), bool(overview.data)),
+            Step(
+                "train",
+                self.tr("Train"),
+                counted(done, self.tr("run"), self.tr("runs")),
+                done > 0,
+                bool(overview.running),
+            ),
             Step("models", self.tr("Approve"), model, bool(overview.models)),
-            Step("services", self.tr("Run"), self.tr("{0} services").format(len(overview.live)), bool(overview.live)),
+            Step(
+                "services",
+                self.tr("Run"),
+                counted(len(overview.live), self.tr("service"), self.tr("services")),
+                bool(overview.live),
+            ),
             Step(
                 "history",
                 self.tr("Watch"),
@@ -111,9 +122,9 @@ class TodoRow(QWidget):
 
 def _quiet_line(time: str, text: str) -> QWidget:
     made = QWidget()
-    stamp = label(time, "caption")
-    stamp.setMinimumWidth(104)
-    made.setLayout(row(stamp, label(text), 1))
+    words = label(text)
+    words.setMinimumWidth(60)
+    made.setLayout(row(words, label(time, "caption")))
     return made
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
 
 from app.core.ids import new_id
 from app.errors import JobCancelled
@@ -79,7 +80,7 @@ class Mailbox(QObject):
 
     def post(self, call: Callable[[], None]) -> None:
         """Have ``call`` called on the window's thread; nothing happens once the mailbox is shut."""
-        if self._open:
+        if self._open and isValid(self):
             self._arrived.emit(call)
 
     def shut(self) -> None:

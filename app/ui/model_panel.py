@@ -48,6 +48,7 @@ class ModelPanel(Card):
         self.body.addWidget(self.predicted)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("About this model version"))
+        self.tabs.tabBar().setDrawBase(False)
         self._facts = QWidget()
         self._fact_rows = QVBoxLayout(self._facts)
         self._fact_rows.setContentsMargins(0, 8, 0, 0)

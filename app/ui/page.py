@@ -31,8 +31,8 @@ class Page(QWidget):
     """Base of every page.
 
     ``listens_to``: nouns after whose change ``refresh`` is called (at once if the page is shown, else when
-    it is shown next). ``handles``: command id -> name of the method that does it. ``refresh`` asks its
-    queries; it is only called while a project is open, ``clear`` when none is.
+    it is shown next). ``handles``: command id -> name of the method that does it (``desk.approve``: a part's).
+    ``refresh`` asks its queries; it is only called while a project is open, ``clear`` when none is.
     """
 
     listens_to: ClassVar[frozenset[str]] = frozenset()

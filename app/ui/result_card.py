@@ -72,7 +72,7 @@ class ResultCard(Card):
         self._gates_chip.setVisible(best is not None)
         self._gates_chip.say(*gates_words(result.gates))
         self._show_score(result)
-        self._lines.show_lines(candidate_lines(run.candidates, best))
+        self._lines.show_lines(candidate_lines(run))
         self._lines.setVisible(bool(run.candidates))
         self._show_gates(result)
         notes = [*run.notes, *([run.reason] if run.reason else [])]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from app.core.gates import GateResult
-from app.core.runs import METRIC_WORDS, Candidate, CandidateState, Run, RunState, Score
+from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Run, RunState, Score
 from app.ui.widgets.scores import ScoreLine
 from app.ui.words import figure
 
@@ -43,10 +43,15 @@ def candidate_line(candidate: Candidate, best: Candidate | None) -> ScoreLine:
     )
 
 
-def candidate_lines(run_candidates: Sequence[Candidate], best: Candidate | None) -> list[ScoreLine]:
-    """The best first, then the others, baselines last."""
-    order = sorted(run_candidates, key=lambda c: (c.baseline, best is None or c.id != best.id))
-    return [candidate_line(candidate, best) for candidate in order]
+def candidate_lines(run: Run) -> list[ScoreLine]:
+    """A run's best candidate first, then the others by their cross-validated score, baselines last."""
+    best, sign = run.best, 1 if GREATER_IS_BETTER[run.plan.metric] else -1
+
+    def place(candidate: Candidate) -> tuple[bool, bool, float]:
+        score = sign * candidate.cv.value if candidate.cv is not None else float("-inf")
+        return candidate.baseline, best is None or candidate.id != best.id, -score
+
+    return [candidate_line(candidate, best) for candidate in sorted(run.candidates, key=place)]
 
 
 def _how_it_ended(candidate: Candidate) -> tuple[str, str]:

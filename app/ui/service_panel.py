@@ -58,6 +58,7 @@ class ServicePanel(Card):
         self.body.addWidget(self._message)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("About this service"))
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._try_tab(), self.tr("Try it"))
         self.tabs.addTab(self._call_tab(), self.tr("Call it"))
         self.tabs.addTab(self._last_tab(), self.tr("Last predictions"))

@@ -23,7 +23,7 @@ from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import count, figure, when
+from app.ui.words import count, figure, plural, when
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -59,7 +59,7 @@ class TrainPage(Page):
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([60, 100, 150, 120, 190])
+        self.table.set_widths([50, 90, 90, 90, 70, 0])
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
@@ -184,8 +184,8 @@ class TrainPage(Page):
             TableColumn(self.tr("State"), lambda v: self.tr(STATE_WORDS[v.run.state])),
             TableColumn(self.tr("Data"), lambda v: v.data),
             TableColumn(self.tr("Predicts"), lambda v: v.run.plan.target),
-            TableColumn(self.tr("Best"), _best_words),
             TableColumn(self.tr("Started"), lambda v: when(v.run.created_at), key=lambda v: v.run.created_at),
+            TableColumn(self.tr("Best"), _best_words),
         ]
 
     def _show_trainables(self, found: list[Trainable]) -> None:
@@ -199,7 +199,7 @@ class TrainPage(Page):
         before = self.chosen
         self.model.show(views)
         self.runs.show_content(bool(views))
-        self.set_subtitle(self.tr("{0} runs").format(count(len(views))) if views else "")
+        self.set_subtitle(plural(len(views), self.tr("run"), self.tr("runs")) if views else "")
         if views:
             running = [number for number, view in enumerate(views) if view.run.state is RunState.RUNNING]
             same = [number for number, view in enumerate(views) if before and view.run.id == before.run.id]

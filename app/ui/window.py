@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -94,7 +95,7 @@ class MainWindow(QMainWindow):
         """Do a command: the shown page first, then the page it belongs to, then the window."""
         for page in (self.page, *self._pages.values()):
             if id_ in page.handles:
-                getattr(page, page.handles[id_])()
+                attrgetter(page.handles[id_])(page)()
                 return
         if id_ in self._own:
             self._own[id_]()
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         page = self.page_named(command.page)
         if id_ in page.handles:
             self.show_page(command.page)
-            getattr(page, page.handles[id_])()
+            attrgetter(page.handles[id_])(page)()
 
     def _build(self) -> None:
         self.navigation = Navigation(project_menu(self.actions_, self))

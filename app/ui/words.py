@@ -29,6 +29,16 @@ def count(number: int) -> str:
     return locale().toString(number)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """``1 run``, ``2 runs``."""
+    return f"{count(number)} {one if number == 1 else many}"
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """``1 row`` or ``2 rows``."""
+    return f"{count(number)} {one if number == 1 else many}"
+
+
 def figure(value: float | None, digits: int = 3) -> str:
     """A score: about four significant digits, never a bare exponent for everyday sizes; a dash for none."""
     if value is None or math.isnan(value):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,7 +138,7 @@ class Chart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(area, color("surface"))
         painter.setFont(self.font())
-        self.draw(painter, area)
+        self.draw(painter, area.adjusted(0, 8, 0, 0))
 
     def _ask_where(self, kind: str) -> None:
         dialog = QFileDialog(self, self.tr("Save {0}").format(self.title))
@@ -149,16 +148,6 @@ class Chart(QWidget):
         dialog.selectFile(f"{self.title}.{kind}")
         dialog.fileSelected.connect(lambda name: self.save(Path(name)))
         dialog.open()
-
-
-def plural(count: int, one: str, many: str) -> str:
-    """``1 row`` or ``2 rows``."""
-    return f"{count:,} {one if count == 1 else many}"
-
-
-def series_tokens(count: int) -> Sequence[str]:
-    """The chart colours for ``count`` series; at most five hues (see the palette's contrast figures)."""
-    return [f"chart{1 + index % 5}" for index in range(count)]
 
 
 def _harmless(cell: str | int | float) -> str | int | float:

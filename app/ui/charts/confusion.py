@@ -52,8 +52,8 @@ class ConfusionChart(Chart):
                 self._draw_cell(painter, self._cell(grid, i, j), i, j)
 
     def _cell(self, grid: QRectF, i: int, j: int) -> QRectF:
-        width = min(grid.width() / len(self._labels), 120.0)
-        height = min(grid.height() / len(self._labels), 64.0)
+        width = min(grid.width() / len(self._labels), 180.0)
+        height = min(grid.height() / len(self._labels), 88.0)
         return QRectF(grid.left() + j * width, grid.top() + i * height, width - 2, height - 2)
 
     def _draw_names(self, painter: QPainter, area: QRectF, grid: QRectF) -> None:

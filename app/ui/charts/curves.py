@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.ui.charts.axes import Axes, fit
-from app.ui.charts.chart import Chart, PlottedTable, plural
+from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.theme import color
+from app.ui.words import plural
 
 MOST_SERIES = 5
 

@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.ui.charts.axes import fit, number, spread
-from app.ui.charts.chart import Chart, PlottedTable, plural
+from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.theme import color
+from app.ui.words import plural
 
 
 class ResidualChart(Chart):

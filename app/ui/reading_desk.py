@@ -1,0 +1,100 @@
+"""Edits of how a version is read: each makes a new reading, each can be undone by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoStack
+
+from app.core.data import ColumnEdit, Reading, Use
+from app.ui import data_verbs as verbs
+from app.ui.actions import Actions
+from app.ui.column_edits import ReadingStep
+from app.ui.data_view import DataView
+from app.ui.finding_answers import Change
+from app.ui.page import Page
+from app.ui.problems import Problem
+
+NEWS = frozenset({"reading"})
+
+
+class ReadingDesk(QObject):
+    """The undo stack of the data page and the edits that go on it."""
+
+    def __init__(self, page: Page, actions: Actions, view: Callable[[], DataView | None]) -> None:
+        super().__init__(page)
+        self._page, self._actions, self._view = page, actions, view
+        self._undo = QUndoStack(self)
+        self._undo.indexChanged.connect(lambda _index: self._show_undo())
+        self._show_undo()
+
+    def forget(self) -> None:
+        """Another version is shown: its edits are its own."""
+        self._undo.clear()
+
+    def undo(self) -> None:
+        """Take back the last edit of the columns."""
+        self._undo.undo()
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back."""
+        self._undo.redo()
+
+    def change(self, change: Change) -> None:
+        """Make a new reading; it can be undone."""
+        if (view := self._view()) is None:
+            return
+        before = view.reading
+
+        def made(after: Reading) -> None:
+            if after.id != before.id:
+                self._undo.push(ReadingStep(change.effect, before.id, after.id, self._select))
+
+        self._page.act(
+            self.tr("Changing {0}").format(change.effect),
+            lambda project, ctx: verbs.change(project, before, change, ctx),
+            then=made,
+            changes=NEWS,
+            failed=partial(self._change_failed, change),
+        )
+
+    def _change_failed(self, change: Change, problem: Problem) -> None:
+        """A refused type: offer to set what does not fit to missing, or leave everything as it is."""
+        self._page.refresh()
+        if problem.is_bug or change.missing or not any(edit.type is not None for edit in change.edits):
+            self._page.show_problem(problem)
+            return
+        anyway = replace(change, missing=True)
+        answers = [
+            (self.tr("Set to missing"), "data.set_missing", lambda: self._change_anyway(anyway)),
+            (self.tr("Leave as it is"), "data.leave", self._page.problem_banner.hide),
+        ]
+        self._page.problem_banner.ask("warn", problem.message, problem.hint, answers)
+
+    def _change_anyway(self, change: Change) -> None:
+        self._page.problem_banner.hide()
+        self.change(change)
+
+    def set_target(self, name: str) -> None:
+        """Predict another column."""
+        if (view := self._view()) is not None and name != view.reading.target:
+            self.change(Change(self.tr("target {0}").format(name), (ColumnEdit(name, use=Use.TARGET),)))
+
+    def set_positive(self, value: str) -> None:
+        """Choose the class whose probability is the score."""
+        self.change(Change(self.tr("positive class {0}").format(value), positive=value))
+
+    def _select(self, reading_id: str) -> None:
+        self._page.act(self.tr("Undoing"), lambda project, _ctx: verbs.select(project, reading_id), changes=NEWS)
+
+    def _show_undo(self) -> None:
+        for id_, can, effect in (
+            ("data.undo", self._undo.canUndo(), self._undo.undoText()),
+            ("data.redo", self._undo.canRedo(), self._undo.redoText()),
+        ):
+            word = self.tr("Undo") if id_ == "data.undo" else self.tr("Redo")
+            self._actions[id_].setText(f"{word}: {effect}" if effect else word)
+            self._actions.forbid(id_, "" if can else self.tr("There is nothing to take back."))

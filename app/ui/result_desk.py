@@ -1,0 +1,94 @@
+"""What is done with a result on the data page: approve it, let it answer, take it along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from app.ui import data_verbs as verbs
+from app.ui.data_view import Result
+from app.ui.page import Page
+from app.ui.result_card import ResultCard
+
+
+class ResultDesk(QObject):
+    """The commands of the result card. ``result``: what the card shows now."""
+
+    def __init__(self, page: Page, card: ResultCard, result: Callable[[], Result | None]) -> None:
+        super().__init__(page)
+        self._page, self._card, self._result = page, card, result
+
+    def approve(self) -> None:
+        """Make the best candidate a model version."""
+        result = self._result()
+        if result is None or result.best is None:
+            return
+        reason = self._card.approval.reason.toPlainText().strip()
+        actor = self._card.approval.keep_person()
+        run, best = result.run, result.best
+        self._page.act(
+            self.tr("Approving run {0}").format(run.number),
+            lambda project, ctx: verbs.approve(project, actor, run.id, best.id, reason, ctx),
+            changes={"model_version"},
+            busy=self._card.approval.button,
+        )
+
+    def start_service(self) -> None:
+        """Build the bundle if there is none, and let it answer on this computer."""
+        if (ids := self._approved()) is None:
+            return
+        model, bundle = ids
+        self._page.act(
+            self.tr("Starting the service"),
+            lambda project, ctx: verbs.start_service(project, model, bundle, ctx),
+            changes={"bundle", "service"},
+            busy=self._card.running.start,
+        )
+
+    def export_bundle(self) -> None:
+        """Write the approved model as a bundle into the project's folder."""
+        if (ids := self._approved()) is None:
+            return
+        self._page.act(
+            self.tr("Exporting the bundle"),
+            lambda project, ctx: verbs.build_bundle(project, ids[0], ctx),
+            changes={"bundle"},
+            busy=self._card.running.export,
+        )
+
+    def stop_service(self) -> None:
+        """Stop this model's service."""
+        result = self._result()
+        if result is None or result.service is None:
+            return
+        id_ = result.service.service.id
+        title = self.tr("Stopping the service")
+        self._page.act(title, lambda project, ctx: verbs.stop_service(project, id_, ctx), changes={"service"})
+
+    def open_bundle(self) -> None:
+        """Show the bundle in the file manager."""
+        result = self._result()
+        if self._page.session.project is not None and result is not None and result.bundle is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._page.session.project.path / result.bundle.path)))
+
+    def save_bundle(self) -> None:
+        """Copy the bundle to a folder that the person chooses."""
+        result = self._result()
+        if result is None or (bundle := result.bundle) is None:
+            return
+        folder = QFileDialog.getExistingDirectory(self._page, self.tr("Save the bundle in"))
+        if folder:
+            self._page.act(
+                self.tr("Saving the bundle"),
+                lambda project, _ctx: verbs.save_bundle(project, bundle.id, folder),
+                then=lambda path: self._page.session.tell(self.tr("Saved {0}").format(path)),
+            )
+
+    def _approved(self) -> tuple[str, str | None] | None:
+        result = self._result()
+        if result is None or result.model is None:
+            return None
+        return result.model.id, result.bundle.id if result.bundle is not None else None
