@@ -6,6 +6,7 @@ A suite that ran nothing has failed, and so has a test file that no suite ran: n
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 CODE = ("app", "tests", "packaging", "resources")
 CORE_OPTIONS = ("-p", "no:pytest-qt")
 WINDOW_OPTIONS = ("-c", "tests/ui/pytest.ini", "--rootdir=.")
-WINDOW_FILES = ("tests/ui", "tests/journeys/test_window*.py")
+WINDOW_FILES = ("tests/ui",)
+USES_QT = re.compile(r"^\s*(?:from|import) PySide6|\bqtbot\b", re.MULTILINE)
 RUNTIME_FILES = ("tests/runtime",)
 NEVER_TIMED = ("tests/benchmarks",)
 
@@ -54,7 +56,7 @@ class Outcome:
 
 def run_all(root: Path, pythons: TestEnvironments) -> int:
     """Run everything; 0 if all is well."""
-    window = _matching(root, WINDOW_FILES)
+    window = [*_matching(root, WINDOW_FILES), *using_qt(root)]
     aside = [*window, *_matching(root, RUNTIME_FILES), *_matching(root, NEVER_TIMED), "tests/test_architecture.py"]
     ignored = [f"--ignore={path}" for path in aside]
     ruff = [str(pythons.core), "-m", "ruff"]
@@ -69,6 +71,14 @@ def run_all(root: Path, pythons: TestEnvironments) -> int:
     ]
     outcomes.append(nothing_forgotten(root, outcomes))
     return conclude(outcomes)
+
+
+def using_qt(root: Path) -> list[str]:
+    """Test files outside the window's folder that need Qt all the same, such as a journey by clicks."""
+    files = [p for p in sorted((root / "tests").rglob("test_*.py")) if USES_QT.search(p.read_text("utf-8"))]
+    return [
+        name for p in files if not (name := p.relative_to(root).as_posix()).startswith((*WINDOW_FILES, *NEVER_TIMED))
+    ]
 
 
 def conclude(outcomes: Sequence[Outcome]) -> int:

@@ -14,8 +14,9 @@ def suites(scripts):
 
 
 @pytest.fixture
-def project(tmp_path):
-    """A small project with tests of every kind of end."""
+def project(tmp_path, monkeypatch):
+    """A small project with a good test; plugins are left out, which is most of a start."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "tests" / "a").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '--import-mode=importlib'\n")
     good = "class TestX:\n    def test_one(self): pass\n\ndef test_two(): pass\n"
@@ -28,9 +29,7 @@ def add(project: Path, name: str, source: str) -> None:
 
 
 def run(suites, project, *arguments):
-    return suites.suite(
-        project, "core", Path(sys.executable), ["-p", "no:cacheprovider", "-p", "no:pytest-qt", *arguments]
-    )
+    return suites.suite(project, "core", Path(sys.executable), ["-p", "no:cacheprovider", *arguments])
 
 
 def test_good_suite_is_counted(suites, project):
@@ -76,6 +75,13 @@ def test_benchmarks_are_not_missed(suites, project):
     (project / "tests" / "benchmarks").mkdir()
     (project / "tests" / "benchmarks" / "test_paint.py").touch()
     assert suites.nothing_forgotten(project, [run(suites, project, "tests/a")]).ok
+
+
+def test_journey_by_clicks_belongs_to_the_window_suite(suites, project):
+    add(project, "test_clicks.py", "def test_it(" + "qt" + "bot): pass\n")
+    add(project, "test_drop.py", "def test_it():\n    from " + "PySide6 import QtGui\n")
+    add(project, "test_words.py", "WORDS = 'from PySide6'\n")
+    assert suites.using_qt(project) == ["tests/a/test_clicks.py", "tests/a/test_drop.py"]
 
 
 def test_tool_that_says_no_fails(suites, project):
