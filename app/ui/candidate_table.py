@@ -28,8 +28,9 @@ class CandidatesModel(RecordsModel[CandidateView]):
         self.scale = Scale(0.0, 1.0)
 
     def show(self, records: Sequence[CandidateView]) -> None:
-        """Hold these candidates, baselines first."""
-        self.scale = Scale.over(view.candidate.holdout for view in records)
+        """Hold these candidates. The scale leaves the baselines out: beside them all rivals would look alike."""
+        rivals = [view for view in records if not view.candidate.baseline] or records
+        self.scale = Scale.over(view.candidate.holdout for view in rivals)
         super().show(records)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

@@ -16,7 +16,7 @@ from app.ui.widgets.card import Card, column, emptied, label, row
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.field import field
 from app.ui.widgets.loop import LoopView, Step
-from app.ui.words import count, counted, when
+from app.ui.words import plural, when
 
 
 class ProjectHome(QWidget):
@@ -82,29 +82,18 @@ class ProjectHome(QWidget):
     def _steps(self, overview: Overview) -> list[Step]:
         rows = sum(state.version.rows for state in overview.data)
         done = sum(run.state in (RunState.FINISHED, RunState.CANCELLED) for run in overview.runs)
+        live, predictions = len(overview.live), overview.predictions
         model = overview.models[0].label if overview.models else self.tr("nothing approved")
+        rows_words = plural(rows, self.tr("row"), self.tr("rows"))
+        runs_words = plural(done, self.tr("run"), self.tr("runs"))
+        live_words = plural(live, self.tr("service"), self.tr("services"))
+        watched = plural(predictions, self.tr("prediction"), self.tr("predictions"))
         return [
-            Step("data", self.tr("Data"), counted(rows, self.tr("row"), self.tr("rows")), bool(overview.data)),
-            Step(
-                "train",
-                self.tr("Train"),
-                counted(done, self.tr("run"), self.tr("runs")),
-                done > 0,
-                bool(overview.running),
-            ),
+            Step("data", self.tr("Data"), rows_words, bool(overview.data)),
+            Step("train", self.tr("Train"), runs_words, done > 0, bool(overview.running)),
             Step("models", self.tr("Approve"), model, bool(overview.models)),
-            Step(
-                "services",
-                self.tr("Run"),
-                counted(len(overview.live), self.tr("service"), self.tr("services")),
-                bool(overview.live),
-            ),
-            Step(
-                "history",
-                self.tr("Watch"),
-                self.tr("{0} predictions").format(count(overview.predictions)),
-                overview.predictions > 0,
-            ),
+            Step("services", self.tr("Run"), live_words, live > 0),
+            Step("history", self.tr("Watch"), watched, predictions > 0),
         ]
 
 

@@ -29,11 +29,6 @@ def count(number: int) -> str:
     return locale().toString(number)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """``1 run``, ``2 runs``."""
-    return f"{count(number)} {one if number == 1 else many}"
-
-
 def plural(number: int, one: str, many: str) -> str:
     """``1 row`` or ``2 rows``."""
     return f"{count(number)} {one if number == 1 else many}"

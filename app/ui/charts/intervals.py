@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from app.core.runs import Score
 from app.ui.charts.axes import spread
@@ -39,6 +39,10 @@ def draw_interval(painter: QPainter, area: QRectF, score: Score, scale: Scale, t
     middle = area.center().y()
     painter.setPen(QPen(color("border"), 1))
     painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+    if not scale.low <= score.value <= scale.high:
+        _draw_beyond(painter, area, score.value < scale.low, token)
+        painter.restore()
+        return
     painter.setPen(QPen(color(token), 2))
     low, high = scale.at(score.low, area), scale.at(score.high, area)
     painter.drawLine(QPointF(low, middle), QPointF(high, middle))
@@ -48,3 +52,13 @@ def draw_interval(painter: QPainter, area: QRectF, score: Score, scale: Scale, t
     painter.setBrush(color(token))
     painter.drawEllipse(QPointF(scale.at(score.value, area), middle), 4, 4)
     painter.restore()
+
+
+def _draw_beyond(painter: QPainter, area: QRectF, is_left: bool, token: str) -> None:
+    """An arrow at the end of the track: the value lies outside the scale."""
+    tip, back = (area.left(), 7.0) if is_left else (area.right(), -7.0)
+    middle = area.center().y()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(token))
+    corners = [QPointF(tip, middle), QPointF(tip + back, middle - 4), QPointF(tip + back, middle + 4)]
+    painter.drawPolygon(QPolygonF(corners))
