@@ -153,7 +153,7 @@ def _kill_group_after_parent() -> None:
 def _keep_only(descriptor: int) -> None:
     """Close what the guard inherited: while it held the pipe, nobody would see the child's end."""
     highest = os.sysconf("SC_OPEN_MAX")
-    os.closerange(3, descriptor)
+    os.closerange(0, descriptor)
     os.closerange(descriptor + 1, min(highest, 1 << 16) if highest > 0 else 1 << 16)
 
 
