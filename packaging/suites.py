@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CODE = ("app", "tests", "packaging", "resources")
 CORE_OPTIONS = ("-p", "no:pytest-qt")
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # a file's tests share what they set up
 WINDOW_OPTIONS = ("-c", "tests/ui/pytest.ini", "--rootdir=.")
 WINDOW_FILES = ("tests/ui",)
 USES_QT = re.compile(r"^\s*(?:from|import) PySide6|\bqtbot\b", re.MULTILINE)
@@ -65,7 +66,7 @@ def run_all(root: Path, pythons: TestEnvironments) -> int:
         check(root, "format", [*ruff, "format", "--check", *CODE]),
         check(root, "types", [str(pythons.window), "-m", "mypy", "app"]),
         suite(root, "architecture", pythons.core, [*CORE_OPTIONS, "tests/test_architecture.py"]),
-        suite(root, "core", pythons.core, [*CORE_OPTIONS, "tests", *ignored]),
+        suite(root, "core", pythons.core, [*CORE_OPTIONS, *TWO_AT_ONCE, "tests", *ignored]),
         suite(root, "window", pythons.window, [*WINDOW_OPTIONS, *window]),
         suite(root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
     ]
