@@ -1,0 +1,149 @@
+"""A file that somebody wants answered: its rows as they stand in it, and as a model's contract wants them. Child side.
+
+Columns that the contract does not know stay beside the rows and are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from app.core.data import ColumnType
+from app.core.progress import JobContext
+from app.data import engine
+from app.data.arrow_source import damaged
+from app.data.convert import Conversion
+from app.data.expect import Expected
+from app.data.findings import listed, refused
+from app.data.raw import Kind, RawTable, SourceFailed
+from app.data.sources import open_source
+from app.data.typed import write_table
+from app.errors import BadInput
+from app.runtime.contract import Field, Value
+
+_FITTING = {
+    "number": (Kind.INTEGER, Kind.NUMBER),
+    "integer": (Kind.INTEGER,),
+    "boolean": (Kind.BOOLEAN,),
+    "datetime": (Kind.MOMENT,),
+}
+_READ_USES = ("input", "identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignBatch:
+    """``cells``: the rows as they stand in the file; ``rows``: the contract's inputs and identifiers of each."""
+
+    cells: pa.Table
+    rows: list[dict[str, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRows:
+    """A file on its way to a model. ``columns``: of the file, in its order."""
+
+    columns: tuple[str, ...]
+    rows: int
+    _cells: Path
+    _typed: Path
+    _read: tuple[Field, ...]
+
+    def batches(self, size: int) -> Iterator[ForeignBatch]:
+        """All rows in the file's order, ``size`` at a time; as often as one likes."""
+        names = [field.name for field in self._read]
+        for cells, typed in zip(_exactly(self._cells, None, size), _exactly(self._typed, names, size), strict=True):
+            columns = {f.name: _values(typed.column(f.name), f.type) for f in self._read}
+            rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+            yield ForeignBatch(cells, rows or [{} for _ in range(cells.num_rows)])
+
+
+def read_for_contract(source: Path, fields: Sequence[Field], folder: Path, ctx: JobContext) -> ForeignRows:
+    """Read any file that could be data by a model's contract; what is made of it lies in ``folder``.
+
+    Raises FileRefused if it is no table, BadInput if a column is missing or a cell is not of its column's type.
+    """
+    with engine.connect(folder) as connection:
+        try:
+            return _read(connection, source, fields, folder, ctx, careful=False)
+        except SourceFailed:
+            pass
+        try:
+            return _read(connection, source, fields, folder, ctx, careful=True)
+        except SourceFailed as error:
+            raise refused("NOT_TEXT", "The file is text, but no table.", "Look at its first lines.") from error
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    fields: Sequence[Field],
+    folder: Path,
+    ctx: JobContext,
+    *,
+    careful: bool,
+) -> ForeignRows:
+    raw = open_source(connection, source, folder, None, ctx, careful=careful)
+    _refuse_missing(raw.names, fields)
+    read = tuple(f for f in fields if f.use in _READ_USES and f.name in raw.names)
+    cells, typed = folder / "cells.parquet", folder / "typed.parquet"
+    ctx.progress(0.5, "Reading the rows")
+    try:
+        converted = Conversion(connection, raw, _expected(raw, read)).run(typed)
+        columns = [f"c{i}" if kind is not Kind.NESTED else f"c{i}::VARCHAR" for i, kind in enumerate(raw.kinds)]
+        write_table(connection, columns, raw.names, raw.relation, cells)
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError(str(error)) from error
+    except duckdb.Error as error:
+        raise damaged(raw.damaged_code, error) if raw.damaged_code else SourceFailed(str(error)) from error
+    if raw.rows is not None and converted.rows != raw.rows:
+        raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")
+    return ForeignRows(raw.names, converted.rows, cells, typed, read)
+
+
+def _refuse_missing(names: Sequence[str], fields: Sequence[Field]) -> None:
+    missing = [f.name for f in fields if f.use == "input" and f.name not in names]
+    if missing:
+        word = "columns" if len(missing) > 1 else "column"
+        raise BadInput(
+            f"The file lacks the {word} {listed(missing)}, which the model needs.",
+            "Column names must be written as in the data the model was trained on.",
+        )
+
+
+def _expected(raw: RawTable, read: Sequence[Field]) -> dict[int, Expected]:
+    """A type that the source does not give by itself is insisted on: a cell that is none stops the reading."""
+    expected = {}
+    for field in read:
+        index = raw.names.index(field.name)
+        if raw.kinds[index] not in _FITTING.get(field.type, ()):
+            type_ = ColumnType(field.type) if field.use == "input" else ColumnType.TEXT
+            expected[index] = Expected(type_, chosen=True)
+    return expected
+
+
+def _exactly(path: Path, columns: Sequence[str] | None, size: int) -> Iterator[pa.Table]:
+    """A Parquet file in tables of ``size`` rows, whatever its row groups are."""
+    with pq.ParquetFile(path, memory_map=True) as file:
+        left = file.schema_arrow.empty_table() if columns is None else file.schema_arrow.empty_table().select(columns)
+        for batch in file.iter_batches(size, columns=columns):
+            left = pa.concat_tables([left, pa.Table.from_batches([batch]).select(left.column_names)])
+            while left.num_rows >= size:
+                yield left.slice(0, size).combine_chunks()
+                left = left.slice(size)
+        if left.num_rows:
+            yield left.combine_chunks()
+
+
+def _values(column: pa.ChunkedArray, type_: str) -> list[Value]:
+    """A column's values as a JSON request would hold them."""
+    values: list[Value | datetime]
+    if type_ == "number" and pa.types.is_integer(column.type):
+        column = column.cast(pa.float64())
+    values = column.to_pylist()
+    return [v.isoformat() if isinstance(v, datetime) else v for v in values]
