@@ -116,6 +116,7 @@ class ParseRecipe:
     decimal: str = "."
     day_first: bool | None = None
     sheet: str | None = None
+    member: str | None = None  # of a zip archive: the file in it that was read
     overrides: tuple[tuple[str, ColumnType], ...] = ()  # types that a person set
     set_missing: tuple[str, ...] = ()  # of these columns: the ones whose unfit cells become missing values
 

@@ -152,8 +152,9 @@ def _comma_number(column: str, cells: Cells) -> str:
 
 def _boolean(column: str, cells: Cells) -> str:
     yes, no = (TRUE_WORDS, FALSE_WORDS) if cells.chosen else (("true",), ("false",))
-    words = f"WHEN lower({bare(column)}) IN ({listed(yes)}) THEN true WHEN lower({bare(column)}) IN ({listed(no)}) THEN false"
-    return f"CASE WHEN lower({column}) = 'true' THEN true WHEN lower({column}) = 'false' THEN false {words} END"
+    word, quick = f"lower({bare(column)})", f"lower({column})"
+    others = f"WHEN {word} IN ({listed(yes)}) THEN true WHEN {word} IN ({listed(no)}) THEN false"
+    return f"CASE WHEN {quick} = 'true' THEN true WHEN {quick} = 'false' THEN false {others} END"
 
 
 def _moment(column: str, cells: Cells) -> str:

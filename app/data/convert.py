@@ -53,8 +53,8 @@ class Conversion:
     def run(self, out: Path) -> Converted:
         """Write the typed table to ``out``. BadInput if a chosen type does not fit."""
         loose = [i for i, kind in enumerate(self._raw.kinds) if kind in (Kind.CELL, Kind.TEXT)]
-        rows = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
-        sample = f"(SELECT * FROM {self._raw.relation} LIMIT {rows})"
+        few = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
+        sample = f"(SELECT * FROM {self._raw.relation} LIMIT {few})"
         self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {sample}")
         self._settle(loose, "sample")
         self._connection.execute("DROP TABLE sample")

@@ -51,7 +51,10 @@ class Scan:
 
 
 def scan(path: Path, delimiter: str, quote: str, width: int, skip: int, ctx: JobContext) -> Scan:
-    """Look at a clean UTF-8 file but for its first ``skip`` lines. Raises FileRefused (LINE_TOO_LONG, HEADER_TOO_LONG, UNCLOSED_QUOTE)."""
+    """Look at a clean UTF-8 file but for its first ``skip`` lines.
+
+    Raises FileRefused (LINE_TOO_LONG, HEADER_TOO_LONG, UNCLOSED_QUOTE).
+    """
     seen = Scan(width, lines=skip)
     total = path.stat().st_size or 1
     done, rest = 0, b""

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.data.cells import INTEGER_PATTERN, ISO_PATTERN, NUMBER_PATTERN
 
@@ -135,4 +136,4 @@ def _counts_up(names: Sequence[str]) -> bool:
     if not all(re.fullmatch(INTEGER_PATTERN, name) for name in names):
         return False
     numbers = [int(name) for name in names]
-    return all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    return all(b - a == 1 for a, b in pairwise(numbers))

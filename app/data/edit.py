@@ -62,7 +62,7 @@ def edit_columns(
     reading_id: str,
     edits: Sequence[ColumnEdit],
     *,
-    positive: str | None | Keep = Keep.KEEP,
+    positive: str | Keep | None = Keep.KEEP,
     set_missing_bad: bool = False,
     recipe: ParseRecipe | None = None,
     ctx: JobContext,
@@ -230,7 +230,7 @@ def _about_target(
         return run_in_child(ABOUT_TARGET, table, profile, columns, ctx=ctx, returns=AboutTarget, folder=folder).findings
 
 
-def _with_positive(project: Project, made: _Made, positive: str | None | Keep) -> _Made:
+def _with_positive(project: Project, made: _Made, positive: str | Keep | None) -> _Made:
     """The positive class a person chose. BadInput if the target has no such class."""
     if isinstance(positive, Keep) or positive == made.positive:
         return made

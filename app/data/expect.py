@@ -9,7 +9,6 @@ from app.core.data import Column, ColumnType, ParseRecipe
 from app.data.cells import FORM_OF, Cells, Form
 from app.data.measure import DAY_FIRST, ISO, MONTH_FIRST, NAMED_MONTH, YEAR_FIRST, Look, timed
 
-
 OPEN_QUESTION = "a question about it is open"
 """Why a column is not used until a person has answered."""
 

@@ -193,4 +193,4 @@ def _look_of(found: dict[str, object]) -> Look:
 
 
 _COUNTS = _counts()
-NOTHING = Look(*[0] * 17)
+NOTHING = Look(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)

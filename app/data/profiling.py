@@ -130,8 +130,10 @@ def _histograms(connection: duckdb.DuckDBPyConnection, source: str, facts: list[
 
 def _histogram_sql(fact: Facts, edges: Sequence[float]) -> str:
     bounds = ", ".join(f"{edge!r}" if "e" in repr(edge) else f"{edge!r}e0" for edge in edges[1:])  # else a DECIMAL
-    number = f"epoch({fact.column})" if fact.stored == "TIMESTAMP" else f"{fact.column}::DOUBLE"
-    return f"histogram({number}, [{bounds}]) FILTER (WHERE isfinite({fact.column}{'' if fact.stored == 'TIMESTAMP' else '::DOUBLE'}))"
+    is_moment = fact.stored == "TIMESTAMP"
+    number = f"epoch({fact.column})" if is_moment else f"{fact.column}::DOUBLE"
+    finite = fact.column if is_moment else number
+    return f"histogram({number}, [{bounds}]) FILTER (WHERE isfinite({finite}))"
 
 
 def _edges(fact: Facts) -> list[float]:

@@ -11,13 +11,17 @@ import duckdb
 from app.core.data import Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import content
+from app.data.archive import check_archive, extract
 from app.data.arrow_source import arrow_as_parquet, open_parquet
 from app.data.content import Content
 from app.data.csv_source import open_csv
-from app.data.findings import listed, refused
+from app.data.excel_source import open_excel
+from app.data.findings import ask, listed, refused
+from app.data.json_source import is_json, open_json
 from app.data.raw import Kind, RawTable
 from app.data.reading import ReadRequest
 from app.data.text import clean_text
+from app.errors import FileRefused
 
 _HINT = "Save it as CSV (UTF-8), Excel or Parquet."
 
@@ -57,12 +61,54 @@ def open_source(
         copy = arrow_as_parquet(source, found, folder)
         opened = open_parquet(connection, copy, recipe, code="ARROW_CORRUPT")
         return replace(opened, recipe=replace(opened.recipe, format="arrow"))
-    if found is Content.OTHER:
-        with source.open("rb") as file:
-            kind = content.other_kind(file.read(content.HEAD_BYTES))
-        raise refused("NOT_TEXT", f"The file is {kind}, which holds no table.", _HINT)
+    if found is Content.EXCEL:
+        return open_excel(source, folder, recipe, ctx)
+    if found is Content.ZIP:
+        return _open_zip(connection, source, folder, recipe, ctx, careful=careful)
+    if found in (Content.OTHER, Content.MARKUP):
+        raise _no_table(source, found)
     clean = clean_text(source, folder, recipe.encoding if recipe else None)
+    if is_json(clean):
+        return open_json(clean, folder, recipe, ctx)
     return open_csv(clean, folder, recipe, ctx, careful=careful)
+
+
+def _open_zip(
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    folder: Path,
+    recipe: ParseRecipe | None,
+    ctx: JobContext,
+    *,
+    careful: bool,
+) -> RawTable:
+    """The largest file in an archive, or the one an earlier reading chose; an archive in an archive is refused."""
+    entries = check_archive(source, xml=False)
+    files = [e for e in entries if not e.is_dir() and e.file_size and not e.filename.startswith(("__MACOSX/", "."))]
+    if not files:
+        raise refused("NO_ROWS", "The archive holds no files.")
+    chosen = next((e for e in files if recipe and e.filename == recipe.member), None)
+    chosen = chosen or max(files, key=lambda entry: entry.file_size)
+    inner = folder / "member"
+    inner.mkdir(exist_ok=True)
+    copy = inner / "file"
+    extract(source, chosen.filename, copy)
+    if content.content_of(copy) is Content.ZIP:
+        raise refused("NOT_TEXT", "The archive holds another archive.", "Unpack it and drop the table.")
+    opened = open_source(connection, copy, inner, recipe, ctx, careful=careful)
+    names = listed([repr(e.filename) for e in files])
+    message = f"The file is an archive of {len(files):,}; {chosen.filename!r} was read."
+    asked = ask("IS_ZIP", message, f"It holds {names}. Unpack it to add another.")
+    return replace(opened, recipe=replace(opened.recipe, member=chosen.filename), findings=(asked, *opened.findings))
+
+
+def _no_table(source: Path, found: Content) -> FileRefused:
+    with source.open("rb") as file:
+        head = file.read(content.HEAD_BYTES)
+    if found is Content.MARKUP and b"<!ENTITY" in head:
+        return refused("XML_ENTITIES", "The file is XML that defines entities.", "Do not use files of unknown origin.")
+    kind = content.other_kind(head) or "XML or HTML"
+    return refused("NOT_TEXT", f"The file is {kind}, which holds no table.", _HINT)
 
 
 _REFUSED = {

@@ -45,4 +45,5 @@ def _texts(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
     encoded = texts.combine_chunks().dictionary_encode()
     words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    return words[encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+    places = encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(words[places], dtype=np.object_)

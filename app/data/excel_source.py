@@ -1,0 +1,167 @@
+"""Excel workbooks (and OpenDocument sheets): the archive is judged first, then one sheet is read. Child side."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from app.core.data import Finding, ParseRecipe
+from app.core.progress import JobContext
+from app.data.archive import check_archive, check_xml
+from app.data.dialect import MOST_PREAMBLE, first_table_row, has_header
+from app.data.findings import ask, listed, refused
+from app.data.names import column_names
+from app.data.raw import RawTable
+from app.data.text_table import Kinds, TextTable
+
+EXACT_WHOLE = 10**15
+_LOOKED_AT = 200
+_TELL_EVERY = 10_000
+_PARTS = ("xl/workbook.xml", "[Content_Types].xml", "content.xml")
+_DAMAGED = ("ARCHIVE_CORRUPT", "The workbook is damaged or incomplete.", "Open it in Excel and save it again.")
+
+Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the table stands in a sheet. ``header``: the row of the names (0-based), None if there is none."""
+
+    skipped: int
+    header: tuple[str, ...] | None
+    width: int
+
+
+def open_excel(path: Path, folder: Path, recipe: ParseRecipe | None, ctx: JobContext) -> RawTable:
+    """Open one sheet of a workbook: the one an earlier reading chose, else the first that holds data.
+
+    Raises FileRefused (ARCHIVE_*, XML_ENTITIES, XLS_ENCRYPTED_OR_OLD, NO_ROWS).
+    """
+    _check(path)
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            sheet, findings = _sheet(book, recipe.sheet if recipe else None)
+            return _table(sheet, folder, recipe, findings, ctx)
+    except PasswordError as error:
+        message = "The workbook is protected by a password."
+        raise refused("XLS_ENCRYPTED_OR_OLD", message, "Save it without a password.") from error
+    except CalamineError as error:
+        raise refused(*_DAMAGED) from error
+
+
+def _check(path: Path) -> None:
+    names = {entry.filename for entry in check_archive(path, xml=True)}
+    with zipfile.ZipFile(path) as archive:
+        for part in _PARTS[:2]:
+            if part in names:
+                check_xml(archive.read(part), part)
+
+
+def _sheet(book: CalamineWorkbook, wanted: str | None) -> tuple[CalamineSheet, tuple[Finding, ...]]:
+    if wanted is not None and wanted in book.sheet_names:
+        return book.get_sheet_by_name(wanted), ()
+    sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+    filled = [sheet for sheet in sheets if sheet.height > 1]
+    if not filled:
+        raise refused("NO_ROWS", "No sheet of the workbook has a header and rows.")
+    if len(filled) == 1:
+        return filled[0], ()
+    names = [sheet.name for sheet in filled]
+    message = f"{len(filled)} sheets hold data ({listed(names)}); {names[0]!r} was read."
+    return filled[0], (ask("SHEET_CHOICE", message, "Choose another sheet."),)
+
+
+def _table(
+    sheet: CalamineSheet, folder: Path, recipe: ParseRecipe | None, findings: tuple[Finding, ...], ctx: JobContext
+) -> RawTable:
+    layout = _layout([_texts(row) for row in islice(sheet.iter_rows(), _LOOKED_AT)], recipe)
+    table = TextTable(folder)
+    for column in range(layout.width):
+        table.kind_of(column)
+    pending: list[dict[int, str]] = []
+    for row in _body(sheet, layout):
+        cells = _cells(row, table)
+        pending.append(cells)
+        if cells:  # empty rows at the end are no rows
+            for one in pending:
+                table.add(one)
+            pending.clear()
+            if table.rows % _TELL_EVERY == 0:
+                ctx.progress(min(1.0, table.rows / sheet.height), "Reading the sheet")
+    if not table.rows:
+        raise refused("NO_ROWS", "The sheet has a header but no rows.")
+    names, doubles = column_names(layout.header or [""] * layout.width)
+    names, more = (
+        (names, doubles)
+        if len(names) == len(table.kinds)
+        else column_names([*(layout.header or ()), *[""] * (len(table.kinds) - len(names))])
+    )
+    found = (*findings, *_preamble(layout), *more)
+    made = ParseRecipe("excel", sheet=sheet.name, header_line=layout.skipped + 1 if layout.header is not None else 0)
+    if recipe is not None:
+        made = replace(recipe, format="excel", sheet=sheet.name, header_line=made.header_line)
+    return RawTable(table.relation(), names, tuple(k.kind for k in table.kinds), made, found, table.rows)
+
+
+def _layout(rows: Sequence[Sequence[str]], recipe: ParseRecipe | None) -> Layout:
+    width = max((_filled_width(row) for row in rows), default=0)
+    skipped = first_table_row(rows[: MOST_PREAMBLE + 1], width)
+    if recipe is not None and recipe.header_line > 0:
+        skipped = recipe.header_line - 1
+    below = [row[:width] for row in rows[skipped:]]
+    named = recipe.header_line > 0 if recipe is not None else has_header(below)
+    return Layout(skipped, tuple(below[0]) if named and below else None, width)
+
+
+def _filled_width(row: Sequence[str]) -> int:
+    return max((i + 1 for i, cell in enumerate(row) if cell.strip()), default=0)
+
+
+def _body(sheet: CalamineSheet, layout: Layout) -> Iterator[Sequence[Cell]]:
+    return islice(sheet.iter_rows(), layout.skipped + (layout.header is not None), None)
+
+
+def _texts(row: Sequence[Cell]) -> list[str]:
+    kinds = Kinds()
+    return [_text(cell, kinds) or "" for cell in row]
+
+
+def _cells(row: Sequence[Cell], table: TextTable) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for column, cell in enumerate(row):
+        if cell != "" and cell is not None:
+            text = _text(cell, table.kind_of(column))
+            if text is not None:
+                found[column] = text
+    return found
+
+
+def _text(cell: Cell, kinds: Kinds) -> str | None:
+    """A cell as the text it would have in a CSV file; whole numbers without the point that Excel stores."""
+    if isinstance(cell, bool):
+        kinds.booleans += 1
+        return "true" if cell else "false"
+    if isinstance(cell, int | float):
+        kinds.numbers += 1
+        return str(int(cell)) if abs(cell) < EXACT_WHOLE and cell == int(cell) else repr(cell)
+    if isinstance(cell, datetime | date):
+        kinds.moments += 1
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        kinds.numbers += 1
+        return repr(cell.total_seconds())
+    kinds.texts += 1
+    return str(cell)
+
+
+def _preamble(layout: Layout) -> tuple[Finding, ...]:
+    if not layout.skipped:
+        return ()
+    lines = f"{layout.skipped} rows stand" if layout.skipped > 1 else "One row stands"
+    return (ask("PREAMBLE", f"{lines} before the header and were left out.", "Choose another row as the header."),)
