@@ -28,7 +28,7 @@ class ReadingDesk(QObject):
         super().__init__(page)
         self._page, self._actions, self._view = page, actions, view
         self._undo = QUndoStack(self)
-        self._undo.indexChanged.connect(lambda _index: self._show_undo())
+        self._undo.indexChanged.connect(self._show_undo)
         self._show_undo()
 
     def forget(self) -> None:
@@ -90,7 +90,7 @@ class ReadingDesk(QObject):
     def _select(self, reading_id: str) -> None:
         self._page.act(self.tr("Undoing"), lambda project, _ctx: verbs.select(project, reading_id), changes=NEWS)
 
-    def _show_undo(self) -> None:
+    def _show_undo(self, _index: int = 0) -> None:
         for id_, can, effect in (
             ("data.undo", self._undo.canUndo(), self._undo.undoText()),
             ("data.redo", self._undo.canRedo(), self._undo.redoText()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,9 +84,17 @@ def test_three_clicks_to_a_running_service(window: MainWindow, clicks: ClickCoun
     assert (clicks.clicks, clicks.dialogs) == (3, 0)
     url = page.result.running.address.text()
     assert url.startswith("http://127.0.0.1:")
-    with SAMPLE.open(newline="", encoding="utf-8") as file:
-        row = next(csv.DictReader(file))
-    answer = predict(url, [{**row, "age": int(row["age"]), "tenure_months": int(row["tenure_months"])}])
+    row: dict[str, object] = {
+        "customer_id": "C100001",
+        "age": 59,
+        "plan": "standard",
+        "tenure_months": 60,
+        "monthly_fee": 35.07,
+        "autopay": False,
+        "zip": "01067",
+        "signup": "2019-12-13",
+    }
+    answer = predict(url, [row])
     assert answer["predictions"]
 
 
