@@ -31,10 +31,39 @@ def drop(data_project, tmp_path):
 @pytest.fixture
 def cells_of(data_project):
     """The stored table of a reading as a list of rows of Python values."""
-    import pyarrow.parquet as pq
 
     def read(reading) -> list[tuple[object, ...]]:
-        table = pq.read_table(Path(data_project.objects.path(reading.table_sha256)))
-        return list(zip(*(c.to_pylist() for c in table.columns), strict=True)) if table.num_columns else []
+        return table_rows(Path(data_project.objects.path(reading.table_sha256)))
 
     return read
+
+
+@pytest.fixture
+def read_here(tmp_path):
+    """Read bytes as the child does, in this process: the result and the stored rows."""
+    from app.data.read import read
+    from app.data.reading import TABLE_FILE, ReadRequest
+
+    def read_bytes(content: bytes, name: str = "table.csv", **options):
+        folder = tmp_path / "child"
+        folder.mkdir()
+        source = tmp_path / "source"
+        source.write_bytes(content)
+        result = read(Here(folder), ReadRequest((source,), (name,), **options))
+        return result, table_rows(folder / TABLE_FILE)
+
+    return read_bytes
+
+
+class Here(Silent):
+    """A child's context without a child."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+
+def table_rows(path: Path) -> list[tuple[object, ...]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
