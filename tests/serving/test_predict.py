@@ -1,0 +1,108 @@
+"""A file's rows come back with their answers, or nothing happens and the reason is told."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from app.core.progress import Recorder, Silent
+from app.errors import BadInput, FileRefused, JobCancelled
+from app.registry import watch
+from app.serving.predict import predict_file
+from app.serving.trace import trace
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "new.csv"
+    rows = [f"{n / 2},Bo {n},=x,{n}" for n in range(5000)]
+    path.write_text("age,name,note,churned\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def run(served: Any, table: Path, out: Path, ctx: Any = None) -> Any:
+    return predict_file(served.project, served.version.id, table, out, ctx or Silent())
+
+
+def test_the_same_rows_with_their_answers(served: Any, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    done = run(served, table, out)
+    assert (done.rows, done.out, done.model_version) == (5000, out, "churn@1")
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5000
+    assert list(rows[0]) == ["age", "name", "note", "churned", "prediction_id", "value"]
+    assert [float(row["value"]) for row in rows] == [float(n) for n in range(5000)]
+    assert rows[7]["name"] == "Bo 7"
+    assert rows[7]["note"] == "'=x"
+    assert len({row["prediction_id"] for row in rows}) == 5000
+
+
+def test_every_answer_is_logged_like_a_request_and_traced(served: Any, table: Path, tmp_path: Path) -> None:
+    run(served, table, tmp_path / "out.parquet")
+    answered = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert len(watch.recent_predictions(served.project, 10_000)) == 5000
+    for row in (answered[0], answered[-1]):
+        found = trace(served.project, row["prediction_id"])
+        assert found.whole
+        assert f'"age":{row["age"]}' in str(found.inputs)
+        assert "churned" not in str(found.inputs)
+        assert "note" not in str(found.inputs)
+
+
+def test_no_bundle_on_disk_is_needed_twice(served: Any, table: Path, tmp_path: Path) -> None:
+    before = sorted(p.name for p in served.project.bundles_path.iterdir())
+    run(served, table, tmp_path / "a.csv")
+    run(served, table, tmp_path / "b.csv")
+    assert sorted(p.name for p in served.project.bundles_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name\nBo\n", "lacks the column age"),
+        ("age\n1\nmany\n", "row 2 .*many.* is not a number"),
+        ("age\n1\ninf\n", "age must be a number.*row 2"),
+    ],
+)
+def test_rows_that_do_not_fit_answer_nothing(served: Any, tmp_path: Path, text: str, words: str) -> None:
+    bad, out = tmp_path / "bad.csv", tmp_path / "out.csv"
+    bad.write_text(text, encoding="utf-8")
+    out.write_text("what was there", encoding="utf-8")
+    with pytest.raises(BadInput, match=words):
+        run(served, bad, out)
+    assert out.read_text(encoding="utf-8") == "what was there"
+    assert watch.logs(served.project) == []
+
+
+def test_faults_far_down_are_named_by_the_files_row(served: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("age\n" + "1\n" * 4999 + "inf\n" + "2\n" * 100 + "-inf\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"rows 5000, 5101"):
+        run(served, bad, tmp_path / "out.csv")
+
+
+def test_what_is_no_table_is_refused(served: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(b"\x00\x01\x02\x03" * 100)
+    with pytest.raises(FileRefused):
+        run(served, bad, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out", "nowhere/out.csv", "new.csv"])
+def test_a_place_that_cannot_be_written_is_refused_first(served: Any, table: Path, tmp_path: Path, name: str) -> None:
+    before = table.read_bytes()
+    with pytest.raises(BadInput):
+        run(served, table, tmp_path / name)
+    assert table.read_bytes() == before
+
+
+def test_cancelled_nothing_appears(served: Any, table: Path, tmp_path: Path) -> None:
+    with pytest.raises(JobCancelled):
+        run(served, table, tmp_path / "out.csv", Recorder(cancel_at=2))
+    assert [p.name for p in tmp_path.iterdir() if p.suffix in {".csv", ".part"}] == ["new.csv"]
+    assert list((served.project.path / "tmp").iterdir()) == []
