@@ -6,11 +6,12 @@ They outlive the window. A service is found again by its state file and the comm
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from app.core.deploy import Bundle, Service, ServiceState, ServiceStatus
 from app.core.progress import JobContext
@@ -109,11 +110,20 @@ def _ports_in_use(project: Project) -> set[int]:
 _ALIVE = frozenset({ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RESTARTING})
 
 
-def _starting(project: Path, service: Service) -> FileLock:
+@contextmanager
+def _starting(project: Path, service: Service) -> Iterator[None]:
     """One start of a service at a time, whoever asks: two keepers would fight for one state file."""
     folder = keeping.folder_of(project, service)
     folder.mkdir(parents=True, exist_ok=True)
-    return FileLock(folder / "start.lock", timeout=START_WITHIN_S)
+    lock = FileLock(folder / "start.lock")
+    try:
+        lock.acquire(timeout=START_WITHIN_S)
+    except Timeout as error:
+        raise EnvironmentProblem(f"{service.name} is being started by another program.", "Wait for it.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _running(project: Path, bundle: Path, service: Service, wished: int, taken: set[int], ctx: JobContext) -> Kept:

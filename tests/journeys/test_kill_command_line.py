@@ -102,7 +102,6 @@ def test_a_killed_path_can_always_be_walked_to_its_end(
     states = [run["state"] for run in command_line("runs", project).json["runs"]]
     assert states[0] == "finished"
     assert set(states[1:]) <= {"interrupted", "finished"}
-    assert len(states) >= 1 + hit["train"] - 1
 
     killed("approve", 1.0, "approve", project, trained.json["run"], "--reason", "Good")
     approved = command_line("approve", project, trained.json["run"], "--reason", "Good")
@@ -119,7 +118,5 @@ def test_a_killed_path_can_always_be_walked_to_its_end(
     done = command_line("predict", project, "churn@1", table, out)
     assert done.code == 0
     assert len(out.read_text("utf-8").splitlines()) == done.json["rows"] + 1
-    prediction = out.read_text("utf-8").splitlines()[-1]
-    assert prediction
     assert_whole(command_line, project)
     assert sum(hit.values()) >= len(hit), hit
