@@ -54,7 +54,7 @@ class ServicesPage(Page):
         self.table = DataTable(self.tr("Services"), name="services.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([100, 100, 0])
+        self.table.set_widths([84, 80, 50])
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ServicePanel(actions, self)
         self.panel.traced.connect(lambda id_: self.session.go("history", id_))
@@ -153,7 +153,7 @@ class ServicesPage(Page):
         return [
             TableColumn(self.tr("Service"), lambda v: v.status.service.name),
             TableColumn(self.tr("State"), lambda v: self.tr(STATES[v.status.actual][1])),
-            TableColumn(self.tr("Address"), lambda v: v.status.url or "–"),
+            TableColumn(self.tr("Port"), lambda v: str(v.status.service.port), key=lambda v: v.status.service.port),
         ]
 
     def _look(self) -> None:

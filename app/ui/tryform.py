@@ -56,13 +56,14 @@ class TryForm(QWidget):
     def fill(self, row: dict[str, Value]) -> None:
         """Put a row's values into the fields."""
         for entry in self._entries:
-            text = _text_of(row.get(entry.field.name))
+            text = _text_of(entry.field, row.get(entry.field.name))
             if isinstance(entry.widget, QComboBox):
                 entry.widget.setCurrentIndex(max(0, entry.widget.findData(text)))
                 if entry.widget.isEditable():
                     entry.widget.setEditText(text)
             else:
                 entry.widget.setText(text)
+                entry.widget.setCursorPosition(0)
 
     def row(self) -> dict[str, Value]:
         """What is in the fields, with the types that the contract asks for. Raises ``BadField``."""
@@ -113,10 +114,11 @@ def _widget(field: Field) -> QLineEdit | QComboBox:
 
 
 def _choice(field: Field, options: list[tuple[str, str]], *, editable: bool) -> QComboBox:
-    combo = QComboBox() if editable else Combo(field.name)
+    combo = Combo(field.name)
     combo.setEditable(editable)
     combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    combo.setMinimumHeight(32)
+    if (edit := combo.lineEdit()) is not None:
+        edit.setTextMargins(8, 0, 0, 0)
     for data, text in options:
         combo.addItem(text, data)
     if field.missing_allowed:
@@ -142,9 +144,11 @@ def _parsed(type_: str, text: str) -> Value:
     return text
 
 
-def _text_of(value: Value) -> str:
+def _text_of(field: Field, value: Value) -> str:
     if value is None:
         return ""
+    if field.type == "datetime":
+        return str(value).removesuffix(".000000").removesuffix("T00:00:00")
     if isinstance(value, bool):
         return "true" if value else "false"
     return repr(value) if isinstance(value, float) else str(value)

@@ -39,14 +39,18 @@ class Combo(QComboBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._frame(painter)
+        if not self.isEditable():
+            self._words(painter)
+        tint = color("text2" if self.isEnabled() else "disabled")
+        paint(painter, "down", tint, QRectF(self.width() - 25, (self.height() - 16) / 2, 16, 16))
+        painter.end()
+
+    def _words(self, painter: QPainter) -> None:
         painter.setPen(color("text" if self.isEnabled() else "disabled"))
         place = self.rect().adjusted(11, 0, -30, 0)
         text = self.currentText() if self.currentIndex() >= 0 else self.placeholderText()
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        tint = color("text2" if self.isEnabled() else "disabled")
-        paint(painter, "down", tint, QRectF(self.width() - 25, (self.height() - 16) / 2, 16, 16))
-        painter.end()
 
     def _frame(self, painter: QPainter) -> None:
         focused = self.hasFocus()
