@@ -1,6 +1,6 @@
 """The house keeps its directions: who may import whom, what stays out of which room, and how long things grow.
 
-Only syntax is read, nothing is imported, except in the last test, which looks at what a start really loads (for the
+Only syntax is read, nothing is imported, except in the last tests, which look at what a start really loads (for the
 window: ``tests/ui/test_platform.py``).
 Each rule has a planted violation that it must find.
 """
@@ -238,3 +238,16 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_command_line_starts_without_anything_heavy_or_qt():
     assert not loaded_by("import app.__main__, app.cli") & (HEAVY | QT)
+
+
+VERBS = (
+    "data.intake data.edit data.rows data.profile training.plan training.train training.results training.reproduce "
+    "approval.check approval.gates approval.approve bundles.build bundles.verify serving.local serving.client "
+    "serving.predict serving.logs serving.trace serving.recent registry.project"
+)
+
+
+def test_verbs_of_the_parent_leave_the_learning_libraries_to_children():
+    """Imported in a thread of the window, they would freeze it for a quarter of a second each."""
+    loaded = loaded_by("import " + ", ".join(f"app.{verb}" for verb in VERBS.split()))
+    assert not loaded & (ML | QT | {"onnxruntime", "pyarrow", "scipy", "starlette", "uvicorn"})
