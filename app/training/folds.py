@@ -10,7 +10,7 @@ import numpy as np
 from app.core.runs import Score
 from app.training import bootstrap
 from app.training.bench import Bench, Inputs, Raw, take
-from app.training.metrics import Answers, value
+from app.training.metrics import BOUNDS, Answers, value
 from app.training.pace import Pace
 
 FitAndAnswer = Callable[[Inputs, Raw, Inputs, Raw], Answers]
@@ -47,16 +47,17 @@ def cross_validate(
         return None, 0
     if len(figures) == 1:
         return bootstrap.scores((metric,), last, seed)[0], 1
-    return fold_score(figures, folds), len(figures)
+    return fold_score(metric, figures, folds), len(figures)
 
 
-def fold_score(figures: Sequence[float], folds: int) -> Score:
+def fold_score(metric: str, figures: Sequence[float], folds: int) -> Score:
     """The mean with its 95 % interval by the corrected resampled t-test (Nadeau and Bengio 2003): folds share
     training rows, so the variance is widened by scored/fitted = 1/(folds - 1)."""
     n = len(figures)
     mean = float(np.mean(figures))
     half = T_975.get(n, 1.96) * math.sqrt(float(np.var(figures, ddof=1)) * (1 / n + 1 / (folds - 1)))
-    return Score(mean, mean - half, mean + half)
+    least, most = BOUNDS[metric]
+    return Score(mean, max(least, mean - half), min(most, mean + half))
 
 
 def _one_fold(bench: Bench, fold: int, fit: FitAndAnswer) -> Answers | None:

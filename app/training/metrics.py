@@ -7,6 +7,7 @@ of a replicate without positives.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,17 @@ Statistic = Callable[[Floats], Floats]
 
 SMALLEST_PROBABILITY = 1e-15
 """Probabilities are clipped here before the logarithm, as scikit-learn's log_loss did for years."""
+
+
+BOUNDS = {
+    "roc_auc": (0.0, 1.0),
+    "log_loss": (0.0, math.inf),
+    "accuracy": (0.0, 1.0),
+    "rmse": (0.0, math.inf),
+    "mae": (0.0, math.inf),
+    "r2": (-math.inf, 1.0),
+}
+"""What a metric can be at all."""
 
 
 @dataclass(frozen=True, slots=True)
