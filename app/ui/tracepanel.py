@@ -72,12 +72,12 @@ class TracePanel(QWidget):
         found.setContentsMargins(0, 0, 0, 0)
         found.addLayout(tables, 1)
         self._found.setLayout(found)
-        self._found.hide()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 12, 0, 0)
         whole.setSpacing(16)
         whole.addWidget(ask)
         whole.addWidget(scrolling(self._found), 1)
+        self._found.hide()  # the scroll area has shown it
 
     def add_button(self, button: ActionButton) -> None:
         """Put the command's button beside the field."""
