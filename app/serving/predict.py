@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext, Part
-from app.errors import BadInput, BundleProblem
+from app.errors import BadInput, BundleProblem, FileRefused
 from app.jobs.supervise import run_in_child
 from app.serving.logs import collect
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ANSWERS_FILE = "answers"
 LOG_FOLDER = "logs"
+DOES_NOT_FIT = "CONTRACT_MISMATCH"
+"""The code of a file whose columns or rows are not what the model was trained on."""
+
 FORMATS = {".csv": "csv", ".parquet": "parquet"}
 
 
@@ -47,7 +50,8 @@ def predict_file(
     """Answer every row of ``path`` and write the rows with their answers to ``out`` (.csv or .parquet).
 
     What is at ``out`` is replaced in one step, at the end. Every answer is in the project before the file appears.
-    FileRefused if the file cannot be read, BadInput if a row does not fit the contract (nothing is written then).
+    FileRefused if the file cannot be read or a row does not fit the contract (nothing is written then), BadInput if
+    ``out`` cannot be.
     """
     from app.registry import models
 
@@ -56,13 +60,21 @@ def predict_file(
     bundle = _whole_bundle(project, model_version_id, Part(ctx, 0.0, 0.1))
     with project.scratch("predict") as folder:
         job = PredictJob(path, project.path / bundle.path, bundle.sha256, format_)
-        rows = run_in_child(
-            "app.serving.answering:answer_file", job, ctx=Part(ctx, 0.1, 0.9), returns=int, folder=folder
-        )
+        rows = _answered(job, folder, Part(ctx, 0.1, 0.9))
         ctx.check_cancelled()
         collect(project, folder / LOG_FOLDER, service_id=service_id, ctx=Part(ctx, 0.9, 1.0))
         _publish(folder / ANSWERS_FILE, out)
     return PredictedFile(rows, out, version.label)
+
+
+def _answered(job: PredictJob, folder: Path, ctx: JobContext) -> int:
+    """The child's work; rows that do not fit are a refused file, as one that is no table."""
+    try:
+        return run_in_child("app.serving.answering:answer_file", job, ctx=ctx, returns=int, folder=folder)
+    except FileRefused:
+        raise
+    except BadInput as error:
+        raise FileRefused(error.message, error.hint, error.details, DOES_NOT_FIT) from error
 
 
 def _format_of(path: Path, out: Path) -> str:

@@ -204,6 +204,10 @@ def _predict_a_file(command_line: Callable, project: Path, case: Case, rows: lis
     out = folder / "answers.csv"
     done = command_line("predict", project, f"{case.name}@1", fresh, out)
     assert (done.code, done.json) == (0, {"rows": len(rows), "out": str(out), "model_version": f"{case.name}@1"})
+    lacking = folder / "lacking.csv"
+    lacking.write_text("nothing\n1\n", encoding="utf-8")
+    refused = command_line("predict", project, f"{case.name}@1", lacking, folder / "none.csv")
+    assert (refused.code, refused.json["error"]["code"]) == (4, "CONTRACT_MISMATCH")
     answered = _first_rows(out, 1000)
     assert len(answered) == len(rows)
     answer = "value" if case.task == "regression" else "label"

@@ -73,8 +73,9 @@ def test_rows_that_do_not_fit_answer_nothing(served: Any, tmp_path: Path, text: 
     bad, out = tmp_path / "bad.csv", tmp_path / "out.csv"
     bad.write_text(text, encoding="utf-8")
     out.write_text("what was there", encoding="utf-8")
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(FileRefused, match=words) as refused:
         run(served, bad, out)
+    assert refused.value.code == "CONTRACT_MISMATCH"
     assert out.read_text(encoding="utf-8") == "what was there"
     assert watch.logs(served.project) == []
 
