@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 STAMP = "modelyard-stamp.txt"
-LAZY = ("--no-compile",)  # what the tests never import need not be compiled: a third of the time
 
 
 class TestEnvironments(NamedTuple):
@@ -33,16 +32,15 @@ def application(root: Path) -> Path:
 
 def for_tests(root: Path) -> TestEnvironments:
     """The interpreters of both test environments."""
-    core = make(root / ".venv-core", root, ["test"], options=LAZY)
-    window = make(root / ".venv-window", root, ["window", "window-test"], over=core, options=LAZY)
+    core = make(root / ".venv-core", root, ["test"])
+    window = make(root / ".venv-window", root, ["window", "window-test"], over=core)
     return TestEnvironments(core, window)
 
 
-def make(folder: Path, root: Path, extras: list[str], over: Path | None = None, options: tuple[str, ...] = ()) -> Path:
+def make(folder: Path, root: Path, extras: list[str], over: Path | None = None) -> Path:
     """An environment with the application's packages and those of ``extras``; its interpreter.
 
-    ``over``: the interpreter of an environment below this one, which has the application's packages already;
-    ``options``: more words for pip.
+    ``over``: the interpreter of an environment below this one, which has the application's packages already.
     The stamp is written last: an interrupted installation is done again.
     """
     wanted = requirements(root, extras, base=over is None)
@@ -57,8 +55,8 @@ def make(folder: Path, root: Path, extras: list[str], over: Path | None = None, 
     _run([sys.executable, "-m", "venv", "--clear", str(folder)], "The virtual environment could not be made.")
     if over is not None:
         _put_over(python, over)
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *options]
-    _run([*command, "-c", str(constraints), *wanted], "The packages could not be installed.")
+    _install(python, constraints, wanted)
+    _compile(python, [_packages_of(python), str(root / "app")])
     stamp.write_text(mark)
     print(f"  done in {time.monotonic() - started:.0f} s", flush=True)
     return python
@@ -87,12 +85,28 @@ def interpreter(folder: Path) -> Path:
 
 def _put_over(python: Path, below: Path) -> None:
     """Let one environment see the packages of another; pip sees them too and installs only what they lack."""
+    Path(_packages_of(python), "below.pth").write_text(_packages_of(below) + os.linesep, "utf-8")
+
+
+def _packages_of(python: Path) -> str:
+    """Where an environment has its packages."""
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    own, its = (
-        subprocess.run([str(p), "-I", "-c", code], check=True, capture_output=True, text=True).stdout.strip()
-        for p in (python, below)
-    )
-    Path(own, "below.pth").write_text(its + os.linesep, "utf-8")
+    return subprocess.run([str(python), "-I", "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _install(python: Path, constraints: Path, wanted: list[str]) -> None:
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet", "--no-compile"]
+    _run([*pip, "-c", str(constraints), *wanted], "The packages could not be installed.")
+
+
+def _compile(python: Path, folders: list[str]) -> None:
+    """Compile what was installed, on all cores and without the packages' own tests: pip takes twice as long.
+
+    Left to the first import it would be done in the middle of somebody's work, and where PYTHONDONTWRITEBYTECODE is
+    set, at every start again. A file that is no Python 3 on purpose fails, and that is fine.
+    """
+    command = [str(python), "-m", "compileall", "-qq", "-j", "0", "-x", r"[/\\]tests?[/\\]", *folders]
+    subprocess.run(command, check=False)
 
 
 def _run(command: list[str], failure: str) -> None:

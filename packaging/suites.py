@@ -150,6 +150,7 @@ def _matching(root: Path, patterns: Iterable[str]) -> list[str]:
 def _run(root: Path, name: str, command: Sequence[str]) -> tuple[float, int]:
     print(f"\n--- {name} " + "-" * (56 - len(name)), flush=True)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # every child of every test would compile the application anew
     started = time.monotonic()
     code = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
     sys.stdout.flush()
