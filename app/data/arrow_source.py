@@ -45,7 +45,7 @@ def open_parquet(
     columns = ", ".join(f"{_expression(f'c{i}', t)} AS c{i}" for i, t in enumerate(types))
     found = (*findings, *_nested(names, kinds), *_large(unpacked, path.stat().st_size))
     recipe = ParseRecipe("parquet") if before is None else before
-    return RawTable(f"(SELECT {columns} FROM {source})", names, kinds, recipe, found, rows, code)
+    return RawTable(f"(SELECT {columns} FROM {source})", names, kinds, recipe, found, rows, damaged_code=code)
 
 
 def arrow_as_parquet(path: Path, content: Content, folder: Path) -> Path:
@@ -100,7 +100,8 @@ def _expression(column: str, type_: str) -> str:
     if kind is Kind.NESTED:
         return f"to_json({column})::VARCHAR"
     if kind is Kind.MOMENT:
-        return f"{column}::TIMESTAMP"
+        zoned = "TZ" in type_ or "TIME ZONE" in type_  # one cast cannot drop the zone and the nanoseconds
+        return f"{column}::TIMESTAMPTZ::TIMESTAMP" if zoned else f"{column}::TIMESTAMP"
     if type_ == "BLOB":
         return f"hex({column})"
     return column if kind in (Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN) or type_ == "VARCHAR" else f"{column}::VARCHAR"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -30,19 +29,14 @@ _FORM_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A typed table with what is known about it."""
+    """A typed table with what is known about it. ``source``: a FROM clause that yields c0, c1, ..."""
 
     connection: duckdb.DuckDBPyConnection
-    path: Path
+    source: str
     seen: tuple[Seen, ...]
     profile: Profile
 
-    @property
-    def source(self) -> str:
-        """The table's columns by position, for a FROM clause."""
-        return engine.parquet(self.path, len(self.seen))
-
-    def rows_where(self, index: int, condition: str, distinct: bool = False) -> list[tuple[int, str]]:
+    def rows_where(self, index: int, condition: str) -> list[tuple[int, str]]:
         """The first rows (1-based) and cells of a column that meet a condition."""
         query = (
             f"SELECT n, cell::VARCHAR FROM (SELECT row_number() OVER () AS n, c{index} AS cell FROM {self.source}) "

@@ -52,6 +52,7 @@ class Conversion:
 
     def run(self, out: Path) -> Converted:
         """Write the typed table to ``out``. BadInput if a chosen type does not fit."""
+        engine.plan_for(self._connection, len(self._raw.names))
         loose = [i for i, kind in enumerate(self._raw.kinds) if kind in (Kind.CELL, Kind.TEXT)]
         few = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
         sample = f"(SELECT * FROM {self._raw.relation} LIMIT {few})"

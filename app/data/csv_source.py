@@ -47,7 +47,7 @@ def open_csv(clean: CleanText, folder: Path, recipe: ParseRecipe | None, ctx: Jo
     names, doubles = column_names([*(found.header or [""] * found.width), *[""] * extra])
     relation = _relation(path, delimiter, quote, found, len(names), skip, seen)
     findings = (*clean.findings, *_preamble(found), *doubles, *_ragged(seen, found), *_line_ends(seen))
-    return RawTable(relation, names, (Kind.CELL,) * len(names), _recipe(found, clean, recipe), findings, rows)
+    return RawTable(relation, names, (Kind.CELL,) * len(names), _recipe(found, clean, recipe), findings, rows, extra)
 
 
 def _sample(path: Path) -> str:

@@ -82,6 +82,8 @@ def edit_columns(
     if types or (recipe is not None and recipe != before.recipe):
         changed = _with_types(recipe or before.recipe, types, set_missing_bad)
         made = _read_again(project, before, version, columns, changed, ctx)
+        relabelled = _relabelled(made.columns, [edit for edit in edits if edit.name not in types])
+        made = replace(made, columns=relabelled)
     else:
         made = _same_table(project, before, _relabelled(columns, edits), ctx)
     made = _with_positive(project, made, positive)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import duckdb
 
+WIDE = 200
+MOST_CELLS = 10_000_000
 MEMORY_MB = 600
 """Leaves room for pyarrow and Python below the child's bound of 1 GB."""
 
 
 def connect(folder: Path, memory_mb: int = MEMORY_MB) -> duckdb.DuckDBPyConnection:
-    """A database in memory that spills into ``folder``. Its settings cannot be changed by a query."""
+    """A database in memory that spills into ``folder``. Runs only SQL that is written in this room."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -28,7 +30,6 @@ def connect(folder: Path, memory_mb: int = MEMORY_MB) -> duckdb.DuckDBPyConnecti
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET lock_configuration = true")
     return connection
 
 
@@ -55,6 +56,20 @@ def positions(count: int) -> tuple[str, ...]:
 def parquet(path: Path, width: int) -> str:
     """A Parquet file's columns by position, for a FROM clause."""
     return f"read_parquet({file(path)}) AS t({', '.join(positions(width))})"
+
+
+def plan_for(connection: duckdb.DuckDBPyConnection, width: int) -> None:
+    """Search wide queries for common parts no more: the search grows with the square of their length."""
+    if width > WIDE:
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+
+
+def typed_source(connection: duckdb.DuckDBPyConnection, path: Path, width: int, rows: int) -> str:
+    """A typed table for many FROM clauses. A wide one is taken into memory: every query reads its long footer anew."""
+    if width <= WIDE or width * rows > MOST_CELLS:
+        return parquet(path, width)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT * FROM {parquet(path, width)}")
+    return "typed"
 
 
 def one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:

@@ -72,10 +72,13 @@ def open_json(clean: CleanText, folder: Path, recipe: ParseRecipe | None, ctx: J
 
 
 def _is_lines(path: Path) -> bool:
-    """Whether the first line is a record by itself."""
+    """Whether the first line is a record by itself, and not the only one."""
     with path.open(encoding="utf-8-sig") as file:
-        first = next((line for line in iter(lambda: file.readline(LONGEST_LINE), "") if line.strip()), "")
+        lines = (line for line in iter(lambda: file.readline(LONGEST_LINE), "") if line.strip())
+        first, second = next(lines, ""), next(lines, "")
     try:
+        if not second:
+            return False
         return isinstance(_decoder().decode(first), dict) and first.lstrip().startswith("{")
     except (ValueError, RecursionError):
         return False

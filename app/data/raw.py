@@ -36,5 +36,7 @@ class RawTable:
     recipe: ParseRecipe
     findings: tuple[Finding, ...] = ()
     rows: int | None = None
+    extra: int = 0
+    """How many columns at the end are there only because some rows have too many cells."""
     damaged_code: str = ""
     """The code by which the file is refused if its bytes cannot be read; empty: it is read again with care."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import duckdb
 import msgspec
@@ -38,13 +37,16 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
     """
     with engine.connect(child.folder) as connection:
         raw, converted = _converted(connection, child, request)
-        profile = profile_table(connection, converted.path, raw.names, Part(child, 0.6, 0.8))
-        seen = _seen(connection, raw, converted, profile)
+        source = engine.typed_source(connection, converted.path, len(raw.names), converted.rows)
+        profile = profile_table(connection, source, raw.names, Part(child, 0.6, 0.8))
+        if all(column.missing == profile.rows for column in profile.columns):
+            raise refused("NO_ROWS", "The file has no values.")
+        seen = _seen(connection, source, raw, converted, profile)
         child.progress(0.8, "Checking the rows")
-        table = Table(connection, converted.path, seen, profile)
+        table = Table(connection, source, seen, profile)
         columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)
-        result = _result(connection, converted.path, raw, request, profile, columns, found)
+        result = _result(connection, source, raw, request, profile, columns, found)
         (child.folder / PROFILE_FILE).write_bytes(msgspec.json.encode(profile, order="deterministic"))
         return result
 
@@ -92,15 +94,14 @@ def match_of(names: Sequence[str], known: Sequence[Known]) -> Known | None:
 
 
 def _seen(
-    connection: duckdb.DuckDBPyConnection, raw: RawTable, converted: Converted, profile: Profile
+    connection: duckdb.DuckDBPyConnection, source: str, raw: RawTable, converted: Converted, profile: Profile
 ) -> tuple[Seen, ...]:
-    source = engine.parquet(converted.path, len(raw.names))
     stored = [str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
     words = _words(connection, source, stored)
     return tuple(
         Seen(
             name, raw.kinds[i], stored[i], converted.cells.get(i), converted.looks.get(i), profile.columns[i],
-            words.get(i, 0.0), profile.rows,
+            words.get(i, 0.0), profile.rows, i >= len(raw.names) - raw.extra,
         )
         for i, name in enumerate(raw.names)
     )  # fmt: skip
@@ -146,7 +147,7 @@ def _as_before(column: Column, before: Column) -> Column:
 
 def _result(
     connection: duckdb.DuckDBPyConnection,
-    table: Path,
+    source: str,
     raw: RawTable,
     request: ReadRequest,
     profile: Profile,
@@ -155,7 +156,7 @@ def _result(
 ) -> ReadResult:
     match = match_of(raw.names, request.known)
     settled: Targeted = settle_target(columns, profile, request.target, match)
-    about_target = target_findings(connection, table, settled.columns, profile)
+    about_target = target_findings(connection, source, settled.columns, profile)
     target = next((c.name for c in settled.columns if c.use is Use.TARGET), None)
     kept = [f for f in found if not (f.column is not None and f.column == target and f.code in _ABOUT_INPUTS)]
     return ReadResult(

@@ -29,7 +29,7 @@ _ID_NAME = re.compile(
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Everything known about a column when its type is settled. ``words``: average number of words in a cell of
-    text; ``stored``: DuckDB's type in the typed table."""
+    text; ``stored``: DuckDB's type in the typed table; ``extra``: only some rows have this cell, and too many."""
 
     name: str
     kind: Kind
@@ -39,6 +39,7 @@ class Seen:
     profile: ColumnProfile
     words: float
     rows: int
+    extra: bool = False
 
     @property
     def present(self) -> int:
@@ -53,6 +54,8 @@ class Seen:
 
 def column_of(seen: Seen, chosen: ColumnType | None) -> tuple[Column, tuple[Finding, ...]]:
     """The column with its type and use, and what is to be said about it."""
+    if seen.extra:
+        return Column(seen.name, _typed(seen)[0].type, Use.IGNORED, "only rows with too many cells have it"), ()
     if not seen.present:
         found = warn("COLUMN_ALL_MISSING", f"{seen.name} has no values; it is not used.", column=seen.name)
         return Column(seen.name, chosen or ColumnType.CATEGORY, Use.IGNORED, "it has no values"), (found,)

@@ -17,6 +17,9 @@ from app.jobs.child import ChildContext
 PERFECT = 0.999999
 """Above this correlation with a target that is a number a column is a copy of it in other units."""
 
+LEAST_ROWS = 10
+"""In fewer rows columns agree by accident."""
+
 MOST_UNIQUE = 0.5
 """Where more than this share of rows has a value of its own, every column would map onto the target one to one."""
 
@@ -25,13 +28,14 @@ def about_target(child: ChildContext, table: Path, profile: Path, columns: tuple
     """Findings about the target of a stored table whose columns have other uses now."""
     figures = msgspec.json.decode(profile.read_bytes(), type=Profile)
     with engine.connect(child.folder) as connection:
-        return AboutTarget(target_findings(connection, table, columns, figures))
+        source = engine.parquet(table, len(columns))
+        return AboutTarget(target_findings(connection, source, columns, figures))
 
 
 def target_findings(
-    connection: duckdb.DuckDBPyConnection, table: Path, columns: Sequence[Column], profile: Profile
+    connection: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column], profile: Profile
 ) -> tuple[Finding, ...]:
-    """Findings about the target of a reading; none without a target."""
+    """Findings about the target of a reading; none without a target. ``source``: a FROM clause of its table."""
     index = next((i for i, c in enumerate(columns) if c.use is Use.TARGET), None)
     if index is None:
         return ()
@@ -39,7 +43,7 @@ def target_findings(
     if profile.columns[index].distinct < 2:
         return (_one_class(target, profile.columns[index]),)
     inputs = [i for i, c in enumerate(columns) if c.use is Use.INPUT]
-    leaks = _leaks(connection, engine.parquet(table, len(columns)), columns, profile, index, inputs)
+    leaks = _leaks(connection, source, columns, profile, index, inputs)
     return tuple(_leak(columns[i], target) for i in sorted(leaks))
 
 
@@ -63,6 +67,8 @@ def _leaks(
     """Columns that determine the target and are determined by it, or are the target in other units."""
     of_target = profile.columns[target]
     present = profile.rows - of_target.missing
+    if present < LEAST_ROWS:
+        return set()
     tests: dict[int, str] = {}
     for i in inputs:
         candidate = profile.columns[i]

@@ -46,7 +46,7 @@ def clean_text(source: Path, folder: Path, encoding: str | None = None) -> Clean
     """
     head = _head(source)
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
-    if encoding is None and bom is None and _is_utf8(source):
+    if encoding is None and bom is None and _wide(head) is None and _is_utf8(source):
         return _without_nul(source, folder, "utf-8", ())
     guessed = encoding or bom or _wide(head) or _guess(source)
     found: list[Finding] = []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.data.corpus import CASES
 
 from app.data.findings import as_finding
 from app.data.intake import outcome_of
 from app.data.names import dataset_name
 from app.errors import FileRefused
+from tests.data.corpus import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
