@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import ColumnType, DataVersion, Reading
 from app.ui.jobs import Settled, settle
 from app.ui.session import Session
-from app.ui.widgets.table import LEFT, RIGHT, DataTable
+from app.ui.widgets.table import LEFT, RIGHT, DataTable, to_clipboard
+from app.ui.words import plural
 
 if TYPE_CHECKING:
     from app.data.rows import RowsPage
@@ -23,6 +25,9 @@ Cells = tuple[tuple[str | None, ...], ...]
 
 PAGE = 200
 KEPT = 60
+COPY_ROWS, COPY_PAGE = 20_000, 2_000
+PAD, WIDEST = 11, 9
+"""The cells' margin and the widest usual letter, in px."""
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 
 
@@ -36,6 +41,7 @@ class RowsModel(QAbstractTableModel):
         self._session = session
         self._reading: Reading | None = None
         self._rows = 0
+        self._alignments: list[Qt.AlignmentFlag] = []
         self._pages: OrderedDict[int, Cells] = OrderedDict()
         self._wanted: list[int] = []
         self._fetching: int | None = None
@@ -47,10 +53,16 @@ class RowsModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self._reading, self._rows = reading, rows
+        self._alignments = [RIGHT if column.type in NUMERIC else LEFT for column in reading.columns]
         self._pages.clear()
         self._wanted.clear()
         self._fetching = None
         self.endResetModel()
+
+    @property
+    def reading(self) -> Reading | None:
+        """What is shown."""
+        return self._reading
 
     def clear(self) -> None:
         """Show nothing."""
@@ -68,18 +80,19 @@ class RowsModel(QAbstractTableModel):
         return 0 if parent.isValid() or self._reading is None else len(self._reading.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A cell's text; asks for its page if that is not here."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(index.column())
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        page = self._pages.get(index.row() // PAGE)
+        """A cell's text and alignment."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.text(index.row(), index.column())
+        return self.alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def text(self, row: int, column: int) -> str | None:
+        """A cell's text; None if its page is not here yet: it is asked for."""
+        number, at = divmod(row, PAGE)
+        page = self._pages.get(number)
         if page is None:
-            self._want(index.row() // PAGE)
+            self._want(number)
             return None
-        at = index.row() % PAGE
-        value = page[at][index.column()] if at < len(page) else None
-        return "" if value is None else value
+        return (page[at][column] or "") if at < len(page) else ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Column names, aligned as their cells; row numbers from 1."""
@@ -87,7 +100,7 @@ class RowsModel(QAbstractTableModel):
             return f"{section + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole and self._reading is not None:
             return self._reading.columns[section].name
-        return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return self.alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def is_here(self, row: int) -> bool:
         """Whether a row's page has come."""
@@ -98,9 +111,9 @@ class RowsModel(QAbstractTableModel):
         self._wanted.clear()
         self._fetcher.shutdown(wait=True, cancel_futures=True)
 
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        assert self._reading is not None
-        return RIGHT if self._reading.columns[column].type in NUMERIC else LEFT
+    def alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Numbers to the right, everything else to the left."""
+        return self._alignments[column]
 
     def _want(self, page: int) -> None:
         """Ask for a page; the one asked for last comes first, old wishes are forgotten."""
@@ -150,17 +163,67 @@ def _page(project: Project, reading: Reading, page: int) -> Cells:
     return cells
 
 
+def _cells(project: Project, reading: Reading, ranges: list[tuple[int, int]]) -> list[list[str]]:
+    """The cells of some ranges of rows (first and last, inclusive)."""
+    from app.data import rows
+
+    found: list[list[str]] = []
+    for first, last in ranges:
+        while first <= last and len(found) < COPY_ROWS:
+            wanted = min(last - first + 1, COPY_PAGE, COPY_ROWS - len(found))
+            found += [["" if v is None else v for v in row] for row in rows.page(project, reading, first, wanted).rows]
+            first += wanted
+    return found
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints a cell's text and nothing else: the general delegate asks for seven roles of each cell."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Ground of a selected row, then the text, shortened where it does not fit."""
+        model = index.model()
+        assert isinstance(model, RowsModel)
+        place = option.rect
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(place, option.palette.highlight())
+        text = model.text(index.row(), index.column())
+        if not text:
+            return
+        inner = place.adjusted(PAD, 0, -PAD, 0)
+        if len(text) * WIDEST > inner.width():
+            text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+        painter.drawText(inner, model.alignment(index.column()), text)
+
+
 class RowsTable(DataTable):
     """The rows of a version with their numbers."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Rows"), name="data.rows", parent=parent)
+        self._session = session
         self.model_ = RowsModel(session, self)
         self.setModel(self.model_)
         self.verticalHeader().show()
         self.verticalHeader().setDefaultAlignment(RIGHT)
+        self.setItemDelegate(CellDelegate(self))
+        self.horizontalHeader().setSectionsClickable(False)  # else each paint asks whether all rows are selected
         self.horizontalHeader().setStretchLastSection(False)
         self.horizontalHeader().setDefaultSectionSize(130)
+
+    def copy(self) -> None:
+        """Copy the selected rows, at most ``COPY_ROWS``; those that are not here are fetched beside the window."""
+        ranges = sorted({(r.top(), r.bottom()) for r in self.selectionModel().selection().toList()})
+        reading = self.model_.reading
+        if not ranges or reading is None:
+            return
+        titles = [column.name for column in reading.columns]
+
+        def copied(cells: list[list[str]]) -> None:
+            to_clipboard([titles, *cells])
+            self._session.tell(self.tr("Copied {0}").format(plural(len(cells), self.tr("row"), self.tr("rows"))))
+
+        self._session.ask(lambda project: _cells(project, reading, ranges), copied)
 
     def show_version(self, version: DataVersion, reading: Reading) -> None:
         """Show a version as it is read now."""

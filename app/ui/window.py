@@ -40,6 +40,8 @@ from app.ui.widgets.overlay import DropOverlay, Toasts
 
 FIRST_SIZE = (1280, 800)
 SMALLEST = (860, 560)
+WARM_MS = 150
+"""Between two pages that are made ahead while nothing happens."""
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +63,9 @@ class MainWindow(QMainWindow):
         self.resize(*FIRST_SIZE)
         self.show_page("home")
         self._name_window()
+        self._warming = QTimer(self, interval=WARM_MS, singleShot=True)
+        self._warming.timeout.connect(self._warm_up)
+        self._warming.start()
         if project_path is not None:
             QTimer.singleShot(0, self, lambda: self.session.open(project_path))
 
@@ -81,6 +86,13 @@ class MainWindow(QMainWindow):
             page.subtitle_changed.connect(lambda _text: self.header.say(self.page.subtitle))
             page.use_actions(self.actions_)
         return self._pages[id_]
+
+    def _warm_up(self) -> None:
+        """Make one page that was not shown yet, so that showing it later does not stop the window; then the next."""
+        cold = [entry.id for entry in PAGES if entry.id not in self._pages]
+        if cold:
+            self.page_named(cold[0])
+            self._warming.start()
 
     def show_page(self, id_: str, what: object = None) -> None:
         """Go to a page, and to something on it."""

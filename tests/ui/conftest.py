@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.ui.settings import Settings
@@ -32,6 +33,8 @@ def make_window(qapp: QApplication, settings: Settings) -> Iterator[Callable[...
     def make(project: Path | None = None) -> MainWindow:
         window = MainWindow(project, settings)
         window.show()
+        window.activateWindow()
+        assert QTest.qWaitForWindowActive(window)
         made.append(window)
         return window
 
@@ -40,6 +43,7 @@ def make_window(qapp: QApplication, settings: Settings) -> Iterator[Callable[...
         window.session.shut()
         window.close()
         window.deleteLater()
+    QTest.qWait(1)  # lets Qt delete them before another window becomes active
     theme().choose(Appearance.LIGHT)
 
 

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -126,6 +135,12 @@ class DataTable(QTableView):
         head.setHighlightSections(False)
         head.setStretchLastSection(True)
 
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model. The header on top never learns what is selected: it would ask every row of every column."""
+        super().setModel(model)
+        if model is not None:
+            self.horizontalHeader().setSelectionModel(QItemSelectionModel(model, self))
+
     def set_widths(self, widths: Sequence[int]) -> None:
         """Column widths in px; 0 leaves one as it is."""
         for section, width in enumerate(widths):
@@ -142,12 +157,8 @@ class DataTable(QTableView):
     def copy(self) -> None:
         """Put the selected rows (or cells) on the clipboard as TSV and as an HTML table, with the titles."""
         cells = self._selected()
-        if not cells:
-            return
-        mime = QMimeData()
-        mime.setText(as_delimited(cells, "\t"))
-        mime.setHtml(as_html(cells))
-        QGuiApplication.clipboard().setMimeData(mime)
+        if cells:
+            to_clipboard(cells)
 
     def export_csv(self, path: Path) -> None:
         """Write the whole table as CSV; cells that a spreadsheet would run as a formula are quoted."""
@@ -168,6 +179,14 @@ class DataTable(QTableView):
 
     def _titles(self, columns: Sequence[int]) -> list[str]:
         return [_text(self.model().headerData(c, Qt.Orientation.Horizontal)) for c in columns]
+
+
+def to_clipboard(cells: Sequence[Sequence[str]]) -> None:
+    """Put cells on the clipboard as TSV and as an HTML table."""
+    mime = QMimeData()
+    mime.setText(as_delimited(cells, "\t"))
+    mime.setHtml(as_html(cells))
+    QGuiApplication.clipboard().setMimeData(mime)
 
 
 def as_delimited(cells: Sequence[Sequence[str]], delimiter: str) -> str:
