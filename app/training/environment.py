@@ -13,7 +13,6 @@ from app import __version__
 PACKAGES = (
     "numpy",
     "scipy",
-    "pandas",
     "pyarrow",
     "scikit-learn",
     "threadpoolctl",
