@@ -117,9 +117,8 @@ def restore(sent: ErrorReport) -> errors.ModelyardError:
         return errors.EnvironmentProblem(sent.fields["environment"], "Make room, then try again.", sent.trace)
     if "MemoryError" in sent.names:
         return errors.JobCrashed("The job ran out of memory.", "Close other programs or use fewer rows.", sent.trace)
-    last_line = sent.trace.strip().rpartition("\n")[2]
     return errors.JobCrashed(
-        f"The job stopped because of a fault in Modelyard: {last_line}", "Copy the report and send it.", sent.trace
+        f"The job stopped because of a fault in Modelyard: {_said(sent)}", "Copy the report and send it.", sent.trace
     )
 
 
@@ -154,3 +153,10 @@ def _special(type_: type, value: object) -> object:
     if isinstance(value, type_):
         return value
     raise TypeError(f"{value!r} is not a {type_.__name__}")
+
+
+def _said(sent: ErrorReport) -> str:
+    """The line of a traceback that names the error: the last one that starts at the margin with its class."""
+    lines = sent.trace.strip().splitlines()
+    named = [line for line in lines if sent.names and line.partition(":")[0].endswith(sent.names[0])]
+    return (named or lines or [""])[-1]

@@ -63,3 +63,11 @@ def test_pipe_is_never_read_by_unpickling():
         tree = ast.parse(file.read_text())
         calls = {n.func.attr for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
         assert not calls & {"recv", "send", "loads", "dumps", "Queue", "Manager"}, file.name
+
+
+def test_an_error_of_several_lines_is_named_by_its_first():
+    try:
+        raise ValueError("Binder Error: no such column\n\nLINE 1: SELECT x\n               ^")
+    except ValueError as error:
+        told = wire.restore(wire.report(error))
+    assert "ValueError: Binder Error: no such column" in str(told)
