@@ -54,6 +54,7 @@ class DataPage(Page):
         super().__init__(session, parent)
         self.view: DataView | None = None
         self._version_id: str | None = None
+        self._asked = ""
 
     def use_actions(self, actions: Actions) -> None:
         """Build now that the commands are known."""
@@ -165,9 +166,10 @@ class DataPage(Page):
 
     def _ask_about_interrupted(self, view: DataView) -> None:
         self.interrupted.setVisible(bool(view.interrupted))
-        if not view.interrupted:
+        if not view.interrupted or self._asked == view.interrupted[0].id:
             return
         run = view.interrupted[0]
+        self._asked = run.id
         hint = run.reason or self.tr("Finished candidates are kept.")
         answers = [
             (self.tr("Train again"), "run.again", self.train_again),

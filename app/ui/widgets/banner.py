@@ -69,6 +69,7 @@ class Banner(QWidget):
             button = Button(text, do, name=name)
             self._extra.append(button)
             self._row.insertWidget(self._row.count() - 3, button)
+            button.show()
         self._show_details.hide()
         self._copy.hide()
         self.show()
