@@ -1,12 +1,17 @@
-"""DuckDB as this room uses it: bounded, nothing fetched, nothing loaded, every name and path quoted. Child side."""
+"""DuckDB as this room uses it: bounded, nothing fetched, nothing loaded, every name and path quoted.
+
+DuckDB is imported when it is first used: the parent takes patterns and names from modules that import this one.
+"""
 
 from __future__ import annotations
 
 import glob
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 WIDE = 200
 MOST_CELLS = 10_000_000
@@ -16,6 +21,8 @@ MEMORY_MB = 600
 
 def connect(folder: Path, memory_mb: int = MEMORY_MB) -> duckdb.DuckDBPyConnection:
     """A database in memory that spills into ``folder``. Runs only SQL that is written in this room."""
+    import duckdb
+
     connection = duckdb.connect(
         ":memory:",
         config={

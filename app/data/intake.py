@@ -18,6 +18,7 @@ from app.core.progress import JobContext, Part
 from app.data.arrival import arrive
 from app.data.findings import as_finding, note, refused
 from app.data.names import dataset_name, free_name
+from app.data.preview import sniff
 from app.data.reading import (
     MEMORY_BYTES,
     PROFILE_FILE,
@@ -29,6 +30,8 @@ from app.data.reading import (
     deadline_s,
 )
 from app.errors import CorruptObject, FileRefused, JobCrashed
+
+__all__ = ["add", "add_many", "add_text", "outcome_of", "read_in_child", "sniff"]
 
 if TYPE_CHECKING:
     from app.registry.project import Project

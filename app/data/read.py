@@ -14,7 +14,7 @@ from app.data import engine
 from app.data.arrow_source import damaged
 from app.data.checks import Table, table_findings
 from app.data.convert import Conversion, Converted
-from app.data.expect import chosen_types, known_types
+from app.data.expect import OPEN_QUESTION, chosen_types, known_types
 from app.data.findings import refused
 from app.data.profiling import profile_table
 from app.data.raw import RawTable, SourceFailed
@@ -137,7 +137,10 @@ def _columns(
 
 
 def _as_before(column: Column, before: Column) -> Column:
-    """Uses and the choice between category and text stay from version to version; an empty column is not used."""
+    """Uses and the choice between category and text stay from version to version; an empty column is not used, and
+    one that waited for an answer is judged anew."""
+    if before.why == OPEN_QUESTION:
+        return column
     if column.use is Use.IGNORED and column.why and before.use is Use.INPUT:
         return column
     texts = {"category", "text"}

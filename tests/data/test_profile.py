@@ -1,0 +1,64 @@
+"""Figures of a table against figures computed by hand or by numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.data import profile, profiling, rows
+
+
+def test_figures_of_every_type(data_project, drop):
+    content = b"n,i,c,b,d\n1.5,3,x,true,2024-01-01\n2.5,5,y,false,2024-01-03\n,3,x,true,\n4,9,,true,2024-01-02\n"
+    made = profile.load(data_project, drop(content).reading)
+    number, whole, category, boolean, moment = made.columns
+
+    assert made.rows == 4
+    assert (number.missing, number.distinct, number.minimum, number.maximum) == (1, 3, "1.5", "4")
+    assert number.mean == pytest.approx(8 / 3)
+    assert (whole.minimum, whole.maximum, whole.histogram.counts) == ("3", "9", (2, 0, 1, 0, 0, 0, 1))
+    assert (category.missing, category.top) == (1, (("x", 2), ("y", 1)))
+    assert (boolean.top, boolean.histogram.labels) == ((("true", 3), ("false", 1)), ("true", "false"))
+    assert (moment.minimum, moment.maximum) == ("2024-01-01 00:00:00", "2024-01-03 00:00:00")
+    assert sum(moment.histogram.counts) == 3
+
+
+def test_histogram_is_numpys(data_project, drop):
+    values = np.random.default_rng(3).normal(size=2_000).round(4)
+    made = profile.load(data_project, drop("x,y\n" + "".join(f"{v},{i % 2}\n" for i, v in enumerate(values))).reading)
+    histogram = made.columns[0].histogram
+
+    assert len(histogram.counts) == profiling.BINS
+    assert sum(histogram.counts) == 2_000
+    assert np.array(histogram.counts) == pytest.approx(np.histogram(values, histogram.edges)[0], abs=2)
+
+
+def test_infinite_values_do_not_spoil_the_figures(data_project, drop):
+    column = profile.load(data_project, drop(b"x,y\n1,a\n3,b\ninf,a\n-inf,b\n").reading).columns[0]
+
+    assert (column.minimum, column.maximum, column.mean) == ("1", "3", 2.0)
+
+
+def test_pages_are_the_rows(data_project, drop):
+    reading = drop("i,t,x\n" + "".join(f"{i},text {i},{i / 4}\n" for i in range(1_000))).reading
+
+    page = rows.page(data_project, reading, 990, 20)
+
+    assert page.first == 990
+    assert [row[0] for row in page.rows] == [str(i) for i in range(990, 1_000)]
+    assert page.rows[2] == ("992", "text 992", "248")
+    assert rows.page(data_project, reading, 5, 1, columns=(1, 2)).rows == (("text 5",),)
+    assert rows.page(data_project, reading, 5_000, 10).rows == ()
+
+
+def test_missing_cells_and_long_texts_in_a_page(data_project, drop):
+    page = rows.page(data_project, drop(f"a,b\n1,{'x' * 2000}\n,y\n3,z\n").reading, 0, 10)
+
+    assert len(page.rows[0][1]) == rows.LONGEST_CELL + 1
+    assert page.rows[1] == (None, "y")
+
+
+def test_pages_of_columns_that_differ_in_case(data_project, drop):
+    reading = drop(b"Age,age\n1,a\n2,b\n").reading
+
+    assert rows.page(data_project, reading, 0, 2).rows == (("1", "a"), ("2", "b"))
