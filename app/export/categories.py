@@ -15,35 +15,24 @@ from app.export.graph import ML, Graph
 from app.export.numbers import Floats, Inputs
 from app.runtime.canonical import MISSING
 
-PRIOR_ROWS = 10.0
-"""How many rows of the overall mean are added to each category's when ordering (plain shrinkage)."""
-
-Target = npt.NDArray[np.float64]
-
 
 class Categories:
     """Texts to codes, or to one column a category.
 
-    ``lists``: for each column its categories in the order of the codes. A column without any category
-    worth telling apart yields nothing.
+    ``lists``: for each column its categories in the order of the codes, by name. (Ordered by the target's
+    mean boosting was worse on columns of many categories: AUC 0.71 against 0.75 on 20,000 flights.)
+    A column without any category worth telling apart yields nothing.
     """
 
-    def __init__(self, inputs: Sequence[InputSpec], *, one_hot: bool, by_target: bool = False) -> None:
+    def __init__(self, inputs: Sequence[InputSpec], *, one_hot: bool) -> None:
         able = [(spec.input, known(spec)) for spec in inputs]
         self.one_hot = one_hot
-        self.by_target = by_target
         self.lists: dict[str, tuple[str, ...]] = {name: values for name, values in able if values}
 
     @property
     def width(self) -> int:
         """How many features come out."""
         return sum(len(values) for values in self.lists.values()) if self.one_hot else len(self.lists)
-
-    def fit(self, x: Inputs, y: Target) -> Categories:
-        """Order the codes by the mean of ``y`` (n,) in each category, if asked to."""
-        if self.by_target and not self.one_hot:
-            self.lists = {name: _ordered(values, self._codes(x, name), y) for name, values in self.lists.items()}
-        return self
 
     def transform(self, x: Inputs) -> Floats:
         """(n, columns) codes, also for ``one_hot`` (see ``app.export.columns``)."""
@@ -78,11 +67,3 @@ class Categories:
 def known(spec: InputSpec) -> tuple[str, ...]:
     """A column's categories with the one for *missing*, if training had missing values there."""
     return ((MISSING,) if spec.missing else ()) + spec.categories
-
-
-def _ordered(values: tuple[str, ...], codes: npt.NDArray[np.int64], y: Target) -> tuple[str, ...]:
-    inside = codes >= 0
-    counts = np.bincount(codes[inside], minlength=len(values))
-    sums = np.bincount(codes[inside], weights=y[inside], minlength=len(values))
-    means = (sums + PRIOR_ROWS * y.mean()) / (counts + PRIOR_ROWS)
-    return tuple(values[i] for i in np.argsort(means, kind="stable"))

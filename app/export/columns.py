@@ -9,7 +9,7 @@ from scipy import sparse
 
 from app.core.data import ColumnType
 from app.core.runs import InputSpec
-from app.export.categories import Categories, Target
+from app.export.categories import Categories
 from app.export.graph import Graph
 from app.export.numbers import Floats, Inputs, Numbers, Style
 from app.export.words import Words
@@ -24,13 +24,13 @@ class Columns:
     ``x``: input name -> (n, 1) canonical array. Nothing here knows names of people's columns.
     """
 
-    def __init__(self, inputs: Sequence[InputSpec], style: Style, *, terms: int, by_target: bool = False) -> None:
+    def __init__(self, inputs: Sequence[InputSpec], style: Style, *, terms: int) -> None:
         one_hot = style is Style.SCALED
         texts = [spec for spec in inputs if spec.type is ColumnType.TEXT]
         kinds = [spec for spec in inputs if spec.type is ColumnType.CATEGORY]
         self.inputs = tuple(inputs)
         self.numbers = Numbers([s.input for s in inputs if s not in texts and s not in kinds], style)
-        self.categories = Categories(kinds, one_hot=one_hot, by_target=by_target)
+        self.categories = Categories(kinds, one_hot=one_hot)
         self.words = tuple(Words(spec.input, terms, weighted=one_hot) for spec in texts)
 
     @property
@@ -43,10 +43,9 @@ class Columns:
         """The inputs whose values are the first features, in order."""
         return self.numbers.names
 
-    def fit(self, x: Inputs, y: Target) -> Columns:
-        """Learn from training rows. ``y``: (n,) numbers that order the categories."""
+    def fit(self, x: Inputs) -> Columns:
+        """Learn from training rows; the lists of categories are given."""
         self.numbers.fit(x)
-        self.categories.fit(x, y)
         for words in self.words:
             words.fit(x)
         return self

@@ -7,18 +7,20 @@ spaces. Trees take the counts, which are whole numbers and therefore exact; line
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
-
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
 
 from app.export.graph import CONTRIB, Graph
+from app.export.lexicon import Ints, lexicon
 from app.export.numbers import Floats, Inputs
 
 MIN_ROWS = 2
 """A term has to occur in as many training rows to be told apart."""
+WORDS_READ = 500_000
+"""Terms are chosen among about so many words: half a second."""
+TINY = 1e-300
+"""Stands in for the length of a text without any known word."""
 
 
 class Words:
@@ -38,14 +40,10 @@ class Words:
 
     def fit(self, x: Inputs) -> Words:
         """Choose the ``limit`` most widespread terms of the training rows (ties: alphabetically)."""
-        texts = x[self.name][:, 0].tolist()
-        spread: Counter[str] = Counter()
-        for text in texts:
-            spread.update(set(_terms(text)))
-        frequent = [(term, rows) for term, rows in spread.items() if MIN_ROWS <= rows < len(texts)]
-        chosen = sorted(sorted(frequent, key=lambda pair: (-pair[1], pair[0]))[: self.limit])
-        self.terms = tuple(term for term, _ in chosen)
-        document_rows = np.array([rows for _, rows in chosen], dtype=np.float64)
+        texts = _some(x[self.name][:, 0].tolist())
+        chosen = widespread(texts, self.limit)
+        self.terms = tuple(sorted(chosen))
+        document_rows = np.array([chosen[term] for term in self.terms], dtype=np.float64)
         self.idf = np.log((1 + len(texts)) / (1 + document_rows)) + 1
         return self
 
@@ -56,7 +54,7 @@ class Words:
             return counts
         weighted = csr_matrix(counts @ diags(self.idf))
         length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-        return csr_matrix(diags(1.0 / np.maximum(length, 1e-300)) @ weighted)
+        return csr_matrix(diags(1.0 / np.maximum(length, TINY)) @ weighted)
 
     def emit(self, graph: Graph) -> str:
         """Append the same computation, return the name of its (n, width) float64 output."""
@@ -65,20 +63,36 @@ class Words:
             return counts
         weighted = graph.add("Mul", counts, graph.constant(self.idf[None, :]))
         length = graph.add("ReduceL2", weighted, graph.constant(np.array([1], dtype=np.int64)), keepdims=1)
-        return graph.add("Div", weighted, graph.add("Max", length, graph.constant(np.array([[1e-300]]))))
+        return graph.add("Div", weighted, graph.add("Max", length, graph.constant(np.array([[TINY]]))))
 
     def _counts(self, texts: list[str]) -> csr_matrix:
-        index = {term: j for j, term in enumerate(self.terms)}
-        columns: list[int] = []
-        starts = [0]
-        for text in texts:
-            columns += [index[term] for term in _terms(text) if term in index]
-            starts.append(len(columns))
+        words, rows = lexicon().read(texts)
+        first, second = _pairs(words, rows)
+        here = [self._singles(words), self._doubles(words[first], words[second])]
+        features, at = np.concatenate(here), np.concatenate([rows, rows[first]])
+        known = features >= 0
         shape = (len(texts), len(self.terms))
-        ones = np.ones(len(columns))
-        counts = csr_matrix((ones, np.array(columns, dtype=np.int32), np.array(starts)), shape=shape)
-        counts.sum_duplicates()
-        return counts
+        return csr_matrix((np.ones(int(known.sum())), (at[known], features[known])), shape=shape)
+
+    def _singles(self, words: Ints) -> Ints:
+        """The feature of each word, -1 where it is none."""
+        alone = {lexicon().number(term): j for j, term in enumerate(self.terms) if " " not in term}
+        feature = np.full(len(lexicon().words), -1)
+        feature[list(alone)] = list(alone.values())
+        return np.asarray(feature[words], dtype=np.int64)
+
+    def _doubles(self, first: Ints, second: Ints) -> Ints:
+        """The feature of each pair, -1 where it is none."""
+        split = [(j, term.split(" ")) for j, term in enumerate(self.terms) if " " in term]
+        pairs = sorted((*map(lexicon().number, words), j) for j, words in split)
+        features = np.full(len(first), -1)
+        if pairs:
+            begins, ends, feature = np.array(pairs, dtype=np.int64).T
+            able = np.flatnonzero(_among(first, begins) & _among(second, ends))
+            keys, wanted = _key(begins, ends), _key(first[able], second[able])
+            place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            features[able] = np.where(keys[place] == wanted, feature[place], -1)
+        return features
 
     def _emit_counts(self, graph: Graph) -> str:
         """Tokenizer marks begin and end, so that a batch of empty texts still has tokens to count."""
@@ -102,9 +116,69 @@ class Words:
         )
 
 
-def _terms(text: str) -> Iterator[str]:
-    """The words of a canonical text, then its pairs of neighbours."""
-    words = [word for word in text.split(" ") if word]
-    yield from words
-    for first, second in pairwise(words):
-        yield f"{first} {second}"
+def widespread(texts: list[str], limit: int) -> dict[str, int]:
+    """The ``limit`` terms that stand in most texts, with the number of texts; not those in fewer than
+    ``MIN_ROWS`` or in all. Ties go alphabetically.
+
+    A pair stands in no more texts than either of its words, so pairs of rarer words are not looked at.
+    """
+    words, rows = lexicon().read(texts)
+    if not len(words) or limit < 1:
+        return {}
+    singles, spread = _spread(words, rows)
+    enough = _least(spread[spread < len(texts)], limit)
+    common = np.isin(words, singles[spread >= enough])
+    first, second = _pairs(words, rows)
+    both = common[first] & common[second]
+    doubles, double_spread = _spread(_key(words[first][both], words[second][both]), rows[first][both])
+    every = np.concatenate([spread, double_spread])
+    able = (every >= MIN_ROWS) & (every < len(texts))
+    able &= every >= _least(every[able], limit)
+    names = [_name(int(key)) for key in np.concatenate([_key(singles), doubles])[able]]
+    best = sorted(zip(names, every[able].tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return dict(best[:limit])
+
+
+_ALONE = np.int64(0x7FFFFFFF)
+"""The second half of a key that stands for one word."""
+
+
+def _key(first: int | Ints, second: int | Ints = int(_ALONE)) -> Ints:
+    return np.asarray((np.asarray(first, dtype=np.int64) << 31) | second)
+
+
+def _name(key: int) -> str:
+    first, second = key >> 31, key & int(_ALONE)
+    words = lexicon().words
+    return words[first] if second == _ALONE else f"{words[first]} {words[second]}"
+
+
+def _some(texts: list[str]) -> list[str]:
+    """Evenly spread texts, so many that terms are chosen from about ``WORDS_READ`` words."""
+    words = sum(text.count(" ") + 1 for text in texts)
+    return texts[:: max(1, words // WORDS_READ)]
+
+
+def _among(words: Ints, wanted: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each word is one of ``wanted``."""
+    table = np.zeros(len(lexicon().words), dtype=np.bool_)
+    table[wanted] = True
+    return np.asarray(table[words])
+
+
+def _pairs(words: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Positions of the first and the second word of every pair of neighbours within one text."""
+    first = np.flatnonzero(rows[:-1] == rows[1:]) if len(words) else np.empty(0, dtype=np.int64)
+    return first, first + 1
+
+
+def _spread(keys: Ints, rows: Ints) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """The different keys, sorted, and in how many rows each stands."""
+    different, place = np.unique(keys, return_inverse=True)
+    pairs = np.unique(place * (int(rows.max(initial=0)) + 1) + rows)
+    return different, np.bincount(pairs // (int(rows.max(initial=0)) + 1), minlength=len(different))
+
+
+def _least(spread: Ints, limit: int) -> int:
+    """The spread that the ``limit`` most widespread have at least; ``MIN_ROWS`` if there are not so many."""
+    return int(np.partition(spread, -limit)[-limit]) if len(spread) > limit else MIN_ROWS

@@ -54,9 +54,8 @@ class Model:
         self.classes_: tuple[str, ...] = ()
         self.scale = Scale()
         kind = family_of(family)
-        by_target = self.params.get("category_order") == "target" and task is not Task.MULTICLASS
         seen = () if family == "dummy" else inputs
-        self.columns = Columns(seen, kind.style, terms=int(self.params.get("terms", 0)), by_target=by_target)
+        self.columns = Columns(seen, kind.style, terms=int(self.params.get("terms", 0)))
         self.estimator = kind.make(self.params, task, seed)
 
     def fit(self, x: Inputs, y: npt.NDArray[np.generic]) -> Model:
@@ -64,7 +63,7 @@ class Model:
         target = self._prepare(y)
         with _one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the iterations are a setting, the score tells
-            self.columns.fit(x, target.astype(np.float64))
+            self.columns.fit(x)
             if not self.columns.width or np.all(target == target[0]):
                 self.estimator = _baseline(self.task)
             self.estimator.fit(self._matrix(x), target)

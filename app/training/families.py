@@ -64,7 +64,6 @@ def _boosting_defaults(task: Task, n_rows: int, seconds: float, columns: int, cl
         "leaves": 31,
         "least": 20,
         "l2": 0.0,
-        "category_order": "target",
         "terms": 200,
     }
 
