@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from app.ui.icons import icon
-from app.ui.theme import theme
 
 Keys = str | QKeySequence.StandardKey
 
@@ -117,8 +116,6 @@ class Actions(QObject):
         self._actions = {command.id: self._make(command) for command in commands}
         self._reasons: dict[str, str] = {}
         self._has_project = False
-        theme().changed.connect(self._tint)
-        self._tint()
         self.set_project_open(False)
 
     def __getitem__(self, id_: str) -> QAction:
@@ -133,7 +130,6 @@ class Actions(QObject):
         """Add a command that is not in the table, as *Go to page* is."""
         self.commands[command.id] = command
         self._actions[command.id] = self._make(command)
-        self._tint()
         self._settle(command.id)
         return self._actions[command.id]
 
@@ -175,7 +171,8 @@ class Actions(QObject):
         action.triggered.connect(lambda _checked=False: self.run.emit(command.id))
         return action
 
-    def _tint(self) -> None:
+    def tint(self) -> None:
+        """Give the actions their icons in the theme's colours; called when a menu opens, not at the start."""
         for id_, action in self._actions.items():
             name = self.commands[id_].icon
             if name:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject
 
-from app.core.data import AddResult, Finding, Outcome
-from app.core.progress import JobContext
 from app.ui.problems import Problem
 from app.ui.session import Session
 from app.ui.words import count, size_words
 
 if TYPE_CHECKING:
+    from app.core.data import AddResult, Finding
+    from app.core.progress import JobContext
     from app.registry.project import Project
 
-Add = Callable[["Project", JobContext], list[AddResult]]
+Add = Callable[["Project", "JobContext"], "list[AddResult]"]
 NEWS = frozenset({"data_version", "reading"})
 
 
@@ -59,6 +58,8 @@ class Adder(QObject):
         )
 
     def _added(self, results: list[AddResult]) -> None:
+        from app.core.data import Outcome
+
         for result in results:
             if result.outcome is Outcome.REJECT:
                 self._session.failed.emit(refusal(result.findings))
@@ -80,6 +81,8 @@ class Adder(QObject):
 
 def refusal(findings: Sequence[Finding]) -> Problem:
     """Why a file was refused, as a person should see it."""
+    from app.core.data import Outcome
+
     first = next((f for f in findings if f.outcome is Outcome.REJECT), findings[0])
     return Problem(first.message, first.hint, "\n".join(f"{f.code}: {f.message}" for f in findings))
 
@@ -125,6 +128,8 @@ def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[A
 
 def create_and_add(path: Path, actor: str, add: Add, ctx: JobContext) -> tuple[Project | None, list[AddResult]]:
     """Make a project for a first file; if the file is refused or anything fails, no project is left behind."""
+    import shutil
+
     from app.registry.project import Project
 
     project = Project.create(path, name=path.name, actor=actor)

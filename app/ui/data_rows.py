@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -11,7 +10,7 @@ from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import ColumnType, DataVersion, Reading
-from app.ui.jobs import Settled, settle
+from app.ui.jobs import Settled, settle, workers
 from app.ui.session import Session
 from app.ui.widgets.table import LEFT, RIGHT, DataTable, to_clipboard
 from app.ui.words import plural
@@ -45,7 +44,7 @@ class RowsModel(QAbstractTableModel):
         self._pages: OrderedDict[int, Cells] = OrderedDict()
         self._wanted: list[int] = []
         self._fetching: int | None = None
-        self._fetcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
+        self._fetcher = workers(1, "rows")
 
     def show(self, reading: Reading, rows: int) -> None:
         """Show another reading's table."""

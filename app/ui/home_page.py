@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.ui.actions import Actions
-from app.ui.home_project import ProjectHome
 from app.ui.home_start import StartHome
-from app.ui.overview import Overview, read_overview
 from app.ui.page import Page
 from app.ui.session import Session
+
+if TYPE_CHECKING:
+    from app.ui.home_project import ProjectHome
+    from app.ui.overview import Overview
 
 
 class HomePage(Page):
@@ -30,9 +33,16 @@ class HomePage(Page):
         """Build now that the commands are known."""
         super().use_actions(actions)
         self.start = StartHome(self.session, actions)
-        self.project = ProjectHome(self.session, actions)
         self._stack.addWidget(self.start)
-        self._stack.addWidget(self.project)
+
+    @cached_property
+    def project(self) -> ProjectHome:
+        """The project's part, made when a project is open first."""
+        from app.ui.home_project import ProjectHome
+
+        made = ProjectHome(self.session, self.actions_)
+        self._stack.addWidget(made)
+        return made
 
     def clear(self) -> None:
         """No project: the ways in."""
@@ -41,6 +51,8 @@ class HomePage(Page):
 
     def refresh(self) -> None:
         """A project: where its loop stands."""
+        from app.ui.overview import read_overview
+
         self.query(read_overview, self._show)
 
     def open_at(self, what: object) -> None:

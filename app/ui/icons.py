@@ -11,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from app.ui.resources import resource
 from app.ui.theme import tokens
 
-_SIZES = (16, 20, 24, 32, 40)
+_SIZES = (16, 32)
 
 
 def icon(name: str, token: str = "text2") -> QIcon:

@@ -6,24 +6,25 @@ comes back here, once. This is the one place in the window where any exception i
 
 from __future__ import annotations
 
-import logging
+import itertools
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
-from app.core.ids import new_id
 from app.errors import JobCancelled
 from app.ui.problems import Problem, problem_of
 
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+_numbers = itertools.count(1)
 
 ETA_AFTER_S = 3.0
 
@@ -41,7 +42,7 @@ class Job:
     """One piece of work. Written by its thread, read by the window; ``fraction`` None: total unknown."""
 
     def __init__(self, title: str, kind: str) -> None:
-        self.id = new_id()
+        self.id = next(_numbers)
         self.title = title
         self.kind = kind
         self.state = JobState.RUNNING
@@ -127,6 +128,13 @@ class _Context:
             raise JobCancelled
 
 
+def workers(most: int, name: str) -> ThreadPoolExecutor:
+    """A pool of threads. Its library is imported when the first is needed: it costs the first paint 30 ms."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=most, thread_name_prefix=name)
+
+
 class JobRunner(QObject):
     """Starts jobs and tells of them. All signals come on the window's thread."""
 
@@ -138,9 +146,9 @@ class JobRunner(QObject):
         super().__init__(parent)
         self.mailbox = Mailbox(self)
         self.running: list[Job] = []
-        self._threads: dict[str, threading.Thread] = {}
-        self._untold: set[str] = set()
-        self._askers = ThreadPoolExecutor(max_workers=3, thread_name_prefix="query")
+        self._threads: dict[int, threading.Thread] = {}
+        self._untold: set[int] = set()
+        self._askers: ThreadPoolExecutor | None = None
 
     def start(
         self,
@@ -175,6 +183,8 @@ class JobRunner(QObject):
             outcome = settle(read)
             self.mailbox.post(lambda: _hand_over(outcome, then, failed))
 
+        if self._askers is None:
+            self._askers = workers(3, "query")
         self._askers.submit(body)
 
     def post(self, call: Callable[[], None]) -> None:
@@ -204,7 +214,8 @@ class JobRunner(QObject):
         deadline = time.monotonic() + wait_s
         for thread in list(self._threads.values()):
             thread.join(max(0.0, deadline - time.monotonic()))
-        self._askers.shutdown(wait=True, cancel_futures=True)
+        if self._askers is not None:
+            self._askers.shutdown(wait=True, cancel_futures=True)
 
     def _tell(self, job: Job) -> None:
         if job.id not in self._untold:
@@ -254,5 +265,7 @@ def _hand_over(outcome: Settled[T], then: Callable[[T], None], failed: Callable[
 def _logged(error: Exception) -> Problem:
     problem = problem_of(error)
     if problem.is_bug:
-        log.error("%s", problem.details)
+        import logging
+
+        logging.getLogger(__name__).error("%s", problem.details)
     return problem

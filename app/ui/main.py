@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import faulthandler
-import getpass
-import hashlib
 import json
-import logging
 import os
 import sys
 import threading
+import zlib
 from collections.abc import Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +24,7 @@ from app.ui.window import MainWindow
 
 MARK_PAINT = "MODELYARD_MARK_PAINT"
 WAIT_MS = 500
+LOG_AFTER_MS = 200
 
 
 def run(argv: Sequence[str]) -> int:
@@ -41,6 +39,7 @@ def run(argv: Sequence[str]) -> int:
     windows = Windows(app)
     windows.listen()
     windows.open(paths)
+    QTimer.singleShot(LOG_AFTER_MS, app, _write_log)
     return app.exec()
 
 
@@ -96,6 +95,8 @@ class Windows(QObject):
         """Our bug: to the log and, readable, on the window."""
         sys.__excepthook__(kind, error or kind(), trace)
         problem = problem_of((error or kind()).with_traceback(trace))
+        import logging
+
         logging.getLogger(__name__).error("%s", problem.details)
         window = self._open[-1] if self._open else None
         if window is not None:
@@ -120,8 +121,8 @@ class _PaintMark(QObject):
 
 def server_name() -> str:
     """One name for each user, version and configuration folder."""
-    place = hashlib.sha256(f"{getpass.getuser()}\0{config_folder()}".encode()).hexdigest()[:16]
-    return f"modelyard-{__version__}-{place}"
+    user = os.environ.get("USER") or os.environ.get("USERNAME") or ""
+    return f"modelyard-{__version__}-{zlib.crc32(f'{user} {config_folder()}'.encode()):08x}"
 
 
 def hand_over(paths: Sequence[Path]) -> bool:
@@ -143,11 +144,17 @@ def _place(window: MainWindow, settings: Settings) -> None:
 
 
 def _write_crashes() -> None:
+    """Crash traces from now on; our own log once the window was painted."""
     folder = log_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(
-        folder / "window.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
-    )
+    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
+
+
+def _write_log() -> None:
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    place = log_folder() / "window.log"
+    handler = RotatingFileHandler(place, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.getLogger("app").addHandler(handler)
-    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))

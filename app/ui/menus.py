@@ -18,6 +18,7 @@ APPEARANCE = ("theme.system", "theme.light", "theme.dark")
 def project_menu(actions: Actions, parent: QWidget) -> QMenu:
     """The menu behind the project's name."""
     menu = QMenu(parent)
+    menu.aboutToShow.connect(actions.tint)
     for group in PROJECT:
         menu.addActions([actions[id_] for id_ in group])
         menu.addSeparator()

@@ -11,7 +11,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from app.core.progress import JobContext
 from app.ui.actions import Actions
 from app.ui.jobs import Job
 from app.ui.problems import Problem
@@ -19,6 +18,7 @@ from app.ui.session import Session
 from app.ui.widgets.banner import Banner
 
 if TYPE_CHECKING:
+    from app.core.progress import JobContext
     from app.registry.project import Project
 
 T = TypeVar("T")

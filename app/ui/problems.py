@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import traceback
 from dataclasses import dataclass
 
 from app import __version__
@@ -22,12 +20,16 @@ class Problem:
     @property
     def report(self) -> str:
         """Everything, as text for the clipboard."""
+        import platform
+
         machine = f"Modelyard {__version__}, Python {platform.python_version()}, {platform.platform()}"
         return "\n".join(part for part in (self.message, self.hint, "", self.details, "", machine) if part is not None)
 
 
 def problem_of(error: BaseException) -> Problem:
     """An error as a person should see it."""
+    import traceback
+
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, ModelyardError):
         return Problem(error.message, error.hint, error.details or trace)

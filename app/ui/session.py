@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.progress import JobContext
-from app.ui.jobs import Job, JobRunner, settle
+from app.ui.jobs import Job, JobRunner, settle, workers
 from app.ui.problems import Problem
 from app.ui.settings import Settings
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from app.core.progress import JobContext
     from app.registry.project import Project
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class Session(QObject):
         self.interrupted: list[str] = []
         self.generation = 0
         self._counter: int | None = None
-        self._poller = ThreadPoolExecutor(max_workers=1, thread_name_prefix="poll")
+        self._poller: ThreadPoolExecutor | None = None
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
@@ -170,7 +171,8 @@ class Session(QObject):
         """End everything; the window is closing."""
         self._timer.stop()
         self.jobs.stop_all()
-        self._poller.shutdown(wait=True, cancel_futures=True)
+        if self._poller is not None:
+            self._poller.shutdown(wait=True, cancel_futures=True)
         if self.project is not None:
             self.project.close()
             self.project = None
@@ -208,6 +210,8 @@ class Session(QObject):
             outcome = settle(project.change_counter)
             self.jobs.post(lambda: self._polled(generation, outcome.value))
 
+        if self._poller is None:
+            self._poller = workers(1, "poll")
         self._poller.submit(look)
 
     def _polled(self, generation: int, counter: int | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -44,6 +43,13 @@ def log_folder() -> Path:
     return config_folder() / "logs"
 
 
+def user_name() -> str:
+    """The system's name for whoever is logged in."""
+    from getpass import getuser
+
+    return getuser()
+
+
 class Settings:
     """The settings file. ``folder``: where ``settings.ini`` is; the user's own by default."""
 
@@ -77,7 +83,7 @@ class Settings:
     @property
     def actor_name(self) -> str:
         """The name in the history; the system's user name until a person gives another."""
-        return self._text("actor_name") or getpass.getuser()
+        return self._text("actor_name") or user_name()
 
     @property
     def actor_email(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import (
@@ -26,7 +27,6 @@ from app.ui.header import Header
 from app.ui.jobstrip import JobStrip
 from app.ui.menus import project_menu
 from app.ui.navigation import COLLAPSE_BELOW, Navigation
-from app.ui.overview import Overview, read_overview
 from app.ui.page import Page
 from app.ui.pages import PAGES
 from app.ui.palette import Palette, entries_of
@@ -37,6 +37,9 @@ from app.ui.theme import theme
 from app.ui.waysin import WaysIn
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.overlay import DropOverlay, Toasts
+
+if TYPE_CHECKING:
+    from app.ui.overview import Overview
 
 FIRST_SIZE = (1280, 800)
 SMALLEST = (860, 560)
@@ -189,13 +192,15 @@ class MainWindow(QMainWindow):
 
     def _ask_badges(self) -> None:
         if self.session.project is None:
-            self._show_badges(Overview())
-        else:
-            self.session.ask(read_overview, self._show_badges)
+            self._show_badges(None)
+            return
+        from app.ui.overview import read_overview
 
-    def _show_badges(self, overview: Overview) -> None:
+        self.session.ask(read_overview, self._show_badges)
+
+    def _show_badges(self, overview: Overview | None) -> None:
         for id_, item in self.navigation.items.items():
-            item.set_badge(overview.badge(id_))
+            item.set_badge(overview.badge(id_) if overview is not None else "")
 
     def show_problem(self, problem: Problem) -> None:
         """Show what went wrong above the page."""
