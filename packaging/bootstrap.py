@@ -82,8 +82,10 @@ def sample() -> int:
 
 
 def command_line(arguments: list[str]) -> int:
-    """Run any command of ``modelyard``."""
-    system_libraries.require(())
+    """Run any command of ``modelyard``; without a command it opens the window, on a project or on files."""
+    opens_window = not arguments or Path(arguments[0]).exists()
+    visible = opens_window and has_display(os.environ, sys.platform)
+    system_libraries.require(system_libraries.WINDOW if visible else ())
     return start(environments.application(ROOT), arguments)
 
 

@@ -140,6 +140,12 @@ def _stop(project: Project, service: ServiceStatus, request: Request) -> None:
     request.remark("The service is stopped.")
 
 
+def _own_command() -> str:
+    """How a person calls this program: a checkout is started by ``packaging/bootstrap.py``, an installed one by name."""
+    bootstrap = Path(sys.argv[0]).with_name("bootstrap.py")
+    return f"python3 {shlex.quote(str(bootstrap))} --" if bootstrap.exists() else "modelyard"
+
+
 def _answer(project: Path, walked: _Walked, keep: bool) -> Answer:
     body = {
         "project": str(project),
@@ -153,7 +159,7 @@ def _answer(project: Path, walked: _Walked, keep: bool) -> Answer:
     }
     lines = [
         f"The bundle is in {walked.bundle}",
-        f"Open the window on a machine with a display: modelyard {shlex.quote(str(project))}",
+        f"Open the window on a machine with a display: {_own_command()} {shlex.quote(str(project))}",
     ]
     if keep:
         lines.insert(0, f"The service goes on answering at {walked.url}")
