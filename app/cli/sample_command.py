@@ -141,7 +141,7 @@ def _stop(project: Project, service: ServiceStatus, request: Request) -> None:
 
 
 def _own_command() -> str:
-    """How a person calls this program: a checkout is started by ``packaging/bootstrap.py``, an installed one by name."""
+    """How a person calls this program: a checkout through ``packaging/bootstrap.py``, an installed one by name."""
     bootstrap = Path(sys.argv[0]).with_name("bootstrap.py")
     return f"python3 {shlex.quote(str(bootstrap))} --" if bootstrap.exists() else "modelyard"
 

@@ -26,7 +26,11 @@ class GateResult:
 
 
 DEFAULT_GATES = (
-    Gate("better_than_baseline", "Better than the baseline", "The interval of the difference to the baseline lies above zero."),
+    Gate(
+        "better_than_baseline",
+        "Better than the baseline",
+        "The interval of the difference to the baseline lies above zero.",
+    ),
     Gate("parity", "Parity passed", "The exported model answers every hold-out and probe row as the trained one did."),
     Gate("data_checks", "No blocking data check", "No check of this data version blocks training."),
 )
