@@ -77,7 +77,7 @@ def prove(
 
 def _classes(fitted: Fitted, model: OnnxModel, x: Inputs, labels: Sequence[str]) -> Compared:
     expected = fitted.predict_proba(x)
-    chosen = fitted.predict(x)
+    chosen = np.array(labels, dtype=str)[expected.argmax(axis=1)]
     given_labels, given = model.predict(x)
     if given.shape != expected.shape:
         raise ParityFailed("The exported model knows other classes than the trained one.")
@@ -85,7 +85,7 @@ def _classes(fitted: Fitted, model: OnnxModel, x: Inputs, labels: Sequence[str])
     off = np.abs(given.astype(np.float64) - expected).max(axis=1)
     outside = ~np.isin(given_labels.astype(str), np.array(labels, dtype=str))
     tie = (top[:, -1] - top[:, 0] <= TIE) & ~outside & (expected.shape[1] > 1)
-    return Compared(given_labels.astype(str) != chosen.astype(str), tie, off, np.isnan(given).any(axis=1))
+    return Compared(given_labels.astype(str) != chosen, tie, off, np.isnan(given).any(axis=1))
 
 
 def _values(fitted: Fitted, model: OnnxModel, x: Inputs) -> Compared:

@@ -70,12 +70,12 @@ class Model:
         return self
 
     def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
-        """(n,) class texts, or float64 values."""
+        """(n,) class texts, the first of equally likely ones, or float64 values."""
+        if self.task is not Task.REGRESSION:
+            return np.asarray(np.array(self.classes_, dtype=object)[self.predict_proba(x).argmax(axis=1)])
         with _one_thread():
             answer = self.estimator.predict(self._matrix(x))
-        if self.task is Task.REGRESSION:
-            return self.scale.back(np.asarray(answer, dtype=np.float64).reshape(-1))
-        return np.asarray(np.array(self.classes_, dtype=object)[answer])
+        return self.scale.back(np.asarray(answer, dtype=np.float64).reshape(-1))
 
     def predict_proba(self, x: Inputs) -> Floats:
         """(n, classes) in the order of ``classes_``."""
