@@ -18,6 +18,7 @@ class ModelyardError(Exception):
         self.details = details
 
     def __str__(self) -> str:
+        """The message and the way out."""
         return f"{self.message} {self.hint}".strip()
 
 

@@ -179,7 +179,7 @@ class CandidateState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One fitted way to answer. Digests name objects: recipe, onnx, parity (``ParityCertificate``),
-    predictions (hold-out, Parquet), evaluation (``Evaluation``). ``cv``: over the folds; ``holdout``: untouched rows."""
+    predictions (hold-out, Parquet), evaluation (``Evaluation``). ``cv``: over the folds; ``holdout``: untouched."""
 
     id: str
     run_id: str
