@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from app.data import engine
 from app.data.findings import refused
 
 MOST_ENTRIES = 10_000
@@ -50,6 +51,8 @@ def extract(path: Path, member: str, target: Path) -> None:
             while chunk := source.read(CHUNK_BYTES):
                 out.write(chunk)
     except (*_BROKEN, KeyError) as error:
+        if failure := engine.machine_failure(error):
+            raise failure from error
         raise refused("ARCHIVE_CORRUPT", f"The archive is damaged: {error}.", _HINT) from error
 
 

@@ -15,6 +15,7 @@ from app.core.data import Source
 from app.core.progress import JobContext
 from app.data.findings import refused
 from app.errors import NotFound
+from app.registry.problems import in_words
 
 CHUNK_BYTES = 1 << 20
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -30,7 +31,8 @@ _KINDS = (
 def arrive(path: Path, copy: Path, ctx: JobContext) -> Source:
     """Copy a regular file to ``copy`` while hashing it; the copy is what is parsed and stored.
 
-    Raises FileRefused (IS_DIRECTORY, SYMLINK_LOOP, NO_PERMISSION, NOT_REGULAR_FILE, EMPTY_FILE), NotFound.
+    Raises FileRefused (IS_DIRECTORY, SYMLINK_LOOP, NO_PERMISSION, NOT_REGULAR_FILE, EMPTY_FILE), NotFound, and
+    EnvironmentProblem if the copy cannot be written.
     """
     real = _resolved(path)
     try:
@@ -66,7 +68,7 @@ def _resolved(path: Path) -> Path:
 
 def _copied(source: int, copy: Path, total: int, name: str, ctx: JobContext) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    with copy.open("xb") as target:
+    with in_words(f"copying {name}", copy.parent, total), copy.open("xb") as target:
         while chunk := os.read(source, CHUNK_BYTES):
             ctx.check_cancelled()
             digest.update(chunk)

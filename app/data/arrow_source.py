@@ -17,6 +17,9 @@ from app.data.raw import Kind, RawTable
 
 LARGE_RATIO = 100
 """More than so many times its size once read: said before loading (from the footer)."""
+LARGE_FROM_BYTES = 1_000_000
+CELL_BYTES = 8
+"""At least so much a cell takes in memory, however well a column of equal values is packed."""
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _NUMBERS = {"FLOAT", "DOUBLE"}
@@ -30,7 +33,10 @@ def open_parquet(
     try:
         with pq.ParquetFile(path) as file:
             rows, written = file.metadata.num_rows, list(file.schema_arrow.names)
-            unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+            unpacked = max(
+                sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups)),
+                rows * len(written) * CELL_BYTES,
+            )
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged(code, error) from error
     if not written or not rows:
@@ -64,6 +70,8 @@ def arrow_as_parquet(path: Path, content: Content, folder: Path) -> Path:
                     batch.validate(full=True)
                     writer.write_batch(batch)
     except (pa.ArrowException, OSError, ValueError) as error:
+        if failure := engine.machine_failure(error):
+            raise failure from error
         raise damaged("ARROW_CORRUPT", error) from error
     return target
 
@@ -116,7 +124,7 @@ def _nested(names: tuple[str, ...], kinds: tuple[Kind, ...]) -> tuple[Finding, .
 
 
 def _large(unpacked: int, packed: int) -> tuple[Finding, ...]:
-    if unpacked <= LARGE_RATIO * packed:
+    if unpacked < LARGE_FROM_BYTES or unpacked <= LARGE_RATIO * packed:
         return ()
     message = f"Once read the file is {unpacked / 1e6:,.0f} MB, {unpacked // packed:,} times its size."
     return (warn("LARGE_UNPACKED", message),)

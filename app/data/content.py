@@ -53,6 +53,7 @@ _OTHERS = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
 )
+_PACKED = (b"\x78", b"ZF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _MARKUP = (b"<?xml", b"<!doctype", b"<html", b"<table")
 _EXCEL_PARTS = ("xl/workbook.xml", "xl/workbook.bin")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -95,9 +96,9 @@ def _is_workbook(path: Path) -> bool:
 
 def _is_pickle(path: Path, head: bytes) -> bool:
     """Protocols 2 to 5 name themselves; 0 and 1 are found by disassembling (which executes nothing)."""
-    if head[:1] == b"\x80" and 2 <= head[1] <= 5 if len(head) > 1 else False:
+    if len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5:
         return True
-    if path.suffix.lower() in (".pkl", ".pickle", ".joblib"):
+    if head.startswith(_PACKED) and path.suffix.lower() in (".pkl", ".pickle", ".joblib"):
         return True
     if not head.startswith((b"(", b"c", b"]", b"}", b"I", b"V", b"S")) or path.stat().st_size > SMALL_PICKLE_BYTES:
         return False

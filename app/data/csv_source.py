@@ -136,8 +136,8 @@ def _write_with_line_feeds(source: Path, target: Path, quote: str, skip: int) ->
 def _preamble(found: Dialect) -> tuple[Finding, ...]:
     if not found.preamble:
         return ()
-    lines = f"{found.preamble} lines stand" if found.preamble > 1 else "One line stands"
-    return (ask("PREAMBLE", f"{lines} before the header and were left out.", "Choose another line as the header."),)
+    lines = f"{found.preamble} lines before the table were" if found.preamble > 1 else "One line before the table was"
+    return (ask("PREAMBLE", f"{lines} left out.", "Choose another line as the header."),)
 
 
 def _ragged(seen: Scan, found: Dialect) -> tuple[Finding, ...]:

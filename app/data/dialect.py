@@ -15,6 +15,7 @@ from app.data.cells import INTEGER_PATTERN, ISO_PATTERN, NUMBER_PATTERN
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 1_000
 MOST_PREAMBLE = 50
+SURE_SHARE = 0.9
 _TYPED = re.compile(f"{NUMBER_PATTERN}|{ISO_PATTERN}|[+-]?[0-9.]+,[0-9]+|(?i:true|false)")
 _SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|$)", re.MULTILINE)
 
@@ -87,8 +88,12 @@ def _judge(sample: str, delimiter: str, quote: str) -> tuple[float, list[list[st
     filled = [row for row in rows if row]
     if width < 2 or not filled:
         return 0.0, rows, delimiter
+    before = first_table_row(filled, width)
     share = sum(len(row) == width for row in filled) / len(filled)
-    header_fits = 0.5 if len(filled[first_table_row(filled, width)]) == width else 0.0
+    sure = sum(len(row) == width for row in filled[before:]) / len(filled[before:])
+    if before and sure < SURE_SHARE:  # prose with commas in it: nothing shows where a table would begin
+        return 0.0, rows, delimiter
+    header_fits = 0.5 if len(filled[before]) == width else 0.0
     splits_numbers = 0.4 if delimiter == "," and _splits_numbers(filled) else 0.0
     return share + header_fits - splits_numbers + 0.001 * min(width, 100), rows, delimiter
 

@@ -5,6 +5,7 @@ DuckDB is imported when it is first used: the parent takes patterns and names fr
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
+MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 WIDE = 200
 MOST_CELLS = 10_000_000
 MEMORY_MB = 600
@@ -77,6 +79,18 @@ def typed_source(connection: duckdb.DuckDBPyConnection, path: Path, width: int, 
         return parquet(path, width)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT * FROM {parquet(path, width)}")
     return "typed"
+
+
+def machine_failure(error: Exception) -> Exception | None:
+    """What went wrong with the machine rather than with the file: no memory, no space, a read-only disk."""
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return MemoryError(str(error))
+    if isinstance(error, OSError):
+        return error if error.errno in MACHINE_ERRORS else None
+    found = next((code for code in MACHINE_ERRORS if os.strerror(code) in str(error)), None)
+    return OSError(found, str(error)) if isinstance(error, duckdb.IOException) and found else None
 
 
 def one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:

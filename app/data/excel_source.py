@@ -163,5 +163,5 @@ def _text(cell: Cell, kinds: Kinds) -> str | None:
 def _preamble(layout: Layout) -> tuple[Finding, ...]:
     if not layout.skipped:
         return ()
-    lines = f"{layout.skipped} rows stand" if layout.skipped > 1 else "One row stands"
-    return (ask("PREAMBLE", f"{lines} before the header and were left out.", "Choose another row as the header."),)
+    lines = f"{layout.skipped} rows before the table were" if layout.skipped > 1 else "One row before the table was"
+    return (ask("PREAMBLE", f"{lines} left out.", "Choose another row as the header."),)

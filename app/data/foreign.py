@@ -97,9 +97,9 @@ def _read(
         converted = Conversion(connection, raw, _expected(raw, read)).run(typed)
         columns = [f"c{i}" if kind is not Kind.NESTED else f"c{i}::VARCHAR" for i, kind in enumerate(raw.kinds)]
         write_table(connection, columns, raw.names, raw.relation, cells)
-    except duckdb.OutOfMemoryException as error:
-        raise MemoryError(str(error)) from error
     except duckdb.Error as error:
+        if failure := engine.machine_failure(error):
+            raise failure from error
         raise damaged(raw.damaged_code, error) if raw.damaged_code else SourceFailed(str(error)) from error
     if raw.rows is not None and converted.rows != raw.rows:
         raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")

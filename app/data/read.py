@@ -78,9 +78,9 @@ def _convert(
     child.progress(0.2, "Reading the rows")
     try:
         converted = Conversion(connection, raw, expected).run(child.folder / TABLE_FILE)
-    except duckdb.OutOfMemoryException as error:
-        raise MemoryError(str(error)) from error
     except duckdb.Error as error:
+        if failure := engine.machine_failure(error):
+            raise failure from error
         raise damaged(raw.damaged_code, error) if raw.damaged_code else SourceFailed(str(error)) from error
     if raw.rows is not None and converted.rows != raw.rows:
         raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")

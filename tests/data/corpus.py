@@ -172,6 +172,12 @@ ACCEPTED = [
          types={"age": "integer"}, first_row=(31, "Köln")),
     Case("UTF-16 with tabs, as Excel's Unicode text", "age\tcity\r\n31\tŁódź\r\n45\tRome\r\n".encode("utf-16"), "accept",
          {"ENCODING_UTF16"}, "table.txt", first_row=(31, "Łódź")),
+    Case("inch marks", b'size,x\n5" pipe,1\n6" pipe,2\n7" tube,3\n', "accept", {"OK"}, first_row=('5" pipe', 1), rows=3),
+    Case("text behind a closing quote", b'name,x\n"Ann" B,1\n"Bob, Jr",2\nCid,3\n', "accept", {"OK"},
+         first_row=("Ann B", 1), rows=3),
+    Case("a CSV called .pkl", b"a,b\n1,x\n2,y\n", "accept", {"OK"}, "t.pkl", first_row=(1, "x")),
+    Case("prose with commas in one column", b"text\nOne, two and three.\nFour, five.\nSix; seven, eight, nine.\n", "accept",
+         {"OK"}, first_row=("One, two and three.",), rows=3),
     Case("true and false", b"a,b\nTRUE,1\nfalse,2\nTrue,3\n", "accept", {"OK"}, types={"a": "boolean"}, first_row=(True, 1)),
     Case("yes and no stay words", b"a,b\nyes,1\nno,2\nyes,3\n", "accept", {"OK"}, types={"a": "category"}, first_row=("yes", 1)),
     Case("dates", b"d,t\n2024-01-31,2024-01-31T10:11:12Z\n2024-02-01,2024-02-01 00:00:00+02:00\n", "accept", {"OK"},
@@ -256,7 +262,7 @@ WARNED = [
     Case("NaN in JSON", b'[{"a": NaN, "b": 1}, {"a": 2.5, "b": 2}, {"a": 3, "b": 1}]', "warn", {"JSON_NONSTANDARD"}, "t.json",
          first_row=(None, 1), types={"a": "number"}),
     Case("a lot from a little", parquet(pa.table({"a": pa.array(["x" * 50] * 400_000), "b": [i % 2 for i in range(400_000)]})),
-         "warn", {"COLUMN_CONSTANT", "DUPLICATE_ROWS"}, "t.parquet"),
+         "warn", {"COLUMN_CONSTANT", "DUPLICATE_ROWS", "LARGE_UNPACKED"}, "t.parquet"),
 ]  # fmt: skip
 
 ASKED = [
