@@ -12,9 +12,11 @@ conversion, parity and importance (measured: 10-25 % on 569 to 160,000 rows)."""
 
 @dataclass
 class Pace:
-    """A clock for one candidate. ``seconds``: all that it may use from now on."""
+    """A clock for one candidate. ``seconds``: all that it may use from now on; ``reserve``: seconds that are needed
+    after fitting in any case."""
 
     seconds: float
+    reserve: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -30,15 +32,13 @@ class Pace:
     @property
     def fitting_left(self) -> float:
         """Seconds left for folds and the final fit, never negative."""
-        return max(0.0, FITTING * self.seconds - self.elapsed)
+        return max(0.0, min(FITTING * self.seconds, self.seconds - self.reserve) - self.elapsed)
 
     def affords_fold(self, fold_s: float, final_s: float) -> bool:
         """Whether one more fold leaves time for the final fit."""
         return fold_s + final_s <= self.fitting_left
 
 
-def affordable(steps: int, pilot_steps: int, pilot_s: float, seconds: float, least: int) -> int:
-    """How many steps (trees, iterations) fit into ``seconds`` if ``pilot_steps`` took ``pilot_s``, between
-    ``least`` and ``steps``."""
-    each = max(pilot_s, 1e-6) / pilot_steps
-    return max(min(least, steps), min(steps, int(seconds / each)))
+def affordable(steps: int, each_s: float, seconds: float, least: int) -> int:
+    """How many steps (trees, iterations) of ``each_s`` fit into ``seconds``, between ``least`` and ``steps``."""
+    return max(min(least, steps), min(steps, int(seconds / max(each_s, 1e-6))))

@@ -18,15 +18,19 @@ from app.training.pace import Pace, affordable
 
 STEPS = {"forest": "trees", "boosting": "iterations"}
 LEAST_STEPS = 10
-PILOT_STEPS = (1, 5)
+PILOT_STEPS = {"forest": (1, 4), "boosting": (2, 12)}
 """Steps of the two pilot fits: their difference is the cost of steps alone, without reading and binning."""
 PILOT_ROWS = 20_000
+GROWTH = {"forest": 1.4, "boosting": 1.0}
+"""A step's processor time grows with the rows to this power (measured between 20,000 and 143,000 rows: a forest's
+trees leave the processor's cache)."""
 PILOT_FROM = 1_000_000
 """Rows x features x classes below which the family's settings are done in time without asking."""
-SAFETY = 1.3
-"""Large tables leave the processor's cache: a step costs more a row than in the pilot (measured: 1.1-1.25)."""
 FASTEST_RATE = 0.3
 """Learning rate of a boosting that can afford few iterations (see TRAINING.md: the rate rises)."""
+FITS = 1.8
+"""One fold of five and the final fit."""
+MOST_BUSY = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +40,26 @@ class Cost:
     fixed: float
     each: float
 
+    def of(self, steps: int) -> float:
+        """Seconds of a fit with so many steps."""
+        return self.fixed + self.each * steps
 
-def resolve(candidate: CandidateOrder, plan: Plan, bench: Bench, pace: Pace) -> Params:
+
+def resolve(candidate: CandidateOrder, plan: Plan, bench: Bench, pace: Pace, left: float) -> Params | None:
     """The family's settings for this table with the candidate's changes, cut so that one fold and the final fit
-    keep to the pace."""
+    keep to the pace; None if even the fewest steps would not be done in the ``left`` seconds of the whole run."""
     params = {**default_params(candidate.family, plan.task, len(bench.y)), **json.loads(candidate.variant)}
     params = within_bounds(candidate.family, params, max(2, len(bench.labels)))
     key = STEPS.get(candidate.family)
     if key is None or _size(bench, params) < PILOT_FROM:
         return params
-    cost = _pilot(candidate.family, key, params, plan, bench)
-    one_fit_s = pace.fitting_left / 2
     wanted = int(params[key])
-    fitting = affordable(wanted, cost.each, one_fit_s - cost.fixed, LEAST_STEPS)
-    params[key] = fitting
-    if "rate" in params and fitting < wanted:
-        params["rate"] = round(min(FASTEST_RATE, float(params["rate"]) * wanted / fitting), 4)
+    cost = _pilot(candidate.family, key, params, plan, bench)
+    if FITS * cost.of(min(LEAST_STEPS, wanted)) > left - pace.elapsed - pace.reserve:
+        return None
+    params[key] = affordable(wanted, cost.each, pace.fitting_left / FITS - cost.fixed, LEAST_STEPS)
+    if "rate" in params:
+        params["rate"] = round(min(FASTEST_RATE, float(params["rate"]) * wanted / int(params[key])), 4)
     return params
 
 
@@ -62,13 +70,17 @@ def _size(bench: Bench, params: Params) -> int:
 
 
 def _pilot(family: str, key: str, params: Params, plan: Plan, bench: Bench) -> Cost:
-    """What a fit costs, measured with few steps on few rows."""
+    """What a fit costs: processor time of few steps on few rows, which other programs do not disturb, times how
+    busy the processor is."""
     rows = np.arange(0, len(bench.y), max(1, len(bench.y) // PILOT_ROWS))
-    x, y, times = take(bench.x, rows), bench.y[rows], len(bench.y) / len(rows) * SAFETY
-    seconds = []
-    for steps in PILOT_STEPS:
-        started = time.monotonic()
+    x, y = take(bench.x, rows), bench.y[rows]
+    few, more = PILOT_STEPS[family]
+    started, seconds = time.monotonic(), []
+    for steps in (few, more):
+        before = time.thread_time()
         build(family, params | {key: steps}, bench.inputs, plan.task, plan.seed).fit(x, y)
-        seconds.append(time.monotonic() - started)
-    each = max(seconds[1] - seconds[0], 0.0) / (PILOT_STEPS[1] - PILOT_STEPS[0])
-    return Cost(max(seconds[0] - each, 0.0) * times, each * times)
+        seconds.append(time.thread_time() - before)
+    busy = min(MOST_BUSY, max(1.0, (time.monotonic() - started) / max(sum(seconds), 1e-6)))
+    times = len(bench.y) / len(rows)
+    each = max(seconds[1] - seconds[0], 0.0) / (more - few)
+    return Cost(max(seconds[0] - few * each, 0.0) * times * busy, each * times ** GROWTH[family] * busy)

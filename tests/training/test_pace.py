@@ -18,7 +18,7 @@ def plan(**changes):
 
 def test_cheap_candidates_come_first_and_variants_last():
     orders = lineup(plan())
-    assert [o.family for o in orders] == ["dummy", "tree", "linear", "forest", "boosting", "boosting", "boosting"]
+    assert [o.family for o in orders] == ["dummy", "tree", "linear", "boosting", "forest", "boosting", "boosting"]
     assert [o.baseline for o in orders] == [True] + [False] * 6
     assert len({o.name for o in orders}) == len(orders)
     assert [o.needs for o in orders] == sorted(o.needs for o in orders)
@@ -29,15 +29,19 @@ def test_only_the_families_of_the_plan_are_tried():
 
 
 def test_steps_are_cut_to_what_is_affordable_but_never_below_the_least():
-    assert affordable(100, 5, 0.5, 4.0, 10) == 40
-    assert affordable(100, 5, 0.5, 400.0, 10) == 100
-    assert affordable(100, 5, 0.5, 0.0, 10) == 10
+    assert affordable(100, 0.1, 4.01, 10) == 40
+    assert affordable(100, 0.1, 400.0, 10) == 100
+    assert affordable(100, 0.1, -3.0, 10) == 10
 
 
 def test_a_fold_is_afforded_only_if_the_final_fit_still_fits():
-    pace = Pace(10.0)
+    pace = Pace(10.0, reserve=1.0)
     assert pace.affords_fold(1.0, 10.0 * FITTING - 1.5)
     assert not pace.affords_fold(1.0, 10.0 * FITTING - 0.5)
+
+
+def test_what_is_needed_after_fitting_is_kept_free():
+    assert Pace(10.0, reserve=6.0).fitting_left < 4.0 < Pace(10.0).fitting_left
 
 
 def test_an_estimate_stands_behind_the_text_after_three_seconds():

@@ -17,7 +17,7 @@ from app.core.data import (
 from app.core.runs import Task
 from app.errors import BadInput, NotAllowed
 from app.registry.project import Project
-from app.training.plan import label_of, make_plan
+from app.training.plan import label_of, make_plan, rows_in_time
 
 DIGEST = "0" * 64
 
@@ -126,6 +126,14 @@ def test_a_metric_or_a_time_that_makes_no_sense_is_refused(plan_for):
     for seconds in (0, -1, float("nan")):
         with pytest.raises(BadInput, match="seconds"):
             plan_for(ColumnType.NUMBER, 50, low="0", high="9", top=(("0.5", 1),), seconds=seconds)
+
+
+def test_wide_tables_and_short_times_are_sampled_sooner():
+    narrow, wide = (tuple(Column(f"c{i}", ColumnType.NUMBER, Use.INPUT) for i in range(n)) for n in (10, 100))
+    assert rows_in_time(narrow, 40) == 200_000
+    assert rows_in_time(wide, 20) == 12_000
+    assert rows_in_time(wide, 1) == 10_000
+    assert rows_in_time((Column("t", ColumnType.TEXT, Use.INPUT),), 1) == 12_000
 
 
 def test_labels_are_written_as_the_model_writes_them():
