@@ -15,6 +15,7 @@ from onnx import numpy_helper
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.tree._tree import Tree
 
+from app.errors import ParityFailed
 from app.export.graph import ML, Graph
 
 Ints = npt.NDArray[np.int64]
@@ -49,10 +50,11 @@ def of_tree(tree: Tree, factor: float) -> Nodes:
 
 
 def of_boosting(predictor: TreePredictor, target: int, targets: int, factor: float) -> Nodes:
-    """A tree of histogram gradient boosting that adds to one of ``targets`` sums."""
+    """A tree of histogram gradient boosting that adds to one of ``targets`` sums. ParityFailed if it splits on
+    native categories, which no attribute of the operator can say."""
     nodes = predictor.nodes
     if nodes["is_categorical"].any():
-        raise ValueError("splits on native categories are not exported")
+        raise ParityFailed("Boosting on native categories cannot be exported exactly.")
     leaf = nodes["is_leaf"].astype(bool)
     weight = np.zeros((len(nodes), targets))
     weight[:, target] = nodes["value"] * factor

@@ -43,7 +43,7 @@ def _spec(column: Column, name: str, raw: npt.NDArray[np.generic]) -> InputSpec:
 
 def frequent(counts: Mapping[str, int], rows: int) -> tuple[str, ...]:
     """Categories worth telling apart, sorted: seen at least twice, up to ten times in large tables."""
-    least = max(2, min(10, rows // 1000))
+    least = max(2, min(10, rows // 5000))
     able = [(value, count) for value, count in counts.items() if count >= least]
     most = sorted(able, key=lambda pair: (-pair[1], pair[0]))[:MOST_CATEGORIES]
     return tuple(sorted(value for value, _ in most))

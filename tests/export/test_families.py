@@ -1,0 +1,66 @@
+"""Every family on real tables: exported, opened by ONNX Runtime and proven on hold-out and probe rows."""
+
+import onnx
+import pytest
+
+from app.export.onnx_model import OnnxModel
+from app.training.candidates import FAMILIES
+
+NAMES = ("cancer", "diabetes", "plane engines", "plane seats")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_family_answers_alike_after_export(table_named, name, family) -> None:
+    table = table_named(name)
+    model = table.fit(family)
+    certificate = table.prove(model, table.export(model))
+    assert certificate.passed, certificate
+    assert certificate.rows == len(table.y_out) and certificate.probe_rows > 50
+    assert certificate.nan_count == 0 and certificate.max_difference < 1e-6
+
+
+@pytest.mark.parametrize("kind", ["random", "extra"])
+def test_both_kinds_of_forest_answer_alike(table_named, kind) -> None:
+    table = table_named("plane engines")
+    model = table.fit("forest", kind=kind, trees=20)
+    assert table.prove(model, table.export(model)).passed
+
+
+def test_the_model_answers_as_its_estimator_does(table_named) -> None:
+    table = table_named("plane engines")
+    for family, params in {"linear": {}, "forest": {"trees": 20}, "boosting": {"iterations": 20}}.items():
+        model = table.fit(family, **params)
+        own = model.estimator.predict(model._matrix(table.x_out))
+        assert [model.classes_[i] for i in own] == model.predict(table.x_out).tolist()
+
+
+def test_a_file_says_what_it_takes_and_gives(table_named) -> None:
+    table = table_named("plane engines")
+    model = onnx.load_model_from_string(table.export(table.fit("linear")))
+    onnx.checker.check_model(model)
+    texts = [spec.input for spec in table.inputs if spec.type in ("category", "text")]
+    assert [i.name for i in model.graph.input] == [f"c{n}" for n in range(len(table.inputs))]
+    assert [i.name for i in model.graph.input if i.type.tensor_type.elem_type == onnx.TensorProto.STRING] == texts
+    assert [o.name for o in model.graph.output] == ["label", "probabilities"]
+    opsets = [(o.domain, o.version) for o in model.opset_import]
+    assert opsets == [("", 18), ("ai.onnx.ml", 3), ("com.microsoft", 1)]
+
+
+def test_labels_are_texts_in_the_order_of_the_probabilities(table_named) -> None:
+    table = table_named("cancer")
+    model = table.fit("linear")
+    labels, probabilities = OnnxModel(table.export(model)).predict(table.x_out)
+    assert model.classes_ == ("benign", "malignant") and probabilities.shape == (len(table.y_out), 2)
+    assert [model.classes_[i] for i in probabilities.argmax(axis=1)] == labels.tolist()
+    assert (labels == table.y_out).mean() > 0.9
+
+
+def test_one_row_alone_is_answered_as_among_many(table_named) -> None:
+    table = table_named("plane engines")
+    for family, params in {"linear": {}, "boosting": {"iterations": 20}}.items():
+        model = OnnxModel(table.export(table.fit(family, **params)))
+        together = model.predict(table.x_out)[1]
+        for row in range(0, len(table.y_out), 97):
+            alone = model.predict({name: values[row : row + 1] for name, values in table.x_out.items()})[1]
+            assert abs(alone[0] - together[row]).max() < 1e-6
