@@ -76,7 +76,7 @@ def split_rows(digests: Digests, y: Raw, *, task: Task, seed: int, holdout: floa
     classes = np.zeros(len(kept), dtype=np.intp) if task is Task.REGRESSION else _classes(y[kept])[1]
     share = _share(digests[kept], seed, _HOLDOUT)
     held, moved = _repaired(share < holdout, share, digests[kept], classes, 2 if task is Task.REGRESSION else 1)
-    train, out = kept[~held], kept[held]
+    train, out = kept[~held], kept[held][np.isin(classes[held], classes[~held])]
     _check_enough(classes[~held], out, task)
     used = _fold_count(folds, classes[~held], task, notes)
     fold = _folds(digests[train], classes[~held], seed, used)

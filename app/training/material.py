@@ -18,7 +18,7 @@ from app.data.thin import load_thinned
 Raw = npt.NDArray[np.generic]
 Rows = npt.NDArray[np.intp]
 
-READ_FACTOR = 4
+READ_FACTOR = 2
 """Times ``max_rows``: of larger tables not every row is read (measured: ten million rows would take the whole time)."""
 
 
