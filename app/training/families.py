@@ -26,13 +26,11 @@ Params = dict[str, int | float | str]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """``make``: an estimator not fitted yet; ``defaults``: settings for an ordinary table."""
+    """``style``: how it wants its columns; ``make``: an estimator not fitted yet, from settings, task and seed."""
 
     name: str
-    title: str
     style: Style
     make: Callable[[Params, Task, int], BaseEstimator]
-    baseline: bool = False
 
 
 def family_of(name: str) -> Family:
@@ -44,7 +42,6 @@ MOST_NODES = 160_000
 """Nodes of all trees together: about 45 bytes each in the file, so it stays below some 8 MB."""
 MOST_WEIGHTS = 400_000
 """Weights of all leaves together: about 18 bytes each."""
-
 
 SMALL_TABLE = 3000
 """Below so many rows boosting takes smaller steps."""
@@ -136,11 +133,11 @@ def _boosting(params: Params, task: Task, seed: int) -> BaseEstimator:
 
 
 _ALL = (
-    Family("dummy", "Baseline", Style.DIRECT, _dummy, baseline=True),
-    Family("tree", "Depth-3 tree", Style.FILLED, _tree, baseline=True),
-    Family("linear", "Linear model", Style.SCALED, _linear),
-    Family("forest", "Forest", Style.FILLED, _forest),
-    Family("boosting", "Histogram boosting", Style.DIRECT, _boosting),
+    Family("dummy", Style.DIRECT, _dummy),
+    Family("tree", Style.FILLED, _tree),
+    Family("linear", Style.SCALED, _linear),
+    Family("forest", Style.FILLED, _forest),
+    Family("boosting", Style.DIRECT, _boosting),
 )
 _BY_NAME = {family.name: family for family in _ALL}
 FAMILIES = tuple(_BY_NAME)

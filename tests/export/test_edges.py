@@ -122,3 +122,16 @@ def test_words_in_other_writing_are_counted(make_table) -> None:
     strange = {"c0": words(["日本 日本 ÜBER", "a\u00a0straße", "e\u0301 unter", ""])}
     given = OnnxModel(table.export(model)).predict(strange)[1]
     assert abs(given - model.predict_proba(strange)).max() < 1e-6
+
+
+def test_a_target_beyond_float32_fails_and_its_certificate_can_be_kept(make_table) -> None:
+    import msgspec
+
+    from app.core.runs import ParityCertificate
+
+    y = np.linspace(1e39, 5e39, 40)
+    table = make_table({"n": np.arange(40.0)}, {"n": ColumnType.NUMBER}, y, Task.REGRESSION)
+    model = table.fit("tree")
+    certificate = table.prove(model, table.export(model))
+    assert not certificate.passed
+    assert msgspec.json.decode(msgspec.json.encode(certificate), type=ParityCertificate) == certificate
