@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from app.core.data import TYPE_WORDS, DataVersion, Reading
+from app.core.data import TYPE_WORDS, ColumnType, DataVersion, Reading
 from app.core.runs import (
     GREATER_IS_BETTER,
     METRIC_WORDS,
@@ -143,11 +144,20 @@ def _input(spec: InputSpec) -> tuple[str, str, str]:
         more = len(spec.categories) - CATEGORIES_SHOWN
         seen = ", ".join(spec.categories[:CATEGORIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
     elif spec.minimum is not None and spec.maximum is not None:
-        seen = f"{spec.minimum:g} to {spec.maximum:g}"
+        seen = f"{_value(spec.type, spec.minimum)} to {_value(spec.type, spec.maximum)}"
     else:
         seen = "text" if spec.type.value == "text" else "nothing told apart"
     missing = f"; {spec.missing:,} missing" if spec.missing else ""
     return plain(spec.name), TYPE_WORDS[spec.type], plain(seen) + missing
+
+
+def _value(type_: ColumnType, canonical: float) -> str:
+    """A canonical value as people write it: dates are days since 1970, yes/no is 1/0."""
+    if type_ is ColumnType.DATETIME:
+        return str(date(1970, 1, 1) + timedelta(days=int(canonical // 1)))
+    if type_ is ColumnType.BOOLEAN:
+        return "yes" if canonical else "no"
+    return f"{canonical:g}"
 
 
 def _division(recipe: Recipe) -> str:
