@@ -142,13 +142,13 @@ def _important(shown: Evaluation) -> str:
 def _input(spec: InputSpec) -> tuple[str, str, str]:
     if spec.categories:
         more = len(spec.categories) - CATEGORIES_SHOWN
-        seen = ", ".join(spec.categories[:CATEGORIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        seen = plain(", ".join(spec.categories[:CATEGORIES_SHOWN])) + (f" and {more} more" if more > 0 else "")
     elif spec.minimum is not None and spec.maximum is not None:
         seen = f"{_value(spec.type, spec.minimum)} to {_value(spec.type, spec.maximum)}"
     else:
         seen = "text" if spec.type.value == "text" else "nothing told apart"
     missing = f"; {spec.missing:,} missing" if spec.missing else ""
-    return plain(spec.name), TYPE_WORDS[spec.type], plain(seen) + missing
+    return plain(spec.name), TYPE_WORDS[spec.type], seen + missing
 
 
 def _value(type_: ColumnType, canonical: float) -> str:
