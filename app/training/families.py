@@ -16,6 +16,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from app.core.runs import Task
@@ -46,6 +47,9 @@ MOST_WEIGHTS = 400_000
 SMALL_TABLE = 3000
 """Below so many rows boosting takes smaller steps."""
 
+TREE_ROWS = 30_000
+"""Of larger tables each tree of a forest sees a share of rows: enough for the leaves that it may have."""
+
 TEXT_CELLS = 4_000_000
 """Rows x terms that trees get as a dense table: 32 MB in float64."""
 
@@ -56,9 +60,13 @@ def default_params(family: str, task: Task, n_rows: int = 1000) -> Params:
     if family == "linear":
         return {"strength": 1.0, "iterations": 200, "terms": 2000}
     if family == "forest":
-        return {"kind": "extra", "trees": 100, "leaves": 700, "least": 2, "share": 0.5, "terms": terms}
+        sample = min(1.0, round(TREE_ROWS / max(1, n_rows), 4))
+        tree = {"leaves": 700, "least": 2, "share": 0.5, "sample": sample}
+        return {"kind": "extra", "trees": 100, **tree, "terms": terms}
     if family == "boosting":
         return _boosting_defaults(n_rows) | {"terms": terms}
+    if family == "network":
+        return {"units": 48, "iterations": 60, "rate": 0.003, "l2": 0.1, "terms": min(500, terms)}
     return {"depth": 3, "terms": terms} if family == "tree" else {}
 
 
@@ -103,16 +111,17 @@ def _linear(params: Params, task: Task, seed: int) -> BaseEstimator:
 
 
 def _forest(params: Params, task: Task, seed: int) -> BaseEstimator:
-    share = params["share"]
+    share, sample, extra = params["share"], float(params["sample"]), params["kind"] == "extra"
     settings = {
         "n_estimators": int(params["trees"]),
         "max_leaf_nodes": int(params["leaves"]),
         "min_samples_leaf": int(params["least"]),
         "max_features": share if isinstance(share, str) else float(share),
+        "bootstrap": not extra or sample < 1,
+        "max_samples": sample if sample < 1 else None,
         "n_jobs": 1,
         "random_state": seed,
     }
-    extra = params["kind"] == "extra"
     if task is Task.REGRESSION:
         return ExtraTreesRegressor(**settings) if extra else RandomForestRegressor(**settings)
     return ExtraTreesClassifier(**settings) if extra else RandomForestClassifier(**settings)
@@ -132,12 +141,24 @@ def _boosting(params: Params, task: Task, seed: int) -> BaseEstimator:
     )
 
 
+def _network(params: Params, task: Task, seed: int) -> BaseEstimator:
+    kind = MLPRegressor if task is Task.REGRESSION else MLPClassifier
+    return kind(
+        hidden_layer_sizes=(int(params["units"]), int(params["units"]) // 2),
+        learning_rate_init=float(params["rate"]),
+        max_iter=int(params["iterations"]),
+        alpha=float(params["l2"]),
+        random_state=seed,
+    )
+
+
 _ALL = (
     Family("dummy", Style.DIRECT, _dummy),
     Family("tree", Style.FILLED, _tree),
     Family("linear", Style.SCALED, _linear),
     Family("forest", Style.FILLED, _forest),
     Family("boosting", Style.DIRECT, _boosting),
+    Family("network", Style.SCALED, _network),
 )
 _BY_NAME = {family.name: family for family in _ALL}
 FAMILIES = tuple(_BY_NAME)

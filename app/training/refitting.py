@@ -39,10 +39,10 @@ def _split_verdict(order: ReproduceOrder, again: Refitted, rows: np.ndarray) -> 
     return Verdict.IDENTICAL if same_rule and np.array_equal(again.rows, rows) else Verdict.DIFFERENT
 
 
-def _predictions_verdict(before: Answers, again: Answers) -> tuple[Verdict, float]:
+def _predictions_verdict(before: Answers, again: Answers) -> tuple[Verdict, float | None]:
     """Within the parity certificate's tolerance: absolute for probabilities, relative above 1 for values."""
     if before.predicted.shape != again.predicted.shape:
-        return Verdict.DIFFERENT, float("inf")
+        return Verdict.DIFFERENT, None
     if np.array_equal(before.predicted, again.predicted):
         return Verdict.IDENTICAL, 0.0
     gaps = np.abs(before.predicted - again.predicted)

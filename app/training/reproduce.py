@@ -29,13 +29,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """A verdict for each stage, in the order in which they depend on each other, and for the whole: the worst."""
+    """A verdict for each stage, in the order in which they depend on each other, and for the whole: the worst.
+
+    ``largest_difference``: between predictions, None if they are not of the same rows.
+    """
 
     verdict: Verdict
     split: Verdict
     predictions: Verdict
     onnx: Verdict
-    largest_difference: float
+    largest_difference: float | None
 
 
 @dataclass(frozen=True, slots=True)

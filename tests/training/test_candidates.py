@@ -116,3 +116,12 @@ def test_a_fit_uses_one_thread_and_leaves_the_setting_as_it_was() -> None:
         model.fit(x, y)
         after = {pool["num_threads"] for pool in threadpool_info()}
     assert seen == [{1}] and after == {2}
+
+
+def test_trees_of_a_large_table_see_a_share_of_its_rows() -> None:
+    assert default_params("forest", Task.BINARY, 20_000)["sample"] == 1
+    assert default_params("forest", Task.BINARY, 120_000)["sample"] == 0.25
+    inputs, x, y = table(Task.REGRESSION)
+    model = build("forest", {"sample": 0.25, "trees": 5}, inputs, Task.REGRESSION, 0).fit(x, y)
+    seen = [tree.tree_.n_node_samples[0] for tree in model.estimator.estimators_]
+    assert max(seen) <= 0.25 * len(y)
