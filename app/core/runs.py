@@ -53,7 +53,7 @@ class Plan:
     seed: int = 0
     folds: int = 5
     holdout: float = 0.2
-    families: tuple[str, ...] = ("linear", "forest", "boosting")
+    families: tuple[str, ...] = ("linear", "forest", "boosting", "network")
     max_rows: int = 200_000
 
 

@@ -21,10 +21,11 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from app.errors import ParityFailed
-from app.export import trees
+from app.export import general, trees
 from app.export.graph import Graph
 
 Floats = npt.NDArray[np.float64]
@@ -135,6 +136,15 @@ def _boosting_classifier(graph: Graph, matrix: str, model: HistGradientBoostingC
     return _probabilities(graph, scores, np.asarray(model._baseline_prediction).reshape(1, -1))
 
 
+def _network_classifier(graph: Graph, matrix: str, model: MLPClassifier, scale: Scale) -> str:
+    return graph.cast(general.emit(graph, matrix, model), TensorProto.FLOAT)
+
+
+def _network_regressor(graph: Graph, matrix: str, model: MLPRegressor, scale: Scale) -> str:
+    scaled = graph.add("Mul", general.emit(graph, matrix, model), graph.constant(np.array([[scale.factor]])))
+    return graph.cast(graph.add("Add", scaled, graph.constant(np.array([[scale.shift]]))), TensorProto.FLOAT)
+
+
 _EMITTERS: dict[type, Emitter] = {
     DummyClassifier: _dummy_classifier,
     DummyRegressor: _dummy_regressor,
@@ -148,4 +158,6 @@ _EMITTERS: dict[type, Emitter] = {
     ExtraTreesRegressor: _forest,
     HistGradientBoostingClassifier: _boosting_classifier,
     HistGradientBoostingRegressor: _boosting_regressor,
+    MLPClassifier: _network_classifier,
+    MLPRegressor: _network_regressor,
 }

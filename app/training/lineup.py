@@ -11,7 +11,12 @@ LEAST_SHARE, VARIANT_SHARE = 0.08, 0.25
 """Of the plan's seconds: a candidate, or a mere variant of one, is left out if less is left when it would start."""
 
 _FIRST = (("dummy", "Baseline", 0.2), ("tree", "Depth-3 tree", 0.3))
-_FAMILIES = {"linear": ("Linear model", 0.4), "boosting": ("Gradient boosting", 0.5), "forest": ("Forest", 0.6)}
+_FAMILIES = {
+    "linear": ("Linear model", 0.4),
+    "boosting": ("Gradient boosting", 0.5),
+    "forest": ("Forest", 0.6),
+    "network": ("Neural network", 0.5),
+}
 _VARIANTS = (
     ("Gradient boosting, small trees", {"leaves": 7, "least": 10, "iterations": 150}, 0.6),
     ("Gradient boosting, slow", {"rate": 0.04, "iterations": 250, "leaves": 15}, 0.9),

@@ -16,12 +16,12 @@ from app.training.families import Params, within_bounds
 from app.training.order import CandidateOrder
 from app.training.pace import Pace, affordable
 
-STEPS = {"forest": "trees", "boosting": "iterations"}
+STEPS = {"forest": "trees", "boosting": "iterations", "network": "iterations"}
 LEAST_STEPS = 10
-PILOT_STEPS = {"forest": (1, 4), "boosting": (2, 12)}
+PILOT_STEPS = {"forest": (1, 4), "boosting": (2, 12), "network": (1, 3)}
 """Steps of the two pilot fits: their difference is the cost of steps alone, without reading and binning."""
 PILOT_ROWS = 20_000
-GROWTH = {"forest": 1.4, "boosting": 1.0}
+GROWTH = {"forest": 1.4, "boosting": 1.0, "network": 1.0}
 """A step's processor time grows with the rows to this power (measured between 20,000 and 143,000 rows: a forest's
 trees leave the processor's cache)."""
 PILOT_FROM = 1_000_000
@@ -58,7 +58,7 @@ def resolve(candidate: CandidateOrder, plan: Plan, bench: Bench, pace: Pace, lef
     if FITS * cost.of(min(LEAST_STEPS, wanted)) > left - pace.elapsed - pace.reserve:
         return None
     params[key] = affordable(wanted, cost.each, pace.fitting_left / FITS - cost.fixed, LEAST_STEPS)
-    if "rate" in params:
+    if candidate.family == "boosting":
         params["rate"] = round(min(FASTEST_RATE, float(params["rate"]) * wanted / int(params[key])), 4)
     return params
 

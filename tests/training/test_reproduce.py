@@ -62,7 +62,7 @@ def elsewhere(project: Path, run_id: str, family: str, seed: str, threads: str) 
 
 def test_every_family_is_reproduced_to_the_byte(run, training_project) -> None:
     made = {c.family: c for c in run.candidates if c.state is CandidateState.PASSED}
-    assert made.keys() >= {"dummy", "tree", "linear", "forest", "boosting"}
+    assert made.keys() >= {"dummy", "tree", "linear", "forest", "boosting", "network"}
     for number, candidate in enumerate(made.values()):
         told = elsewhere(training_project.path, run.id, candidate.id, str(100 + number), "1" if number % 2 else "2")
         assert told.get("verdict") == "identical" and told["code"] == 0, (candidate.name, told)

@@ -39,7 +39,7 @@ def cancer(training_project, write_csv, plan_of):
 def test_every_candidate_is_fitted_exported_proven_and_recorded(training_project, cancer):
     run, _, finished, _ = cancer
     assert run.state is RunState.FINISHED and run.plan.task is Task.BINARY
-    assert {c.family for c in run.candidates} == {"dummy", "tree", "linear", "forest", "boosting"}
+    assert {c.family for c in run.candidates} == {"dummy", "tree", "linear", "forest", "boosting", "network"}
     assert [c.id for c in finished] == [c.id for c in run.candidates]
     for candidate in run.candidates:
         assert candidate.state is CandidateState.PASSED, candidate
