@@ -1,8 +1,9 @@
 """An ONNX graph that grows node by node and always serialises to the same bytes.
 
-The graphs are written here directly, not by a general converter, for three measured reasons: sums run in
-float64 inside the graph, so a small prediction made of large cancelling terms stays right; forests convert
-some twenty times faster; nothing depends on the order of a set, so the bytes do not depend on PYTHONHASHSEED.
+The usual families are written here directly, for three measured reasons: sums run in float64 inside the graph,
+so a small prediction made of large cancelling terms stays right; forests convert some twenty times faster;
+nothing depends on the order of a set, so the bytes do not depend on PYTHONHASHSEED. Others come through
+skl2onnx into the same graph (see ``general``).
 """
 
 from __future__ import annotations
