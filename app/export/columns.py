@@ -43,9 +43,11 @@ class Columns:
         """The inputs whose values are the first features, in order."""
         return self.numbers.names
 
-    def fit(self, x: Inputs) -> Columns:
-        """Learn from training rows; the lists of categories are given."""
+    def fit(self, x: Inputs, order_by: Floats | None = None) -> Columns:
+        """Learn from training rows. ``order_by``: (n,) numbers by whose means categories are ordered, if any."""
         self.numbers.fit(x)
+        if order_by is not None:
+            self.categories.order(x, order_by)
         for words in self.words:
             words.fit(x)
         return self

@@ -63,7 +63,7 @@ class Model:
         target = self._prepare(y)
         with _one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the iterations are a setting, the score tells
-            self.columns.fit(x)
+            self.columns.fit(x, target.astype(np.float64) if self._orders else None)
             if not self.columns.width or np.all(target == target[0]):
                 self.estimator = _baseline(self.task)
             self.estimator.fit(self._matrix(x), target)
@@ -81,6 +81,11 @@ class Model:
         """(n, classes) in the order of ``classes_``."""
         with _one_thread():
             return np.asarray(self.estimator.predict_proba(self._matrix(x)), dtype=np.float64)
+
+    @property
+    def _orders(self) -> bool:
+        """Whether categories are ordered by the target: several classes have no order."""
+        return self.params.get("order") == "target" and self.task is not Task.MULTICLASS
 
     def _prepare(self, y: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """Class indices, or values of mean zero and unit variance; remembers how to come back."""

@@ -61,13 +61,13 @@ def default_params(family: str, task: Task, n_rows: int = 1000) -> Params:
         return {"strength": 1.0, "iterations": 200, "terms": 2000}
     if family == "forest":
         sample = min(1.0, round(TREE_ROWS / max(1, n_rows), 4))
-        tree = {"leaves": 700, "least": 2, "share": 0.5, "sample": sample}
+        tree: Params = {"leaves": 700, "least": 2, "share": 0.5, "sample": sample, "order": "target"}
         return {"kind": "extra", "trees": 100, **tree, "terms": terms}
     if family == "boosting":
-        return _boosting_defaults(n_rows) | {"terms": terms}
+        return _boosting_defaults(n_rows) | {"order": "target", "terms": terms}
     if family == "network":
         return {"units": 48, "iterations": 60, "rate": 0.003, "l2": 0.1, "terms": min(500, terms)}
-    return {"depth": 3, "terms": terms} if family == "tree" else {}
+    return {"depth": 3, "order": "target", "terms": terms} if family == "tree" else {}
 
 
 def within_bounds(family: str, params: Params, classes: int) -> Params:

@@ -125,3 +125,16 @@ def test_trees_of_a_large_table_see_a_share_of_its_rows() -> None:
     model = build("forest", {"sample": 0.25, "trees": 5}, inputs, Task.REGRESSION, 0).fit(x, y)
     seen = [tree.tree_.n_node_samples[0] for tree in model.estimator.estimators_]
     assert max(seen) <= 0.25 * len(y)
+
+
+def test_frequent_categories_are_ordered_by_the_target_and_rare_ones_by_name() -> None:
+    random = np.random.default_rng(0)
+    kinds, y = random.integers(0, 12, 3000), random.normal(size=3000)
+    worth = random.permutation(12)
+    raw = {"k": texts(*(f"k{kind:02}" for kind in kinds))}
+    inputs = specs(columns(k=ColumnType.CATEGORY), raw)
+    x, y = canonical_inputs(inputs, raw), y + 5 * worth[kinds]
+    model = build("boosting", {}, inputs, Task.REGRESSION, 0).fit(x, y)
+    assert [worth[int(name[1:])] for name in model.columns.categories.lists["c0"]] == list(range(12))
+    few = build("boosting", {}, inputs, Task.REGRESSION, 0).fit({"c0": x["c0"][:600]}, y[:600])
+    assert few.columns.categories.lists["c0"] == inputs[0].categories
