@@ -29,12 +29,14 @@ _FORM_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A typed table with what is known about it. ``source``: a FROM clause that yields c0, c1, ..."""
+    """A typed table with what is known about it. ``source``: a FROM clause that yields c0, c1, ...;
+    ``decimal``: a comma if a person said so."""
 
     connection: duckdb.DuckDBPyConnection
     source: str
     seen: tuple[Seen, ...]
     profile: Profile
+    decimal: str = "."
 
     def rows_where(self, index: int, condition: str) -> list[tuple[int, str]]:
         """The first rows (1-based) and cells of a column that meet a condition."""
@@ -142,7 +144,7 @@ _KEPT: tuple[tuple[Callable[[Look], object], Callable[[Table, int, Seen, Look], 
 def _decimal_commas(table: Table) -> list[Finding]:
     """One question for all columns that were read with a comma for the decimal point."""
     names = [s.name for s in table.seen if s.cells and s.cells.form is Form.COMMA_NUMBER and not s.cells.chosen]
-    if not names:
+    if not names or table.decimal == ",":
         return []
     message = f"{listed(names)}: the comma was read as the decimal point."
     return [ask("DELIMITER_DECIMAL", message, "Keep it, or say that it separates thousands.", names[0])]

@@ -10,7 +10,7 @@ from app.core.data import Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import csv_careful, engine
 from app.data.csv_scan import LONGEST_HEADER, LONGEST_LINE, Scan, header_too_long, scan
-from app.data.dialect import Dialect, dialect_of
+from app.data.dialect import Dialect, dialect_of, text_lines
 from app.data.findings import SHOWN_ROWS, ask, listed, refused, warn
 from app.data.names import column_names
 from app.data.raw import Kind, RawTable
@@ -66,7 +66,7 @@ def _as_before(found: Dialect, sample: str, recipe: ParseRecipe) -> Dialect:
     if recipe.header_line == 0:
         return Dialect(found.delimiter, found.quote, found.preamble, None, found.width)
     skipped = recipe.header_line - 1
-    lines = sample.splitlines(keepends=True)
+    lines = text_lines(sample)
     again = dialect_of("".join(lines[skipped:]), recipe.delimiter, recipe.quote)
     header = again.header or tuple(str(i) for i in range(1, again.width + 1))
     return Dialect(again.delimiter, again.quote, skipped + again.preamble, header, again.width)
@@ -134,9 +134,9 @@ def _write_with_line_feeds(source: Path, target: Path, quote: str, skip: int) ->
 
 
 def _preamble(found: Dialect) -> tuple[Finding, ...]:
-    if not found.preamble:
+    if not found.spoken:
         return ()
-    lines = f"{found.preamble} lines before the table were" if found.preamble > 1 else "One line before the table was"
+    lines = f"{found.spoken} lines before the table were" if found.spoken > 1 else "One line before the table was"
     return (ask("PREAMBLE", f"{lines} left out.", "Choose another line as the header."),)
 
 

@@ -25,13 +25,15 @@ Rows = Sequence[Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """``delimiter``: empty for a single column. ``preamble``: lines before the header that are no part of the table.
-    ``header``: the names as written, None if the first line is data already. ``width``: cells of most rows."""
+    ``header``: the names as written, None if the first line is data already. ``width``: cells of most rows, or of the
+    header if that has more. ``spoken``: how many lines of the preamble say something."""
 
     delimiter: str
     quote: str
     preamble: int
     header: tuple[str, ...] | None
     width: int
+    spoken: int = 0
 
 
 def dialect_of(sample: str, delimiter: str | None = None, quote: str | None = None) -> Dialect:
@@ -41,12 +43,13 @@ def dialect_of(sample: str, delimiter: str | None = None, quote: str | None = No
     best = max((_judge(sample, d, quote) for d in tried), key=lambda judged: judged[0])
     score, rows, used = best
     if delimiter is None and score <= 0:
-        rows, used = [[line] for line in sample.splitlines()[:SAMPLE_ROWS]], ""
+        rows, used = [[line.rstrip("\r\n")] for line in text_lines(sample)[:SAMPLE_ROWS]], ""
     width = _usual_width(rows)
     preamble = first_table_row(rows, width)
     table = [row for row in rows[preamble:] if row]
-    header = tuple(table[0]) if table and has_header(table) else None
-    return Dialect(used, quote, _line_of(sample, used, quote, preamble), header, width)
+    header = _completed(table, width) if table and has_header(table) else None
+    spoken = sum(1 for row in rows[:preamble] if any(cell.strip() for cell in row))
+    return Dialect(used, quote, _line_of(sample, used, quote, preamble), header, max(width, len(header or ())), spoken)
 
 
 def has_header(rows: Rows) -> bool:
@@ -76,6 +79,17 @@ def first_table_row(rows: Rows, width: int) -> int:
     return 0
 
 
+def _completed(rows: Rows, width: int) -> tuple[str, ...]:
+    """The header with a name for every column. R writes none over the row names, which come first; a delimiter at
+    every row's end makes a last column without a name."""
+    header = tuple(rows[0])
+    missing = ("",) * (width - len(header))
+    first = [row[0] for row in rows[1:] if row]
+    ends = [row[-1].strip() for row in rows[1:] if len(row) == width]
+    is_row_names = len(set(first)) == len(first) and any(ends)
+    return (*missing, *header) if is_row_names else (*header, *missing)
+
+
 def _quote(sample: str) -> str:
     single = len(_SINGLE_QUOTED.findall(sample))
     return "'" if '"' not in sample and single > max(2, sample.count("\n") // 2) else '"'
@@ -96,6 +110,11 @@ def _judge(sample: str, delimiter: str, quote: str) -> tuple[float, list[list[st
     header_fits = 0.5 if len(filled[before]) == width else 0.0
     splits_numbers = 0.4 if delimiter == "," and _splits_numbers(filled) else 0.0
     return share + header_fits - splits_numbers + 0.001 * min(width, 100), rows, delimiter
+
+
+def text_lines(sample: str) -> list[str]:
+    """The lines with their ends; ``str.splitlines`` would also split at form feeds and paragraph signs."""
+    return list(io.StringIO(sample, newline=""))
 
 
 def parsed(sample: str, delimiter: str, quote: str) -> list[list[str]]:

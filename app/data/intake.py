@@ -183,6 +183,9 @@ def _recorded(project: Project, drop: _Drop, result: ReadResult, ctx: JobContext
     findings = (*escaped, *result.findings)
     _store_sources(project, drop, ctx)
     listed = version_bytes(drop.sources)
+    there = _already(project, drop.sources)
+    if there is not None:  # another window added the same file meanwhile
+        return there
     older = datasets.versions(project, result.dataset_id) if result.dataset_id else []
     dataset, version, reading = datasets.record_version(
         project,

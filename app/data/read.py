@@ -43,7 +43,7 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
             raise refused("NO_ROWS", "The file has no values.")
         seen = _seen(connection, source, raw, converted, profile)
         child.progress(0.8, "Checking the rows")
-        table = Table(connection, source, seen, profile)
+        table = Table(connection, source, seen, profile, raw.recipe.decimal)
         columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)
         result = _result(connection, source, raw, request, profile, columns, found)

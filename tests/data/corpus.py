@@ -178,6 +178,7 @@ ACCEPTED = [
     Case("a CSV called .pkl", b"a,b\n1,x\n2,y\n", "accept", {"OK"}, "t.pkl", first_row=(1, "x")),
     Case("prose with commas in one column", b"text\nOne, two and three.\nFour, five.\nSix; seven, eight, nine.\n", "accept",
          {"OK"}, first_row=("One, two and three.",), rows=3),
+    Case("blank line before the header", b"\n\nage,city,x\n31,Oslo,1\n45,Rome,2\n", "accept", {"OK"}, first_row=(31, "Oslo", 1)),
     Case("true and false", b"a,b\nTRUE,1\nfalse,2\nTrue,3\n", "accept", {"OK"}, types={"a": "boolean"}, first_row=(True, 1)),
     Case("yes and no stay words", b"a,b\nyes,1\nno,2\nyes,3\n", "accept", {"OK"}, types={"a": "category"}, first_row=("yes", 1)),
     Case("dates", b"d,t\n2024-01-31,2024-01-31T10:11:12Z\n2024-02-01,2024-02-01 00:00:00+02:00\n", "accept", {"OK"},
@@ -266,6 +267,12 @@ WARNED = [
 ]  # fmt: skip
 
 ASKED = [
+    Case("row names without a name, as R writes", b"a b\n".replace(b" ", b",") + b"r1,1,x\nr2,2,y\nr3,3,x\n", "ask",
+         {"RAGGED_ROWS"}, types={"column 1": "category", "a": "integer", "b": "category"}, first_row=("r1", 1, "x"), rows=3),
+    Case("a delimiter at the end of every row", b"a,b\n1,x,\n2,y,\n3,x,\n", "ask", {"RAGGED_ROWS", "COLUMN_ALL_MISSING"},
+         first_row=(1, "x", None), rows=3),
+    Case("a header with one name too many", b"a,b,c\n1,x\n2,y\n3,x\n", "ask", {"RAGGED_ROWS", "COLUMN_ALL_MISSING"},
+         first_row=(1, "x", None), rows=3),
     Case("duplicate names", b"age,city,age\n1,Oslo,2\n3,Rome,4\n", "ask", {"DUPLICATE_COLUMNS"},
          types={"age": "integer", "age (2)": "integer"}, first_row=(1, "Oslo", 2)),
     Case("short and long rows", b"a,b,c\n1,2,3\n4,5\n6,7,8,9\n1,1,1\n", "ask", {"RAGGED_ROWS"}, first_row=(1, 2, 3, None), rows=4),
