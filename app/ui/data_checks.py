@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 from app.core.data import Finding, Outcome, Reading
 from app.ui.finding_answers import answers
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, column, emptied, label, row
+from app.ui.widgets.card import Card, column, emptied, row
 from app.ui.widgets.chip import Chip, StatusMark
+from app.ui.widgets.elided import Elided
 
 CHECKS = (
     "DUPLICATE_COLUMNS",
@@ -86,8 +87,7 @@ class ChecksCard(Card):
     def _row(self, finding: Finding, reading: Reading) -> QWidget:
         made = QWidget()
         status = "fail" if finding.blocks_training else STATUS[finding.outcome]
-        words = label(finding.message)
-        words.setMinimumWidth(80)
+        words = Elided(finding.message)
         words.setToolTip(f"{finding.message}\n{finding.hint}\n{finding.code}".replace("\n\n", "\n"))
         line = row(StatusMark(status), words, *self._answers(finding, reading))
         line.setStretch(1, 1)

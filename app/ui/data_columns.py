@@ -133,9 +133,10 @@ class ColumnsTable(DataTable):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give names and ranges their share of what is left over; the distribution takes the rest."""
         super().resizeEvent(event)
-        spare = max(0, self.viewport().width() - sum(WIDTHS) - SHAPE_WIDTH)
-        self.setColumnWidth(NAME, WIDTHS[NAME] + min(160, spare // 3))
-        self.setColumnWidth(RANGE, WIDTHS[RANGE] + min(90, spare // 5))
+        spare = self.viewport().width() - sum(WIDTHS) - SHAPE_WIDTH
+        wider, narrower = max(0, spare), max(0, -spare)
+        self.setColumnWidth(NAME, WIDTHS[NAME] + min(160, wider // 3) - min(46, narrower // 2))
+        self.setColumnWidth(RANGE, WIDTHS[RANGE] + min(90, wider // 5) - min(62, narrower - narrower // 2))
 
     def show_reading(self, reading: Reading, profile: Profile) -> None:
         """Show a reading's columns; the selection stays where the names are the same."""

@@ -47,7 +47,7 @@ class VersionsList(Card):
 
     def _add_heading(self, name: str) -> None:
         heading = QListWidgetItem(name)
-        heading.setFlags(Qt.ItemFlag.NoItemFlags)
+        heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
         font = heading.font()
         font.setBold(True)
         heading.setFont(font)

@@ -35,11 +35,16 @@ class JobStrip(QWidget):
         self._build()
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._show)
-        session.jobs.started.connect(lambda _job: self._timer.start())
+        session.jobs.started.connect(self._started)
         session.jobs.moved.connect(lambda _job: self._show())
         session.jobs.ended.connect(self._ended)
         session.project_changed.connect(self._project_changed)
         self._show()
+        self._settle()
+
+    def _settle(self) -> None:
+        """No empty strip on the start screen."""
+        self.setVisible(self._session.project is not None or bool(self._session.jobs.running))
 
     def _build(self) -> None:
         line = QHBoxLayout(self)
@@ -91,9 +96,15 @@ class JobStrip(QWidget):
     def _ended(self, job: Job) -> None:
         if job.state is JobState.DONE and self._session.project is not None:
             self._say_saved()
+        self._settle()
         self._show()
 
+    def _started(self, _job: Job) -> None:
+        self._settle()
+        self._timer.start()
+
     def _project_changed(self) -> None:
+        self._settle()
         self._saved.setText("")
         if self._session.project is not None:
             self._say_saved()

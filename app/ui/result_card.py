@@ -17,6 +17,7 @@ from app.ui.session import Session
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row, rule
 from app.ui.widgets.chip import Chip, StatusMark
+from app.ui.widgets.elided import Elided
 from app.ui.widgets.scores import ScoreLines
 from app.ui.words import figure
 
@@ -101,9 +102,8 @@ class ResultCard(Card):
             return
         for gate in result.gates:
             made = QWidget()
-            words = label(gate.message, "quiet")
+            words = Elided(gate.message, "quiet")
             words.setToolTip(gate.message)
-            words.setMinimumWidth(80)
             line = row(StatusMark("ok" if gate.passed else "fail"), words)
             line.setStretch(1, 1)
             made.setLayout(line)

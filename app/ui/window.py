@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QResizeEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -249,6 +250,12 @@ class MainWindow(QMainWindow):
             self.take_files(paths)
         else:
             self.adder.add_files(paths, "separate" if target else "append")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard starts on the page, not on the project's menu."""
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.page.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Collapse the navigation where there is little room."""

@@ -70,7 +70,7 @@ class DropOverlay(QWidget):
     def _paint_target(self, painter: QPainter, place: QRectF, offer: tuple[str, str], here: bool) -> None:
         frame = place.adjusted(24, 24, -24, -24)
         painter.setPen(QPen(color("accent" if here else "border_strong"), 2, Qt.PenStyle.DashLine))
-        painter.setBrush(color("accent_soft") if here else Qt.BrushStyle.NoBrush)
+        painter.setBrush(color("accent_soft" if here else "surface"))
         painter.drawRoundedRect(frame, 12, 12)
         middle = frame.center()
         paint(
