@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -181,18 +180,6 @@ def start_window(config: Path, *arguments: object) -> subprocess.Popen[str]:
     line = process.stdout.readline()
     assert line.strip() == "modelyard: painted", process.stderr.read() if process.stderr else line
     return process
-
-
-def kill_window(process: subprocess.Popen[str]) -> None:
-    """kill -9, as a crash would."""
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-
-
-def kill_and_reopen(process: subprocess.Popen[str], config: Path, *arguments: object) -> subprocess.Popen[str]:
-    """kill -9 and start again."""
-    kill_window(process)
-    return start_window(config, *arguments)
 
 
 def modules_in(code: str, env: dict[str, str]) -> set[str]:
