@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import os
 import signal
 import zipfile
 from collections.abc import Callable
@@ -62,13 +63,17 @@ class Case:
     seconds: int = 12
 
 
-CASES = (
+EVERY_DAY = (
     Case("breast_cancer", "target", "binary", "roc_auc", 569, 31),
-    Case("diabetes", "target", "regression", "rmse", 442, 11),
     Case("wine", "target", "multiclass", "log_loss", 178, 14),
-    Case("churn", "churned", "binary", "roc_auc", 0, 0),
     Case("flights", "arr_delay", "regression", "rmse", 336_776, 19, 30),
 )
+"""Flights also has text categories, dates and missing values."""
+LONG = (
+    Case("diabetes", "target", "regression", "rmse", 442, 11),
+    Case("churn", "churned", "binary", "roc_auc", 0, 0),
+)
+CASES = (*EVERY_DAY, *(LONG if os.environ.get("MODELYARD_LONG") else ()))
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)

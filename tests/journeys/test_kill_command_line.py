@@ -1,5 +1,5 @@
 """kill -9 inside each step of the path: the project stays whole, nothing confirmed is lost, every step can be done
-again. ``MODELYARD_KILLS`` sets the kills a step (default 3; 20 for the figures in the notes)."""
+again. ``MODELYARD_KILLS`` sets the kills a step (default 1; 20 for the figures in the notes)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("MODELYARD_KILLS", "3"))
+KILLS = int(os.environ.get("MODELYARD_KILLS", "1"))
 GONE_WITHIN_S = 5.0
 
 

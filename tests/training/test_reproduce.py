@@ -24,13 +24,6 @@ from app.training.reproduce import Verdict, reproduce
 ROOT = Path(__file__).parents[2]
 
 
-def cancer() -> tuple[str, dict, str]:
-    found = real.load_breast_cancer()
-    names = [str(name) for name in found.feature_names]
-    columns = dict(zip(names, found.data.T, strict=True))
-    return "cancer", {**columns, "diagnosis": found.target_names[found.target]}, "diagnosis"
-
-
 def diabetes() -> tuple[str, dict, str]:
     found = real.load_diabetes()
     return (
@@ -40,7 +33,7 @@ def diabetes() -> tuple[str, dict, str]:
     )
 
 
-@pytest.fixture(scope="module", params=[cancer, diabetes, None], ids=["cancer", "diabetes", "churn"])
+@pytest.fixture(scope="module", params=[diabetes, None], ids=["diabetes", "churn"])
 def run(request, training_project, write_csv, plan_of):
     if request.param is None:
         path, target = ROOT / "resources/sample/churn.csv", "churned"
