@@ -78,19 +78,25 @@ def save_bundle(project: Project, bundle_id: str, folder: str) -> Path:
     return Path(save_elsewhere(project, bundle_id, Path(folder)))
 
 
-def change(project: Project, reading: Reading, change: Change, ctx: JobContext) -> Reading:
-    """Read the data in another way: types and uses of many columns, the positive class, the file's settings."""
-    from app.data.edit import Keep, edit_columns
+def change(project: Project, version_id: str, change: Change, ctx: JobContext) -> tuple[Reading, Reading]:
+    """Read the data in another way: types and uses of many columns, the positive class, the file's settings.
 
-    return edit_columns(
+    Returns the reading before, which is the current one and not what a window happens to show, and the one after.
+    """
+    from app.data.edit import Keep, edit_columns
+    from app.registry import datasets
+
+    before = datasets.current_reading(project, version_id)
+    after = edit_columns(
         project,
-        reading.id,
+        before.id,
         list(change.edits),
         positive=Keep.KEEP if change.positive is None else change.positive,
         set_missing_bad=change.missing,
         recipe=change.recipe,
         ctx=ctx,
     )
+    return before, after
 
 
 def select(project: Project, reading_id: str) -> Reading:

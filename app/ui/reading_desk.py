@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QUndoStack
 
 from app.core.data import ColumnEdit, Reading, Use
@@ -15,6 +16,7 @@ from app.ui.actions import Actions
 from app.ui.column_edits import ReadingStep
 from app.ui.data_view import DataView
 from app.ui.finding_answers import Change
+from app.ui.jobs import Job
 from app.ui.page import Page
 from app.ui.problems import Problem
 
@@ -22,44 +24,67 @@ NEWS = frozenset({"reading"})
 
 
 class ReadingDesk(QObject):
-    """The undo stack of the data page and the edits that go on it."""
+    """The undo stack of the data page and the edits that go on it, one after the other in the order asked for."""
 
     def __init__(self, page: Page, actions: Actions, view: Callable[[], DataView | None]) -> None:
         super().__init__(page)
         self._page, self._actions, self._view = page, actions, view
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._working = False
         self._undo = QUndoStack(self)
         self._undo.indexChanged.connect(self._show_undo)
         self._show_undo()
 
     def forget(self) -> None:
         """Another version is shown: its edits are its own."""
+        self._waiting.clear()
         self._undo.clear()
 
     def undo(self) -> None:
         """Take back the last edit of the columns."""
-        self._undo.undo()
+        self._in_turn(self._undo.undo)
 
     def redo(self) -> None:
         """Make the edit again that was taken back."""
-        self._undo.redo()
+        self._in_turn(self._undo.redo)
 
     def change(self, change: Change) -> None:
         """Make a new reading; it can be undone."""
-        if (view := self._view()) is None:
-            return
-        before = view.reading
+        if (view := self._view()) is not None:
+            self._in_turn(partial(self._change, view.version.id, change))
 
-        def made(after: Reading) -> None:
+    def _change(self, version_id: str, change: Change) -> None:
+        def made(step: tuple[Reading, Reading]) -> None:
+            before, after = step
             if after.id != before.id:
                 self._undo.push(ReadingStep(change.effect, before.id, after.id, self._select))
 
+        self._working = True
         self._page.act(
             self.tr("Changing {0}").format(change.effect),
-            lambda project, ctx: verbs.change(project, before, change, ctx),
+            lambda project, ctx: verbs.change(project, version_id, change, ctx),
             then=made,
             changes=NEWS,
             failed=partial(self._change_failed, change),
+            finally_=self._ended,
         )
+
+    def _in_turn(self, step: Callable[[], None]) -> None:
+        """Do a step once those before it are done: each begins where the one before ended."""
+        self._waiting.append(step)
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting and not self._working:
+            self._waiting.popleft()()
+
+    def _ended(self, _job: Job) -> None:
+        """A step's job is over; its undo step is pushed before the next step begins."""
+        QTimer.singleShot(0, self, self._turn)
+
+    def _turn(self) -> None:
+        self._working = False
+        self._next()
 
     def _change_failed(self, change: Change, problem: Problem) -> None:
         """A refused type: offer to set what does not fit to missing, or leave everything as it is."""
@@ -88,7 +113,13 @@ class ReadingDesk(QObject):
         self.change(Change(self.tr("positive class {0}").format(value), positive=value))
 
     def _select(self, reading_id: str) -> None:
-        self._page.act(self.tr("Undoing"), lambda project, _ctx: verbs.select(project, reading_id), changes=NEWS)
+        self._working = True
+        self._page.act(
+            self.tr("Undoing"),
+            lambda project, _ctx: verbs.select(project, reading_id),
+            changes=NEWS,
+            finally_=self._ended,
+        )
 
     def _show_undo(self, _index: int = 0) -> None:
         for id_, can, effect in (

@@ -104,6 +104,19 @@ def test_many_columns_are_changed_at_once_and_undone_at_once(page: DataPage):
     assert use(page, "age") is Use.IGNORED
 
 
+def test_edits_and_undos_in_quick_succession_keep_their_order(page: DataPage):
+    first = page.view.reading.id if page.view is not None else ""
+    for name in ("age", "plan", "zip"):
+        page.edits.change(Change(f"use of {name}", (ColumnEdit(name, use=Use.IGNORED),)))
+    wait_until(lambda: {use(page, name) for name in ("age", "plan", "zip")} == {Use.IGNORED}, 30, "all three edits")
+    last = page.view.reading.id if page.view is not None else ""
+    for undone, wanted in (("data.undo", first), ("data.redo", last), ("data.undo", first)):
+        for _ in range(3):
+            page.actions_[undone].trigger()
+        wait_until(lambda: not page.session.jobs.running, 30, "the last step")
+        wait_until(lambda w=wanted: page.view is not None and page.view.reading.id == w, 30, "the reading wished for")
+
+
 def test_a_refused_type_names_the_cell_and_offers_missing(page: DataPage):
     change = Change("type of plan", (ColumnEdit("plan", type=ColumnType.NUMBER),))
     page.edits.change(change)
