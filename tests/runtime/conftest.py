@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app.core.runs import Task
 
+from app.core.runs import Task
 from tests.runtime.example import Example, make_example
 from tests.runtime.service import Service, launch
 

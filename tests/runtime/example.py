@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+
 from app.bundles.parts import Parts, assemble
 from app.core.data import Column, ColumnType, Use
 from app.core.runs import Task
@@ -110,7 +111,11 @@ def make_example(task: Task, family: str = "boosting", *, rows: int = 900, seed:
         Field(s.name, s.type.value, "input", s.input, s.name not in ("x1", "plan"), s.minimum, s.maximum, s.categories)
         for s in inputs
     )
-    others = (Field("id", "integer", "identifier"), Field("secret", "text", "ignored"), Field("y", "category", "target"))
+    others = (
+        Field("id", "integer", "identifier"),
+        Field("secret", "text", "ignored"),
+        Field("y", "category", "target"),
+    )
     positive = "1" if task is Task.BINARY else None
     contract = Contract("churn@3", task.value, (*fields, *others), "y", labels, positive)
     return Example(
@@ -128,8 +133,7 @@ def plain(value: object, type_: ColumnType) -> Value:
         return None
     if type_ is ColumnType.DATETIME:
         return str(value)
-    made = {ColumnType.INTEGER: int, ColumnType.NUMBER: float, ColumnType.BOOLEAN: bool}.get(type_, str)(value)
-    return made
+    return {ColumnType.INTEGER: int, ColumnType.NUMBER: float, ColumnType.BOOLEAN: bool}.get(type_, str)(value)
 
 
 def expected_of(model: object, x: dict[str, np.ndarray], contract: Contract) -> list[Output]:
@@ -144,5 +148,3 @@ def expected_of(model: object, x: dict[str, np.ndarray], contract: Contract) -> 
 
 def dumps(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
-
-
