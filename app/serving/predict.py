@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext, Part
-from app.errors import BadInput, BundleProblem, FileRefused
+from app.errors import BadInput, BundleProblem, FileRefused, NotFound
 from app.jobs.supervise import run_in_child
 from app.serving.logs import collect
 
@@ -50,12 +50,16 @@ def predict_file(
     """Answer every row of ``path`` and write the rows with their answers to ``out`` (.csv or .parquet).
 
     What is at ``out`` is replaced in one step, at the end. Every answer is in the project before the file appears.
-    FileRefused if the file cannot be read or a row does not fit the contract (nothing is written then), BadInput if
-    ``out`` cannot be.
+    NotFound if there is no ``path``, FileRefused if it cannot be read or a row does not fit the contract (nothing is
+    written then), BadInput if ``out`` cannot be.
     """
+    from app.data.arrival import check_kind
     from app.registry import models
 
     version = models.model_version(project, model_version_id)
+    if not path.exists():
+        raise NotFound(f"There is no file {path}.", "Check the path.")
+    check_kind(path.stat(), path.name)
     format_ = _format_of(path, out)
     bundle = _whole_bundle(project, model_version_id, Part(ctx, 0.0, 0.1))
     with project.scratch("predict") as folder:

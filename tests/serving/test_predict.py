@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.core.progress import Recorder, Silent
-from app.errors import BadInput, FileRefused, JobCancelled
+from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 from app.registry import watch
 from app.serving.predict import predict_file
 from app.serving.trace import trace
@@ -92,6 +92,13 @@ def test_what_is_no_table_is_refused(served: Any, tmp_path: Path) -> None:
     bad.write_bytes(b"\x00\x01\x02\x03" * 100)
     with pytest.raises(FileRefused):
         run(served, bad, tmp_path / "out.csv")
+
+
+def test_no_file_and_a_folder_are_said_plainly(served: Any, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="There is no file"):
+        run(served, tmp_path / "none.csv", tmp_path / "out.csv")
+    with pytest.raises(FileRefused, match="is a folder"):
+        run(served, tmp_path, tmp_path / "out.csv")
 
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out", "nowhere/out.csv", "new.csv"])
