@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,15 @@ def test_window_is_loaded_without_anything_heavy():
     loaded = {name.partition(".")[0] for name in json.loads(output)}
     assert "PySide6" in loaded
     assert not loaded & HEAVY
+
+
+def test_a_copied_table_does_not_crash_the_end_of_the_process() -> None:
+    code = (
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from app.ui.widgets.table import to_clipboard\n"
+        "to_clipboard([['a', 'b'], ['1', '2']])\n"
+    )
+    env = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, timeout=60, check=False)
+    assert done.returncode == 0

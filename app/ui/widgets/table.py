@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import html
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -187,6 +189,21 @@ def to_clipboard(cells: Sequence[Sequence[str]]) -> None:
     mime.setText(as_delimited(cells, "\t"))
     mime.setHtml(as_html(cells))
     QGuiApplication.clipboard().setMimeData(mime)
+    _let_go_at_exit()
+
+
+@cache
+def _let_go_at_exit() -> None:
+    """Qt frees what lies on the clipboard after Python has: a table copied from here crashed the end of the process
+    (PySide6 6.11.3, exit code 139). Plain text is Qt's own and stays pastable."""
+    atexit.register(_leave_text)
+
+
+def _leave_text() -> None:
+    if QGuiApplication.instance() is not None:
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.ownsClipboard():
+            clipboard.setText(clipboard.text())
 
 
 def as_delimited(cells: Sequence[Sequence[str]], delimiter: str) -> str:
