@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import csv
 import html
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -16,7 +14,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractTableModel,
     QItemSelectionModel,
-    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -184,26 +181,16 @@ class DataTable(QTableView):
 
 
 def to_clipboard(cells: Sequence[Sequence[str]]) -> None:
-    """Put cells on the clipboard as TSV and as an HTML table."""
-    mime = QMimeData()
-    mime.setText(as_delimited(cells, "\t"))
-    mime.setHtml(as_html(cells))
-    QGuiApplication.clipboard().setMimeData(mime)
-    _let_go_at_exit()
+    """Put cells on the clipboard as TSV and as an HTML table.
 
-
-@cache
-def _let_go_at_exit() -> None:
-    """Qt frees what lies on the clipboard after Python has: a table copied from here crashed the end of the process
-    (PySide6 6.11.3, exit code 139). Plain text is Qt's own and stays pastable."""
-    atexit.register(_leave_text)
-
-
-def _leave_text() -> None:
-    if QGuiApplication.instance() is not None:
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.ownsClipboard():
-            clipboard.setText(clipboard.text())
+    The HTML is added to the object that Qt made for the text: one made here would crash the end of the process
+    (PySide6 6.11.3, exit code 139), as Qt frees it after Python has.
+    """
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText(as_delimited(cells, "\t"))
+    mime = clipboard.mimeData()
+    if mime is not None:
+        mime.setHtml(as_html(cells))
 
 
 def as_delimited(cells: Sequence[Sequence[str]], delimiter: str) -> str:
