@@ -33,7 +33,8 @@ class Adder(QObject):
         title = self.tr("Adding {0}").format(
             paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
         )
-        self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx))
+        names = [path.name for path in paths] if len(paths) > 1 and mode != "append" else []
+        self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx), names)
 
     def add_text(self, text: str) -> None:
         """Add a table that was copied elsewhere."""
@@ -48,21 +49,26 @@ class Adder(QObject):
         name = self.tr("Pasted table")
         self._run(self.tr("Adding the pasted table"), name, lambda project, ctx: _add_text(project, text, name, ctx))
 
-    def _run(self, title: str, name: str, add: Add) -> None:
+    def _run(self, title: str, name: str, add: Add, names: Sequence[str] = ()) -> None:
+        """``names``: of the files, where each has a result of its own."""
+
+        def added(results: list[AddResult]) -> None:
+            self._added(results, names)
+
         if self._session.project is not None:
-            self._session.act(title, add, kind="add", then=self._added, changes=NEWS)
+            self._session.act(title, add, kind="add", then=added, changes=NEWS)
             return
         path = self._session.new_project_path(name)
-        self._session.create_by(
-            title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), self._added
-        )
+        self._session.create_by(title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), added)
 
-    def _added(self, results: list[AddResult]) -> None:
+    def _added(self, results: list[AddResult], names: Sequence[str]) -> None:
         from app.core.data import Outcome
 
-        for result in results:
-            if result.outcome is Outcome.REJECT:
-                self._session.failed.emit(refusal(result.findings))
+        refused = [number for number, result in enumerate(results) if result.outcome is Outcome.REJECT]
+        if refused:
+            problems = [refusal(results[number].findings) for number in refused]
+            named = [names[number] for number in refused] if len(names) == len(results) else []
+            self._session.failed.emit(together(problems, named, self.tr))
         kept = [result for result in results if result.version is not None]
         if kept:
             self._session.go("data", kept[-1].version.id if kept[-1].version else None)
@@ -85,6 +91,16 @@ def refusal(findings: Sequence[Finding]) -> Problem:
 
     first = next((f for f in findings if f.outcome is Outcome.REJECT), findings[0])
     return Problem(first.message, first.hint, "\n".join(f"{f.code}: {f.message}" for f in findings))
+
+
+def together(problems: Sequence[Problem], names: Sequence[str], tr: Callable[[str], str]) -> Problem:
+    """Several refusals as one, each with its file's name; a single file needs none."""
+    if not names:
+        return problems[0]
+    told = "  ".join(f"{name}: {problem.message}" for name, problem in zip(names, problems, strict=True))
+    head = tr("{0} was not added.") if len(names) == 1 else tr("{0} were not added.")
+    details = "\n\n".join(f"{name}\n{problem.details}" for name, problem in zip(names, problems, strict=True))
+    return Problem(head.format(", ".join(names)), told, details)
 
 
 def local_files(mime: QMimeData) -> list[Path]:

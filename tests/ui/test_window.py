@@ -21,6 +21,7 @@ from app.ui.window import MainWindow
 from tests.ui.helpers import (
     accessible_name,
     drag_over,
+    drop_files,
     modules_in,
     start_window,
     visible_button,
@@ -177,3 +178,14 @@ def test_recent_projects_can_be_found_again_or_taken_off(make_window: Callable[.
     remove = next(b for b in window.findChildren(QPushButton) if b.accessibleName().startswith("Remove Gone"))
     QTest.mouseClick(remove, Qt.MouseButton.LeftButton)
     assert [recent.name for recent in window.session.settings.recent] == ["There"]
+
+
+def test_files_dropped_to_be_added_separately_are_refused_by_name(window: MainWindow, tmp_path: Path):
+    good, bad, worse = tmp_path / "good.csv", tmp_path / "bad.csv", tmp_path / "worse.csv"
+    good.write_text("a,b\n1,x\n2,y\n3,x\n")
+    bad.write_bytes(b"")
+    worse.write_bytes(b"\x80\x04\x95pickle")
+    right = QPoint(window.width() * 3 // 4, window.height() // 2)
+    assert drop_files(window, [good, bad, worse], right)
+    wait_until(lambda: window.session.project is not None and window.banner.isVisible(), 60, "the refusals")
+    assert window.banner.message == "bad.csv, worse.csv were not added."
