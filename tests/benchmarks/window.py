@@ -1,0 +1,133 @@
+"""Figures of the window: ``python tests/benchmarks/window.py [--rows N]``. Not part of any timed test run.
+
+First paint beside a bare Qt window's on this machine, memory at rest, the worst gaps of the window's loop while a
+large file is added and while a run trains, cancel, and the way from a dropped file to an answered request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import psutil  # noqa: E402 -- runs without being installed
+from PySide6.QtWidgets import QAbstractButton, QApplication  # noqa: E402
+
+from app.ui.settings import Settings  # noqa: E402
+from app.ui.window import MainWindow  # noqa: E402
+from tests.ui.helpers import ClickCounter, Heartbeat, drop_files, start_window, visible_button, wait_until  # noqa: E402
+
+ORANGE_S = 4.5
+BARE = "from PySide6.QtWidgets import QApplication, QLabel; a = QApplication([]); w = QLabel('x'); w.show(); w.grab()"
+
+
+def main() -> None:
+    """Measure everything once and print it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    args = parser.parse_args()
+    print(f"load average {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        _start(Path(folder))
+        app = QApplication.instance() or QApplication([])
+        _path(Path(folder))
+        _large(Path(folder), args.rows)
+        assert app is not None
+
+
+def _start(folder: Path) -> None:
+    bare = statistics.median(_timed(lambda: subprocess.run([sys.executable, "-c", BARE], check=True)) for _ in range(5))
+    paints, memory = [], 0.0
+    for number in range(9):
+        begun = time.perf_counter()
+        process = start_window(folder / f"start{number}")
+        paints.append(time.perf_counter() - begun)
+        memory = psutil.Process(process.pid).memory_info().rss / 1e6
+        process.kill()
+        process.communicate()
+    paint = statistics.median(paints)
+    _tell("exec to first paint, median of 9", f"{paint:.2f} s", f"{paint / bare:.1f} x a bare Qt window")
+    _tell("", f"{paint / ORANGE_S:.2f} x", f"Orange's {ORANGE_S} s as noted on a like machine")
+    _tell("memory at rest", f"{memory:.0f} MB", "")
+
+
+def _path(folder: Path) -> None:
+    window, clicks = _window(folder / "path"), ClickCounter()
+    begun = time.perf_counter()
+    drop_files(window, [ROOT / "resources" / "sample" / "churn.csv"])
+    for step in ("run.train", "model.approve", "service.start"):
+        wait_until(lambda s=step: _ready(window, s), 120, step)
+        clicks.click(visible_button(window, step))
+    wait_until(lambda: _ready(window, "service.stop"), 60, "the service")
+    _tell("dropped file to running service", f"{time.perf_counter() - begun:.1f} s", f"{clicks.clicks} clicks")
+    clicks.click(visible_button(window, "service.stop"))
+    wait_until(lambda: _ready(window, "service.start"), 60, "the end of the service")
+    beat = Heartbeat(10)
+    clicks.click(visible_button(window, "run.train"))
+    wait_until(lambda: _ready(window, "run.cancel"), 20, "the run")
+    wait_until(lambda: any(job.text.count("fold") for job in window.session.jobs.running), 30, "a fold")
+    begun = time.perf_counter()
+    clicks.click(visible_button(window, "run.cancel"))
+    wait_until(lambda: not window.session.jobs.running, 10, "the end")
+    _tell("cancel, click to end", f"{time.perf_counter() - begun:.2f} s", f"{_children()} children left")
+    _gaps("while training and cancelling", beat)
+    window.close()
+
+
+def _large(folder: Path, rows: int) -> None:
+    source = folder / "large.csv"
+    with source.open("w") as file:
+        file.write("a,b,c,d,y\n")
+        file.writelines(f"{n},{n % 97 / 7:.3f},{'xyz'[n % 3]},{n * 7919 % 1000},{n % 2}\n" for n in range(rows))
+    window = _window(folder / "large")
+    beat, begun = Heartbeat(10), time.perf_counter()
+    drop_files(window, [source])
+    wait_until(lambda: _ready(window, "run.train"), 300, "the data")
+    _tell(f"add {rows:,} rows ({source.stat().st_size / 1e6:.0f} MB)", f"{time.perf_counter() - begun:.1f} s", "")
+    _gaps("while adding", beat)
+    window.close()
+
+
+def _window(folder: Path) -> MainWindow:
+    settings = Settings(folder / "config")
+    settings.projects_folder = folder / "projects"
+    window = MainWindow(None, settings)
+    window.show()
+    return window
+
+
+def _ready(window: MainWindow, name: str) -> bool:
+    return any(b.isVisible() and b.isEnabled() for b in window.findChildren(QAbstractButton, name))
+
+
+def _children() -> int:
+    return len([p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE])
+
+
+def _gaps(what: str, beat: Heartbeat) -> None:
+    gaps = beat.stop()
+    _tell(f"loop gap {what}", f"p99 {gaps[int(len(gaps) * 0.99)]:.0f} ms", f"worst {gaps[-1]:.0f} ms")
+
+
+def _timed(do: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    do()
+    return time.perf_counter() - begun
+
+
+def _tell(what: str, figure: str, beside: str) -> None:
+    print(f"{what:<46}{figure:>12}   {beside}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
