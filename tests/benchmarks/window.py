@@ -23,25 +23,33 @@ sys.path.insert(0, str(ROOT))
 import psutil  # noqa: E402 -- runs without being installed
 from PySide6.QtWidgets import QAbstractButton, QApplication  # noqa: E402
 
+from app.ui.data_page import DataPage  # noqa: E402
 from app.ui.settings import Settings  # noqa: E402
 from app.ui.window import MainWindow  # noqa: E402
 from tests.ui.helpers import ClickCounter, Heartbeat, drop_files, start_window, visible_button, wait_until  # noqa: E402
 
 ORANGE_S = 4.5
+COLUMNS = 20
 BARE = "from PySide6.QtWidgets import QApplication, QLabel; a = QApplication([]); w = QLabel('x'); w.show(); w.grab()"
 
 
 def main() -> None:
     """Measure everything once and print it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the CSV file")
+    parser.add_argument("--table-rows", type=int, default=10_000_000, help="of the Parquet table; 0 leaves it out")
+    parser.add_argument("--only-table", action="store_true")
     args = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
-        _start(Path(folder))
+        if not args.only_table:
+            _start(Path(folder))
         app = QApplication.instance() or QApplication([])
-        _path(Path(folder))
-        _large(Path(folder), args.rows)
+        if not args.only_table:
+            _path(Path(folder))
+            _large(Path(folder), args.rows)
+        if args.table_rows:
+            _table(Path(folder), args.table_rows)
         assert app is not None
 
 
@@ -96,6 +104,50 @@ def _large(folder: Path, rows: int) -> None:
     _tell(f"add {rows:,} rows ({source.stat().st_size / 1e6:.0f} MB)", f"{time.perf_counter() - begun:.1f} s", "")
     _gaps("while adding", beat)
     window.close()
+
+
+def _table(folder: Path, rows: int) -> None:
+    """A wide Parquet table: from the Rows tab to its first rows, then jumps to far rows."""
+    source = folder / "table.parquet"
+    _write_parquet(source, rows)
+    window = _window(folder / "table")
+    begun = time.perf_counter()
+    drop_files(window, [source])
+    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 1800, "the data")
+    size = f"{source.stat().st_size / 1e6:.0f} MB"
+    _tell(f"add {rows:,} x {COLUMNS} Parquet", f"{time.perf_counter() - begun:.1f} s", size)
+    tabs, before = window.page.tabs, psutil.Process().memory_info().rss
+    begun = time.perf_counter()
+    tabs.tab_bar.setCurrentIndex(1)
+    wait_until(lambda: tabs.rows.model_.is_here(0), 60, "the first rows")
+    tabs.rows.grab()
+    _tell("rows tab to first rows painted", f"{time.perf_counter() - begun:.2f} s", "")
+    jumps = []
+    for number in range(1, 21):
+        begun = time.perf_counter()
+        tabs.rows.scrollTo(tabs.rows.model_.index(rows * number // 21, 0))
+        tabs.rows.grab()
+        wait_until(lambda n=number: tabs.rows.model_.is_here(rows * n // 21), 60, "a far row")
+        jumps.append((time.perf_counter() - begun) * 1000)
+    added = (psutil.Process().memory_info().rss - before) / 1e6
+    _tell("page jump, p95 of 20", f"{sorted(jumps)[18]:.0f} ms", f"{added:.0f} MB more memory")
+    window.close()
+
+
+def _write_parquet(path: Path, rows: int) -> None:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    random, piece = np.random.default_rng(0), 50_000
+    writer = None
+    for _ in range(0, rows, piece):
+        block = {f"c{i}": random.integers(0, 1000, piece) / (1 + i % 3) for i in range(COLUMNS - 1)}
+        table = pa.table(block | {"y": random.integers(0, 2, piece)})
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
 
 
 def _window(folder: Path) -> MainWindow:
