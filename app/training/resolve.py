@@ -21,6 +21,8 @@ LEAST_STEPS = 10
 PILOT_STEPS = {"forest": (1, 4), "boosting": (2, 12), "network": (1, 3)}
 """Steps of the two pilot fits: their difference is the cost of steps alone, without reading and binning."""
 PILOT_ROWS = 20_000
+LEAST_STEP = 0.1
+"""Of the longer pilot's time, what its further steps cost at least: the clock may say that they were free."""
 GROWTH = {"forest": 1.4, "boosting": 1.0, "network": 1.0}
 """A step's processor time grows with the rows to this power (measured between 20,000 and 143,000 rows: a forest's
 trees leave the processor's cache)."""
@@ -82,5 +84,5 @@ def _pilot(family: str, key: str, params: Params, plan: Plan, bench: Bench) -> C
         seconds.append(time.thread_time() - before)
     busy = min(MOST_BUSY, max(1.0, (time.monotonic() - started) / max(sum(seconds), 1e-6)))
     times = len(bench.y) / len(rows)
-    each = max(seconds[1] - seconds[0], 0.0) / (more - few)
+    each = max(seconds[1] - seconds[0], LEAST_STEP * seconds[1]) / (more - few)
     return Cost(max(seconds[0] - few * each, 0.0) * times * busy, each * times ** GROWTH[family] * busy)

@@ -114,7 +114,7 @@ def test_steps_are_cut_by_a_pilot_and_the_rate_rises(order_for, monkeypatch):
     order = order_for()
     boosting = next(o for o in lineup(order.plan) if o.family == "boosting")
     roomy = resolve(boosting, order.plan, bench_for(order), Pace(1000.0), 1000.0)
-    tight = resolve(boosting, order.plan, bench_for(order), Pace(0.3), 1000.0)
+    tight = resolve(boosting, order.plan, bench_for(order), Pace(0.02), 1000.0)
     assert tight["iterations"] < roomy["iterations"]
     assert tight["rate"] > roomy["rate"]
     assert resolve(boosting, order.plan, bench_for(order), Pace(0.001), 0.001) is None
