@@ -1,0 +1,56 @@
+"""A bundle is the same bytes every time, and says so about each of its files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from app.bundles.verify import verify_bundle
+from app.core.runs import Task
+from app.errors import BundleProblem
+from tests.runtime.example import Example, make_example
+
+
+@pytest.fixture(scope="module")
+def example() -> Example:
+    return make_example(Task.BINARY)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_building_twice_gives_identical_bytes(example: Example, tmp_path: Path) -> None:
+    first, second = example.build(tmp_path / "first"), example.build(tmp_path / "second")
+    assert digests(tmp_path / "first") == digests(tmp_path / "second")
+    assert first == second
+
+
+def test_a_bundle_holds_no_pickle_nothing_of_the_application_and_no_path_of_this_machine(
+    example: Example, tmp_path: Path
+) -> None:
+    example.build(tmp_path / "bundle")
+    root = str(Path(__file__).parents[2]).encode()
+    for path in (tmp_path / "bundle").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert root not in content and str(tmp_path).encode() not in content, path.name
+            assert path.suffix not in {".pkl", ".pickle", ".joblib", ".pyc"}
+            assert path.suffix != ".py" or b"from app" not in content, path.name
+
+
+def test_every_change_is_found(example: Example, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    example.build(folder)
+    verify_bundle(folder)
+    for name in digests(folder):
+        path = folder / name
+        before = path.read_bytes()
+        path.write_bytes(before + b"\n")
+        with pytest.raises(BundleProblem):
+            verify_bundle(folder)
+        path.write_bytes(before)
+    verify_bundle(folder)
