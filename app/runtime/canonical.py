@@ -6,6 +6,7 @@ float64 values disagrees with the float32 graph on up to 6 % of rows near thresh
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ Column = Sequence[object] | npt.NDArray[np.generic]
 
 _WORD = re.compile(r"\w+")
 _US_PER_DAY = 86_400_000_000
+_EPOCH_DAY = datetime(1970, 1, 1).toordinal()
 
 
 def numbers(values: Column) -> npt.NDArray[np.float32]:
@@ -46,12 +48,12 @@ def number_block(rows: Sequence[Sequence[object]]) -> npt.NDArray[np.float32]:
 
 def days(values: Column) -> npt.NDArray[np.float32]:
     """Dates -> (n, 1) float32 days since 1970-01-01 UTC. ``values``: datetime64 array or ISO 8601 texts."""
-    array = np.asarray(values)
-    if array.dtype.kind != "M":
-        array = np.array([moment(v) for v in array.ravel()], dtype="datetime64[us]")
-    micros = array.astype("datetime64[us]").reshape(-1, 1)
-    wide = micros.astype(np.int64) / _US_PER_DAY
-    wide[np.isnat(micros)] = np.nan
+    if not isinstance(values, np.ndarray) or values.dtype.kind != "M":
+        micros = np.array([_text_micros(v) for v in values], dtype=np.float64).reshape(-1, 1)
+        return (micros / _US_PER_DAY).astype(np.float32)
+    moments = values.astype("datetime64[us]").reshape(-1, 1)
+    wide = moments.astype(np.int64) / _US_PER_DAY
+    wide[np.isnat(moments)] = np.nan
     return wide.astype(np.float32)
 
 
@@ -79,19 +81,26 @@ def _strings(values: Column, change: Callable[[str], str]) -> npt.NDArray[np.obj
     return out
 
 
-def moment(value: object) -> np.datetime64:
-    """ISO 8601 text, with or without zone (then UTC), None for missing -> datetime64[us].
+def moment(value: object) -> datetime | None:
+    """ISO 8601 text, with or without zone (then UTC), None for missing -> a datetime in UTC without zone.
 
     Raises TypeError, ValueError, and OverflowError for what is no moment of the years 1 to 9999 in UTC.
     """
     if value is None:
-        return np.datetime64("NaT", "us")
+        return None
     if not isinstance(value, str):
         raise TypeError(f"a date must be ISO 8601 text, not {type(value).__name__}")
     when = datetime.fromisoformat(value)
-    if when.tzinfo is not None:
-        when = when.astimezone(UTC).replace(tzinfo=None)
-    return np.datetime64(when, "us")
+    return when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None)
+
+
+def _text_micros(value: object) -> float:
+    """Microseconds since 1970, NaN for missing: the float64 that numpy makes of the same datetime64[us]."""
+    when = moment(value)
+    if when is None:
+        return math.nan
+    seconds = (when.toordinal() - _EPOCH_DAY) * 86_400 + when.hour * 3_600 + when.minute * 60 + when.second
+    return float(seconds * 1_000_000 + when.microsecond)
 
 
 _BY_TYPE: dict[str, Callable[[Column], npt.NDArray[np.generic]]] = {

@@ -109,8 +109,11 @@ class _Limits:
     def numbers(self, block: npt.NDArray[np.float32]) -> dict[int, list[str]]:
         """``block``: (columns, rows) float32 -> row -> violations."""
         found: dict[int, list[str]] = {}
-        if block.size:
-            for column, row in np.argwhere((block < self._low) | (block > self._high)).tolist():
+        if not block.size:
+            return found
+        outside = (block < self._low) | (block > self._high)
+        if outside.any():
+            for column, row in np.argwhere(outside).tolist():
                 found.setdefault(row, []).append(self._names[column])
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import logging
 import os
@@ -23,6 +24,8 @@ OK, CRASHED, USAGE, REFUSED = 0, 1, 2, 3
 """Exit codes. After ``REFUSED`` (and ``USAGE``) another try would end the same way."""
 
 _PORTS_TRIED = 100
+_TAKEN = {errno.EADDRINUSE, errno.EACCES} if os.name == "nt" else {errno.EADDRINUSE}
+"""Windows says EACCES where another service holds a port; elsewhere that means a port below 1024."""
 
 
 def main(bundle: Path, argv: Sequence[str]) -> int:
@@ -97,6 +100,8 @@ def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model) 
     )
     server = BoundedServer(config, service, lambda: _say_ready(chosen, sock, bundle_id))
     _stop_signals_end_with_success()
+    gc.collect()
+    gc.freeze()  # what was loaded stays: no collection while serving has to look at it again
     try:
         server.run([sock])
     finally:
@@ -119,7 +124,7 @@ def bind(host: str, port: int) -> socket.socket:
             return sock
         except OSError as error:
             sock.close()
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            if error.errno not in _TAKEN:
                 raise
     raise OSError(errno.EADDRINUSE, f"Port {port} and the {_PORTS_TRIED} after it are taken")
 
