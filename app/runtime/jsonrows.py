@@ -97,20 +97,27 @@ def _too_deep() -> Refusal:
 def _check_depth_and_text(content: object) -> None:
     """Walks level by level; half of a surrogate pair is no text that could be answered or logged."""
     level: list[object] = [content]
-    for _ in range(MAX_DEPTH + 1):
-        texts = [v for v in level if isinstance(v, str)]
-        below: list[object] = []
-        for value in level:
-            if isinstance(value, dict):
-                texts.extend(value)
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-        _check_text(texts)
-        if not below:
+    for _ in range(MAX_DEPTH):
+        level = _below(level)
+        if not level:
             return
-        level = below
-    raise _too_deep()
+    if any(isinstance(value, dict | list) for value in level):
+        raise _too_deep()
+    _below(level)
+
+
+def _below(level: list[object]) -> list[object]:
+    """The values one level further in; checks the texts of this one."""
+    texts = [v for v in level if isinstance(v, str)]
+    below: list[object] = []
+    for value in level:
+        if isinstance(value, dict):
+            texts.extend(value)
+            below.extend(value.values())
+        elif isinstance(value, list):
+            below.extend(value)
+    _check_text(texts)
+    return below
 
 
 def _check_text(texts: Iterable[str]) -> None:
