@@ -69,6 +69,8 @@ def test_a_key_given_twice_is_never_missed(data: st.DataObject) -> None:
     written = [f"{json.dumps(k)}:{v}" for k, v in pairs]
     written.insert(place, f"{name}:{data.draw(st.sampled_from([twice[1], 'null', '7']))}")
     body = ('{"rows":[{' + ",".join(written) + "}]}").encode()
+    if data.draw(st.booleans()):
+        body = body.replace(b"x:y", rb"x\u003ay", 1)  # one colon less in the bytes, one more by the second key
     with pytest.raises(Refusal) as caught:
         READER.read(body)
     assert (caught.value.status, caught.value.code) == (400, "duplicate_key")
