@@ -28,7 +28,7 @@ SWEEP_EVERY_S = 0.5
 TLS_HANDSHAKE_S = 10.0
 _REFUSED_DEADLINE_S = 2.0
 _REFUSED_PLACES = 64
-"""Connections beyond the bound that may stay until they were told 503; beyond these too, they are just closed."""
+"""Connections beyond the bound that may stay until they were told 503; beyond these too, the oldest is cut off."""
 
 _FRESH, _HEADER, _BODY, _ANSWER, _IDLE = range(5)
 _DEADLINES_S = {_FRESH: HEADER_DEADLINE_S, _HEADER: HEADER_DEADLINE_S, _BODY: BODY_DEADLINE_S, _IDLE: IDLE_DEADLINE_S}
@@ -47,20 +47,22 @@ class BoundedProtocol(HttpToolsProtocol):
         self.service: Service = self.config.app  # type: ignore[assignment]
         self.refused = not _make_room(self.connections, self.since)
         self._whole = True
+        self._in_header = False
         if self.refused:
             self.service.metrics.refused_connections += 1
-            if sum(1 for c in self.connections if _is_refused(c)) > _REFUSED_PLACES:
-                transport.close()
+            _make_room_to_refuse(self.connections)
 
     def on_message_begin(self) -> None:
         """A request begins: its header has to be whole in time."""
         super().on_message_begin()
         self._whole = False
+        self._in_header = True
         if self.phase in (_FRESH, _IDLE):
             self._enter(_HEADER)
 
     def on_headers_complete(self) -> None:
         """The header is there: answer, or refuse where no place is left."""
+        self._in_header = False
         self._enter(_BODY)
         if self.refused:
             self.app = self.service.full
@@ -81,10 +83,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """Wait for the next request, or for the rest of a body that was answered early."""
         super().on_response_complete()
         if not self._whole:
-            return
-        self._enter(_IDLE)
-        if self.refused:
-            self.transport.close()
+            self._enter(_HEADER if self._in_header else _BODY)
+        elif not self.cycle.response_complete:
+            self._enter(_ANSWER)  # one more had arrived meanwhile
+        else:
+            self._enter(_IDLE)
+            if self.refused:
+                self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP gets problem JSON too."""
@@ -107,7 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.flow.write_paused and now - self.since > BODY_DEADLINE_S:
             self.transport.abort()  # the client does not read its answer
         elif deadline is not None and now - self.since > deadline:
-            if self.phase in (_HEADER, _BODY) and (self.cycle is None or not self.cycle.response_started):
+            if self.phase == _HEADER or (self.phase == _BODY and not self.cycle.response_started):
                 self._say(_TIMEOUT)
             else:
                 self.transport.close()
@@ -126,10 +131,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self.service.metrics.request("none", refusal.status, self.loop.time() - self.since)
 
 
-def _is_refused(connection: object) -> bool:
-    return isinstance(connection, BoundedProtocol) and connection.refused
-
-
 def _make_room(connections: set[Any], now: float) -> bool:
     """Whether the newest connection has a place; the longest half-open one makes room if need be."""
     placed = [c for c in connections if getattr(c, "refused", False) is False]
@@ -142,6 +143,15 @@ def _make_room(connections: set[Any], now: float) -> bool:
     oldest.transport.abort()
     connections.discard(oldest)
     return True
+
+
+def _make_room_to_refuse(connections: set[Any]) -> None:
+    """The newest may always hear its 503; the oldest that did not come to the point goes."""
+    refused = [c for c in connections if getattr(c, "refused", False)]
+    if len(refused) > _REFUSED_PLACES:
+        oldest = min(refused, key=lambda c: float(c.since))
+        oldest.transport.abort()
+        connections.discard(oldest)
 
 
 class BoundedServer(Server):

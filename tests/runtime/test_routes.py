@@ -190,7 +190,13 @@ def test_metrics_count_requests_and_rows_but_show_no_values(served: Service, bin
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/predict", 405), ("POST", "/", 405), ("GET", "/nowhere", 404), ("DELETE", "/v2", 405), ("HEAD", "/", 200)],
+    [
+        ("GET", "/predict", 405),
+        ("POST", "/", 405),
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/v2", 405),
+        ("HEAD", "/", 200),
+    ],
 )
 def test_other_verbs_and_addresses_get_a_problem(served: Service, method: str, path: str, status: int) -> None:
     got, headers, body = served.ask(method, path)
