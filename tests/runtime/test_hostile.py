@@ -223,7 +223,7 @@ INTERESTING = (
 
 def mutate(wire: bytes, dice: random.Random) -> bytes:
     """One to four changes; two of three times in the body, with the length put right."""
-    head, _, body = wire.partition(b"\r\n\r\n")
+    _, _, body = wire.partition(b"\r\n\r\n")
     in_body = dice.random() < 0.67
     part = body if in_body else wire
     for _ in range(dice.randint(1, 4)):
