@@ -39,6 +39,8 @@ class Use(StrEnum):
     INPUT = "input"
     IDENTIFIER = "identifier"
     IGNORED = "ignored"
+    TIME = "time"  # when the row happened: the newest rows are held out, so that the future is not known
+    GROUP = "group"  # whom the row is about: all rows of one stay on one side
 
 
 class Outcome(StrEnum):
@@ -60,7 +62,8 @@ def worst(outcomes: list[Outcome]) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing noticed in a file. ``rows``: 1-based data rows (not file lines), at most 20."""
+    """One thing noticed in a file. ``rows``: 1-based data rows (not file lines), at most 20; ``cells``: what stands
+    there, one text a row, shortened; empty where no single cell is meant."""
 
     code: str
     outcome: Outcome
@@ -69,6 +72,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     hint: str = ""
     blocks_training: bool = False
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,16 @@ class ParseRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a reading. ``why``: the reason for a guess, in words, empty if a person set it."""
+    """One column of a reading. ``why``: the reason for a guess, in words, empty if a person set it. ``unit``,
+    ``description`` and ``personal`` (data about a person) are told by people and go along to the next version."""
 
     name: str
     type: ColumnType
     use: Use
     why: str = ""
+    unit: str = ""
+    description: str = ""
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +165,12 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a reading's table holds, one entry a column in the table's order."""
+    """What a reading's table holds, one entry a column in the table's order. ``content``: a digest of the typed rows
+    that depends neither on their order nor on the file's format, named after how it was made; empty if unknown."""
 
     rows: int
     columns: tuple[ColumnProfile, ...]
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +215,9 @@ class ColumnEdit:
     name: str
     type: ColumnType | None = None
     use: Use | None = None
+    unit: str | None = None
+    description: str | None = None
+    personal: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

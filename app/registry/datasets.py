@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from app.core.data import Column, Dataset, DataVersion, Finding, ParseRecipe, Reading, Source
 from app.core.ids import new_id
+from app.core.origins import Origin
 from app.errors import BadInput, NotAllowed, NotFound
 from app.registry import audit
+from app.registry.origins import insert_origin
 from app.registry.rows import from_json, need_objects, next_number, one, to_json
 from app.registry.tables import data_versions, reading_selections, version_sources
 from app.registry.tables import datasets as datasets_table
@@ -40,6 +42,7 @@ class NewVersion:
     profile_sha256: str
     findings: tuple[Finding, ...]
     why_target: str = ""
+    origin: Origin | None = None
 
 
 def datasets(project: Project) -> list[Dataset]:
@@ -112,6 +115,8 @@ def record_version(project: Project, new: NewVersion) -> tuple[Dataset, DataVers
         number = next_number(connection, data_versions.c.number, data_versions.c.dataset_id == owner.id)
         made = DataVersion(new_id(), owner.id, number, new.sha256, new.sources, new.rows, new.parent_id, project.now())
         _insert_version(connection, made)
+        if new.origin is not None:
+            insert_origin(connection, made.id, new.origin)
         first = _insert_reading(project, connection, made.id, new)
         audit.record(connection, project, "data.add", f"data_version:{made.id}", {
             "dataset": owner.name, "version": number, "sha256": new.sha256, "rows": new.rows,

@@ -126,6 +126,47 @@ reading_selections = Table(
     Index("ix_reading_selections_version_id_seq", "version_id", "seq"),
 )
 
+version_origins = Table(
+    "version_origins",
+    metadata,
+    Column("version_id", Text, ForeignKey("data_versions.id"), primary_key=True),
+    _text("kind"),
+    _text("origin"),
+)
+version_inputs = Table(
+    "version_inputs",
+    metadata,
+    Column("version_id", Text, ForeignKey("data_versions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _text("name"),
+    Column("input_version_id", Text, ForeignKey("data_versions.id"), nullable=False, index=True),
+)
+data_contracts = Table(
+    "data_contracts",
+    metadata,
+    _id(),
+    _to("dataset_id", "datasets.id"),
+    _whole("number"),
+    _text("rules"),
+    _text("reason"),
+    _text("actor"),
+    _text("created_at"),
+    UniqueConstraint("dataset_id", "number"),
+)
+finding_decisions = Table(
+    "finding_decisions",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _to("version_id", "data_versions.id"),
+    _text("code"),
+    _text("column"),
+    _text("decision"),
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+    Index("ix_finding_decisions_version_id_seq", "version_id", "seq"),
+)
+
 runs = Table(
     "runs",
     metadata,

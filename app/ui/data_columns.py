@@ -22,7 +22,14 @@ from app.ui.words import count, figure, percent
 C = TypeVar("C", ColumnType, Use)
 
 NAME, TYPE, USE, MISSING, DISTINCT, RANGE, SHAPE = range(7)
-USE_WORDS = {Use.TARGET: "target", Use.INPUT: "input", Use.IDENTIFIER: "identifier", Use.IGNORED: "ignored"}
+USE_WORDS = {
+    Use.TARGET: "target",
+    Use.INPUT: "input",
+    Use.IDENTIFIER: "identifier",
+    Use.TIME: "time",
+    Use.GROUP: "group",
+    Use.IGNORED: "ignored",
+}
 WIDTHS = (150, 130, 104, 82, 78, 172)
 SHAPE_WIDTH = 88
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)

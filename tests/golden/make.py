@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,12 +19,15 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "registry")]
 
 import story  # noqa: E402
 
-from app.core.data import Column, ColumnType, Finding, Outcome, Use  # noqa: E402
+from app.core.data import Column, ColumnType, DataVersion, Finding, Outcome, Use  # noqa: E402
+from app.core.decisions import Decision  # noqa: E402
 from app.core.deploy import ServiceState  # noqa: E402
+from app.core.origins import Origin, OriginInput, OriginKind  # noqa: E402
 from app.core.runs import CandidateState, RunState  # noqa: E402
-from app.registry import audit, datasets, deploy, runs  # noqa: E402
+from app.registry import audit, contracts, datasets, decisions, deploy, runs  # noqa: E402
 from app.registry.migrate import revisions  # noqa: E402
 from app.registry.project import Project  # noqa: E402
+from app.runtime.rules import Rule  # noqa: E402
 
 
 class _Clock:
@@ -47,6 +51,7 @@ def _fill(project: Project) -> dict[str, object]:
         profile_sha256=first.profile_sha256, findings=(finding,), summary="age is a category",
     )  # fmt: skip
     story.add(project, "february", dataset_id=version.dataset_id)
+    _trust(project, version)
     run = story.start(project, version, reading)
     candidate = story.fit(project, run)
     story.fit(project, run, "Forest", CandidateState.PARITY_FAILED)
@@ -63,6 +68,16 @@ def _fill(project: Project) -> dict[str, object]:
         "entries": audit.count(project),
         "head": audit.head(project),
     }
+
+
+def _trust(project: Project, version: DataVersion) -> None:
+    """A contract in two versions, decisions, and a data set that a query made."""
+    contracts.record_contract(project, version.dataset_id, [Rule("type", "age", values=("integer",))], "")
+    contracts.record_contract(project, version.dataset_id, [Rule("range", "age", 18, 99)], "Nobody is younger.")
+    decisions.decide(project, version.id, "NA_AMBIGUOUS", "age", Decision.KEEP)
+    decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
+    origin = Origin(OriginKind.QUERY, query="select * from churn", inputs=(OriginInput("churn", version.id),))
+    datasets.record_version(project, replace(story.new_version(project, "derived", name="derived"), origin=origin))
 
 
 def main() -> None:

@@ -4,15 +4,20 @@ So far SQLite is the only backend (see ``test_contract``); the tables and querie
 pragmas, triggers and backups are SQLite's own.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from app.core.data import Column, ColumnType, Finding, Outcome, ParseRecipe, Use
+from app.core.decisions import Decision
 from app.core.deploy import ServiceState
 from app.core.gates import GateResult
 from app.core.ids import new_id
+from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.runs import CandidateState, RunState
 from app.errors import BadInput, CorruptObject, NotAllowed, NotFound
-from app.registry import datasets, deploy, models, runs, watch
+from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, watch
+from app.runtime.rules import Rule
 
 
 class DatasetContract:
@@ -258,5 +263,47 @@ class WatchContract:
         assert watch.cursor(project, "x") == 9
 
 
-class RegistryContract(DatasetContract, RunContract, ModelContract, DeployContract, WatchContract):
+class TrustContract:
+    def test_a_derived_version_knows_what_it_was_made_of(self, project, story):
+        orders, _ = story.add(project, "orders")
+        origin = Origin(OriginKind.QUERY, query="select 1", inputs=(OriginInput("orders", orders.id),))
+        new = replace(story.new_version(project, "derived"), origin=origin)
+        _, made, _ = datasets.record_version(project, new)
+        assert origins.origin_of(project, made.id) == origin
+        assert origins.origin_of(project, orders.id) is None
+        assert origins.made_of(project, orders.id) == [made.id]
+        assert origins.made_of(project, made.id) == []
+
+    def test_a_changed_contract_is_a_new_version_of_it(self, project, story):
+        version, _ = story.add(project, "a", name="churn")
+        assert contracts.contract_of(project, version.dataset_id) is None
+        first = contracts.record_contract(project, version.dataset_id, [Rule("type", "age", values=("integer",))], "")
+        second = contracts.record_contract(
+            project, version.dataset_id, [Rule("range", "age", 18, 99)], "Nobody is younger."
+        )
+        assert contracts.contracts(project, version.dataset_id) == [second, first]
+        assert contracts.contract_of(project, version.dataset_id) == second
+        assert (first.number, second.number, second.actor) == (1, 2, project.actor)
+        assert [e.verb for e in audit.entries(project)][:2] == ["contract.change", "contract.change"]
+
+    def test_the_newest_decision_about_a_finding_holds(self, project, story):
+        version, _ = story.add(project, "a")
+        decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.KEEP)
+        waived = decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
+        about_all = decisions.decide(project, version.id, "DUPLICATE_ROWS", None, Decision.KEEP)
+        assert decisions.decisions(project, version.id) == {
+            ("TARGET_LEAK", "age"): waived,
+            ("DUPLICATE_ROWS", ""): about_all,
+        }
+        decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.REOPEN)
+        assert list(decisions.decisions(project, version.id)) == [("DUPLICATE_ROWS", "")]
+
+    def test_a_waiver_without_a_reason_is_refused(self, project, story):
+        version, _ = story.add(project, "a")
+        with pytest.raises(BadInput, match="reason"):
+            decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "  ")
+        assert decisions.decisions(project, version.id) == {}
+
+
+class RegistryContract(DatasetContract, RunContract, ModelContract, DeployContract, WatchContract, TrustContract):
     """All of it."""

@@ -9,7 +9,7 @@ import pytest
 from app.core.data import Outcome
 from app.core.progress import Silent
 from app.core.runs import RunState
-from app.registry import audit, datasets, deploy, models, runs, watch
+from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, watch
 from app.registry.migrate import revisions
 from app.registry.project import Project
 from app.registry.verify import verify
@@ -23,7 +23,11 @@ def golden(request, tmp_path):
     with zipfile.ZipFile(request.param) as archive:
         archive.extractall(tmp_path / "golden")
     with Project.open(tmp_path / "golden", actor="Bob") as project:
-        yield project, json.loads(request.param.with_suffix(".json").read_text())
+        yield (
+            project,
+            json.loads(request.param.with_suffix(".json").read_text())
+            | {"schema": request.param.stem.removeprefix("schema_")},
+        )
 
 
 def test_every_schema_has_its_golden_project():
@@ -53,6 +57,19 @@ def test_an_old_project_tells_everything_again(golden):
     assert found is not None
     assert found[0].bundle_sha256 == bundle.sha256
     assert owner.name == "churn"
+
+
+def test_an_old_project_keeps_contracts_decisions_and_origins(golden):
+    project, expected = golden
+    owner, version = datasets.find_version(project, "churn@1")
+    if expected["schema"] < "0002":
+        assert contracts.contract_of(project, owner.id) is None
+        assert decisions.decisions(project, version.id) == {}
+        return
+    assert [c.number for c in contracts.contracts(project, owner.id)] == [2, 1]
+    assert len(decisions.decisions(project, version.id)) == 2
+    (derived,) = origins.made_of(project, version.id)
+    assert origins.origin_of(project, derived).inputs[0].version_id == version.id
 
 
 def test_an_old_project_goes_on_working(golden, story):

@@ -1,0 +1,42 @@
+"""Where data versions came from, and which versions were made of which. Recorded with the version (``datasets``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from app.core.origins import Origin
+from app.registry.rows import from_json, to_json
+from app.registry.tables import version_inputs, version_origins
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+def insert_origin(connection: sa.Connection, version_id: str, origin: Origin) -> None:
+    """Record where a version that is being recorded came from; in the caller's transaction."""
+    connection.execute(
+        sa.insert(version_origins).values(version_id=version_id, kind=origin.kind.value, origin=to_json(origin))
+    )
+    rows = [
+        {"version_id": version_id, "position": i, "name": used.name, "input_version_id": used.version_id}
+        for i, used in enumerate(origin.inputs)
+    ]
+    if rows:
+        connection.execute(sa.insert(version_inputs), rows)
+
+
+def origin_of(project: Project, version_id: str) -> Origin | None:
+    """Where a version came from, None for a file that was dropped before origins were recorded."""
+    query = sa.select(version_origins.c.origin).where(version_origins.c.version_id == version_id)
+    with project.database.read() as connection:
+        text = connection.execute(query).scalar()
+    return None if text is None else from_json(text, Origin)
+
+
+def made_of(project: Project, version_id: str) -> list[str]:
+    """The ids of the versions that were derived from this one, oldest first."""
+    query = sa.select(version_inputs.c.version_id).where(version_inputs.c.input_version_id == version_id)
+    with project.database.read() as connection:
+        return list(connection.execute(query.distinct().order_by(version_inputs.c.version_id)).scalars())
