@@ -61,7 +61,7 @@ class DataPage(Page):
         super().use_actions(actions)
         self.bar = TargetBar(actions)
         self.checks = ChecksCard()
-        self.tabs = DataTabs(self.session, actions)
+        self.tabs = DataTabs(self, actions)
         self.versions = VersionsList()
         self.interrupted = Banner(name="run.interrupted")
         self.progress = RunProgress(self.session, actions)

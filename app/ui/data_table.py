@@ -1,17 +1,19 @@
-"""The card with the tables: what the columns are, and the rows themselves."""
+"""The card with the tabs: what the columns are, the rows themselves, and the parts that look closer."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from app.errors import ModelyardError
 from app.ui.actions import Actions
 from app.ui.data_columns import ColumnsTable
+from app.ui.data_part import DataPart
+from app.ui.data_parts import PARTS
 from app.ui.data_rows import RowsTable
 from app.ui.data_view import DataView
+from app.ui.page import Page
 from app.ui.problems import problem_of
-from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.table import ROW_HEIGHT
@@ -22,24 +24,27 @@ AROUND, MOST_ROWS = 112, 12
 
 
 class DataTabs(Card):
-    """Tabs *Columns* and *Rows*, and on the right what can be done with the selected columns."""
+    """Tabs *Columns*, *Rows* and the parts, and on the right what can be done with the selected columns."""
 
     edited = Signal(object)
 
-    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, page: Page, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(name="data.tables", parent=parent)
         self.setMinimumHeight(MINIMUM)
-        self._session = session
+        self._session = page.session
         self.tab_bar = QTabBar(drawBase=False, expanding=False)
         self.tab_bar.setObjectName("data.tabs")
-        self.tab_bar.setAccessibleName(self.tr("Columns or rows"))
+        self.tab_bar.setAccessibleName(self.tr("What to look at"))
         for title in (self.tr("Columns"), self.tr("Rows")):
             self.tab_bar.addTab(title)
         self.columns = ColumnsTable()
-        self.rows = RowsTable(session)
+        self.rows = RowsTable(page.session)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.columns)
         self._stack.addWidget(self.rows)
+        self.parts = tuple(part(page) for part in PARTS)
+        for part in self.parts:
+            self._add_part(part)
         self._selected = label("", "quiet")
         self._type = Button(
             self.tr("Type ▾"),
@@ -74,11 +79,20 @@ class DataTabs(Card):
         self.setMinimumHeight(max(MINIMUM, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
         self.columns.show_reading(view.reading, view.profile)
         self.rows.show_version(view.version, view.reading)
+        for part in self.parts:
+            part.show_view(view)
         self._count()
 
     def clear(self) -> None:
         """Show nothing."""
         self.rows.model_.clear()
+        for part in self.parts:
+            part.forget()
+
+    def show_part(self, id_: str) -> None:
+        """Turn to a part by its id."""
+        number = next(i for i, part in enumerate(self.parts) if part.id == id_)
+        self.tab_bar.setCurrentIndex(2 + number)
 
     def show_column(self, name: str) -> None:
         """Turn to the columns and select one."""
@@ -92,6 +106,13 @@ class DataTabs(Card):
         self.rows.selectRow(number - 1)
         self.rows.scrollTo(self.rows.model_.index(number - 1, 0), RowsTable.ScrollHint.PositionAtCenter)
         self.rows.setFocus()
+
+    def _add_part(self, part: DataPart) -> None:
+        self.tab_bar.addTab(QCoreApplication.translate("DataPart", part.title))
+        self._stack.addWidget(part)
+        part.edited.connect(self.edited)
+        part.column_wanted.connect(self.show_column)
+        part.row_wanted.connect(self.show_row)
 
     def _turn(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

@@ -1,0 +1,7 @@
+"""The tabs of the data page behind *Columns* and *Rows*, in their order."""
+
+from __future__ import annotations
+
+from app.ui.data_part import DataPart
+
+PARTS: tuple[type[DataPart], ...] = ()
