@@ -1,11 +1,10 @@
-"""Pictures of the real window: ``python tests/ui/pictures.py OUT_FOLDER [--only data,compare] [--seconds 10] [--data FILE]``.
+"""Pictures of the real window: ``python tests/ui/pictures.py OUT_FOLDER [--only data,compare] [--data FILE]``.
 
 Makes a project from the sample data (or from ``--data``) as a person does: drops the file, trains, approves, starts the
 service, asks it something. Then every page is drawn in both themes at 1100 x 700 and 1440 x 900, the data page once for
-each of its tabs, and before that the empty pages: ``OUT_FOLDER/compare-dark-1440.png``, ``data.rows-light-1100.png``,
-``empty.home-light-1100.png``. ``--only`` names pages (``data`` brings all its tabs, ``empty``, ``fresh``
-and ``running`` the empty pages, the data just dropped and the run under way). The
-service is stopped at the end. About a minute and a half; off screen, no display is needed.
+each of its tabs: ``OUT_FOLDER/compare-dark-1440.png``, ``data.rows-light-1100.png``, ``empty.home-light-1100.png``.
+``--only`` names pages; ``data`` brings all its tabs, ``empty`` the pages without a project, ``fresh`` the data just
+dropped, ``running`` the run under way. The service is stopped at the end. A minute and a half for all, off screen.
 """
 
 from __future__ import annotations
