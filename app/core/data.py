@@ -61,9 +61,18 @@ def worst(outcomes: list[Outcome]) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to read a file: ``value`` as the recipe names it, ``hint``: what one would see then."""
+
+    value: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing noticed in a file. ``rows``: 1-based data rows (not file lines), at most 20; ``cells``: what stands
-    there, one text a row, shortened; empty where no single cell is meant."""
+    there, one text a row, shortened; empty where no single cell is meant. ``choices``: the other ways to read it,
+    where they had to be looked for (encodings, delimiters, sheets, files of an archive)."""
 
     code: str
     outcome: Outcome
@@ -73,6 +82,12 @@ class Finding:
     hint: str = ""
     blocks_training: bool = False
     cells: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """What a recipe calls this finding once a person has answered it."""
+        return f"{self.code}:{self.column}" if self.column else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,12 @@ class ParseRecipe:
     member: str | None = None  # of a zip archive: the file in it that was read
     overrides: tuple[tuple[str, ColumnType], ...] = ()  # types that a person set
     set_missing: tuple[str, ...] = ()  # of these columns: the ones whose unfit cells become missing values
+    answered: tuple[str, ...] = ()  # the questions (``Finding.question``) that a person answered; remembered
+    day_first_of: tuple[tuple[str, bool], ...] = ()  # answered for one column; holds before ``day_first``
+    comma_of: tuple[tuple[str, str], ...] = ()  # what a column's comma separates: decimals | thousands
+    missing_words_of: tuple[str, ...] = ()  # columns of text in which NA, null ... mean a missing value
+    drop_ragged: bool = False  # rows with too few or too many cells are left out
+    spread: bool = False  # groups of values in one cell become columns of their own
 
 
 @dataclass(frozen=True, slots=True)
