@@ -34,6 +34,14 @@ class FileRefused(BadInput):
         self.code = code
 
 
+class TypesRefused(BadInput):
+    """Types that a person chose do not fit some cells; ``misfits``: which, as JSON (see ``app.data.misfits``)."""
+
+    def __init__(self, message: str, hint: str = "", details: str = "", misfits: str = "") -> None:
+        super().__init__(message, hint, details)
+        self.misfits = misfits
+
+
 class NotAllowed(ModelyardError):
     """The action exists but a rule forbids it now; shown on the button, with the reason."""
 

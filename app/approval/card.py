@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from app.core.data import TYPE_WORDS, ColumnType, DataVersion, Reading
+from app.core.data import TYPE_WORDS, Column, ColumnType, DataVersion, Reading
 from app.core.runs import (
     GREATER_IS_BETTER,
     METRIC_WORDS,
@@ -55,7 +55,7 @@ def card(project: Project, run: Run, candidate: Candidate, *, reason: str) -> st
         _section("Gates", _lines(_gate(g.passed, g.message) for g in runs.gate_results(project, candidate.id))),
         _section("Parity", _parity(results.certificate(project, candidate))),
         _section("Which columns matter", _important(shown)),
-        _section("Inputs", _table(("column", "type", "seen in training"), map(_input, recipe.inputs))),
+        _section("Inputs", _inputs(reading, recipe)),
         _section("How rows were divided", _division(recipe)),
         _section("Limits", _limits(run, recipe)),
     ]
@@ -139,7 +139,26 @@ def _important(shown: Evaluation) -> str:
     )
 
 
-def _input(spec: InputSpec) -> tuple[str, str, str]:
+def _inputs(reading: Reading, recipe: Recipe) -> str:
+    """A row an input, with unit and description where a person gave one."""
+    told = {column.name: column for column in reading.columns}
+    rows = [(*_input(spec, told.get(spec.name)), _told(told.get(spec.name))) for spec in recipe.inputs]
+    if any(note for *_, note in rows):
+        return _table(("column", "type", "seen in training", "what it is"), rows)
+    return _table(("column", "type", "seen in training"), [row[:3] for row in rows])
+
+
+def _told(column: Column | None) -> str:
+    if column is None:
+        return ""
+    said = (column.description, f"in {column.unit}" if column.unit else "", "personal data" if column.personal else "")
+    return plain("; ".join(filter(None, said)))
+
+
+def _input(spec: InputSpec, column: Column | None = None) -> tuple[str, str, str]:
+    """Values of a column that is marked as personal data are not written down."""
+    if column is not None and column.personal:
+        return plain(spec.name), TYPE_WORDS[spec.type], "not shown"
     if spec.categories:
         more = len(spec.categories) - CATEGORIES_SHOWN
         seen = plain(", ".join(spec.categories[:CATEGORIES_SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -133,6 +133,9 @@ def _passed_certificate(project: Project, approved: _Approved) -> bytes:
 
 
 def _golden(project: Project, approved: _Approved, contract: Contract, scratch: Path, ctx: JobContext) -> bytes:
+    """No rows where they hold personal data: a bundle is given away."""
+    if _personal(project, approved):
+        return b""
     folder = scratch / "golden"
     folder.mkdir()
     assert approved.candidate.predictions_sha256 is not None
@@ -146,6 +149,15 @@ def _golden(project: Project, approved: _Approved, contract: Contract, scratch: 
         folder=folder,
     )
     return (folder / "golden.jsonl").read_bytes()
+
+
+def _personal(project: Project, approved: _Approved) -> bool:
+    """Whether an input was marked as personal data when the model was trained, or has been since."""
+    from app.registry import datasets
+
+    now = datasets.current_reading(project, approved.run.plan.version_id)
+    marked = {c.name for c in (*approved.reading.columns, *now.columns) if c.personal}
+    return any(spec.name in marked for spec in approved.recipe.inputs)
 
 
 def _facts(project: Project, approved: _Approved) -> dict[str, object]:
@@ -168,6 +180,7 @@ def _facts(project: Project, approved: _Approved) -> dict[str, object]:
         "hold_out": metrics,
         "data_sha256": approved.data_sha256,
         "onnx_sha256": candidate.onnx_sha256,
+        "personal_data": _personal(project, approved),
         "prediction_log": "on by default; with --log off no prediction can be traced",
     }
 

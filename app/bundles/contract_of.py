@@ -14,8 +14,9 @@ def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile) 
     A value may be missing where one was missing anywhere in the table that the model was trained and tested on.
     """
     inputs = {spec.name: spec for spec in recipe.inputs}
+    told = {column.name: column for column in reading.columns}
     missing = {column.name for column in profile.columns if column.missing}
-    fitted = [_input(spec, spec.name in missing) for spec in recipe.inputs]
+    fitted = [_input(spec, told.get(spec.name), spec.name in missing) for spec in recipe.inputs]
     others = [_other(column) for column in reading.columns if column.name not in inputs]
     return Contract(
         model=model,
@@ -27,7 +28,7 @@ def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile) 
     )
 
 
-def _input(spec: InputSpec, missing: bool) -> Field:
+def _input(spec: InputSpec, column: Column | None, missing: bool) -> Field:
     return Field(
         name=spec.name,
         type=spec.type.value,
@@ -37,6 +38,8 @@ def _input(spec: InputSpec, missing: bool) -> Field:
         minimum=spec.minimum,
         maximum=spec.maximum,
         categories=spec.categories,
+        unit=column.unit if column else "",
+        description=column.description if column else "",
     )
 
 

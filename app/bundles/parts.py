@@ -10,6 +10,7 @@ from string import Template
 
 import msgspec
 
+from app.bundles.made_row import made_row
 from app.runtime import manifest
 from app.runtime.contract import Contract
 
@@ -66,13 +67,15 @@ def pretty(content: object) -> bytes:
 def _readme(parts: Parts) -> bytes:
     contract = parts.contract
     lines = parts.golden.splitlines()
-    row = msgspec.json.decode(lines[0])["row"] if lines else {f.name: None for f in contract.inputs}
+    row = msgspec.json.decode(lines[0])["row"] if lines else made_row(contract)
     body = msgspec.json.encode({"rows": [row]}).decode()
     values = {
         "model": contract.model,
         "name": contract.model.partition("@")[0],
         "target": contract.target,
-        "golden_rows": str(len(lines)),
+        "replay": f"replays {len(lines)} recorded rows with their expected answers"
+        if lines
+        else "opens the model; recorded rows are withheld, because the data are personal",
         "body": body.replace("'", "'\\''"),
         "python": _python_line(body),
     }

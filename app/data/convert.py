@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from app.core.data import ColumnType
 from app.data import cells, engine
 from app.data.cells import Cells, Form
 from app.data.expect import Expected, expected_form
-from app.data.findings import SHOWN_ROWS, shown
+from app.data.findings import SHOWN_ROWS
 from app.data.measure import Look, almost, decide, look
+from app.data.misfits import Misfit, refusal
 from app.data.raw import Kind, RawTable
 from app.data.typed import write_table
-from app.errors import BadInput
 
 SAMPLE_ROWS = 4_096
 SAMPLE_CELLS = 1_000_000
 _NATIVE = {Kind.INTEGER: "BIGINT", Kind.BOOLEAN: "BOOLEAN", Kind.MOMENT: "TIMESTAMP"}
-_FORM_WORDS = {
-    Form.NUMBER: "number",
-    Form.COMMA_NUMBER: "number",
-    Form.LOOSE_INTEGER: "whole number",
-    Form.BOOLEAN: "yes/no value",
-    Form.MOMENT: "date",
+_LOSABLE = (Form.NUMBER, Form.COMMA_NUMBER, Form.LOOSE_INTEGER)
+_LOSSES = {
+    "zeros in front": "regexp_full_match({0}, '[+-]?0[0-9]+')",
+    "digits": "regexp_full_match({0}, '[+-]?0*[1-9][0-9]{{15,}}')",
 }
+"""What whole numbers that are written out may lose as a number, and how to see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,23 @@ class Conversion:
     """One table on its way. Text columns are looked at in the first rows; writing then checks every cell. Only if a
     later cell does not fit, all cells of such columns are looked at, and the table is written again."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, raw: RawTable, expected: Mapping[int, Expected]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        raw: RawTable,
+        expected: Mapping[int, Expected],
+        careful: Container[str] = (),
+    ) -> None:
+        """``careful``: chosen columns whose cells must not lose digits either; else a person has accepted that."""
         self._connection = connection
         self._expected = expected
-        self._raw = _as_text(raw, [i for i, e in expected.items() if e.chosen])
+        self._careful = careful
+        self._raw = _as_text(raw, [i for i, e in expected.items() if e.chosen and not _exact(e, raw.kinds[i])])
         self.looks: dict[int, Look] = {}
         self.cells: dict[int, Cells] = {}
 
     def run(self, out: Path) -> Converted:
-        """Write the typed table to ``out``. BadInput if a chosen type does not fit."""
+        """Write the typed table to ``out``. TypesRefused if a chosen type does not fit."""
         engine.plan_for(self._connection, len(self._raw.names))
         loose = [i for i, kind in enumerate(self._raw.kinds) if kind in (Kind.CELL, Kind.TEXT)]
         few = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
@@ -64,6 +72,7 @@ class Conversion:
             self._settle(doubtful, self._raw.relation)
         if not self._written(out):
             self._mend(out)
+        self._refuse(self._losses())
         (rows,) = engine.one(self._connection, f"SELECT count(*) FROM read_parquet({engine.file(out)})")
         return Converted(out, int(str(rows)), self.cells, self.looks)
 
@@ -98,9 +107,9 @@ class Conversion:
     def _mend(self, out: Path) -> None:
         """Look at every cell of the columns that did not fit, and write again."""
         wrong = self._misfits()
-        chosen = [i for i in wrong if self.cells[i].chosen]
+        chosen = [self._named(i, self._misfit(i)) for i in wrong if self.cells[i].chosen]
         if chosen:
-            raise self._refusal(chosen[0])
+            self._refuse([*chosen, *self._losses()])
         self._expected = {i: e for i, e in self._expected.items() if i not in wrong}
         self._settle(wrong, self._raw.relation)
         if not self._written(out):
@@ -120,21 +129,35 @@ class Conversion:
         row = engine.one(self._connection, f"SELECT {tests} FROM {self._read_once()}")
         return [i for i, bad in zip(tested, row, strict=True) if bad]
 
-    def _refusal(self, index: int) -> BadInput:
-        """A type that a person chose does not fit: row, column, cell and how many."""
-        misfit, column = self._misfit(index), f"c{index}"
+    def _refuse(self, found: Sequence[Misfit]) -> None:
+        """Types that a person chose do not fit: say so of all such columns at once."""
+        if found:
+            raise refusal(found)
+
+    def _named(self, index: int, test: str, loses: str = "") -> Misfit:
+        """The cells of a column for which a test holds: how many, the first rows, what stands there."""
+        column = f"c{index}"
         source = f"(SELECT row_number() OVER () AS n, * FROM {self._read_once()})"
-        query = f"SELECT n, {column} FROM {source} WHERE {misfit} LIMIT {SHOWN_ROWS}"
+        query = f"SELECT n, {column} FROM {source} WHERE {test} LIMIT {SHOWN_ROWS}"
         rows = self._connection.execute(query).fetchall()
-        counts = f"SELECT count(*) FILTER (WHERE {misfit}), count({column}) FROM {self._read_once()}"
-        bad, total = engine.one(self._connection, counts)
-        row, cell = rows[0]
-        word = _FORM_WORDS.get(self.cells[index].form, "value of that type")
-        return BadInput(
-            f"{self._raw.names[index]}: row {row:,} {shown(cell)} is not a {word} - {bad:,} of {total:,} cells.",
-            "Set them to missing, keep the column as text, or look at the rows.",
-            "Rows: " + ", ".join(str(n) for n, _ in rows),
-        )
+        counts = f"SELECT count(*) FILTER (WHERE {test}), count({column}) FROM {self._read_once()}"
+        bad, total = (int(str(n)) for n in engine.one(self._connection, counts))
+        numbers, texts = tuple(int(n) for n, _ in rows), tuple(str(cell)[:200] for _, cell in rows)
+        return Misfit(self._raw.names[index], self._expected[index].type, bad, total, numbers, texts, loses)
+
+    def _losses(self) -> list[Misfit]:
+        """Columns whose cells can be read as the chosen type, but not without losing something."""
+        tests = {
+            (i, what): test.format(cells.bare(f"c{i}"))
+            for i, form in self.cells.items()
+            if form.form in _LOSABLE and self._raw.names[i] in self._careful
+            for what, test in _LOSSES.items()
+        }
+        if not tests:
+            return []
+        parts = ", ".join(f"coalesce(bool_or({test}), false)" for test in tests.values())
+        row = engine.one(self._connection, f"SELECT {parts} FROM {self._raw.relation}")
+        return [self._named(i, tests[i, what], what) for (i, what), lost in zip(tests, row, strict=True) if lost]
 
     def _typed(self, index: int) -> str:
         column, kind = f"c{index}", self._raw.kinds[index]
@@ -143,6 +166,11 @@ class Conversion:
         if kind is Kind.NUMBER:
             return f"CASE WHEN NOT isnan({column}::DOUBLE) THEN {column}::DOUBLE END"
         return f"{column}::{_NATIVE.get(kind, 'VARCHAR')}"
+
+
+def _exact(expected: Expected, kind: Kind) -> bool:
+    """Whole numbers of the source stay as they are, however many digits they have."""
+    return kind is Kind.INTEGER and expected.type is ColumnType.INTEGER
 
 
 def _as_text(raw: RawTable, indices: Sequence[int]) -> RawTable:

@@ -65,13 +65,15 @@ def edit_columns(
     positive: str | Keep | None = Keep.KEEP,
     set_missing_bad: bool = False,
     recipe: ParseRecipe | None = None,
+    may_lose: bool = True,
     ctx: JobContext,
 ) -> Reading:
     """Record and select a new reading with all edits; without any change the same reading comes back.
 
-    A changed type reads the original bytes again in a child. If a cell does not fit it, BadInput names row, column,
-    cell and count, and nothing is recorded; with ``set_missing_bad`` such cells become missing values. ``recipe``:
-    read with other settings (encoding, delimiter, decimal, day first, sheet, header line). Raises NotFound too.
+    A changed type reads the original bytes again in a child. If cells do not fit it, TypesRefused names rows, columns,
+    cells and counts, and nothing is recorded; with ``set_missing_bad`` such cells become missing values. Unless they
+    ``may_lose``, neither may cells lose zeros in front or digits by the new type. ``recipe``: read with other
+    settings (encoding, delimiter, decimal, day first, sheet, header line). Raises NotFound too.
     """
     from app.registry import datasets
 
@@ -81,7 +83,8 @@ def edit_columns(
     types = _type_changes(before, edits)
     if types or (recipe is not None and recipe != before.recipe):
         changed = _with_types(recipe or before.recipe, types, set_missing_bad)
-        made = _read_again(project, before, version, columns, changed, ctx)
+        careful = () if may_lose else tuple(types)
+        made = _read_again(project, before, version, columns, changed, careful, ctx)
         relabelled = _relabelled(made.columns, [edit for edit in edits if edit.name not in types])
         made = replace(made, columns=relabelled)
     else:
@@ -112,6 +115,10 @@ def summary_of(before: Reading, edits: Sequence[ColumnEdit], positive: str | Non
     """What was changed, as *Undo* names it."""
     parts = [f"type of {e.name}: {TYPE_WORDS[e.type]}" for e in edits if e.type is not None]
     parts += [f"{e.name} used as {e.use}" for e in edits if e.use is not None]
+    parts += [f"unit of {e.name}: {e.unit or 'none'}" for e in edits if e.unit is not None]
+    parts += [f"description of {e.name}" for e in edits if e.description is not None]
+    marks = {True: "personal data", False: "no personal data"}
+    parts += [f"{e.name}: {marks[e.personal]}" for e in edits if e.personal is not None]
     if positive != before.positive and not edits:
         parts.append(f"positive class: {positive}")
     if not parts:
@@ -129,7 +136,19 @@ def _with_uses(before: Reading, edits: Sequence[ColumnEdit]) -> tuple[Column, ..
     targets = [name for name, use in uses.items() if use is Use.TARGET]
     if len(targets) > 1:
         raise BadInput(f"Only one column can be the target, not {listed(targets)}.", "Choose one of them.")
-    return tuple(_used(column, uses.get(column.name), bool(targets)) for column in before.columns)
+    used = (_used(column, uses.get(column.name), bool(targets)) for column in before.columns)
+    told = {edit.name: edit for edit in edits}
+    return tuple(_told(column, told[column.name]) if column.name in told else column for column in used)
+
+
+def _told(column: Column, edit: ColumnEdit) -> Column:
+    """The column with what a person says of it; that needs no new look at the bytes."""
+    return replace(
+        column,
+        unit=column.unit if edit.unit is None else " ".join(edit.unit.split()),
+        description=column.description if edit.description is None else " ".join(edit.description.split()),
+        personal=column.personal if edit.personal is None else edit.personal,
+    )
 
 
 def _used(column: Column, use: Use | None, target_moves: bool) -> Column:
@@ -162,6 +181,7 @@ def _read_again(
     version: DataVersion,
     columns: tuple[Column, ...],
     recipe: ParseRecipe,
+    careful: tuple[str, ...],
     ctx: JobContext,
 ) -> _Made:
     """Read the version's bytes with another recipe in a child."""
@@ -172,7 +192,7 @@ def _read_again(
     names = tuple(source.name for source in version.sources)
     size = sum(source.size_bytes for source in version.sources)
     with project.scratch("read") as folder:
-        result = read_in_child(ReadRequest(paths, names, recipe, (known,)), folder, size, ctx)
+        result = read_in_child(ReadRequest(paths, names, recipe, (known,), careful=careful), folder, size, ctx)
         ctx.check_cancelled()
         why = before.why_target if before.target == _target(result.columns) else ""
         return _Made(

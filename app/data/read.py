@@ -77,7 +77,7 @@ def _convert(
     expected |= chosen_types(raw.names, request.recipe) if request.recipe else {}
     child.progress(0.2, "Reading the rows")
     try:
-        converted = Conversion(connection, raw, expected).run(child.folder / TABLE_FILE)
+        converted = Conversion(connection, raw, expected, request.careful).run(child.folder / TABLE_FILE)
     except duckdb.Error as error:
         if failure := engine.machine_failure(error):
             raise failure from error
@@ -138,7 +138,8 @@ def _columns(
 
 def _as_before(column: Column, before: Column) -> Column:
     """Uses and the choice between category and text stay from version to version; an empty column is not used, and
-    one that waited for an answer is judged anew."""
+    one that waited for an answer is judged anew. What a person said about a column always goes along."""
+    column = replace(column, unit=before.unit, description=before.description, personal=before.personal)
     if before.why == OPEN_QUESTION:
         return column
     if column.use is Use.IGNORED and column.why and before.use is Use.INPUT:

@@ -32,13 +32,15 @@ class Known:
 class ReadRequest:
     """``sources``: copies that nobody changes, with the ``names`` the person knows them by; several are appended.
     ``recipe``: read the same bytes again, with what a person chose in it: a cell that does not fit then stops it.
-    ``known``: what the file may be the next version of; ``target``: chosen by a person."""
+    ``careful``: columns of ``recipe`` whose cells must not lose digits by the chosen type; ``known``: what the file
+    may be the next version of; ``target``: chosen by a person."""
 
     sources: tuple[Path, ...]
     names: tuple[str, ...]
     recipe: ParseRecipe | None = None
     known: tuple[Known, ...] = ()
     target: str | None = None
+    careful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

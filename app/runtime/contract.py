@@ -14,7 +14,7 @@ class Field:
     ``type``: number | integer | boolean | category | text | datetime; ``use``: input | identifier |
     ignored | target; ``input``: the ONNX input's name, None unless ``use`` is input;
     ``minimum``/``maximum``: seen in training, in canonical units (see ``canonical``);
-    ``categories``: seen often enough in training to be told apart.
+    ``categories``: seen often enough in training to be told apart; ``unit``, ``description``: what people said.
     """
 
     name: str
@@ -25,6 +25,8 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     categories: tuple[str, ...] = ()
+    unit: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

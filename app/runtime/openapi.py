@@ -63,6 +63,8 @@ def field_schema(field: Field) -> Schema:
         schema["type"] = [schema["type"], "null"]
     if field.categories:
         schema["examples"] = list(field.categories[:50])
+    if said := "; ".join(filter(None, (field.description, f"in {field.unit}" if field.unit else ""))):
+        schema["description"] = said
     return schema
 
 

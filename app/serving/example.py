@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from app.bundles.made_row import made_row
 from app.errors import BundleProblem
-from app.runtime.contract import Contract, Field, Value
+from app.runtime.contract import Contract, Value
 
 
 class _Golden(msgspec.Struct):
@@ -21,15 +22,4 @@ def example_rows(bundle: Path, count: int = 1) -> list[dict[str, Value]]:
         contract = msgspec.json.decode((bundle / "contract.json").read_bytes(), type=Contract)
     except (OSError, msgspec.DecodeError) as error:
         raise BundleProblem(f"The bundle in {bundle} cannot be read.", "Build it again.", str(error)) from error
-    return [g.row for g in golden[:count]] or [{field.name: _value(field) for field in contract.inputs}]
-
-
-def _value(field: Field) -> Value:
-    """A value as training saw it."""
-    if field.type == "category":
-        return field.categories[0] if field.categories else "other"
-    if field.type in {"number", "integer"}:
-        low = field.minimum or 0.0
-        return int(low) if field.type == "integer" else low
-    others: dict[str, Value] = {"boolean": True, "text": "text", "datetime": "2020-01-01T00:00:00"}
-    return others[field.type]
+    return [g.row for g in golden[:count]] or [made_row(contract)]

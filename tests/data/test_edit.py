@@ -7,7 +7,8 @@ import pytest
 from app.core.data import ColumnEdit, ColumnType, ParseRecipe, Use
 from app.core.progress import Silent
 from app.data.edit import edit_columns, set_target
-from app.errors import BadInput
+from app.data.misfits import misfits_of
+from app.errors import BadInput, TypesRefused
 from app.registry import datasets
 
 TABLE = b"zip,age,name,churned\n01234,31,Ann,yes\n90210,45,Bob,no\n11111,x20,Cid,yes\n02345,33,Dot,no\n"
@@ -147,3 +148,55 @@ def test_types_of_parquet_columns_change(data_project, drop, cells_of):
     made = edit(data_project, reading, ColumnEdit("code", ColumnType.CATEGORY), ColumnEdit("flag", ColumnType.BOOLEAN))
 
     assert [row[:2] for row in cells_of(made)] == [("1", True), ("2", False), ("10", None)]
+
+
+def test_misfits_of_many_columns_are_told_in_one_sentence(data_project, drop):
+    rows = "".join(f"{'n/k' if n in (3, 40, 41, 50) else n},{'soon' if n == 7 else '2024-01-01'}\n" for n in range(60))
+    reading = drop("size,day\n" + rows).reading
+
+    with pytest.raises(TypesRefused) as caught:
+        edit(data_project, reading, ColumnEdit("size", ColumnType.NUMBER), ColumnEdit("day", ColumnType.DATETIME))
+
+    assert (
+        caught.value.message
+        == "Cells of 2 columns do not fit: size (4 of 60, row 4 'n/k') and day (1 of 60, row 8 'soon')."
+    )
+    size, day = misfits_of(caught.value.misfits)
+    assert (size.column, size.rows, size.bad) == ("size", (4, 41, 42, 51), 4)
+    assert (day.column, day.rows, day.cells) == ("day", (8,), ("soon",))
+
+
+def test_several_misfits_name_the_first_rows(data_project, drop):
+    reading = drop("size\n" + "".join(f"{'n/k' if n in (3, 40, 41, 50) else n}\n" for n in range(60))).reading
+
+    with pytest.raises(TypesRefused, match=r"size: 4 of 60 cells are no numbers: rows 4, 41, 42 and 1 more \('n/k'"):
+        edit(data_project, reading, ColumnEdit("size", ColumnType.NUMBER))
+
+
+def test_zeros_and_digits_are_not_lost_unless_that_is_accepted(data_project, drop, cells_of):
+    reading = drop("zip,id,x\n01234,123456789012345678,1\n90210,9223372036854775808,2\n").reading
+    number = [ColumnEdit(name, ColumnType.NUMBER) for name in ("zip", "id")]
+
+    with pytest.raises(TypesRefused, match=r"zip \(1 of 2, row 1 '01234'\) and id \(2 of 2") as caught:
+        edit(data_project, reading, *number, may_lose=False)
+    assert [m.loses for m in misfits_of(caught.value.misfits)] == ["zeros in front", "digits"]
+
+    assert cells_of(reading)[0][:2] == ("01234", "123456789012345678")
+    assert cells_of(edit(data_project, reading, *number))[0][0] == 1234.0
+    with pytest.raises(TypesRefused, match="would lose zeros in front: row 1"):
+        edit(data_project, reading, ColumnEdit("zip", ColumnType.NUMBER), may_lose=False)
+    with pytest.raises(TypesRefused, match="whole numbers of at most 15 digits"):
+        edit(data_project, reading, ColumnEdit("id", ColumnType.INTEGER))
+
+
+def test_long_whole_numbers_of_the_source_come_back_exactly(data_project, drop, cells_of):
+    import pyarrow as pa
+
+    from tests.data.corpus import parquet
+
+    ids = [123456789012345678, 9223372036854775807, 3]
+    reading = drop(parquet(pa.table({"id": ids, "x": [1.5, 2.5, 3.5]})), "t.parquet").reading
+    as_text = edit(data_project, reading, ColumnEdit("id", ColumnType.TEXT))
+    assert [row[0] for row in cells_of(as_text)] == [str(number) for number in ids]
+    back = edit(data_project, as_text, ColumnEdit("id", ColumnType.INTEGER))
+    assert [row[0] for row in cells_of(back)] == ids
