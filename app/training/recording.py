@@ -34,6 +34,7 @@ class Recording:
         self._on_candidate = on_candidate
         self._done: list[Candidate] = []
         self._data_notes: tuple[str, ...] = ()
+        self._skipped: list[str] = []
         self.notes: list[str] = []
 
     def take(self, order: CandidateOrder, result: Fitted | ModelyardError, folder: Path) -> None:
@@ -47,7 +48,7 @@ class Recording:
                 raise result
             self._keep(self._crashed(order, result), ())
         elif result.skipped:
-            self.notes.append(f"{order.name} was left out: too little time was left.")
+            self._skipped.append(order.name)
         else:
             self._data_notes = result.notes or self._data_notes
             gates = self._gates_of(result) if self._gates_of else ()
@@ -55,7 +56,13 @@ class Recording:
 
     def all_notes(self) -> tuple[str, ...]:
         """Notes about the data, then about the run."""
-        return (*self._data_notes, *self.notes)
+        left_out = (f"Left out, as too little time was left: {', '.join(self._skipped)}.",) if self._skipped else ()
+        return (*self._data_notes, *left_out, *self.notes)
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether the baseline is recorded, be it as one that crashed."""
+        return any(c.baseline for c in self._done)
 
     def verdict(self) -> tuple[RunState, str]:
         """How a run that was not cancelled ended, and why it failed if it did."""
@@ -63,7 +70,7 @@ class Recording:
         if any(c.state is not CandidateState.FAILED for c in real):
             return RunState.FINISHED, ""
         if not real:
-            return RunState.FAILED, f"No candidate finished within {self._run.plan.seconds:g} s."
+            return RunState.FAILED, f"Only the baseline was finished within {self._run.plan.seconds:g} s."
         return RunState.FAILED, f"No candidate could be fitted. {real[0].name}: {real[0].note}"
 
     def _keep(self, candidate: Candidate, gates: Sequence[GateResult]) -> None:

@@ -45,7 +45,7 @@ def train(
     """Fit, score, export and prove every candidate within ``plan.seconds``; the run with those that finished.
 
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
-    this thread. A cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks
+    this thread. The baseline is made however few the seconds are. A cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks
     training; BadInput if the data cannot be divided; both before a child was asked for more.
     """
     started = time.monotonic()
@@ -53,7 +53,7 @@ def train(
     refuse_blocked(reading)
     run = _start(project, plan)
     recording = Recording(project, run, gates_of, on_candidate)
-    timed = TimedContext(ctx, started, plan.seconds, plan.seconds * GRACE)
+    timed = TimedContext(ctx, started, plan.seconds, plan.seconds * GRACE, lambda: recording.has_baseline)
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
         with project.scratch("train") as folder:

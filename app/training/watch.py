@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from app.core.progress import JobContext
 from app.errors import JobCancelled
@@ -17,15 +18,18 @@ class TimeUp(JobCancelled):
 class TimedContext:
     """Another context, with an estimate of the seconds left behind each text.
 
-    ``check_cancelled`` raises ``TimeUp`` beyond ``most_s``. ``started``: by ``time.monotonic``; ``seconds``: no
+    ``check_cancelled`` raises ``TimeUp`` beyond ``most_s`` as soon as ``may_end`` allows it. ``started``: by ``time.monotonic``; ``seconds``: no
     estimate is longer than what is left of them.
     """
 
-    def __init__(self, whole: JobContext, started: float, seconds: float, most_s: float) -> None:
+    def __init__(
+        self, whole: JobContext, started: float, seconds: float, most_s: float, may_end: Callable[[], bool]
+    ) -> None:
         self._whole = whole
         self._started = started
         self._seconds = seconds
         self._until = started + most_s
+        self._may_end = may_end
 
     def progress(self, fraction: float | None, text: str) -> None:
         """Tell the whole."""
@@ -39,5 +43,5 @@ class TimedContext:
     def check_cancelled(self) -> None:
         """Ask the whole, then the clock."""
         self._whole.check_cancelled()
-        if time.monotonic() > self._until:
+        if time.monotonic() > self._until and self._may_end():
             raise TimeUp("The time is up.")

@@ -45,19 +45,24 @@ def test_what_is_needed_after_fitting_is_kept_free():
     assert Pace(10.0, reserve=6.0).fitting_left < 4.0 < Pace(10.0).fitting_left
 
 
+def always() -> bool:
+    return True
+
+
 def test_an_estimate_stands_behind_the_text_after_three_seconds():
     heard = Recorder()
-    TimedContext(heard, time.monotonic() - 1, 20, 21).progress(0.5, "fold 1")
-    TimedContext(heard, time.monotonic() - 5, 20, 21).progress(0.5, "fold 2")
-    TimedContext(heard, time.monotonic() - 18, 20, 21).progress(0.5, "fold 3")
+    TimedContext(heard, time.monotonic() - 1, 20, 21, always).progress(0.5, "fold 1")
+    TimedContext(heard, time.monotonic() - 5, 20, 21, always).progress(0.5, "fold 2")
+    TimedContext(heard, time.monotonic() - 18, 20, 21, always).progress(0.5, "fold 3")
     assert [text for _, text in heard.lines] == ["fold 1", "fold 2 · about 5 s left", "fold 3 · about 2 s left"]
 
 
 def test_beyond_the_time_the_work_is_ended_and_a_real_cancel_is_told_apart():
     with pytest.raises(TimeUp):
-        TimedContext(Recorder(), time.monotonic() - 30, 20, 21).check_cancelled()
-    TimedContext(Recorder(), time.monotonic(), 20, 21).check_cancelled()
+        TimedContext(Recorder(), time.monotonic() - 30, 20, 21, always).check_cancelled()
+    TimedContext(Recorder(), time.monotonic(), 20, 21, always).check_cancelled()
+    TimedContext(Recorder(), time.monotonic() - 30, 20, 21, lambda: False).check_cancelled()
     cancelled = Recorder(cancel_at=0)
     with pytest.raises(JobCancelled) as caught:
-        TimedContext(cancelled, time.monotonic() - 30, 20, 21).check_cancelled()
+        TimedContext(cancelled, time.monotonic() - 30, 20, 21, always).check_cancelled()
     assert not isinstance(caught.value, TimeUp)

@@ -217,8 +217,15 @@ def test_a_large_table_keeps_to_the_seconds(training_project, write_csv, plan_of
     passed = {c.family for c in run.candidates if c.state is CandidateState.PASSED}
     busy = os.getloadavg()[0] > 2 * (os.cpu_count() or 1) if hasattr(os, "getloadavg") else False
     assert {"linear", "boosting"} <= passed or busy
-    assert "forest" in passed or any("left out" in note or "stopped" in note for note in run.notes)
+    assert "forest" in passed or any("Left out" in note or "stopped" in note for note in run.notes)
     assert run.best is not None and run.best.holdout.value > 0.7
+
+
+def test_the_baseline_is_made_however_little_time_there_is(training_project, plan_of):
+    run = train_and_check(training_project, plan_of(SAMPLE, "churned", seconds=0.05), Silent())
+    assert run.state is RunState.FAILED
+    assert run.reason == "Only the baseline was finished within 0.05 s."
+    assert run.dummy is not None and run.dummy.holdout.value == 0.5 and run.best is None
 
 
 def test_too_little_data_ends_the_run_in_words(training_project, write_csv, plan_of):
