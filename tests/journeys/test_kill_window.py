@@ -85,7 +85,7 @@ def test_a_kill_inside_a_step_loses_nothing(step: Step, stages: Stages, tmp_path
         _go_on_after(step, number, config, project, window, ended)
         if answering is not None:
             assert client.is_ready(answering)
-        if is_project(project):
+        if _was_begun(project):
             stop_services(project)
         assert_gone(window, project)
 
@@ -218,7 +218,7 @@ def assert_gone(window: WindowProcess, project: Path) -> None:
 
 
 def _known(project: Path) -> set[int]:
-    if not is_project(project):
+    if not _was_begun(project):
         return set()
     with Project.open(project, actor=ACTOR) as opened:
         kept = [keeping.look(project, status.service) for status in local.statuses(opened)]
