@@ -45,8 +45,9 @@ def train(
     """Fit, score, export and prove every candidate within ``plan.seconds``; the run with those that finished.
 
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
-    this thread. The baseline is made however few the seconds are. A cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks
-    training; BadInput if the data cannot be divided; both before a child was asked for more.
+    this thread. The baseline is made however few the seconds are. A cancelled run is returned as such with the
+    candidates it has. NotAllowed if a check blocks training; BadInput if the data cannot be divided; both before a
+    child was asked for more.
     """
     started = time.monotonic()
     reading = datasets.reading(project, plan.reading_id)

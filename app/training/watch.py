@@ -18,8 +18,8 @@ class TimeUp(JobCancelled):
 class TimedContext:
     """Another context, with an estimate of the seconds left behind each text.
 
-    ``check_cancelled`` raises ``TimeUp`` beyond ``most_s`` as soon as ``may_end`` allows it. ``started``: by ``time.monotonic``; ``seconds``: no
-    estimate is longer than what is left of them.
+    ``check_cancelled`` raises ``TimeUp`` beyond ``most_s`` as soon as ``may_end`` allows it. ``started``: by
+    ``time.monotonic``; ``seconds``: no estimate is longer than what is left of them.
     """
 
     def __init__(
