@@ -17,6 +17,7 @@ from app.bundles.archive import write_zip
 from app.bundles.contract_of import contract_of
 from app.bundles.parts import Parts, assemble
 from app.bundles.verify import verify_bundle
+from app.core.contracts import DataContract
 from app.core.data import Profile, Reading
 from app.core.deploy import Bundle
 from app.core.models import ModelVersion
@@ -35,7 +36,7 @@ _FORBIDDEN = '<>:"/\\|?*'
 
 @dataclass(frozen=True, slots=True)
 class _Approved:
-    """A model version with everything behind it."""
+    """A model version with everything behind it. ``data_contract``: the newest of its data set, None without one."""
 
     version: ModelVersion
     run: Run
@@ -43,13 +44,15 @@ class _Approved:
     reading: Reading
     recipe: Recipe
     data_sha256: str
+    data_contract: DataContract | None
 
 
 def build(project: Project, model_version_id: str, *, out: Path | None = None, ctx: JobContext) -> Bundle:
     """Build the bundle of a model version in the project's ``bundles`` and record it; also copy it to ``out``.
 
-    Building again gives the same bytes and the same record. NotFound, ParityFailed without a certificate that
-    passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
+    Building again gives the same bytes and the same record, until the data set's contract changes: a bundle carries the
+    rules that hold when it is built, and its manifest names their version. NotFound, ParityFailed without a certificate
+    that passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
     """
     if out is not None:
         _refuse_taken(out)
@@ -90,7 +93,7 @@ def save_elsewhere(project: Project, bundle_id: str, folder: Path) -> Path:
 
 
 def _approved(project: Project, model_version_id: str) -> _Approved:
-    from app.registry import datasets, models, runs
+    from app.registry import contracts, datasets, models, runs
 
     version = models.model_version(project, model_version_id)
     run = runs.run(project, version.run_id)
@@ -100,14 +103,16 @@ def _approved(project: Project, model_version_id: str) -> _Approved:
     recipe = project.objects.read_json(candidate.recipe_sha256, Recipe)
     data = datasets.version(project, run.plan.version_id)
     reading = datasets.reading(project, run.plan.reading_id)
-    return _Approved(version, run, candidate, reading, recipe, data.sha256)
+    held = contracts.contract_of(project, data.dataset_id)
+    return _Approved(version, run, candidate, reading, recipe, data.sha256, held)
 
 
 def _parts(project: Project, approved: _Approved, scratch: Path, ctx: JobContext) -> Parts:
     objects, candidate = project.objects, approved.candidate
     parity = _passed_certificate(project, approved)
     profile = objects.read_json(approved.reading.profile_sha256, Profile)
-    contract = contract_of(approved.version.label, approved.recipe, approved.reading, profile)
+    rules = approved.data_contract.rules if approved.data_contract is not None else ()
+    contract = contract_of(approved.version.label, approved.recipe, approved.reading, profile, rules)
     assert candidate.onnx_sha256 is not None
     return Parts(
         contract=contract,
@@ -198,7 +203,12 @@ def _about(project: Project, approved: _Approved) -> dict[str, str | None]:
         "data_sha256": approved.data_sha256,
         "audit_head": next((e.hash for e in entries if e.noun == noun), None),
         "signature": None,
-    }
+    } | _about_contract(approved)
+
+
+def _about_contract(approved: _Approved) -> dict[str, str | None]:
+    held = approved.data_contract
+    return {} if held is None else {"data_contract": held.id, "data_contract_version": str(held.number)}
 
 
 def _write(project: Project, version: ModelVersion, parts: Parts, scratch: Path) -> Bundle:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.data import Column, Profile, Reading, Use
 from app.core.runs import InputSpec, Recipe
 from app.data.target import label_value
 from app.runtime.contract import Contract, Field, Label
+from app.runtime.rules import Rule
 
 
-def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile) -> Contract:
-    """The contract of an approved candidate. ``model``: as ``churn@3``.
+def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile, rules: Sequence[Rule] = ()) -> Contract:
+    """The contract of an approved candidate. ``model``: as ``churn@3``; ``rules``: of the data set's contract, of which
+    those that are switched on go along.
 
     A value may be missing where one was missing anywhere in the table that the model was trained and tested on.
     """
@@ -25,6 +29,7 @@ def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile) 
         target=recipe.target,
         labels=tuple(Label(text, label_value(text, recipe.target_type)) for text in recipe.labels),
         positive=recipe.positive,
+        rules=tuple(rule for rule in rules if rule.on),
     )
 
 

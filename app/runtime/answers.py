@@ -36,15 +36,16 @@ class Prediction(msgspec.Struct):
     score: float | UnsetType = UNSET
     probabilities: dict[str, float] | UnsetType = UNSET
     value: float | UnsetType = UNSET
+    violations: tuple[str, ...] | UnsetType = UNSET
 
 
 @dataclass(slots=True)
 class Answered:
-    """The predictions of one request."""
+    """The predictions of one request. ``violations``: of all its rows, by their code; empty if there were none."""
 
     predictions: list[Prediction]
     dropped: dict[str, int]
-    violations: int = 0
+    violations: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -126,7 +127,9 @@ class Answerer:
             _prediction(id_, output, callers[i] if callers else UNSET)
             for i, (id_, output) in enumerate(zip(ids, outputs, strict=True))
         ]
-        answered = Answered(predictions, rows.dropped, sum(map(len, answers.violations)))
+        answered = Answered(predictions, rows.dropped)
+        if any(answers.violations):
+            _tell_violations(answered, answers.violations)
         if self._log is None:
             return answered, []
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
@@ -173,6 +176,16 @@ def _prediction(id_: str, output: Output, caller_id: str | int | UnsetType) -> P
         score=cast(float, output.score),
         probabilities=cast(dict[str, float], output.probabilities),
     )
+
+
+def _tell_violations(answered: Answered, violations: list[tuple[str, ...]]) -> None:
+    """Beside the answer, never instead of it: whoever asks hears that a row breaks the contract and decides what it is
+    worth. A refusal would turn a rule about data into an outage; only a value that the model cannot take (a wrong type,
+    see ``validate``) gets no answer."""
+    for prediction, codes in zip(answered.predictions, violations, strict=True):
+        if codes:
+            prediction.violations = codes
+    answered.violations = tuple(code for codes in violations for code in codes)
 
 
 def _refuse_without_answer(outputs: Sequence[Output | None]) -> None:

@@ -49,12 +49,17 @@ def number_block(rows: Sequence[Sequence[object]]) -> npt.NDArray[np.float32]:
 def days(values: Column) -> npt.NDArray[np.float32]:
     """Dates -> (n, 1) float32 days since 1970-01-01 UTC. ``values``: datetime64 array or ISO 8601 texts."""
     if not isinstance(values, np.ndarray) or values.dtype.kind != "M":
-        micros = np.array([_text_micros(v) for v in values], dtype=np.float64).reshape(-1, 1)
+        micros = np.array([text_micros(v) for v in values], dtype=np.float64).reshape(-1, 1)
         return (micros / _US_PER_DAY).astype(np.float32)
-    moments = values.astype("datetime64[us]").reshape(-1, 1)
-    wide = moments.astype(np.int64) / _US_PER_DAY
-    wide[np.isnat(moments)] = np.nan
-    return wide.astype(np.float32)
+    return (micros_of(values) / _US_PER_DAY).astype(np.float32).reshape(-1, 1)
+
+
+def micros_of(moments: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    """datetime64 -> float64 microseconds since 1970, NaN for NaT."""
+    fine = moments.astype("datetime64[us]")
+    wide = fine.astype(np.int64).astype(np.float64)
+    wide[np.isnat(fine)] = np.nan
+    return wide
 
 
 def categories(values: Column) -> npt.NDArray[np.object_]:
@@ -94,7 +99,7 @@ def moment(value: object) -> datetime | None:
     return when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None)
 
 
-def _text_micros(value: object) -> float:
+def text_micros(value: object) -> float:
     """Microseconds since 1970, NaN for missing: the float64 that numpy makes of the same datetime64[us]."""
     when = moment(value)
     if when is None:

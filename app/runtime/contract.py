@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .rules import Rule
+
 Value = str | int | float | bool | None
 
 
@@ -40,7 +42,8 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Contract:
     """``task``: binary | multiclass | regression. ``labels`` in the order of the graph's probability columns.
-    ``positive``: text of the class whose probability is the binary score. ``threshold`` on that score."""
+    ``positive``: text of the class whose probability is the binary score. ``threshold`` on that score. ``rules``: of
+    the data set's own contract, those that are judged; a bundle made before there were any has none."""
 
     model: str
     task: str
@@ -49,6 +52,7 @@ class Contract:
     labels: tuple[Label, ...] = ()
     positive: str | None = None
     threshold: float | None = None
+    rules: tuple[Rule, ...] = ()
 
     @property
     def inputs(self) -> tuple[Field, ...]:

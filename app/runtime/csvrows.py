@@ -78,21 +78,32 @@ def _number(cell: str) -> object:
 
 
 def write(predictions: Sequence[Prediction], contract: Contract) -> bytes:
-    """``id,label,score,probability of ...`` or ``id,value``; a label that a spreadsheet would run is quoted."""
+    """``id,label,score,probability of ...`` or ``id,value``; a label that a spreadsheet would run is quoted. Broken
+    rules stand in a last column, which is there only if there are any."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
+    texts = [label.text for label in contract.labels]
     if contract.task == "regression":
-        writer.writerow(["id", "value"])
-        writer.writerows([p.id, repr(p.value)] for p in predictions)
+        titles = ["id", "value"]
+        lines = [[p.id, repr(p.value)] for p in predictions]
     else:
-        texts = [label.text for label in contract.labels]
-        writer.writerow(["id", "label", "score", *(f"probability of {text}" for text in texts)])
-        writer.writerows(_line(p, texts) for p in predictions)
+        titles = ["id", "label", "score", *(f"probability of {text}" for text in texts)]
+        lines = [_line(p, texts) for p in predictions]
+    if any(p.violations for p in predictions):
+        titles.append("violations")
+        for line, prediction in zip(lines, predictions, strict=True):
+            line.append(_quoted(" ".join(prediction.violations or ())))
+    writer.writerow(titles)
+    writer.writerows(lines)
     return out.getvalue().encode("utf-8")
 
 
 def _line(prediction: Prediction, texts: list[str]) -> list[str]:
     probabilities = prediction.probabilities if isinstance(prediction.probabilities, dict) else {}
     label = prediction.label
-    shown = f"'{label}" if isinstance(label, str) and label.startswith(_FORMULA) else str(label)
+    shown = _quoted(label) if isinstance(label, str) else str(label)
     return [prediction.id, shown, repr(prediction.score), *(repr(probabilities[text]) for text in texts)]
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from typing import Protocol
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+VIOLATIONS = ("categories", "missing", "other", "range", "relation")
+"""The kinds of violations; each is on the page from the start, so that a rate can be taken of it."""
+
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -25,7 +30,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.rows = 0
-        self.violations = 0
+        self._violations: Counter[str] = Counter()
         self.refused_connections = 0
         self._requests: Counter[tuple[str, int]] = Counter()
         self._buckets = [0] * (len(BUCKETS_S) + 1)
@@ -37,6 +42,11 @@ class Metrics:
         self._buckets[bisect_left(BUCKETS_S, seconds)] += 1
         self._seconds += seconds
 
+    def violated(self, codes: Iterable[str]) -> None:
+        """Rows broke rules: counted by the rule's kind; a column's name may say too much."""
+        for code in codes:
+            self._violations[code.rpartition(":")[2]] += 1
+
     def text(self, model: str, bundle: str, connections: int, log: LogState | None) -> str:
         """The whole page."""
         lines = ["# TYPE modelyard_info gauge", f'modelyard_info{{model="{_escape(model)}",bundle="{bundle}"}} 1']
@@ -45,7 +55,9 @@ class Metrics:
             lines.append(f'modelyard_requests_total{{route="{route}",code="{status}"}} {count}')
         lines += self._histogram()
         lines += _single("modelyard_rows_total", "counter", self.rows)
-        lines += _single("modelyard_violations_total", "counter", self.violations)
+        lines.append("# TYPE modelyard_violations_total counter")
+        for kind in VIOLATIONS:
+            lines.append(f'modelyard_violations_total{{kind="{kind}"}} {self._violations[kind]}')
         lines += _single("modelyard_refused_connections_total", "counter", self.refused_connections)
         lines += _single("modelyard_connections", "gauge", connections)
         lines += _single("modelyard_log_on", "gauge", int(log is not None))

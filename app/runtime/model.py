@@ -11,6 +11,7 @@ import onnxruntime as ort
 
 from .canonical import canonical, number_block
 from .contract import Contract, Field, Value
+from .judge import RowJudge
 from .logline import Output
 
 _NUMERIC = ("number", "integer", "boolean")
@@ -41,7 +42,9 @@ class Model:
         self._numeric = [i for i, f in enumerate(contract.inputs) if f.type in _NUMERIC]
         self._others = [(i, f) for i, f in enumerate(contract.inputs) if f.type not in _NUMERIC]
         self._numeric_names = [_input_of(contract.inputs[i]) for i in self._numeric]
-        self._limits = _Limits(contract, self._numeric)
+        self._judge = RowJudge(contract.rules, contract.inputs)
+        ruled = {r.column for r in self._judge.rules if r.kind in ("range", "categories")}
+        self._limits = _Limits(contract, self._numeric, frozenset(filter(None, ruled)))
         self._labels = {label.text: label.value for label in contract.labels}
         self._texts = [label.text for label in contract.labels]
         self._positive = self._texts.index(contract.positive) if contract.positive in self._texts else None
@@ -71,6 +74,7 @@ class Model:
             column = [row[i] for row in values]
             feed[_input_of(field)] = line = canonical(field.type, column)
             self._limits.other(field, column, line, found)
+        self._judge.judge(values, found)
         return feed, [tuple(found.get(row, ())) for row in range(len(values))]
 
     def _classified(self, labels: npt.NDArray[np.object_], table: npt.NDArray[np.float32]) -> list[Output | None]:
@@ -97,19 +101,24 @@ class Model:
 
 
 class _Limits:
-    """Finds inputs outside of what training saw."""
+    """Finds inputs outside of what training saw. A column whose range or categories a rule of the contract settles is
+    left to that rule: what was agreed counts, not what happened to be there."""
 
-    def __init__(self, contract: Contract, numeric: list[int]) -> None:
+    def __init__(self, contract: Contract, numeric: list[int], ruled: frozenset[str]) -> None:
         fields = [contract.inputs[i] for i in numeric]
         self._names = [f"{f.name}:range" for f in fields]
-        self._low = np.array([[-np.inf if f.minimum is None else f.minimum] for f in fields], dtype=np.float32)
-        self._high = np.array([[np.inf if f.maximum is None else f.maximum] for f in fields], dtype=np.float32)
+        self._any = any(f.name not in ruled for f in fields)
+        lows = [-np.inf if f.minimum is None or f.name in ruled else f.minimum for f in fields]
+        highs = [np.inf if f.maximum is None or f.name in ruled else f.maximum for f in fields]
+        self._low = np.array(lows, dtype=np.float32).reshape(-1, 1)
+        self._high = np.array(highs, dtype=np.float32).reshape(-1, 1)
+        self._others = frozenset(f.name for f in contract.inputs) - ruled
         self._categories = {f.name: frozenset(f.categories) for f in contract.inputs if f.type == "category"}
 
     def numbers(self, block: npt.NDArray[np.float32]) -> dict[int, list[str]]:
         """``block``: (columns, rows) float32 -> row -> violations."""
         found: dict[int, list[str]] = {}
-        if not block.size:
+        if not block.size or not self._any:
             return found
         outside = (block < self._low) | (block > self._high)
         if outside.any():
@@ -121,6 +130,8 @@ class _Limits:
         self, field: Field, column: list[Value], line: npt.NDArray[np.generic], found: dict[int, list[str]]
     ) -> None:
         """Adds what a category or date column holds to ``found``."""
+        if field.name not in self._others:
+            return
         if field.type == "category":
             known = self._categories[field.name]
             for row, value in enumerate(column):

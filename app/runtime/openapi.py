@@ -101,6 +101,11 @@ def _answer(contract: Contract) -> Schema:
         properties["score"] = number
         properties["probabilities"] = {"type": "object", "properties": dict.fromkeys(texts, number), "required": texts}
     required = [name for name in properties if name != "caller_id"]
+    properties["violations"] = {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "rules of the data's contract that this row breaks, as column:kind; only where there are any",
+    }
     prediction: Schema = {"type": "object", "properties": properties, "required": required}
     return {
         "type": "object",

@@ -112,7 +112,8 @@ class Service:
             content_type, answer = dialect.write(headers, rows, answered)
             await send_bytes(send, 200, content_type, answer)
             self.metrics.rows += len(answered.predictions)
-            self.metrics.violations += answered.violations
+            if answered.violations:
+                self.metrics.violated(answered.violations)
         except Refusal as refusal:
             status = refusal.status
             await send_refusal(send, refusal, oip=dialect.oip)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ import pytest
 from app.runtime import logline
 from app.runtime.golden import agrees
 from app.runtime.logline import Output
-from tests.runtime.example import Example
-from tests.runtime.service import Service
+from app.runtime.rules import Rule
+from tests.runtime.example import CITIES, Example
+from tests.runtime.service import Service, launch
 
 
 def same(example: Example, prediction: dict[str, object], number: int) -> bool:
@@ -56,6 +58,64 @@ def test_values_that_training_did_not_see_are_answered_and_noted(served: Service
         e.line for p in logline.segments(served.log_dir) for e in logline.read(p) if e.line and e.line.id == wanted
     )
     assert set(line.violations) == {"city:other", "age:range", "joined:range"}
+    assert tuple(answer["predictions"][0]["violations"]) == line.violations
+
+
+RULES = (
+    Rule("range", "age", 0, 400),
+    Rule("range", "joined", 0, 30_000),
+    Rule("categories", "city", values=CITIES),
+    Rule("missing", "note", maximum=0.0),
+    Rule("relation", "x0", operator="<=", other="x1"),
+    Rule("range", "x2", -1e9, -1e8, on=False),
+)
+
+
+@pytest.fixture(scope="module")
+def under_contract(binary: Example, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A server whose bundle carries the rules of a data set's contract."""
+    folder = tmp_path_factory.mktemp("contract")
+    replace(binary, contract=replace(binary.contract, rules=RULES)).build(folder / "churn@3")
+    service = launch(folder / "churn@3", folder=folder)
+    yield service
+    service.stop()
+    service.process.stdout.close()
+
+
+def test_broken_rules_are_told_logged_and_counted_and_answered_all_the_same(
+    under_contract: Service, binary: Example
+) -> None:
+    good = binary.rows[0] | {"note": "good", "x0": 0.25, "x1": 0.5, "city": "Köln", "age": 400}
+    bad = good | {"note": None, "x1": 0.0, "city": "Atlantis", "age": 401}
+    wanted = {"note:missing", "x0<=x1:relation", "city:categories", "age:range"}
+    status, answer = under_contract.post({"rows": [good, bad]})
+    assert status == 200
+    first, second = answer["predictions"]
+    assert "violations" not in first
+    assert set(second["violations"]) >= wanted
+    lines = {e.line.id: e.line for p in logline.segments(under_contract.log_dir) for e in logline.read(p) if e.line}
+    assert lines[second["id"]].violations == tuple(second["violations"])
+    assert lines[first["id"]].violations == ()
+    page = under_contract.ask("GET", "/metrics")[2].decode()
+    assert 'modelyard_violations_total{kind="categories"} 1' in page
+    assert 'modelyard_violations_total{kind="relation"} 1' in page
+    assert "Atlantis" not in page and "city" not in page
+
+
+def test_many_rows_of_a_request_are_judged_as_each_by_itself(under_contract: Service, binary: Example) -> None:
+    rows = [row | {"age": 380 + i} for i, row in enumerate(binary.rows[:60])]
+    together = under_contract.post({"rows": rows})[1]["predictions"]
+    alone = [under_contract.post({"rows": [row]})[1]["predictions"][0] for row in rows]
+    assert [p.get("violations") for p in together] == [p.get("violations") for p in alone]
+    assert sum("age:range" in p.get("violations", ()) for p in together) == 39
+
+
+def test_a_table_names_broken_rules_in_a_last_column(under_contract: Service, binary: Example) -> None:
+    rows = [binary.rows[0] | {"note": "good", "age": 50}, binary.rows[0] | {"note": "good", "age": 999}]
+    _, _, body = under_contract.ask("POST", "/predict", table(rows), {"content-type": "text/csv"})
+    first, second = csv.DictReader(io.StringIO(body.decode()))
+    assert "age:range" not in first["violations"]
+    assert "age:range" in second["violations"]
 
 
 def test_no_rows_get_no_predictions(served: Service) -> None:
