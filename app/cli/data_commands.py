@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 def _add(request: Request) -> Answer:
     from app.core.data import Outcome
-    from app.data.intake import add
+    from app.serving.dropped import add_dropped
 
     with request.project() as project:
-        result = add(
+        result = add_dropped(
             project,
             request.path("file"),
             name=request.optional("name"),
@@ -52,7 +52,8 @@ def add_body(result: AddResult) -> dict[str, object]:
 
 
 def _lines(result: AddResult) -> list[str]:
-    assert result.dataset and result.version and result.reading
+    if not (result.dataset and result.version and result.reading):
+        return [finding.message for finding in result.findings]
     verb = "Already stored as" if result.already else "Stored as"
     lines = [
         f"{verb} {result.dataset.name}@{result.version.number}: "
@@ -65,7 +66,7 @@ def _lines(result: AddResult) -> list[str]:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("file", metavar="FILE", help="CSV, TSV, Parquet, Excel or JSON lines")
+    parser.add_argument("file", metavar="FILE", help="CSV, TSV, Parquet, Feather, Excel, JSON or JSON lines; a log")
     parser.add_argument("--name", help="the data set's name (default: the file's name)")
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict (default: guessed, and said why)")
 

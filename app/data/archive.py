@@ -5,11 +5,15 @@ Child side. Nothing is ever written under a name that an archive gives.
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -24,6 +28,11 @@ RATIO_FROM_BYTES = 1 << 20
 """Small parts may compress better than any bound without being a danger."""
 
 CHUNK_BYTES = 1 << 20
+_UNPACKERS: tuple[tuple[bytes, Callable[[Path], IO[bytes]]], ...] = (
+    (b"\x1f\x8b", lambda path: gzip.open(path)),
+    (b"BZh", lambda path: bz2.open(path)),
+    (b"\xfd7zXZ", lambda path: lzma.open(path)),
+)
 _DANGERS = (b"<!DOCTYPE", b"<!ENTITY")
 _HINT = "Make or download it again."
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -54,6 +63,24 @@ def extract(path: Path, member: str, target: Path) -> None:
         if failure := engine.machine_failure(error):
             raise failure from error
         raise refused("ARCHIVE_CORRUPT", f"The archive is damaged: {error}.", _HINT) from error
+
+
+def unpack(path: Path, target: Path) -> None:
+    """Write what a gzip, bzip2 or xz file holds to ``target``. Raises FileRefused (ARCHIVE_CORRUPT, ARCHIVE_RATIO)."""
+    packed, total = path.stat().st_size, 0
+    with path.open("rb") as file:
+        head = file.read(8)
+    opener = next(o for magic, o in _UNPACKERS if head.startswith(magic))
+    try:
+        with opener(path) as source, target.open("wb") as out:
+            while chunk := source.read(CHUNK_BYTES):
+                total += len(chunk)
+                _refuse_ratio(total, packed)
+                out.write(chunk)
+    except (*_BROKEN, lzma.LZMAError) as error:
+        if failure := engine.machine_failure(error):
+            raise failure from error
+        raise refused("ARCHIVE_CORRUPT", f"The packed file is damaged: {error}.", _HINT) from error
 
 
 def check_xml(data: bytes, part: str) -> None:
@@ -98,12 +125,16 @@ def _inflate_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packe
         with archive.open(entry) as file:
             while chunk := file.read(CHUNK_BYTES):
                 total += len(chunk)
-                if total > MOST_BYTES or total > max(RATIO_FROM_BYTES, MOST_RATIO * packed):
-                    message = f"The archive unpacks to more than {total / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB."
-                    raise refused("ARCHIVE_RATIO", message, "Unpack it yourself if you trust it.")
+                _refuse_ratio(total, packed)
                 if looked_into and any(danger in tail + chunk for danger in _DANGERS):
                     raise _entities(entry.filename)
                 tail = chunk[-16:]
+
+
+def _refuse_ratio(total: int, packed: int) -> None:
+    if total > MOST_BYTES or total > max(RATIO_FROM_BYTES, MOST_RATIO * packed):
+        message = f"The archive unpacks to more than {total / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB."
+        raise refused("ARCHIVE_RATIO", message, "Unpack it yourself if you trust it.")
 
 
 def _entities(part: str) -> Exception:

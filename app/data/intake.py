@@ -29,6 +29,7 @@ from app.data.reading import (
     ReadResult,
     deadline_s,
 )
+from app.data.refusals import remember_refusal
 from app.errors import CorruptObject, FileRefused, JobCrashed
 
 __all__ = ["add", "add_many", "add_text", "outcome_of", "read_in_child", "sniff"]
@@ -90,7 +91,9 @@ def _add(
             sources = tuple(arrive(path, copy, arriving) for path, copy in zip(paths, copies, strict=True))
             return _added(project, _Drop(sources, copies, folder, name, target), ctx)
         except FileRefused as error:
-            return AddResult(Outcome.REJECT, (as_finding(error),))
+            found = as_finding(error)
+            remember_refusal(", ".join(path.name for path in paths), found)
+            return AddResult(Outcome.REJECT, (found,))
 
 
 def _added(project: Project, drop: _Drop, ctx: JobContext) -> AddResult:

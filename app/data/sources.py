@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import duckdb
 
 from app.core.data import Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import content
-from app.data.archive import check_archive, extract
+from app.data.archive import check_archive, extract, unpack
 from app.data.arrow_source import arrow_as_parquet, open_parquet
 from app.data.content import Content
 from app.data.csv_source import open_csv
@@ -35,7 +35,7 @@ def open_sources(
         own = folder / f"source{i}"
         own.mkdir(exist_ok=True)
         recipe = request.recipe if len(request.sources) == 1 else None
-        tables.append(open_source(connection, source, own, recipe, ctx, careful=careful))
+        tables.append(open_source(connection, source, own, recipe, ctx, careful=careful, name=request.names[i]))
     if len(tables) == 1:
         return tables[0]
     joined = _appended(tables, request.names)
@@ -50,9 +50,10 @@ def open_source(
     ctx: JobContext,
     *,
     careful: bool,
+    name: str = "",
 ) -> RawTable:
-    """Open one file. Raises FileRefused."""
-    found = content.content_of(source)
+    """Open one file. ``name``: what the person calls it. Raises FileRefused."""
+    found = content.content_of(source, name)
     if found in _REFUSED:
         raise refused(*_REFUSED[found])
     if found is Content.PARQUET:
@@ -63,6 +64,12 @@ def open_source(
         return replace(opened, recipe=replace(opened.recipe, format="arrow"))
     if found is Content.EXCEL:
         return open_excel(source, folder, recipe, ctx)
+    if found is Content.PACKED:
+        inner = folder / "unpacked"
+        inner.mkdir(exist_ok=True)
+        unpack(source, inner / "file")
+        _refuse_archive(inner / "file")
+        return open_source(connection, inner / "file", inner, recipe, ctx, careful=careful, name=PurePath(name).stem)
     if found is Content.ZIP:
         return _open_zip(connection, source, folder, recipe, ctx, careful=careful)
     if found in (Content.OTHER, Content.MARKUP):
@@ -93,13 +100,18 @@ def _open_zip(
     inner.mkdir(exist_ok=True)
     copy = inner / "file"
     extract(source, chosen.filename, copy)
-    if content.content_of(copy) is Content.ZIP:
-        raise refused("NOT_TEXT", "The archive holds another archive.", "Unpack it and drop the table.")
+    _refuse_archive(copy)
     opened = open_source(connection, copy, inner, recipe, ctx, careful=careful)
     names = listed([repr(e.filename) for e in files])
     message = f"The file is an archive of {len(files):,}; {chosen.filename!r} was read."
     asked = ask("IS_ZIP", message, f"It holds {names}. Unpack it to add another.")
     return replace(opened, recipe=replace(opened.recipe, member=chosen.filename), findings=(asked, *opened.findings))
+
+
+def _refuse_archive(unpacked: Path) -> None:
+    """No archive in an archive: some of them hold themselves."""
+    if content.content_of(unpacked) in (Content.ZIP, Content.PACKED, Content.BUNDLE):
+        raise refused("NOT_TEXT", "The archive holds another archive.", "Unpack it and drop the table.")
 
 
 def _no_table(source: Path, found: Content) -> FileRefused:
@@ -112,6 +124,8 @@ def _no_table(source: Path, found: Content) -> FileRefused:
 
 
 _REFUSED = {
+    Content.ONNX: ("ONNX_NOT_DATA", "The file is an ONNX model, no data.", "Drop the data that it was trained on."),
+    Content.BUNDLE: ("BUNDLE_NOT_DATA", "The file is a bundle, no data.", "Drop the data that it was trained on."),
     Content.EMPTY: ("EMPTY_FILE", "The file is empty."),
     Content.PICKLE: (
         "PICKLE_REFUSED",

@@ -75,11 +75,12 @@ def refuse_external_data(model: bytes) -> None:
     except DecodeError as error:
         raise ParityFailed("This is not an ONNX model.", details=str(error)) from error
     bodies = [proto.graph, *proto.functions]
-    if any(uses_external_data(tensor) for body in bodies for tensor in _tensors(body)):
+    if any(uses_external_data(tensor) for body in bodies for tensor in tensors_of(body)):
         raise ParityFailed("The model keeps some of its numbers in another file.", "Export it as one single file.")
 
 
-def _tensors(body: onnx.GraphProto | onnx.FunctionProto) -> Iterable[onnx.TensorProto]:
+def tensors_of(body: onnx.GraphProto | onnx.FunctionProto) -> Iterable[onnx.TensorProto]:
+    """Every tensor of a graph or function, at any depth."""
     if isinstance(body, onnx.GraphProto):
         yield from body.initializer
         for sparse in body.sparse_initializer:
@@ -94,4 +95,4 @@ def _attribute_tensors(attribute: onnx.AttributeProto) -> Iterable[onnx.TensorPr
         yield attribute.t
     yield from attribute.tensors
     for graph in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
-        yield from _tensors(graph)
+        yield from tensors_of(graph)

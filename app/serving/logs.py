@@ -43,6 +43,11 @@ def collect(
     return found
 
 
+def collect_segment(project: Project, segment: Path, ctx: JobContext) -> Collected:
+    """Store what a single segment, wherever it comes from, holds of this project's bundles."""
+    return _collect_segment(project, segment, None, None, ctx)
+
+
 def collect_services(project: Project, ctx: JobContext) -> Collected:
     """Collect what this project's own services have answered since the last time."""
     from app.registry import deploy

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 Add = Callable[["Project", "JobContext"], "list[AddResult]"]
-NEWS = frozenset({"data_version", "reading"})
+NEWS = frozenset({"data_version", "reading", "prediction"})
 
 
 class Adder(QObject):
@@ -69,6 +69,9 @@ class Adder(QObject):
             problems = [refusal(results[number].findings) for number in refused]
             named = [names[number] for number in refused] if len(names) == len(results) else []
             self._session.failed.emit(together(problems, named, self.tr))
+        for result in results:
+            if result.version is None and result.outcome is not Outcome.REJECT:
+                self._session.tell(" ".join(f.message for f in result.findings), "info")
         kept = [result for result in results if result.version is not None]
         if kept:
             self._session.go("data", kept[-1].version.id if kept[-1].version else None)
@@ -129,11 +132,9 @@ def _any_kept(results: list[AddResult]) -> bool:
 
 
 def _add_files(project: Project, paths: Sequence[Path], mode: str, ctx: JobContext) -> list[AddResult]:
-    from app.data.intake import add, add_many
+    from app.serving.dropped import add_all_dropped
 
-    if len(paths) == 1:
-        return [add(project, paths[0], ctx=ctx)]
-    return add_many(project, list(paths), mode="append" if mode == "append" else "separate", ctx=ctx)
+    return add_all_dropped(project, list(paths), mode="append" if mode == "append" else "separate", ctx=ctx)
 
 
 def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[AddResult]:
