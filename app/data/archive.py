@@ -11,9 +11,8 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -28,11 +27,6 @@ RATIO_FROM_BYTES = 1 << 20
 """Small parts may compress better than any bound without being a danger."""
 
 CHUNK_BYTES = 1 << 20
-_UNPACKERS: tuple[tuple[bytes, Callable[[Path], IO[bytes]]], ...] = (
-    (b"\x1f\x8b", lambda path: gzip.open(path)),
-    (b"BZh", lambda path: bz2.open(path)),
-    (b"\xfd7zXZ", lambda path: lzma.open(path)),
-)
 _DANGERS = (b"<!DOCTYPE", b"<!ENTITY")
 _HINT = "Make or download it again."
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -68,11 +62,8 @@ def extract(path: Path, member: str, target: Path) -> None:
 def unpack(path: Path, target: Path) -> None:
     """Write what a gzip, bzip2 or xz file holds to ``target``. Raises FileRefused (ARCHIVE_CORRUPT, ARCHIVE_RATIO)."""
     packed, total = path.stat().st_size, 0
-    with path.open("rb") as file:
-        head = file.read(8)
-    opener = next(o for magic, o in _UNPACKERS if head.startswith(magic))
     try:
-        with opener(path) as source, target.open("wb") as out:
+        with _unpacking(path) as source, target.open("wb") as out:
             while chunk := source.read(CHUNK_BYTES):
                 total += len(chunk)
                 _refuse_ratio(total, packed)
@@ -81,6 +72,14 @@ def unpack(path: Path, target: Path) -> None:
         if failure := engine.machine_failure(error):
             raise failure from error
         raise refused("ARCHIVE_CORRUPT", f"The packed file is damaged: {error}.", _HINT) from error
+
+
+def _unpacking(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile:
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(path)
+    return bz2.BZ2File(path) if head.startswith(b"BZh") else lzma.LZMAFile(path)
 
 
 def check_xml(data: bytes, part: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickletools
-import struct
 import zipfile
 from collections.abc import Iterable
 from enum import StrEnum
@@ -132,7 +131,7 @@ def _has_small_directory(path: Path) -> bool:
     end = tail[at : at + 22]
     if at < 0 or len(end) < 22:
         return False
-    entries, size = struct.unpack("<HI", end[10:16])
+    entries, size = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
     return entries < _MANY_ENTRIES and size < _LONG_DIRECTORY
 
 
