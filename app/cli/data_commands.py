@@ -75,9 +75,10 @@ COMMANDS = (
     Command(
         "add",
         "store a file as a version of a data set",
-        "Copies and hashes the file, reads it, guesses types and target, checks it. The same bytes again change\n"
-        "nothing; a file with the columns of a data set becomes its next version. Exit code 4 if the file is\n"
-        "refused: then the project is as it was.\n\nExample:\n  modelyard add churn-project churn.csv --target churned",
+        "Copies and hashes the file, reads it, guesses types and target, checks it. The same bytes, or the same rows\n"
+        "in another format or order, change nothing; a file with the columns of a data set becomes its next version.\n"
+        "Exit code 4 if the file is refused: then the project is as it was.\n\n"
+        "Example:\n  modelyard add churn-project churn.csv --target churned",
         _arguments,
         _add,
     ),

@@ -105,7 +105,8 @@ def _added(project: Project, drop: _Drop, ctx: JobContext) -> AddResult:
     size = sum(source.size_bytes for source in drop.sources)
     result = read_in_child(request, drop.folder, size, Part(ctx, 0.1, 0.9))
     ctx.check_cancelled()
-    return _recorded(project, drop, result, Part(ctx, 0.9, 1.0))
+    there = _already_elsewhere(project, drop, result, ctx)
+    return there or _recorded(project, drop, result, Part(ctx, 0.9, 1.0))
 
 
 def read_in_child(request: ReadRequest, folder: Path, size_bytes: int, ctx: JobContext) -> ReadResult:
@@ -162,6 +163,26 @@ def _already(project: Project, sources: Sequence[Source]) -> AddResult | None:
     reading = datasets.current_reading(project, version.id)
     found = note("ALREADY_STORED", f"The same bytes are version {version.number} of {dataset.name} already.")
     return AddResult(Outcome.ACCEPT, (found,), dataset, version, reading, already=True)
+
+
+def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: JobContext) -> AddResult | None:
+    """The answer for rows that are a version of their data set already, in another file format or order.
+
+    Nothing is stored, as with the same bytes: a version is what the rows are, and these have one. Under a new name
+    that a person chose they are new data.
+    """
+    from app.data.recognise import same_content
+    from app.registry import datasets
+
+    if result.dataset_id is None:
+        return None
+    version = same_content(project, result.dataset_id, drop.folder / PROFILE_FILE, drop.folder, ctx)
+    if version is None:
+        return None
+    dataset, names = datasets.dataset(project, version.dataset_id), ", ".join(s.name for s in version.sources)
+    said = f"The same rows are version {version.number} of {dataset.name} already, from {names}; nothing was added."
+    reading = datasets.current_reading(project, version.id)
+    return AddResult(Outcome.ACCEPT, (note("SAME_CONTENT", said),), dataset, version, reading, already=True)
 
 
 def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:

@@ -14,6 +14,7 @@ from app.data import engine
 from app.data.arrow_source import damaged
 from app.data.checks import Table, table_findings
 from app.data.convert import Conversion, Converted
+from app.data.digest import digest
 from app.data.expect import OPEN_QUESTION, chosen_types, known_types
 from app.data.findings import refused
 from app.data.profiling import profile_table
@@ -43,6 +44,7 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
             raise refused("NO_ROWS", "The file has no values.")
         seen = _seen(connection, source, raw, converted, profile)
         child.progress(0.8, "Checking the rows")
+        profile = replace(profile, content=digest(connection, source, profile))
         table = Table(connection, source, seen, profile, raw.recipe.decimal)
         columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)

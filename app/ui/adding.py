@@ -82,7 +82,7 @@ class Adder(QObject):
             return
         named = f"{result.dataset.name} · {self.tr('version {0}').format(result.version.number)}"
         if result.already:
-            self._session.tell(self.tr("The same bytes are here already: {0}").format(named), "info")
+            self._session.tell(result.findings[0].message, "info")
         else:
             rows = self.tr("{0} rows").format(count(result.version.rows))
             self._session.tell(self.tr("Added {0}, {1}").format(named, rows))
