@@ -57,6 +57,7 @@ def rewrite(source: Path, target: Path, delimiter: str, quote: str, width: int, 
                 lines.begin()
                 continue
             _note(seen, len(row))
+            seen.longest = max(seen.longest, 4 * lines.size)  # four bytes a letter at most, or three for quotes
             writer.writerow(row or [""])
             last, first_line = list(lines.record), lines.number - len(lines.record) + 1
             lines.begin()

@@ -9,7 +9,7 @@ import numpy as np
 from app.core.data import Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import csv_careful, engine
-from app.data.csv_scan import LONGEST_HEADER, LONGEST_LINE, Scan, header_too_long, scan
+from app.data.csv_scan import LONGEST_HEADER, Scan, header_too_long, scan
 from app.data.dialect import Dialect, dialect_of, text_lines
 from app.data.findings import SHOWN_ROWS, ask, listed, refused, warn
 from app.data.names import column_names
@@ -18,6 +18,9 @@ from app.data.text import SAMPLE_BYTES, CleanText
 
 MOST_EXTRA = 100
 """A row with so many cells too many is no row of a table."""
+
+LEAST_LINE = 2 << 20
+BUFFER_BYTES = 32 << 20
 
 NO_DELIMITER = "\x1f"
 
@@ -106,9 +109,16 @@ def _relation(path: Path, delimiter: str, quote: str, found: Dialect, width: int
         "strict_mode": "true",
         "null_padding": str(bool(ragged)).lower(),
         "parallel": str(not (ragged and seen.quotes)).lower(),  # DuckDB cannot pad and read quoted line ends at once
-        "max_line_size": str(LONGEST_LINE + 4096),
+        "max_line_size": str(_longest(seen)),
+        "buffer_size": str(max(BUFFER_BYTES, 2 * _longest(seen))),
     }
     return f"read_csv({engine.file(path)}, {', '.join(f'{k} = {v}' for k, v in options.items())})"
+
+
+def _longest(seen: Scan) -> int:
+    """How long a line may be. DuckDB reserves its buffers by it, some for each thread: no larger than need be, or a
+    file of a gigabyte runs out of memory."""
+    return max(LEAST_LINE, 2 * seen.longest + 4096)
 
 
 def _write_with_line_feeds(source: Path, target: Path, quote: str, skip: int) -> None:

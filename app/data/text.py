@@ -46,8 +46,10 @@ def clean_text(source: Path, folder: Path, encoding: str | None = None) -> Clean
     """
     head = _head(source)
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
-    if encoding is None and bom is None and _wide(head) is None and _is_utf8(source):
-        return _without_nul(source, folder, "utf-8", ())
+    if encoding is None and bom is None and _wide(head) is None:
+        utf8, has_nul = _utf8_and_nul(source)
+        if utf8:
+            return _without_nul(source, folder, "utf-8", has_nul)
     guessed = encoding or bom or _wide(head) or _guess(source)
     found: list[Finding] = []
     if bom == "utf-16" and encoding is None:
@@ -66,16 +68,20 @@ def _head(source: Path) -> bytes:
         return file.read(SAMPLE_BYTES)
 
 
-def _is_utf8(source: Path) -> bool:
+def _utf8_and_nul(source: Path) -> tuple[bool, bool]:
+    """Whether a file is UTF-8, and whether it has NUL bytes, in one pass."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with source.open("rb") as file:
+    has_nul = False
+    with source.open("rb", buffering=0) as file:
         try:
             while chunk := file.read(CHUNK_BYTES):
-                decoder.decode(chunk)
+                has_nul = has_nul or b"\0" in chunk
+                if not chunk.isascii() or decoder.getstate()[0]:  # ASCII after whole letters needs no decoding
+                    decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return False
-    return True
+            return False, has_nul
+    return True, has_nul
 
 
 def _wide(head: bytes) -> str | None:
@@ -143,17 +149,15 @@ def _transcode(source: Path, target: Path, encoding: str) -> int:
             raise refused("NOT_TEXT", message, _HINT) from error
 
 
-def _without_nul(source: Path, folder: Path, encoding: str, found: tuple[Finding, ...]) -> CleanText:
+def _without_nul(source: Path, folder: Path, encoding: str, has_nul: bool) -> CleanText:
     """UTF-8 as it is, or a copy without its NUL bytes. Raises FileRefused (NOT_TEXT) if it is mostly controls."""
     head = _head(source)
     if len(head) - len(head.translate(None, _CONTROLS)) > max(8, 0.1 * len(head)):
         raise refused("NOT_TEXT", "The file is neither text nor a kind of table that Modelyard reads.", _HINT)
-    with source.open("rb") as file:
-        has_nul = any(b"\0" in chunk for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
     if not has_nul:
-        return CleanText(source, encoding, found)
+        return CleanText(source, encoding)
     removed = _transcode(source, folder / "clean.txt", encoding)
-    return CleanText(folder / "clean.txt", encoding, (*found, _nul_finding(removed)))
+    return CleanText(folder / "clean.txt", encoding, (_nul_finding(removed),))
 
 
 def _guessed_finding(encoding: str) -> Finding:
