@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Reading
-from app.core.deploy import Bundle, Service, ServiceStatus
 from app.core.models import ModelVersion
-from app.core.progress import JobContext, Part
+from app.core.progress import JobContext
 from app.core.runs import Candidate, Run
 from app.ui.finding_answers import Change
 
@@ -46,36 +44,6 @@ def approve(project: Project, actor: str, run_id: str, candidate_id: str, reason
 
     project.actor = actor
     return approve_(project, run_id, candidate_id=candidate_id, reason=reason, ctx=ctx)
-
-
-def build_bundle(project: Project, model_version_id: str, ctx: JobContext) -> Bundle:
-    """Build a bundle in the project's folder."""
-    from app.bundles.build import build
-
-    return build(project, model_version_id, ctx=ctx)
-
-
-def start_service(project: Project, model_version_id: str, bundle_id: str | None, ctx: JobContext) -> ServiceStatus:
-    """Start a service from the bundle, building it first where there is none."""
-    from app.serving.local import start
-
-    if bundle_id is None:
-        bundle_id = build_bundle(project, model_version_id, Part(ctx, 0.0, 0.6)).id
-    return start(project, bundle_id, ctx=Part(ctx, 0.6, 1.0))
-
-
-def stop_service(project: Project, service_id: str, ctx: JobContext) -> Service | ServiceStatus | None:
-    """Stop a service."""
-    from app.serving.local import stop
-
-    return stop(project, service_id, ctx)
-
-
-def save_bundle(project: Project, bundle_id: str, folder: str) -> Path:
-    """Copy a bundle into a folder; the copy's path."""
-    from app.bundles.build import save_elsewhere
-
-    return Path(save_elsewhere(project, bundle_id, Path(folder)))
 
 
 def change(project: Project, version_id: str, change: Change, ctx: JobContext) -> tuple[Reading, Reading]:

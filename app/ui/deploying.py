@@ -1,4 +1,4 @@
-"""What can be done with an approved model: write its bundle, start its service, predict a file with it.
+"""What can be done with an approved model: write its bundle, copy it, start and stop its service, predict a file.
 
 The Models page, the Services page and the result card on the Data page do it through these functions.
 """
@@ -36,6 +36,20 @@ def start_service(project: Project, model_version_id: str, ctx: JobContext) -> S
     made = deploy.bundles(project, model_version_id)
     bundle = made[0] if made else export_bundle(project, model_version_id, Part(ctx, 0.0, 0.6))
     return start(project, bundle.id, ctx=Part(ctx, 0.6, 1.0))
+
+
+def stop_service(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
+    """Stop a service; it finishes what it is answering."""
+    from app.serving.local import stop
+
+    return stop(project, service_id, ctx)
+
+
+def save_bundle(project: Project, bundle_id: str, folder: Path) -> Path:
+    """Copy a bundle into a folder; the copy's path."""
+    from app.bundles.build import save_elsewhere
+
+    return save_elsewhere(project, bundle_id, folder)
 
 
 def predict_files(

@@ -154,10 +154,8 @@ class ModelsPage(Page):
         bundle_id = view.bundles[0].id
         name = QFileDialog.getExistingDirectory(self, self.tr("Copy the bundle to"))
 
-        def save(project: Project, ctx: JobContext) -> Path:
-            from app.bundles.build import save_elsewhere
-
-            return save_elsewhere(project, bundle_id, Path(name))
+        def save(project: Project, _ctx: JobContext) -> Path:
+            return deploying.save_bundle(project, bundle_id, Path(name))
 
         if name:
             self.act(self.tr("Copying the bundle"), save, then=self._saved)

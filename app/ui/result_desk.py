@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.ui import data_verbs as verbs
+from app.ui import deploying
 from app.ui.data_view import Result
 from app.ui.page import Page
 from app.ui.result_card import ResultCard
@@ -38,23 +39,22 @@ class ResultDesk(QObject):
 
     def start_service(self) -> None:
         """Build the bundle if there is none, and let it answer on this computer."""
-        if (ids := self._approved()) is None:
+        if (model := self._approved()) is None:
             return
-        model, bundle = ids
         self._page.act(
             self.tr("Starting the service"),
-            lambda project, ctx: verbs.start_service(project, model, bundle, ctx),
+            lambda project, ctx: deploying.start_service(project, model, ctx),
             changes={"bundle", "service"},
             busy=self._card.running.start,
         )
 
     def export_bundle(self) -> None:
         """Write the approved model as a bundle into the project's folder."""
-        if (ids := self._approved()) is None:
+        if (model := self._approved()) is None:
             return
         self._page.act(
             self.tr("Exporting the bundle"),
-            lambda project, ctx: verbs.build_bundle(project, ids[0], ctx),
+            lambda project, ctx: deploying.export_bundle(project, model, ctx),
             changes={"bundle"},
             busy=self._card.running.export,
         )
@@ -66,13 +66,13 @@ class ResultDesk(QObject):
             return
         id_ = result.service.service.id
         title = self.tr("Stopping the service")
-        self._page.act(title, lambda project, ctx: verbs.stop_service(project, id_, ctx), changes={"service"})
+        self._page.act(title, lambda project, ctx: deploying.stop_service(project, id_, ctx), changes={"service"})
 
     def open_bundle(self) -> None:
         """Show the bundle in the file manager."""
         result = self._result()
         if self._page.session.project is not None and result is not None and result.bundle is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._page.session.project.path / result.bundle.path)))
+            deploying.show_in_folder(self._page.session.project.path / result.bundle.path)
 
     def save_bundle(self) -> None:
         """Copy the bundle to a folder that the person chooses."""
@@ -83,12 +83,10 @@ class ResultDesk(QObject):
         if folder:
             self._page.act(
                 self.tr("Saving the bundle"),
-                lambda project, _ctx: verbs.save_bundle(project, bundle.id, folder),
+                lambda project, _ctx: deploying.save_bundle(project, bundle.id, Path(folder)),
                 then=lambda path: self._page.session.tell(self.tr("Saved {0}").format(path)),
             )
 
-    def _approved(self) -> tuple[str, str | None] | None:
+    def _approved(self) -> str | None:
         result = self._result()
-        if result is None or result.model is None:
-            return None
-        return result.model.id, result.bundle.id if result.bundle is not None else None
+        return result.model.id if result is not None and result.model is not None else None

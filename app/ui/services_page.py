@@ -142,9 +142,7 @@ class ServicesPage(Page):
         id_ = view.id
 
         def stop(project: Project, ctx: JobContext) -> ServiceStatus:
-            from app.serving.local import stop as stop_service
-
-            return stop_service(project, id_, ctx)
+            return deploying.stop_service(project, id_, ctx)
 
         title = self.tr("Stopping {0}").format(view.status.service.name)
         self.act(title, stop, changes={"service"}, busy=self.panel.stop)
