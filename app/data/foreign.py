@@ -5,13 +5,14 @@ Columns that the contract does not know stay beside the rows and are not looked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from app.core.data import ColumnType
@@ -33,15 +34,36 @@ _FITTING = {
     "boolean": (Kind.BOOLEAN,),
     "datetime": (Kind.MOMENT,),
 }
+_IS_OF_TYPE: dict[str, Callable[[pa.DataType], bool]] = {
+    "number": pa.types.is_integer,
+    "integer": pa.types.is_integer,
+    "boolean": pa.types.is_boolean,
+    "datetime": pa.types.is_timestamp,
+    "category": pa.types.is_string,
+    "text": pa.types.is_string,
+}
 _READ_USES = ("input", "identifier")
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignBatch:
-    """``cells``: the rows as they stand in the file; ``rows``: the contract's inputs and identifiers of each."""
+    """``cells``: the rows as they stand in the file; ``typed``: the contract's inputs and identifiers, each as its
+    type asks."""
 
     cells: pa.Table
-    rows: list[dict[str, Value]]
+    typed: pa.Table
+    _read: tuple[Field, ...]
+
+    def rows(self) -> list[dict[str, Value]]:
+        """The typed values as the objects of a JSON request; made anew by each call."""
+        names = [field.name for field in self._read]
+        columns = [_values(self.typed.column(f.name), f.type) for f in self._read]
+        found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        return found or [{} for _ in range(self.cells.num_rows)]
+
+    def surely_fits(self) -> bool:
+        """Whether each input column as a whole is of its type and lacks nothing, so that no row needs a look."""
+        return all(_column_fits(self.typed.column(f.name), f) for f in self._read if f.use == "input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +80,7 @@ class ForeignRows:
         """All rows in the file's order, ``size`` at a time; as often as one likes."""
         names = [field.name for field in self._read]
         for cells, typed in zip(_exactly(self._cells, None, size), _exactly(self._typed, names, size), strict=True):
-            columns = {f.name: _values(typed.column(f.name), f.type) for f in self._read}
-            rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-            yield ForeignBatch(cells, rows or [{} for _ in range(cells.num_rows)])
+            yield ForeignBatch(cells, typed, self._read)
 
 
 def read_for_contract(source: Path, fields: Sequence[Field], folder: Path, ctx: JobContext) -> ForeignRows:
@@ -138,6 +158,14 @@ def _exactly(path: Path, columns: Sequence[str] | None, size: int) -> Iterator[p
                 left = left.slice(size)
         if left.num_rows:
             yield left.combine_chunks()
+
+
+def _column_fits(column: pa.ChunkedArray, field: Field) -> bool:
+    if column.null_count and not field.missing_allowed:
+        return False
+    if field.type == "number" and pa.types.is_floating(column.type):
+        return pc.all(pc.is_finite(column)).as_py() is not False  # None: all are missing
+    return _IS_OF_TYPE[field.type](column.type)
 
 
 def _values(column: pa.ChunkedArray, type_: str) -> list[Value]:

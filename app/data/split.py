@@ -33,6 +33,9 @@ SMALL_TABLE = 50
 FEW_DISTINCT = 50
 """With fewer different rows than this, each ten times over on average, equal rows are told apart."""
 
+LOOKED_AT = 2_000
+"""Values of a column that tell whether most are distinct."""
+
 _MISSING = np.uint64(0x9E3779B97F4A7C15)
 _LARGEST = np.uint64(2**64 - 1)
 _HOLDOUT, _FOLD, _SAMPLE = 1, 2, 3
@@ -102,9 +105,31 @@ def _number_digests(numbers: npt.NDArray[np.float64]) -> Digests:
 
 def _object_digests(values: Raw) -> Digests:
     items = values.tolist()
-    distinct = {value: index for index, value in enumerate(dict.fromkeys(items))}
-    digests = np.frombuffer(b"".join([_object_digest(value) for value in distinct]), dtype=">u8").astype(np.uint64)
-    return digests[np.fromiter(map(distinct.__getitem__, items), dtype=np.intp, count=len(items))]
+    if _mostly_distinct(items):
+        return _each_digest(items)
+    distinct = list(dict.fromkeys(items))
+    place = dict(zip(distinct, range(len(distinct)), strict=True))
+    return _each_digest(distinct)[np.fromiter(map(place.__getitem__, items), dtype=np.intp, count=len(items))]
+
+
+def _mostly_distinct(items: Sequence[object]) -> bool:
+    """Whether looking each value up costs more than hashing it again, judged by some of them."""
+    some = items[:: max(1, len(items) // LOOKED_AT)]
+    return 2 * len(set(some)) > len(some)
+
+
+def _each_digest(items: Sequence[object]) -> Digests:
+    """(n,) digests of texts, numbers and None. The call for texts stands here: there may be millions of them."""
+    blake2b, missing = hashlib.blake2b, _object_digest(None)
+    found = [
+        blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        if type(value) is str
+        else missing
+        if value is None
+        else _object_digest(value)
+        for value in items
+    ]
+    return np.frombuffer(b"".join(found), dtype=">u8").astype(np.uint64)
 
 
 def _object_digest(value: object) -> bytes:

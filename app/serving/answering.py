@@ -21,6 +21,7 @@ from app.runtime.contract import Contract
 from app.runtime.log import LogWriter
 from app.runtime.model import Model
 from app.runtime.problems import Refusal, rows_words
+from app.runtime.rows import Rows
 from app.runtime.validate import Rules
 from app.serving.answers_file import writer
 from app.serving.predict import ANSWERS_FILE, LOG_FOLDER, PredictJob
@@ -60,10 +61,11 @@ def _judge(contract: Contract, foreign: ForeignRows) -> None:
     rules, faults, before = Rules(contract), _Faults(), 0
     for batch in foreign.batches(BATCH_ROWS):
         try:
-            rules.check(batch.rows)
+            if not batch.surely_fits():
+                rules.check(batch.rows())
         except Refusal as refusal:
             faults.add(refusal, before)
-        before += len(batch.rows)
+        before += batch.cells.num_rows
     if faults:
         raise BadInput(
             f"{contract.model} cannot answer this file: {faults.sentence()}",
@@ -103,17 +105,19 @@ class _Fault:
 
 
 def _answer(child: ChildContext, job: PredictJob, contract: Contract, foreign: ForeignRows, answerer: Answerer) -> None:
-    rules, before = Rules(contract), 0
+    names, before = [f.name for f in contract.inputs], 0
     added = _added_columns(contract)
     with writer(child.folder / ANSWERS_FILE, job.format, foreign.columns, added) as out:
         for batch in foreign.batches(BATCH_ROWS):
             child.progress(0.3 + 0.7 * before / max(foreign.rows, 1), f"Answering row {before:,} of {foreign.rows:,}")
+            objects = batch.rows()
+            values = [tuple(row[name] for name in names) for row in objects]
             try:
-                answered = answerer.answer_now(rules.check(batch.rows), time.perf_counter())
+                answered = answerer.answer_now(Rows(values, objects), time.perf_counter())
             except Refusal as refusal:
-                raise BadInput(f"Rows {before + 1} to {before + len(batch.rows)}: {refusal.detail}") from refusal
+                raise BadInput(f"Rows {before + 1} to {before + len(objects)}: {refusal.detail}") from refusal
             out.write(batch.cells, _columns(added, contract, answered.predictions))
-            before += len(batch.rows)
+            before += len(objects)
 
 
 def _added_columns(contract: Contract) -> list[str]:

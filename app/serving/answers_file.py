@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -14,6 +15,8 @@ import pyarrow.parquet as pq
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a spreadsheet recognises a formula (OWASP, CSV injection)."""
+
+_PRINTED = {int, float, datetime, type(None)}
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
@@ -64,8 +67,8 @@ class CsvAnswers:
 
     def write(self, rows: pa.Table, answers: Mapping[str, Sequence[object]]) -> None:
         """Append a batch."""
-        columns = [*(column.to_pylist() for column in rows.columns), *(answers[name] for name in self._names)]
-        self._writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
+        columns = [*(_texts(column.to_pylist()) for column in rows.columns), *(_texts(answers[n]) for n in self._names)]
+        self._writer.writerows(zip(*columns, strict=True))
 
     def __enter__(self) -> CsvAnswers:
         """The writer itself."""
@@ -112,9 +115,14 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
+def _texts(values: Sequence[object]) -> Sequence[object]:
+    """A column as it is written; numbers and moments as they are, for the writer prints them itself and fast."""
+    if set(map(type, values)) <= _PRINTED:
+        return values
+    return [_cell(value) for value in values]
+
+
+def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return harmless(value) if isinstance(value, str) else str(value)
+    return harmless(value) if isinstance(value, str) else value

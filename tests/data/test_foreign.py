@@ -41,7 +41,7 @@ def test_values_have_the_contracts_types(read, tmp_path: Path) -> None:
     foreign = read(path)
     assert (foreign.rows, foreign.columns) == (2, ("note", "zip", "age", "visits", "paid", "since", "id"))
     (batch,) = foreign.batches(10)
-    first, second = batch.rows
+    first, second = batch.rows()
     assert first == {
         "id": "C7", "age": 3.5, "visits": 4, "paid": True, "zip": "01067", "since": "2020-01-02T00:00:00",
     }  # fmt: skip
@@ -64,11 +64,11 @@ def test_a_typed_source_is_read_by_its_types(read, tmp_path: Path) -> None:
     )
     pq.write_table(table, path)
     (batch,) = read(path).batches(10)
-    assert batch.rows == [
+    assert batch.rows() == [
         {"age": 3.0, "visits": 4, "paid": True, "zip": "1067", "since": "1970-01-01T00:00:00"},
         {"age": None, "visits": 5, "paid": None, "zip": "10115", "since": None},
     ]
-    assert isinstance(batch.rows[0]["age"], float)
+    assert isinstance(batch.rows()[0]["age"], float)
     assert batch.cells.num_rows == 2
 
 
@@ -80,10 +80,10 @@ def test_batches_keep_cells_and_values_together(read, tmp_path: Path, size: int)
     foreign = read(path)
     seen = 0
     for batch in foreign.batches(size):
-        assert len(batch.rows) == batch.cells.num_rows == min(size, 9_000 - seen)
-        assert [row["visits"] for row in batch.rows] == list(range(seen, seen + len(batch.rows)))
-        assert batch.cells.column("note").to_pylist() == [str(n) for n in range(seen, seen + len(batch.rows))]
-        seen += len(batch.rows)
+        assert len(batch.rows()) == batch.cells.num_rows == min(size, 9_000 - seen)
+        assert [row["visits"] for row in batch.rows()] == list(range(seen, seen + len(batch.rows())))
+        assert batch.cells.column("note").to_pylist() == [str(n) for n in range(seen, seen + len(batch.rows()))]
+        seen += len(batch.rows())
     assert seen == 9_000
 
 

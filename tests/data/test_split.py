@@ -95,6 +95,14 @@ def test_digests_are_the_same_in_every_process_and_release():
     assert there.stdout.split() == digests == ["9bbd0c0745385efb", "19d45c5b97e79b36"]
 
 
+@pytest.mark.parametrize("times", [1, 50], ids=["each value once", "each value often"])
+def test_values_keep_their_digest_however_many_are_alike(times):
+    values = np.array(["a", "ä€", None, "", True, 2.5, "\udc80"] * times, dtype=object)
+    found = [f"{d:016x}" for d in row_digests({"few": values}, ["few"])]
+    once = ["134e2eb038f23ca2", "27f9ab222a8b5bc9", "6c183c6ac94d5cbb", "0591f067dbe18c69", "2321b34404c66319"]
+    assert found == [*once, "2ed8aee12cf264ab", "2792a4c1e2517c8f"] * times  # as released first
+
+
 def test_hold_out_is_about_a_fifth_and_folds_are_stratified():
     n = 20_000
     y = labels(n, 0.1)
