@@ -186,8 +186,10 @@ def _read_again(
 ) -> _Made:
     """Read the version's bytes with another recipe in a child."""
     from app.data.intake import read_in_child
+    from app.registry import contracts
 
-    known = Known("", "", _open_ones_freed(columns, before, recipe), before.positive, recipe)
+    rules = contracts.rules_of(project, version.dataset_id)
+    known = Known("", "", _open_ones_freed(columns, before, recipe), before.positive, recipe, rules)
     paths = tuple(project.objects.path(source.sha256) for source in version.sources)
     names = tuple(source.name for source in version.sources)
     size = sum(source.size_bytes for source in version.sources)

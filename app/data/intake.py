@@ -187,14 +187,15 @@ def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: J
 
 def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
     """The data sets that a file may belong to, the likeliest last. A name that a person chose decides."""
-    from app.registry import datasets
+    from app.registry import contracts, datasets
 
     stem = dataset_name(drop.sources[0].name)[0]
     found = [d for d in datasets.datasets(project) if drop.name is None or d.name == drop.name]
     known = []
     for dataset in sorted(found, key=lambda d: (d.name == stem, d.created_at)):
         reading = datasets.current_reading(project, datasets.versions(project, dataset.id)[-1].id)
-        known.append(Known(dataset.id, dataset.name, reading.columns, reading.positive, reading.recipe))
+        rules = contracts.rules_of(project, dataset.id)
+        known.append(Known(dataset.id, dataset.name, reading.columns, reading.positive, reading.recipe, rules))
     return tuple(known)
 
 

@@ -17,6 +17,7 @@ from app.data.convert import Conversion, Converted
 from app.data.digest import digest
 from app.data.expect import OPEN_QUESTION, chosen_types, known_types
 from app.data.findings import refused
+from app.data.judging import judged_findings
 from app.data.profiling import profile_table
 from app.data.raw import RawTable, SourceFailed
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
@@ -49,6 +50,10 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
         columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)
         result = _result(connection, source, raw, request, profile, columns, found)
+        match = match_of(raw.names, request.known)
+        rules = match.rules if match is not None else ()
+        broken = judged_findings(converted.path, result.columns, rules, Part(child, 0.9, 1.0))
+        result = replace(result, findings=(*result.findings, *broken))
         (child.folder / PROFILE_FILE).write_bytes(msgspec.json.encode(profile, order="deterministic"))
         return result
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.data import Column, Finding, ParseRecipe
+from app.runtime.rules import Rule
 
 READ = "app.data.read:read"
 ABOUT_TARGET = "app.data.target_checks:about_target"
@@ -19,13 +20,14 @@ DEADLINE_S_PER_MB = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A data set that a file may be the next version of, as it is read now."""
+    """A data set that a file may be the next version of, as it is read now. ``rules``: of its contract."""
 
     dataset_id: str
     name: str
     columns: tuple[Column, ...]
     positive: str | None
     recipe: ParseRecipe
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ def contract_of(project: Project, dataset_id: str) -> DataContract | None:
     return next(iter(contracts(project, dataset_id)), None)
 
 
+def rules_of(project: Project, dataset_id: str) -> tuple[Rule, ...]:
+    """The rules that hold for a data set; none without a contract."""
+    held = contract_of(project, dataset_id)
+    return held.rules if held is not None else ()
+
+
 def _contract(row: sa.Row[Any]) -> DataContract:
     fields = dict(row._mapping)
     fields["rules"] = from_json(fields["rules"], tuple[Rule, ...])
