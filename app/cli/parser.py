@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from app import __version__
 from app.cli import (
+    check_command,
     data_commands,
     model_commands,
     project_commands,
@@ -20,6 +21,7 @@ from app.cli.command import Command
 _IN_THE_ORDER_OF_THE_LOOP = (
     "new",
     "add",
+    "check",
     "train",
     "runs",
     "reproduce",
@@ -76,6 +78,7 @@ def commands() -> dict[str, Command]:
     files = (
         project_commands,
         data_commands,
+        check_command,
         run_commands,
         model_commands,
         service_commands,

@@ -13,6 +13,7 @@ _EPOCH = datetime(1970, 1, 1)
 _LISTED = 5
 
 OPERATOR_WORDS = {"<": "below", "<=": "at most", "=": "equal to", ">=": "at least", ">": "above", "!=": "other than"}
+_INSTEAD = {"<": "not below", "<=": "above", "=": "other than", ">=": "below", ">": "not above", "!=": "equal to"}
 
 Types = Mapping[str, str]
 """A table's columns with their types: dates are told as dates, not as days."""
@@ -88,7 +89,7 @@ def _unique(rule: Rule, broken: Broken, types: Types) -> str:
 
 
 def _relation(rule: Rule, broken: Broken, types: Types) -> str:
-    return f"{_rows_are(broken)} not {OPERATOR_WORDS[rule.operator]} {rule.other}"
+    return f"{_rows_are(broken)} {_INSTEAD[rule.operator]} {rule.other}"
 
 
 _SAID = {
