@@ -9,6 +9,7 @@ DuckDB reads in the caller's thread, imported on first use.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,26 @@ def page(
 
     Not for the GUI thread: a page takes 10-100 ms. CorruptObject if the table is not there.
     """
+    where = f"file_row_number >= {first} AND file_row_number < {first + count}"
+    return RowsPage(first, tuple(cells for _, cells in _read(project, reading, where, columns)))
+
+
+def page_of(
+    project: Project, reading: Reading, numbers: Sequence[int], *, columns: tuple[int, int] | None = None
+) -> RowsPage:
+    """The rows with these numbers (from 0), in this order; ``first`` says nothing. As slow as ``page`` for each
+    row group that one of them is in."""
+    if not len(numbers):
+        return RowsPage(0, ())
+    low, high = min(numbers), max(numbers)
+    where = f"file_row_number BETWEEN {low} AND {high} AND file_row_number IN ({', '.join(map(str, set(numbers)))})"
+    found = dict(_read(project, reading, where, columns))
+    return RowsPage(0, tuple(found[number] for number in numbers if number in found))
+
+
+def _read(
+    project: Project, reading: Reading, where: str, columns: tuple[int, int] | None
+) -> Iterator[tuple[int, tuple[str | None, ...]]]:
     from app.data import engine
 
     start, stop = columns or (0, len(reading.columns))
@@ -49,11 +70,12 @@ def page(
     source = f"read_parquet({engine.file(project.objects.path(reading.table_sha256))}, file_row_number = true)"
     shown = [f"left(c{i}::VARCHAR, {LONGEST_CELL + 1})" for i in range(start, stop)]
     rows = _connection().execute(
-        f"SELECT {', '.join(shown)} FROM {source} AS t({', '.join(names)}) "
-        f"WHERE file_row_number >= {first} AND file_row_number < {first + count} ORDER BY file_row_number"
+        f"SELECT {', '.join(['file_row_number', *shown])} FROM {source} AS t({', '.join(names)}) "
+        f"WHERE {where} ORDER BY file_row_number"
     )
     numbers = frozenset(i - start for i in range(start, stop) if reading.columns[i].type is ColumnType.NUMBER)
-    return RowsPage(first, tuple(tuple(_cell(v, i in numbers) for i, v in enumerate(row)) for row in rows.fetchall()))
+    for number, *cells in rows.fetchall():
+        yield number, tuple(_cell(v, i in numbers) for i, v in enumerate(cells))
 
 
 def _cell(value: str | None, number: bool) -> str | None:
