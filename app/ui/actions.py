@@ -80,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
         "data",
         True,
     ),
+    Command("data.find", "&Filter rows", "filter", QKeySequence.StandardKey.Find, "Show some rows only.", "data", True),
     Command("data.redo", "Redo", "redo", "Ctrl+Shift+Z", "Do the change again.", "data", True),
     Command("trace.find", "Trace a prediction", "trace", "", "See what stands behind a prediction.", "history", True),
     Command(

@@ -48,6 +48,7 @@ class DataPage(Page):
         "service.stop": "desk.stop_service",
         "data.undo": "edits.undo",
         "data.redo": "edits.redo",
+        "data.find": "tabs.focus_filter",
     }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -105,6 +106,7 @@ class DataPage(Page):
         self.checks.row_wanted.connect(self.tabs.show_row)
         self.checks.change_wanted.connect(self.edits.change)
         self.tabs.edited.connect(self.edits.change)
+        self.edits.rows_wanted.connect(self.tabs.show_rows)
         self.versions.chosen.connect(self.open_at)
         self.result.compare_wanted.connect(lambda: self.session.go("compare"))
 
@@ -153,6 +155,7 @@ class DataPage(Page):
     def _allow(self) -> None:
         busy = self.tr("A run is under way.") if self.progress.job is not None else ""
         self.actions_.forbid("run.train", busy or (self.view.why_not if self.view is not None else ""))
+        self.actions_.forbid("data.find", "" if self.view is not None else self.tr("There are no rows."))
         self.actions_.forbid("run.cancel", "" if self.progress.job is not None else self.tr("Nothing is running."))
         result = self.view.result if self.view is not None else None
         approved = result is not None and result.model is not None

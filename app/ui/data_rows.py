@@ -16,6 +16,7 @@ from app.ui.widgets.table import LEFT, RIGHT, DataTable, to_clipboard
 from app.ui.words import plural
 
 if TYPE_CHECKING:
+    from app.data.order import Order
     from app.data.rows import RowsPage
     from app.registry.project import Project
 
@@ -23,6 +24,8 @@ Index = QModelIndex | QPersistentModelIndex
 Cells = tuple[tuple[str | None, ...], ...]
 
 PAGE = 200
+SCATTERED_PAGE = 40
+"""Rows from all over the table are read one row group after the other: a screenful at a time."""
 KEPT = 60
 COPY_ROWS, COPY_PAGE = 20_000, 2_000
 PAD, WIDEST = 11, 9
@@ -44,6 +47,8 @@ class RowsModel(QAbstractTableModel):
         self._pages: OrderedDict[int, Cells] = OrderedDict()
         self._wanted: list[int] = []
         self._fetching: int | None = None
+        self.order: Order | None = None
+        self._page_rows = PAGE
         self._fetcher = workers(1, "rows")
 
     def show(self, reading: Reading, rows: int) -> None:
@@ -52,11 +57,31 @@ class RowsModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self._reading, self._rows = reading, rows
+        self.order, self._page_rows = None, PAGE
         self._alignments = [RIGHT if column.type in NUMERIC else LEFT for column in reading.columns]
         self._pages.clear()
         self._wanted.clear()
         self._fetching = None
         self.endResetModel()
+
+    def show_order(self, order: Order) -> None:
+        """Show some rows only, or in another order."""
+        self.beginResetModel()
+        self.order = order if order.rows is not None else None
+        self._page_rows = PAGE if self.order is None else SCATTERED_PAGE
+        self._pages.clear()
+        self._wanted.clear()
+        self._fetching = None
+        self.endResetModel()
+
+    @property
+    def rows(self) -> int:
+        """All rows of the table, shown or not."""
+        return self._rows
+
+    def number(self, row: int) -> int:
+        """Which row of the table (from 0) stands at a place."""
+        return row if self.order is None or self.order.rows is None else self.order.rows[row]
 
     @property
     def reading(self) -> Reading | None:
@@ -66,13 +91,15 @@ class RowsModel(QAbstractTableModel):
     def clear(self) -> None:
         """Show nothing."""
         self.beginResetModel()
-        self._reading, self._rows = None, 0
+        self._reading, self._rows, self.order = None, 0, None
         self._pages.clear()
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """All rows of the table."""
-        return 0 if parent.isValid() else self._rows
+        """All rows that are shown."""
+        if parent.isValid():
+            return 0
+        return self._rows if self.order is None or self.order.rows is None else len(self.order.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """All columns of the reading."""
@@ -86,7 +113,7 @@ class RowsModel(QAbstractTableModel):
 
     def text(self, row: int, column: int) -> str | None:
         """A cell's text; None if its page is not here yet: it is asked for."""
-        number, at = divmod(row, PAGE)
+        number, at = divmod(row, self._page_rows)
         page = self._pages.get(number)
         if page is None:
             self._want(number)
@@ -94,16 +121,16 @@ class RowsModel(QAbstractTableModel):
         return (page[at][column] or "") if at < len(page) else ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Column names, aligned as their cells; row numbers from 1."""
+        """Column names, aligned as their cells; the rows' own numbers from 1."""
         if orientation == Qt.Orientation.Vertical:
-            return f"{section + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
+            return f"{self.number(section) + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole and self._reading is not None:
             return self._reading.columns[section].name
         return self.alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def is_here(self, row: int) -> bool:
         """Whether a row's page has come."""
-        return row // PAGE in self._pages
+        return row // self._page_rows in self._pages
 
     def shut(self) -> None:
         """Fetch nothing any more."""
@@ -131,16 +158,16 @@ class RowsModel(QAbstractTableModel):
             page = self._wanted.pop()
             if page not in self._pages and project is not None and reading is not None:
                 self._fetching = page
-                self._fetcher.submit(self._read, project, reading, page)
+                self._fetcher.submit(self._read, project, reading, page, self.order)
                 return
         self._fetching = None
 
-    def _read(self, project: Project, reading: Reading, page: int) -> None:
-        outcome = settle(lambda: _page(project, reading, page))
-        self._session.jobs.post(lambda: self._came(reading, page, outcome))
+    def _read(self, project: Project, reading: Reading, page: int, order: Order | None) -> None:
+        outcome = settle(lambda: _page(project, reading, page, order))
+        self._session.jobs.post(lambda: self._came(reading, page, order, outcome))
 
-    def _came(self, reading: Reading, page: int, outcome: Settled[Cells]) -> None:
-        if self._reading is None or reading.id != self._reading.id:
+    def _came(self, reading: Reading, page: int, order: Order | None, outcome: Settled[Cells]) -> None:
+        if self._reading is None or reading.id != self._reading.id or order is not self.order:
             return
         if outcome.error is not None:
             self._fetching = None
@@ -149,28 +176,37 @@ class RowsModel(QAbstractTableModel):
         self._pages[page] = outcome.value or ()
         while len(self._pages) > KEPT:
             self._pages.popitem(last=False)
-        first, last = page * PAGE, min((page + 1) * PAGE, self._rows) - 1
+        first, last = page * self._page_rows, min((page + 1) * self._page_rows, self.rowCount()) - 1
         self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
         self._fetch()
 
 
-def _page(project: Project, reading: Reading, page: int) -> Cells:
+def _page(project: Project, reading: Reading, page: int, order: Order | None) -> Cells:
+    first, count = (page * PAGE, PAGE) if order is None else (page * SCATTERED_PAGE, SCATTERED_PAGE)
+    return _some(project, reading, first, count, order)
+
+
+def _some(project: Project, reading: Reading, first: int, count: int, order: Order | None) -> Cells:
     from app.data import rows
 
-    found: RowsPage = rows.page(project, reading, page * PAGE, PAGE)
+    found: RowsPage
+    if order is None:
+        found = rows.page(project, reading, first, count)
+    else:
+        found = rows.page_of(project, reading, order.numbers(first, count))
     cells: Cells = found.rows
     return cells
 
 
-def _cells(project: Project, reading: Reading, ranges: list[tuple[int, int]]) -> list[list[str]]:
-    """The cells of some ranges of rows (first and last, inclusive)."""
-    from app.data import rows
-
+def _cells(
+    project: Project, reading: Reading, ranges: list[tuple[int, int]], order: Order | None = None
+) -> list[list[str]]:
+    """The cells of some ranges of places (first and last, inclusive)."""
     found: list[list[str]] = []
     for first, last in ranges:
         while first <= last and len(found) < COPY_ROWS:
             wanted = min(last - first + 1, COPY_PAGE, COPY_ROWS - len(found))
-            found += [["" if v is None else v for v in row] for row in rows.page(project, reading, first, wanted).rows]
+            found += [["" if v is None else v for v in row] for row in _some(project, reading, first, wanted, order)]
             first += wanted
     return found
 
@@ -196,7 +232,9 @@ class CellDelegate(QStyledItemDelegate):
 
 
 class RowsTable(DataTable):
-    """The rows of a version with their numbers."""
+    """The rows of a version with their numbers. ``sort_wanted``: a column's name or None, and whether downwards."""
+
+    sort_wanted = Signal(object, bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Rows"), name="data.rows", parent=parent)
@@ -206,14 +244,13 @@ class RowsTable(DataTable):
         self.verticalHeader().show()
         self.verticalHeader().setDefaultAlignment(RIGHT)
         self.setItemDelegate(CellDelegate(self))
-        self.horizontalHeader().setSectionsClickable(False)  # else each paint asks whether all rows are selected
         self.horizontalHeader().setStretchLastSection(False)
         self.horizontalHeader().setDefaultSectionSize(130)
 
     def copy(self) -> None:
         """Copy the selected rows, at most ``COPY_ROWS``; those that are not here are fetched beside the window."""
         ranges = sorted({(r.top(), r.bottom()) for r in self.selectionModel().selection().toList()})
-        reading = self.model_.reading
+        reading, order = self.model_.reading, self.model_.order
         if not ranges or reading is None:
             return
         titles = [column.name for column in reading.columns]
@@ -222,7 +259,14 @@ class RowsTable(DataTable):
             to_clipboard([titles, *cells])
             self._session.tell(self.tr("Copied {0}").format(plural(len(cells), self.tr("row"), self.tr("rows"))))
 
-        self._session.ask(lambda project: _cells(project, reading, ranges), copied)
+        self._session.ask(lambda project: _cells(project, reading, ranges, order), copied)
+
+    def show_column(self, name: str) -> None:
+        """Scroll a column into sight."""
+        names = [column.name for column in self.model_.reading.columns] if self.model_.reading is not None else []
+        if name in names:
+            position = self.columnViewportPosition(names.index(name)) + self.horizontalScrollBar().value()
+            self.horizontalScrollBar().setValue(position - self.viewport().width() // 3)
 
     def show_version(self, version: DataVersion, reading: Reading) -> None:
         """Show a version as it is read now."""

@@ -10,10 +10,10 @@ from app.ui.actions import Actions
 from app.ui.data_columns import ColumnsTable
 from app.ui.data_part import DataPart
 from app.ui.data_parts import PARTS
-from app.ui.data_rows import RowsTable
 from app.ui.data_view import DataView
 from app.ui.page import Page
 from app.ui.problems import problem_of
+from app.ui.rows_view import RowsView
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.table import ROW_HEIGHT
@@ -38,10 +38,11 @@ class DataTabs(Card):
         for title in (self.tr("Columns"), self.tr("Rows")):
             self.tab_bar.addTab(title)
         self.columns = ColumnsTable()
-        self.rows = RowsTable(page.session)
+        self.rows_view = RowsView(page)
+        self.rows = self.rows_view.table
         self._stack = QStackedWidget()
         self._stack.addWidget(self.columns)
-        self._stack.addWidget(self.rows)
+        self._stack.addWidget(self.rows_view)
         self.parts = tuple(part(page) for part in PARTS)
         for part in self.parts:
             self._add_part(part)
@@ -78,14 +79,14 @@ class DataTabs(Card):
         rows = len(view.reading.columns) if view.result is not None else 0
         self.setMinimumHeight(max(MINIMUM, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
         self.columns.show_reading(view.reading, view.profile)
-        self.rows.show_version(view.version, view.reading)
+        self.rows_view.show_view(view)
         for part in self.parts:
             part.show_view(view)
         self._count()
 
     def clear(self) -> None:
         """Show nothing."""
-        self.rows.model_.clear()
+        self.rows_view.clear()
         for part in self.parts:
             part.forget()
 
@@ -103,9 +104,19 @@ class DataTabs(Card):
     def show_row(self, number: int) -> None:
         """Turn to the rows and select one by its number, from 1."""
         self.tab_bar.setCurrentIndex(1)
-        self.rows.selectRow(number - 1)
-        self.rows.scrollTo(self.rows.model_.index(number - 1, 0), RowsTable.ScrollHint.PositionAtCenter)
-        self.rows.setFocus()
+        self.rows_view.show_row(number)
+
+    def show_rows(self, numbers: object, column: str = "") -> None:
+        """Turn to the rows and show some only, by their numbers from 1."""
+        if isinstance(numbers, tuple):
+            self.tab_bar.setCurrentIndex(1)
+            self.rows_view.show_rows(numbers, column)
+
+    def focus_filter(self) -> None:
+        """Turn to the rows and to the line that they are filtered by."""
+        self.tab_bar.setCurrentIndex(1)
+        self.rows_view.filter.setFocus()
+        self.rows_view.filter.selectAll()
 
     def _add_part(self, part: DataPart) -> None:
         self.tab_bar.addTab(QCoreApplication.translate("DataPart", part.title))

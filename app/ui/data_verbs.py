@@ -62,6 +62,7 @@ def change(project: Project, version_id: str, change: Change, ctx: JobContext) -
         positive=Keep.KEEP if change.positive is None else change.positive,
         set_missing_bad=change.missing,
         recipe=change.recipe,
+        may_lose=change.lossy or change.missing,
         ctx=ctx,
     )
     return before, after

@@ -13,12 +13,13 @@ Words = Callable[[str], str]
 @dataclass(frozen=True, slots=True)
 class Change:
     """A new reading that a person asks for. ``effect`` names it for the undo; ``recipe``: read the bytes with
-    other settings; ``missing``: cells that do not fit a new type become missing."""
+    other settings; ``missing``: cells that do not fit a new type become missing; ``lossy``: they may lose digits."""
 
     effect: str
     edits: tuple[ColumnEdit, ...] = ()
     recipe: ParseRecipe | None = None
     missing: bool = False
+    lossy: bool = False
     positive: str | None = None
 
 
@@ -75,7 +76,7 @@ def _mixed(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
 def _as_number(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
     name = finding.column or ""
     edits = (ColumnEdit(name, type=ColumnType.NUMBER),)
-    return [Answer(tr("Read as number"), Change(tr("type of {0}").format(name), edits))]
+    return [Answer(tr("Read as number"), Change(tr("type of {0}").format(name), edits, lossy=True))]
 
 
 def _header(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:

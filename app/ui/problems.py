@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app import __version__
-from app.errors import ModelyardError
+from app.errors import ModelyardError, TypesRefused
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``is_bug``: not foreseen; the person gets *Copy report* instead of advice."""
+    """``is_bug``: not foreseen; the person gets *Copy report* instead of advice. ``misfits``: cells that a chosen
+    type does not fit (see ``app.data.misfits``)."""
 
     message: str
     hint: str = ""
     details: str = ""
     is_bug: bool = False
+    misfits: str = ""
 
     @property
     def report(self) -> str:
@@ -32,7 +34,8 @@ def problem_of(error: BaseException) -> Problem:
 
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, ModelyardError):
-        return Problem(error.message, error.hint, error.details or trace)
+        misfits = error.misfits if isinstance(error, TypesRefused) else ""
+        return Problem(error.message, error.hint, error.details or trace, misfits=misfits)
     said = f"{type(error).__name__}: {error}"
     return Problem(
         "Modelyard made a mistake here. Nothing that was confirmed is lost.",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.core.data import ColumnEdit, Reading, Use
+from app.core.data import ColumnEdit, ColumnType, Reading, Use
 from app.ui import data_verbs as verbs
 from app.ui.actions import Actions
 from app.ui.column_edits import ReadingStep
@@ -20,11 +21,17 @@ from app.ui.jobs import Job
 from app.ui.page import Page
 from app.ui.problems import Problem
 
+if TYPE_CHECKING:
+    from app.data.misfits import Misfit
+
 NEWS = frozenset({"reading"})
 
 
 class ReadingDesk(QObject):
     """The undo stack of the data page and the edits that go on it, one after the other in the order asked for."""
+
+    rows_wanted = Signal(object, str)
+    """Some rows, by their numbers from 1, and the column to look at."""
 
     def __init__(self, page: Page, actions: Actions, view: Callable[[], DataView | None]) -> None:
         super().__init__(page)
@@ -87,19 +94,45 @@ class ReadingDesk(QObject):
         self._next()
 
     def _change_failed(self, change: Change, problem: Problem) -> None:
-        """A refused type: offer to set what does not fit to missing, or leave everything as it is."""
+        """A refused type is a question: what is to become of the cells that do not fit, of many columns at once."""
         self._page.refresh()
-        if problem.is_bug or change.missing or not any(edit.type is not None for edit in change.edits):
+        if not problem.misfits:
             self._page.show_problem(problem)
             return
-        anyway = replace(change, missing=True)
-        answers = [
-            (self.tr("Set to missing"), "data.set_missing", lambda: self._change_anyway(anyway)),
-            (self.tr("Leave as it is"), "data.leave", self._page.problem_banner.hide),
-        ]
-        self._page.problem_banner.ask("warn", problem.message, problem.hint, answers)
+        from app.data.misfits import misfits_of
 
-    def _change_anyway(self, change: Change) -> None:
+        misfits = misfits_of(problem.misfits)
+        anyway = replace(change, missing=True, lossy=True)
+        only_loss = all(misfit.loses for misfit in misfits)
+        text = self.tr("Change anyway") if only_loss else self.tr("Set to missing")
+        answers = [
+            (text, "data.set_missing", lambda: self._change_instead(anyway)),
+            (self.tr("Keep as text"), "data.keep_text", lambda: self._keep_as_text(change, misfits)),
+            (self.tr("Show the rows"), "data.show_misfits", lambda: self._show_misfits(misfits)),
+        ]
+        self._page.problem_banner.ask("warn", problem.message, "", answers)
+
+    def _keep_as_text(self, change: Change, misfits: Sequence[Misfit]) -> None:
+        """The columns that fit are changed; the others are text, or stay it."""
+        if (view := self._view()) is None:
+            return
+        names = {misfit.column for misfit in misfits}
+        kept = [edit for edit in change.edits if edit.name not in names]
+        for name in sorted(names):
+            column = view.reading.column(name)
+            waits = column.use is Use.IGNORED and bool(column.why)
+            if waits or column.type not in (ColumnType.TEXT, ColumnType.CATEGORY):
+                kept.append(ColumnEdit(name, type=ColumnType.TEXT, use=Use.INPUT if waits else None))
+        self._page.problem_banner.hide()
+        if kept:
+            self.change(replace(change, edits=tuple(kept)))
+
+    def _show_misfits(self, misfits: Sequence[Misfit]) -> None:
+        """The rows beside the question, which stays."""
+        rows = sorted({row for misfit in misfits for row in misfit.rows})
+        self.rows_wanted.emit(tuple(rows), misfits[0].column)
+
+    def _change_instead(self, change: Change) -> None:
         self._page.problem_banner.hide()
         self.change(change)
 
