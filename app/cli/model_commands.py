@@ -99,8 +99,18 @@ def _predict(request: Request) -> Answer:
     with request.project() as project:
         version = models.model_version_by_label(project, request.text("model"))
         done = predict_file(project, version.id, request.path("file"), request.path("out"), request.ctx)
-    body = {"rows": done.rows, "out": str(done.out), "model_version": done.model_version}
-    return Answer(body, [f"Predicted {done.rows} rows with {done.model_version} into {done.out}."])
+    body = {
+        "rows": done.rows,
+        "out": str(done.out),
+        "model_version": done.model_version,
+        "violating": done.violating,
+    }
+    lines = [f"Predicted {done.rows} rows with {done.model_version} into {done.out}."]
+    if done.violating:
+        lines.append(
+            f"{done.violating} of them break the contract of the data; the column violations says which rules."
+        )
+    return Answer(body, lines)
 
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:

@@ -70,6 +70,7 @@ def _trace(request: Request) -> Answer:
     with request.project() as project:
         found = trace(project, request.text("prediction"))
     lines = [f"{link.name + ':':<15} {link.value if link.value is not None else link.problem}" for link in found.links]
+    lines += [f"{'violations:':<15} {', '.join(found.violations)}"] if found.violations else []
     if found.whole:
         return Answer(trace_body(found), lines)
     missing = [link for link in found.links if link.value is None]
@@ -90,6 +91,7 @@ def trace_body(found: Trace) -> dict[str, object]:
         "prediction": found.prediction if found.inputs is not None else None,
         "inputs": _json(found.inputs),
         "output": _json(found.output),
+        "violations": list(found.violations),
         "bundle": found.bundle,
         "model_version": found.model_version,
         "run": found.run,

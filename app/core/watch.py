@@ -42,7 +42,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A prediction with everything behind it. ``inputs``, ``output`` and ``plan``: JSON objects as text."""
+    """A prediction with everything behind it. ``inputs``, ``output`` and ``plan``: JSON objects as text;
+    ``violations``: codes of the rules that its inputs broke."""
 
     prediction: str
     inputs: str | None
@@ -56,6 +57,7 @@ class Trace:
     sha256: str | None
     approval: str | None
     links: tuple[Link, ...] = ()
+    violations: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:

@@ -47,8 +47,8 @@ class Output(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """One prediction. ``bundle``: the bundle id as ``sha256:<hex>``; ``violations``: broken rules of the data set's
-    contract by their code (``age:range``, ``plan:categories``, ``start<=end:relation``), and, for columns whose range
-    or categories no rule settles, what training did not see (``age:range``, ``plan:other``); ``caller_id``: what the
+    contract by their code (``age:range``, ``plan:categories``, ``start<=end:relation``); without a contract, what
+    training did not see (``age:range``, ``plan:other``); ``caller_id``: what the
     caller sent in ``ids``."""
 
     id: str

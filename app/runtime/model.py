@@ -43,8 +43,7 @@ class Model:
         self._others = [(i, f) for i, f in enumerate(contract.inputs) if f.type not in _NUMERIC]
         self._numeric_names = [_input_of(contract.inputs[i]) for i in self._numeric]
         self._judge = RowJudge(contract.rules, contract.inputs)
-        ruled = {r.column for r in self._judge.rules if r.kind in ("range", "categories")}
-        self._limits = _Limits(contract, self._numeric, frozenset(filter(None, ruled)))
+        self._limits = _Limits(contract, self._numeric) if not contract.rules else None
         self._labels = {label.text: label.value for label in contract.labels}
         self._texts = [label.text for label in contract.labels]
         self._positive = self._texts.index(contract.positive) if contract.positive in self._texts else None
@@ -69,11 +68,12 @@ class Model:
                 feed[name] = line.reshape(-1, 1)
         else:
             block = np.empty((0, len(values)), dtype=np.float32)
-        found = self._limits.numbers(block)
+        found = self._limits.numbers(block) if self._limits is not None else {}
         for i, field in self._others:
             column = [row[i] for row in values]
             feed[_input_of(field)] = line = canonical(field.type, column)
-            self._limits.other(field, column, line, found)
+            if self._limits is not None:
+                self._limits.other(field, column, line, found)
         self._judge.judge(values, found)
         return feed, [tuple(found.get(row, ())) for row in range(len(values))]
 
@@ -101,24 +101,20 @@ class Model:
 
 
 class _Limits:
-    """Finds inputs outside of what training saw. A column whose range or categories a rule of the contract settles is
-    left to that rule: what was agreed counts, not what happened to be there."""
+    """Finds inputs outside of what training saw. Only where the data have no contract: with one, what was agreed
+    counts, not what happened to be there."""
 
-    def __init__(self, contract: Contract, numeric: list[int], ruled: frozenset[str]) -> None:
+    def __init__(self, contract: Contract, numeric: list[int]) -> None:
         fields = [contract.inputs[i] for i in numeric]
         self._names = [f"{f.name}:range" for f in fields]
-        self._any = any(f.name not in ruled for f in fields)
-        lows = [-np.inf if f.minimum is None or f.name in ruled else f.minimum for f in fields]
-        highs = [np.inf if f.maximum is None or f.name in ruled else f.maximum for f in fields]
-        self._low = np.array(lows, dtype=np.float32).reshape(-1, 1)
-        self._high = np.array(highs, dtype=np.float32).reshape(-1, 1)
-        self._others = frozenset(f.name for f in contract.inputs) - ruled
+        self._low = np.array([[-np.inf if f.minimum is None else f.minimum] for f in fields], dtype=np.float32)
+        self._high = np.array([[np.inf if f.maximum is None else f.maximum] for f in fields], dtype=np.float32)
         self._categories = {f.name: frozenset(f.categories) for f in contract.inputs if f.type == "category"}
 
     def numbers(self, block: npt.NDArray[np.float32]) -> dict[int, list[str]]:
         """``block``: (columns, rows) float32 -> row -> violations."""
         found: dict[int, list[str]] = {}
-        if not block.size or not self._any:
+        if not block.size:
             return found
         outside = (block < self._low) | (block > self._high)
         if outside.any():
@@ -130,8 +126,6 @@ class _Limits:
         self, field: Field, column: list[Value], line: npt.NDArray[np.generic], found: dict[int, list[str]]
     ) -> None:
         """Adds what a category or date column holds to ``found``."""
-        if field.name not in self._others:
-            return
         if field.type == "category":
             known = self._categories[field.name]
             for row, value in enumerate(column):

@@ -24,7 +24,7 @@ from app.runtime.problems import Refusal, rows_words
 from app.runtime.rows import Rows
 from app.runtime.validate import Rules
 from app.serving.answers_file import writer
-from app.serving.predict import ANSWERS_FILE, LOG_FOLDER, PredictJob
+from app.serving.predict import ANSWERS_FILE, LOG_FOLDER, AnsweredRows, PredictJob
 from app.serving.segments import ID_PREFIX
 
 BATCH_ROWS = 2_048
@@ -34,10 +34,12 @@ _ONE_SEGMENT_BYTES = 1 << 62
 _SHOWN_FAULTS = 5
 
 PROBABILITY_PREFIX = "probability_"
+VIOLATIONS = "violations"
+"""Codes of broken rules (see ``logline.Line``), with spaces between."""
 
 
-def answer_file(child: ChildContext, job: PredictJob) -> int:
-    """Write ``ANSWERS_FILE`` and the log in ``LOG_FOLDER`` into the child's folder; how many rows it were.
+def answer_file(child: ChildContext, job: PredictJob) -> AnsweredRows:
+    """Write ``ANSWERS_FILE`` and the log in ``LOG_FOLDER`` into the child's folder.
 
     Raises FileRefused if the file cannot be read, BadInput if rows do not fit the contract.
     """
@@ -50,10 +52,10 @@ def answer_file(child: ChildContext, job: PredictJob) -> int:
     )
     try:
         answerer = Answerer(model, ID_PREFIX + job.bundle_sha256, log)
-        _answer(child, job, contract, foreign, answerer)
+        violating = _answer(child, job, contract, foreign, answerer)
     finally:
         log.close()
-    return foreign.rows
+    return AnsweredRows(foreign.rows, violating)
 
 
 def _judge(contract: Contract, foreign: ForeignRows) -> None:
@@ -104,8 +106,9 @@ class _Fault:
     count: int = 0
 
 
-def _answer(child: ChildContext, job: PredictJob, contract: Contract, foreign: ForeignRows, answerer: Answerer) -> None:
-    names, before = [f.name for f in contract.inputs], 0
+def _answer(child: ChildContext, job: PredictJob, contract: Contract, foreign: ForeignRows, answerer: Answerer) -> int:
+    """How many rows break rules of the contract; they are answered as every other one."""
+    names, before, violating = [f.name for f in contract.inputs], 0, 0
     added = _added_columns(contract)
     with writer(child.folder / ANSWERS_FILE, job.format, foreign.columns, added) as out:
         for batch in foreign.batches(BATCH_ROWS):
@@ -118,19 +121,27 @@ def _answer(child: ChildContext, job: PredictJob, contract: Contract, foreign: F
                 raise BadInput(f"Rows {before + 1} to {before + len(objects)}: {refusal.detail}") from refusal
             out.write(batch.cells, _columns(added, contract, answered.predictions))
             before += len(objects)
+            violating += sum(bool(p.violations) for p in answered.predictions) if contract.rules else 0
+    return violating
 
 
 def _added_columns(contract: Contract) -> list[str]:
+    """With a column for broken rules if the contract has rules: it is there or not before the first row is judged."""
+    told = [VIOLATIONS] if contract.rules else []
     if contract.task == "regression":
-        return ["prediction_id", "value"]
-    return ["prediction_id", "label", *(PROBABILITY_PREFIX + label.text for label in contract.labels)]
+        return ["prediction_id", "value", *told]
+    return ["prediction_id", "label", *(PROBABILITY_PREFIX + label.text for label in contract.labels), *told]
 
 
 def _columns(
     added: Sequence[str], contract: Contract, predictions: Sequence[Prediction]
 ) -> dict[str, Sequence[object]]:
-    ids = [p.id for p in predictions]
+    columns: list[Sequence[object]] = [[p.id for p in predictions]]
     if contract.task == "regression":
-        return dict(zip(added, (ids, [p.value for p in predictions]), strict=True))
-    tables = [list(cast(dict[str, float], p.probabilities).values()) for p in predictions]
-    return dict(zip(added, (ids, [p.label for p in predictions], *zip(*tables, strict=True)), strict=True))
+        columns.append([p.value for p in predictions])
+    else:
+        tables = [list(cast(dict[str, float], p.probabilities).values()) for p in predictions]
+        columns += [[p.label for p in predictions], *zip(*tables, strict=True)]
+    if contract.rules:
+        columns.append([" ".join(p.violations or ()) for p in predictions])
+    return dict(zip(added, columns, strict=True))

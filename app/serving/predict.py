@@ -27,11 +27,21 @@ FORMATS = {".csv": "csv", ".parquet": "parquet"}
 
 @dataclass(frozen=True, slots=True)
 class PredictedFile:
-    """A file that was answered. ``model_version``: its label."""
+    """A file that was answered. ``model_version``: its label; ``violating``: rows that break the data's contract, which
+    are answered all the same."""
 
     rows: int
     out: Path
     model_version: str
+    violating: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRows:
+    """What the child says: how many rows were answered, and how many of them break the contract."""
+
+    rows: int
+    violating: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +74,17 @@ def predict_file(
     bundle = _whole_bundle(project, model_version_id, Part(ctx, 0.0, 0.1))
     with project.scratch("predict") as folder:
         job = PredictJob(path, project.path / bundle.path, bundle.sha256, format_)
-        rows = _answered(job, folder, Part(ctx, 0.1, 0.9))
+        answered = _answered(job, folder, Part(ctx, 0.1, 0.9))
         ctx.check_cancelled()
         collect(project, folder / LOG_FOLDER, service_id=service_id, ctx=Part(ctx, 0.9, 1.0))
         _publish(folder / ANSWERS_FILE, out)
-    return PredictedFile(rows, out, version.label)
+    return PredictedFile(answered.rows, out, version.label, answered.violating)
 
 
-def _answered(job: PredictJob, folder: Path, ctx: JobContext) -> int:
+def _answered(job: PredictJob, folder: Path, ctx: JobContext) -> AnsweredRows:
     """The child's work; rows that do not fit are a refused file, as one that is no table."""
     try:
-        return run_in_child("app.serving.answering:answer_file", job, ctx=ctx, returns=int, folder=folder)
+        return run_in_child("app.serving.answering:answer_file", job, ctx=ctx, returns=AnsweredRows, folder=folder)
     except FileRefused:
         raise
     except BadInput as error:

@@ -54,6 +54,7 @@ def trace(project: Project, prediction_id: str) -> Trace:
         sha256=digest,
         approval=_in_words(approval) if approval else None,
         links=tuple(walk.links),
+        violations=line.violations if line else (),
     )
 
 

@@ -77,9 +77,13 @@ class ModelPanel(Card):
         last = done[-1]
         out = Path(last.out)
         rows = sum(item.rows for item in done)
+        violating = sum(item.violating for item in done)
+        said = self.tr("{0} rows predicted with {1}.").format(count(rows), last.model_version)
+        if violating:
+            said += " " + self.tr("{0} break the contract of the data.").format(count(violating))
         self.predicted.ask(
-            "ok",
-            self.tr("{0} rows predicted with {1}.").format(count(rows), last.model_version),
+            "warn" if violating else "ok",
+            said,
             str(out),
             [
                 (self.tr("Open folder"), "predicted.open", lambda: deploying.show_in_folder(out)),

@@ -173,6 +173,7 @@ class ServicePanel(Card):
                 TableColumn(self.tr("When"), lambda p: when(p.at), key=lambda p: p.at, tip=lambda p: p.at),
                 TableColumn(self.tr("Answer"), lambda p: output_words(p.output)),
                 TableColumn(self.tr("ms"), lambda p: figure(p.ms, 1), numeric=True, key=lambda p: p.ms),
+                TableColumn(self.tr("Violations"), lambda p: ", ".join(p.violations)),
                 TableColumn(self.tr("Prediction id"), lambda p: p.id),
                 TableColumn(self.tr("Inputs"), lambda p: p.inputs),
             ],
@@ -180,7 +181,7 @@ class ServicePanel(Card):
         )
         self.last = DataTable(self.tr("Last predictions"), name="service.predictions")
         self.last.setModel(self.predictions)
-        self.last.set_widths([90, 130, 70, 280])
+        self.last.set_widths([90, 130, 70, 150, 280])
         self.last.doubleClicked.connect(lambda index: self.traced.emit(self.predictions.record(index).id))
         self._none = label(self.tr("No predictions yet. Send one from “Try it”."), "quiet")
         self._trace_row = Button(self.tr("Trace the selected one"), self._trace_selected, icon="trace")
@@ -216,7 +217,10 @@ class ServicePanel(Card):
         text = figure(value, 4) if value is not None else str(told.get("label"))
         self._say(text, "big")
         ordered = sorted(shares.items(), key=lambda pair: -pair[1])[:6]
-        self._shares.setText(", ".join(f"{name} {percent(share)}" for name, share in ordered))
+        lines = [", ".join(f"{name} {percent(share)}" for name, share in ordered)]
+        if broken := cast("list[str]", told.get("violations") or []):
+            lines.append(self.tr("Violations: {0}").format(", ".join(broken)))
+        self._shares.setText("\n".join(filter(None, lines)))
         self._id.setText(str(told["id"]))
         self._trace.show()
         self._copy_id.show()
@@ -240,7 +244,16 @@ class ServicePanel(Card):
     def _show_predictions(self, predictions: list[RecentPrediction]) -> None:
         self.predictions.show(predictions)
         self._none.setVisible(not predictions)
+        self._show_violating(predictions)
         self._trace_row.forbid("" if predictions else self.tr("There is no prediction yet."))
+
+    def _show_violating(self, predictions: list[RecentPrediction]) -> None:
+        """Beside the tab's title: how many of the last predictions broke a rule (see ``logline.Line``)."""
+        violating = sum(bool(p.violations) for p in predictions)
+        title = self.tr("Last predictions")
+        if violating:
+            title = self.tr("Last predictions · {0} of {1} with violations").format(violating, len(predictions))
+        self.tabs.setTabText(2, title)
 
 
 def _copy(text: str) -> None:

@@ -186,4 +186,7 @@ class ServicesPage(Page):
             count(sum(item.rows for item in done)), done[-1].model_version
         )
         show = (self.tr("Open folder"), "predicted.open", lambda: deploying.show_in_folder(out))
-        self.predicted.ask("ok", rows, str(out), [show])
+        violating = sum(item.violating for item in done)
+        if violating:
+            rows += " " + self.tr("{0} break the contract of the data.").format(count(violating))
+        self.predicted.ask("warn" if violating else "ok", rows, str(out), [show])

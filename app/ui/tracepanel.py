@@ -111,9 +111,10 @@ class TracePanel(QWidget):
         for number, link in enumerate(trace.links):
             self._add_link(number, link)
         missing = sum(link.value is None for link in trace.links)
-        self._said.setText(
-            self.tr("The trace is whole.") if not missing else self.tr("{0} links are missing.").format(missing)
-        )
+        said = self.tr("The trace is whole.") if not missing else self.tr("{0} links are missing.").format(missing)
+        if trace.violations:
+            said += " " + self.tr("Violations: {0}.").format(", ".join(trace.violations))
+        self._said.setText(said)
         self._inputs.show_json(trace.inputs)
         self._output.show_json(trace.output)
         self._found.show()

@@ -39,6 +39,7 @@ TRACE = {
     "prediction",
     "inputs",
     "output",
+    "violations",
     "bundle",
     "model_version",
     "run",

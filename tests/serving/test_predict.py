@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import csv
+import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 
 from app.core.progress import Recorder, Silent
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
-from app.registry import watch
+from app.registry import deploy, watch
+from app.runtime import manifest
+from app.runtime.contract import Contract
+from app.runtime.rules import Rule
 from app.serving.predict import predict_file
 from app.serving.trace import trace
 
@@ -114,3 +121,34 @@ def test_cancelled_nothing_appears(served: Any, table: Path, tmp_path: Path) -> 
         run(served, table, tmp_path / "out.csv", Recorder(cancel_at=2))
     assert [p.name for p in tmp_path.iterdir() if p.suffix in {".csv", ".part"}] == ["new.csv"]
     assert list((served.project.path / "tmp").iterdir()) == []
+
+
+def under_contract(served: Any, tmp_path: Path) -> Any:
+    """The same model in a bundle that carries rules; its bundle is the newest and so the one that answers."""
+    source = served.project.path / served.bundle.path
+    folder = served.project.bundles_path / "churn@1-ruled"
+    shutil.copytree(source, folder)
+    path = folder / "contract.json"
+    contract = msgspec.json.decode(path.read_bytes(), type=Contract)
+    path.write_bytes(msgspec.json.encode(replace(contract, rules=(Rule("range", "age", 0, 10),))))
+    about = json.loads((folder / "manifest.json").read_text())["about"]
+    (folder / "manifest.json").unlink()
+    made = manifest.write(folder, about)
+    deploy.record_bundle(
+        served.project, model_version_id=served.version.id, sha256=made.id, path="bundles/churn@1-ruled", size_bytes=10
+    )
+    shutil.rmtree(source)
+    return served
+
+
+def test_rows_that_break_the_contract_are_answered_and_marked(served: Any, tmp_path: Path) -> None:
+    rows, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    rows.write_text("age\n5\n50\n7\n-1\n", encoding="utf-8")
+    done = run(under_contract(served, tmp_path), rows, out)
+    assert (done.rows, done.violating) == (4, 2)
+    with out.open(encoding="utf-8", newline="") as file:
+        answers = list(csv.DictReader(file))
+    assert [a["violations"] for a in answers] == ["", "age:range", "", "age:range"]
+    assert all(a["value"] for a in answers)
+    assert trace(served.project, answers[1]["prediction_id"]).violations == ("age:range",)
+    assert trace(served.project, answers[0]["prediction_id"]).violations == ()
