@@ -75,8 +75,8 @@ class DataPage(Page):
         empty.add(ActionButton(actions["data.choose"], role="primary"))
         empty.add(ActionButton(actions["data.paste"], icon="paste"))
         empty.add(ActionButton(actions["project.sample"], icon="sample"))
-        self._either = Either(empty, self._content())
-        self.layout_.addWidget(self._either, 1)
+        self.either = Either(empty, self._content())
+        self.layout_.addWidget(self.either, 1)
         self.desk = ResultDesk(self, self.result, lambda: self.view.result if self.view is not None else None)
         self.edits = ReadingDesk(self, actions, lambda: self.view)
         self._connect()
@@ -123,7 +123,7 @@ class DataPage(Page):
         self.view = None
         self._version_id = None
         self.edits.forget()
-        self._either.show_content(False)
+        self.either.show_content(False)
         self.tabs.clear()
 
     def refresh(self) -> None:
@@ -133,7 +133,7 @@ class DataPage(Page):
 
     def _show(self, view: DataView | None) -> None:
         self.view = view
-        self._either.show_content(view is not None)
+        self.either.show_content(view is not None)
         if view is None or self.session.project is None:
             self.set_subtitle("")
             return

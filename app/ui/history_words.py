@@ -38,6 +38,10 @@ _DETAILS = ("summary", "name", "dataset", "number", "rows", "source", "reason", 
 _LONG = 120
 
 
+_NUMBERED = ("port", "run", "seed", "version")
+"""Whole numbers that count nothing: their digits stand without a separator."""
+
+
 def verb_words(verb: str) -> str:
     """``model.approve`` -> *Approved a model version*; an unknown verb as it is."""
     return QCoreApplication.translate("history", VERBS.get(verb, verb))
@@ -51,7 +55,7 @@ def details_of(entry: AuditEntry) -> str:
     if not isinstance(payload, dict):
         return str(payload)
     order = sorted(payload, key=lambda key: _DETAILS.index(key) if key in _DETAILS else len(_DETAILS))
-    pairs = [f"{key.replace('_', ' ')} {_short(payload[key])}" for key in order if _is_telling(payload[key])]
+    pairs = [f"{key.replace('_', ' ')} {_short(key, payload[key])}" for key in order if _is_telling(payload[key])]
     return " · ".join(pairs)
 
 
@@ -63,8 +67,8 @@ def _is_digest_or_id(value: object) -> bool:
     return isinstance(value, str) and (len(value) in (36, 64)) and set(value) <= set("0123456789abcdef-")
 
 
-def _short(value: object) -> str:
+def _short(key: str, value: object) -> str:
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and key not in _NUMBERED:
         text = f"{value:,}"
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

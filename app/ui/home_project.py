@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.core.audit import AuditEntry
 from app.core.runs import RunState
 from app.ui.actions import Actions
 from app.ui.history_words import verb_words
@@ -14,6 +15,7 @@ from app.ui.todo import Todo, todos
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, emptied, label, row
 from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.elided import Elided
 from app.ui.widgets.field import field
 from app.ui.widgets.loop import LoopView, Step
 from app.ui.words import plural, when
@@ -64,8 +66,7 @@ class ProjectHome(QWidget):
         self._name.setText(project.name if project is not None else "")
         self._loop.show_steps(self._steps(overview))
         _refill(self._todo_rows, [TodoRow(todo, self._session) for todo in todos(overview, self.tr)])
-        lines = [_quiet_line(when(entry.at), f"{verb_words(entry.verb)} · {entry.actor}") for entry in overview.recent]
-        _refill(self._recent_rows, lines)
+        _refill(self._recent_rows, [_activity(entry) for entry in overview.recent])
 
     def rename(self) -> None:
         """Edit the name in place."""
@@ -109,11 +110,19 @@ class TodoRow(QWidget):
         self.setLayout(line)
 
 
-def _quiet_line(time: str, text: str) -> QWidget:
+def _name_of(actor: str) -> str:
+    """``Ada <ada@example.org>`` -> ``Ada``."""
+    return actor.split(" <")[0]
+
+
+def _activity(entry: AuditEntry) -> QWidget:
     made = QWidget()
-    words = label(text)
-    words.setMinimumWidth(60)
-    made.setLayout(row(words, label(time, "caption")))
+    text = f"{verb_words(entry.verb)} · {_name_of(entry.actor)}"
+    words = Elided(text)
+    words.setToolTip(text)
+    line = row(words, label(when(entry.at), "caption"))
+    line.setStretch(0, 1)
+    made.setLayout(line)
     return made
 
 

@@ -16,6 +16,7 @@ from app.ui.settings import Recent
 from app.ui.theme import color
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
+from app.ui.widgets.elided import Elided
 from app.ui.widgets.empty import Picture
 
 WIDTH = 760
@@ -97,10 +98,9 @@ class RecentRow(QWidget):
         self._entry, self._session = entry, session
         self._changed = changed
         missing = entry.missing
-        path = label(self._place(), "caption")
+        path = Elided(self._place(), "caption")
         path.setToolTip(entry.path)
-        name = label(entry.name, "quiet" if missing else "strong")
-        self.setEnabled(True)
+        name = Elided(entry.name, "quiet" if missing else "strong")
         if missing:
             main = Button(
                 self.tr("Locate…"), self._locate, name="project.locate", says=self.tr("Locate {0}").format(entry.name)
@@ -112,7 +112,8 @@ class RecentRow(QWidget):
         remove = Button(
             self.tr("Remove {0} from this list").format(entry.name), self._remove, role="icon", icon="close"
         )
-        line = row(column(name, path, spacing=0), 1, main, remove)
+        line = row(column(name, path, spacing=0), main, remove)
+        line.setStretch(0, 1)
         line.setContentsMargins(0, 6, 0, 6)
         self.setLayout(line)
 
@@ -127,8 +128,7 @@ class RecentRow(QWidget):
     def _locate(self) -> None:
         name = QFileDialog.getExistingDirectory(self, self.tr("Where is {0} now?").format(self._entry.name))
         if name:
-            self._session.settings.relocate(self._entry.path, Path(name))
-            self._session.open(Path(name))
+            self._session.open(Path(name), lambda: self._session.settings.forget(self._entry.path))
 
     def _remove(self) -> None:
         self._session.settings.forget(self._entry.path)

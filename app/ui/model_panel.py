@@ -131,7 +131,10 @@ class ModelPanel(Card):
         approval = view.approval
         if approval is None:
             return [("fail", self.tr("Missing"), self.tr("No approval is recorded for this version."))]
-        return [("ok", self.tr("{0}, {1}").format(approval.actor, when(approval.at)), approval.reason)]
+        return [
+            ("ok", self.tr("Approved by"), self.tr("{0}, {1}").format(approval.actor, when(approval.at))),
+            ("info", self.tr("Reason"), approval.reason),
+        ]
 
     def _lineage_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
         plan = view.run.plan
@@ -149,9 +152,13 @@ class ModelPanel(Card):
         ]
 
     def _bundle_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        if not view.bundles:
+            return []
+        newest = view.bundles[0]
+        half = len(newest.sha256) // 2  # two lines: a digest has no place to break
         return [
-            ("ok", size_words(bundle.size_bytes), f"{bundle.path}\nsha256:{bundle.sha256}")
-            for bundle in view.bundles[:1]
+            ("ok", size_words(newest.size_bytes), newest.path),
+            ("info", self.tr("Bundle id"), f"{newest.sha256[:half]}\n{newest.sha256[half:]}"),
         ]
 
 

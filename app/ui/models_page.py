@@ -60,7 +60,7 @@ class ModelsPage(Page):
         self.table = DataTable(self.tr("Model versions"), name="models.versions")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([110, 90, 120])
+        self.table.set_widths([86, 74, 112, 56])
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))
@@ -72,7 +72,7 @@ class ModelsPage(Page):
         split.addWidget(self.panel)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
-        split.setSizes([400, 600])
+        split.setSizes([440, 560])
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.either, 1)
 

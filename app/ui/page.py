@@ -16,6 +16,7 @@ from app.ui.jobs import Job
 from app.ui.problems import Problem
 from app.ui.session import Session
 from app.ui.widgets.banner import Banner
+from app.ui.widgets.either import Either
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -32,11 +33,13 @@ class Page(QWidget):
 
     ``listens_to``: nouns after whose change ``refresh`` is called (at once if the page is shown, else when
     it is shown next). ``handles``: command id -> name of the method that does it (``desk.approve``: a part's).
+    ``either``: content or an empty state, if the page has them; says nothing until the first answer.
     ``refresh`` asks its queries; it is only called while a project is open, ``clear`` when none is.
     """
 
     listens_to: ClassVar[frozenset[str]] = frozenset()
     handles: ClassVar[dict[str, str]] = {}
+    either: Either
 
     subtitle_changed = Signal(str)
     badge_changed = Signal(str)
@@ -162,6 +165,8 @@ class Page(QWidget):
         if self.session.project is None:
             self.set_subtitle("")
             self.clear()
+        elif hasattr(self, "either"):
+            self.either.wait()
         if self.isVisible():
             self._catch_up()
 

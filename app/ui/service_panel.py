@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from app.registry.project import Project
     from app.serving.recent import RecentPrediction
 
+FORM_PX = 240
+"""The narrowest form in which a value can be read beside its column's name."""
+
 STATES = {
     ServiceState.RUNNING: ("ok", "Running"),
     ServiceState.STARTING: ("running", "Starting"),
@@ -139,12 +142,15 @@ class ServicePanel(Card):
         lines.addLayout(row(self._send, 1))
         lines.addWidget(self._answer)
         lines.addWidget(self._shares)
-        lines.addLayout(row(self._id, self._copy_id, self._trace, 1))
+        lines.addWidget(self._id)
+        lines.addLayout(row(self._copy_id, self._trace, 1))
         lines.addStretch(1)
         answer.setLayout(lines)
         self.form.setMaximumWidth(460)
         tab = QWidget()
-        whole = row(scrolling(self.form), answer, spacing=24)
+        form = scrolling(self.form)
+        form.setMinimumWidth(FORM_PX)
+        whole = row(form, answer, spacing=24)
         whole.setStretch(0, 3)
         whole.setStretch(1, 2)
         whole.setContentsMargins(0, 12, 0, 0)

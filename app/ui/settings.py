@@ -120,10 +120,6 @@ class Settings:
         """Take a project off the recent list; its folder stays."""
         self._put_recent([r for r in self.recent if r.path != path])
 
-    def relocate(self, old_path: str, new_path: Path) -> None:
-        """A missing project was found again elsewhere."""
-        self._put_recent([Recent(r.name, str(new_path)) if r.path == old_path else r for r in self.recent])
-
     def geometry(self) -> QByteArray | None:
         """The window's last place and size."""
         value = self._store.value("geometry")

@@ -15,6 +15,7 @@ from app.ui.theme import Appearance, theme
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.choice import Radio
+from app.ui.widgets.elided import Elided
 from app.ui.widgets.field import field
 
 WIDTH = 760
@@ -100,14 +101,17 @@ class SettingsPage(Page):
     def _projects(self) -> Card:
         card = Card(self.tr("Projects"), name="settings.projects")
         card.body.addWidget(label(self.tr("A dropped file makes its project in this folder."), "quiet", wrap=True))
-        self._folder = label(str(self.session.settings.projects_folder), "mono")
+        self._folder = Elided(str(self.session.settings.projects_folder), "mono")
+        self._folder.setToolTip(self._folder.text())
         change = Button(
             self.tr("Change…"),
             self._choose_folder,
             name="settings.projects_folder",
             says=self.tr("Change the projects folder"),
         )
-        card.body.addLayout(row(self._folder, 1, change))
+        line = row(self._folder, change)
+        line.setStretch(0, 1)
+        card.body.addLayout(line)
         return card
 
     def _choose_folder(self) -> None:
@@ -115,6 +119,7 @@ class SettingsPage(Page):
         if name:
             self.session.settings.projects_folder = Path(name)
             self._folder.setText(str(self.session.settings.projects_folder))
+            self._folder.setToolTip(self._folder.text())
 
 
 def _shortcut_card(actions: Actions, title: str) -> Card:

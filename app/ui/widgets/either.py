@@ -1,4 +1,4 @@
-"""Content, or what stands in its place while there is none."""
+"""Content, or what stands in its place while there is none; neither while nobody knows yet."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from app.ui.widgets.empty import EmptyState
 
 
 class Either(QStackedWidget):
-    """Shows ``empty`` or ``content``, never both and never nothing."""
+    """Shows ``empty`` or ``content``, never both; nothing after ``wait`` until one of them is known."""
 
     def __init__(self, empty: EmptyState, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.empty = empty
         self.content = content
-        self.addWidget(empty)
-        self.addWidget(content)
+        self._unknown = QWidget()
+        for widget in (empty, content, self._unknown):
+            self.addWidget(widget)
+
+    def wait(self) -> None:
+        """Say neither: the answer is on its way, and “nothing yet” would be a wrong one."""
+        self.setCurrentWidget(self._unknown)
 
     def show_content(self, has_content: bool) -> None:
         """Show the content if there is any."""
