@@ -6,18 +6,21 @@ Parent side: standard library only.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.data import Source
 from app.core.progress import JobContext
 from app.data.findings import refused
 from app.errors import NotFound
+from app.registry.files import write_all
+from app.registry.objects import hash_file
 from app.registry.problems import in_words
 
 CHUNK_BYTES = 1 << 20
+COPY_BYTES = 16 << 20
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 _KINDS = (
@@ -28,24 +31,59 @@ _KINDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A dropped file's bytes as nobody changes them any more. ``written_ns``: when they were written last."""
+
+    name: str
+    path: Path
+    size_bytes: int
+    written_ns: int
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether nobody wrote to the copy since it was made."""
+        facts = self.path.stat()
+        return (facts.st_size, facts.st_mtime_ns) == (self.size_bytes, self.written_ns)
+
+
 def arrive(path: Path, copy: Path, ctx: JobContext) -> Source:
-    """Copy a regular file to ``copy`` while hashing it; the copy is what is parsed and stored.
+    """Copy a regular file to ``copy`` and hash the copy, which is what is parsed and stored.
 
     Raises FileRefused (IS_DIRECTORY, SYMLINK_LOOP, NO_PERMISSION, NOT_REGULAR_FILE, EMPTY_FILE), NotFound, and
     EnvironmentProblem if the copy cannot be written.
     """
-    real = _resolved(path)
+    made = bring(path, copy, ctx)
+    return Source(made.name, *hash_file(made.path, ctx))
+
+
+def bring(path: Path, copy: Path, ctx: JobContext, name: str | None = None) -> Copy:
+    """Copy a regular file to ``copy``. ``name``: by which the person knows it. Raises as ``arrive``."""
+    name = name or path.name
+    real = regular(path)
     try:
-        check_kind(os.lstat(real), path.name)
         source = os.open(real, _FLAGS)
     except OSError as error:
         raise _in_words(error, path) from error
     try:
         facts = os.fstat(source)
-        check_kind(facts, path.name)  # what was looked at may have been exchanged meanwhile
-        return Source(path.name, *_copied(source, copy, facts.st_size, path.name, ctx))
+        check_kind(facts, name)  # what was looked at may have been exchanged meanwhile
+        with in_words(f"copying {name}", copy.parent, facts.st_size), copy.open("xb") as target:
+            _copied(source, target.fileno(), facts.st_size, name, ctx)
+            made = os.fstat(target.fileno())
+        return Copy(name, copy, made.st_size, made.st_mtime_ns)
     finally:
         os.close(source)
+
+
+def regular(path: Path) -> Path:
+    """The regular file that a path leads to. Raises FileRefused, NotFound."""
+    real = _resolved(path)
+    try:
+        check_kind(os.lstat(real), path.name)
+    except OSError as error:
+        raise _in_words(error, path) from error
+    return real
 
 
 def check_kind(facts: os.stat_result, name: str) -> None:
@@ -66,16 +104,38 @@ def _resolved(path: Path) -> Path:
         raise _in_words(error, path) from error
 
 
-def _copied(source: int, copy: Path, total: int, name: str, ctx: JobContext) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with in_words(f"copying {name}", copy.parent, total), copy.open("xb") as target:
-        while chunk := os.read(source, CHUNK_BYTES):
-            ctx.check_cancelled()
-            digest.update(chunk)
-            target.write(chunk)
-            size += len(chunk)
-            ctx.progress(min(1.0, size / total), f"Copying {name}")
-    return digest.hexdigest(), size
+def _copied(source: int, target: int, total: int, name: str, ctx: JobContext) -> None:
+    """Copy all bytes: within the system where it can (shared blocks or one pass in the kernel), else by hand."""
+    move, done = _moved_by_system if hasattr(os, "copy_file_range") else _moved_by_hand, 0
+    while True:
+        ctx.check_cancelled()
+        try:
+            moved = move(source, target)
+        except OSError as error:
+            if move is _moved_by_hand or error.errno not in _NOT_BY_SYSTEM:
+                raise
+            move = _moved_by_hand
+            continue
+        if not moved and move is _moved_by_system and not done:
+            move = _moved_by_hand  # some file systems say the end is here where it is not
+            continue
+        if not moved:
+            return
+        done += moved
+        ctx.progress(min(1.0, done / total), f"Copying {name}")
+
+
+_NOT_BY_SYSTEM = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)
+
+
+def _moved_by_system(source: int, target: int) -> int:
+    return os.copy_file_range(source, target, COPY_BYTES)
+
+
+def _moved_by_hand(source: int, target: int) -> int:
+    chunk = os.read(source, CHUNK_BYTES)
+    write_all(target, chunk)
+    return len(chunk)
 
 
 def _in_words(error: OSError | RuntimeError, path: Path) -> Exception:

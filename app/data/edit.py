@@ -185,7 +185,7 @@ def _read_again(
     ctx: JobContext,
 ) -> _Made:
     """Read the version's bytes with another recipe in a child."""
-    from app.data.intake import read_in_child
+    from app.data.reader import read_in_child
     from app.registry import contracts
 
     rules = contracts.rules_of(project, version.dataset_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,24 +15,17 @@ import msgspec
 
 from app.core.data import AddResult, Finding, Outcome, Source, worst
 from app.core.progress import JobContext, Part
-from app.data.arrival import arrive
-from app.data.findings import as_finding, note, refused
+from app.data.arrival import Copy, bring, regular
+from app.data.findings import as_finding, note
 from app.data.names import dataset_name, free_name
 from app.data.preview import sniff
-from app.data.reading import (
-    MEMORY_BYTES,
-    PROFILE_FILE,
-    READ,
-    TABLE_FILE,
-    Known,
-    ReadRequest,
-    ReadResult,
-    deadline_s,
-)
+from app.data.reader import LOOK_FROM_BYTES, Hashing, OnFirst, Reader
+from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
 from app.data.refusals import remember_refusal
-from app.errors import CorruptObject, FileRefused, JobCrashed
+from app.errors import CorruptObject, FileRefused
+from app.registry.objects import Stored
 
-__all__ = ["add", "add_many", "add_text", "outcome_of", "read_in_child", "sniff"]
+__all__ = ["add", "add_many", "add_text", "outcome_of", "sniff"]
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -40,36 +33,61 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Drop:
-    """Files that become one version. ``sources``: as they arrived; ``copies``: their bytes, which nobody changes;
-    ``name``: of the data set, if a person chose it."""
+    """Files that become one version. ``copies``: their bytes, which nobody changes; ``name``: of the data set, if a
+    person chose it."""
 
-    sources: tuple[Source, ...]
-    copies: tuple[Path, ...]
+    names: tuple[str, ...]
     folder: Path
     name: str | None
     target: str | None
+    copies: tuple[Copy, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(copy.size_bytes for copy in self.copies)
+
+
+class _There(Exception):
+    """The bytes turned out to be a version already while they were read."""
+
+    def __init__(self, result: AddResult) -> None:
+        super().__init__()
+        self.result = result
 
 
 def add(
-    project: Project, path: Path, *, name: str | None = None, target: str | None = None, ctx: JobContext
+    project: Project,
+    path: Path,
+    *,
+    name: str | None = None,
+    target: str | None = None,
+    ctx: JobContext,
+    on_first: OnFirst | None = None,
 ) -> AddResult:
     """Add a file as a new data set, or as the next version of the one whose columns match.
 
     A file that cannot be used ends in ``Outcome.REJECT``: nothing is raised and the project is as before. Raises
-    NotFound (no such file), BadInput (no such target), EnvironmentProblem, JobCancelled.
+    NotFound (no such file), BadInput (no such target), EnvironmentProblem, JobCancelled. ``on_first`` is told in this
+    thread what the first rows of a large file look like, while it is still being copied and read.
     """
-    return _add(project, [path], name=name, target=target, ctx=ctx)
+    return _add(project, [path], name=name, target=target, ctx=ctx, on_first=on_first)
 
 
 def add_many(
-    project: Project, paths: Sequence[Path], *, mode: Literal["append", "separate"], ctx: JobContext
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    mode: Literal["append", "separate"],
+    ctx: JobContext,
+    on_first: OnFirst | None = None,
 ) -> list[AddResult]:
     """Add several files: appended as one version, or each by itself (then one result for each). Raises as ``add``."""
     if mode == "append" and len(paths) > 1:
-        return [_add(project, paths, ctx=ctx)]
+        return [_add(project, paths, ctx=ctx, on_first=on_first)]
     share = 1 / max(len(paths), 1)
     return [
-        add(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: ")) for i, path in enumerate(paths)
+        add(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: "), on_first=on_first)
+        for i, path in enumerate(paths)
     ]
 
 
@@ -82,64 +100,79 @@ def add_text(project: Project, text: str, *, name: str, ctx: JobContext) -> AddR
 
 
 def _add(
-    project: Project, paths: Sequence[Path], *, ctx: JobContext, name: str | None = None, target: str | None = None
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    ctx: JobContext,
+    name: str | None = None,
+    target: str | None = None,
+    on_first: OnFirst | None = None,
 ) -> AddResult:
     with project.scratch("add") as folder:
         try:
-            copies = tuple(folder / f"copy{i}" for i in range(len(paths)))
-            arriving = Part(ctx, 0.0, 0.1)
-            sources = tuple(arrive(path, copy, arriving) for path, copy in zip(paths, copies, strict=True))
-            return _added(project, _Drop(sources, copies, folder, name, target), ctx)
+            drop = _Drop(tuple(path.name for path in paths), folder, name, target)
+            return _added(project, [regular(path) for path in paths], drop, ctx, on_first)
+        except _There as there:
+            return there.result
         except FileRefused as error:
             found = as_finding(error)
             remember_refusal(", ".join(path.name for path in paths), found)
             return AddResult(Outcome.REJECT, (found,))
 
 
-def _added(project: Project, drop: _Drop, ctx: JobContext) -> AddResult:
-    there = _already(project, drop.sources)
-    if there is not None:
-        return there
-    names = tuple(source.name for source in drop.sources)
-    request = ReadRequest(drop.copies, names, known=_known(project, drop), target=drop.target)
-    size = sum(source.size_bytes for source in drop.sources)
-    result = read_in_child(request, drop.folder, size, Part(ctx, 0.1, 0.9))
-    ctx.check_cancelled()
+def _added(
+    project: Project, files: Sequence[Path], drop: _Drop, ctx: JobContext, on_first: OnFirst | None
+) -> AddResult:
+    """Copy, hash and read the files, then record them. A large one is looked at before it is copied."""
+    known, size = _known(project, drop), sum(file.stat().st_size for file in files)
+    with Reader(drop.folder, size) as reader:
+        if on_first is not None and size >= LOOK_FROM_BYTES:
+            reader.look(ReadRequest(tuple(files), drop.names, known=known, target=drop.target), on_first)
+        drop = replace(drop, copies=_copies(files, drop, reader.attentive(Part(ctx, 0.0, 0.1))))
+        with Hashing(drop.copies) as hashing:
+            until = _UntilKnown(project, hashing, Part(ctx, 0.1, 0.9))
+            if size < LOOK_FROM_BYTES:
+                until.check_known(hashing.sources())
+            paths = tuple(copy.path for copy in drop.copies)
+            result = reader.read(ReadRequest(paths, drop.names, known=known, target=drop.target), until)
+            sources = hashing.sources()
+        ctx.check_cancelled()
+    until.check_known(sources)
     there = _already_elsewhere(project, drop, result, ctx)
-    return there or _recorded(project, drop, result, Part(ctx, 0.9, 1.0))
+    return there or _recorded(project, drop, sources, result, Part(ctx, 0.9, 1.0))
 
 
-def read_in_child(request: ReadRequest, folder: Path, size_bytes: int, ctx: JobContext) -> ReadResult:
-    """Read files in a child with a memory limit and a deadline; the table and the profile are in ``folder``.
-
-    Raises FileRefused (also if a file of a binary kind kills its reader), BadInput, JobCrashed, JobCancelled.
-    """
-    from app.jobs.supervise import Limits, run_in_child
-
-    limits = Limits(MEMORY_BYTES, deadline_s(size_bytes))
-    try:
-        return run_in_child(READ, request, ctx=ctx, returns=ReadResult, folder=folder, limits=limits)
-    except JobCrashed as error:
-        code = _DEADLY.get(str(_content(request.sources[0])))
-        if code is None:
-            raise
-        refusal = refused(code, "The file could not be read: its reader stopped.", "Make or download it again.")
-        refusal.details = f"{error.message}\n{error.details}"
-        raise refusal from error
+def _copies(files: Sequence[Path], drop: _Drop, ctx: JobContext) -> tuple[Copy, ...]:
+    named = enumerate(zip(files, drop.names, strict=True))
+    return tuple(bring(file, drop.folder / f"copy{i}", ctx, name) for i, (file, name) in named)
 
 
-_DEADLY = {
-    "parquet": "PARQUET_CORRUPT",
-    "arrow file": "ARROW_CORRUPT",
-    "arrow stream": "ARROW_CORRUPT",
-    "excel": "ARCHIVE_CORRUPT",
-}
+class _UntilKnown:
+    """The context of reading: it ends as soon as the bytes turn out to be here already."""
 
+    def __init__(self, project: Project, hashing: Hashing, ctx: JobContext) -> None:
+        self._project = project
+        self._hashing = hashing
+        self._ctx = ctx
+        self._asked = False
 
-def _content(path: Path) -> str:
-    from app.data.content import content_of
+    def progress(self, fraction: float | None, text: str) -> None:
+        """Tell the whole."""
+        self._ctx.progress(fraction, text)
 
-    return content_of(path)
+    def check_cancelled(self) -> None:
+        """Ask the whole, and the digests once they are there. Raises _There."""
+        self._ctx.check_cancelled()
+        if not self._asked and self._hashing.done:
+            self.check_known(self._hashing.sources())
+
+    def check_known(self, sources: tuple[Source, ...]) -> None:
+        """Raise _There if a version has these bytes."""
+        if self._asked:
+            return
+        self._asked = True
+        if (there := _already(self._project, sources)) is not None:
+            raise _There(there)
 
 
 def version_bytes(sources: Sequence[Source]) -> bytes | None:
@@ -189,7 +222,7 @@ def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
     """The data sets that a file may belong to, the likeliest last. A name that a person chose decides."""
     from app.registry import contracts, datasets
 
-    stem = dataset_name(drop.sources[0].name)[0]
+    stem = dataset_name(drop.names[0])[0]
     found = [d for d in datasets.datasets(project) if drop.name is None or d.name == drop.name]
     known = []
     for dataset in sorted(found, key=lambda d: (d.name == stem, d.created_at)):
@@ -199,16 +232,18 @@ def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
     return tuple(known)
 
 
-def _recorded(project: Project, drop: _Drop, result: ReadResult, ctx: JobContext) -> AddResult:
+def _recorded(
+    project: Project, drop: _Drop, sources: tuple[Source, ...], result: ReadResult, ctx: JobContext
+) -> AddResult:
     """Store the bytes, then the rows and the audit entry in one transaction."""
     from app.registry import datasets
 
-    name, escaped = dataset_name(drop.sources[0].name)
+    name, escaped = dataset_name(drop.names[0])
     name = drop.name or name
     findings = (*escaped, *result.findings)
-    _store_sources(project, drop, ctx)
-    listed = version_bytes(drop.sources)
-    there = _already(project, drop.sources)
+    _store_sources(project, drop.copies, sources)
+    listed = version_bytes(sources)
+    there = _already(project, sources)
     if there is not None:  # another window added the same file meanwhile
         return there
     older = datasets.versions(project, result.dataset_id) if result.dataset_id else []
@@ -217,14 +252,14 @@ def _recorded(project: Project, drop: _Drop, result: ReadResult, ctx: JobContext
         datasets.NewVersion(
             dataset_id=result.dataset_id,
             name=free_name(name, (d.name for d in datasets.datasets(project))),
-            sources=drop.sources,
-            sha256=drop.sources[0].sha256 if listed is None else project.objects.put_bytes(listed),
+            sources=sources,
+            sha256=sources[0].sha256 if listed is None else project.objects.put_bytes(listed),
             rows=result.rows,
             parent_id=older[-1].id if older else None,
             recipe=result.recipe,
             columns=result.columns,
             positive=result.positive,
-            table_sha256=project.objects.put_file(drop.folder / TABLE_FILE, ctx=ctx).sha256,
+            table_sha256=project.objects.take_file(drop.folder / TABLE_FILE, ctx=ctx).sha256,
             profile_sha256=project.objects.put_bytes((drop.folder / PROFILE_FILE).read_bytes()),
             findings=findings,
             why_target=result.why_target,
@@ -233,11 +268,12 @@ def _recorded(project: Project, drop: _Drop, result: ReadResult, ctx: JobContext
     return AddResult(outcome_of(findings), findings, dataset, version, reading)
 
 
-def _store_sources(project: Project, drop: _Drop, ctx: JobContext) -> None:
-    """Bring the copies into the store. CorruptObject if the disk changed a byte since they were read."""
-    for source, copy in zip(drop.sources, drop.copies, strict=True):
-        if project.objects.put_file(copy, ctx=ctx).sha256 != source.sha256:
+def _store_sources(project: Project, copies: Sequence[Copy], sources: Sequence[Source]) -> None:
+    """Move the copies into the store. CorruptObject if somebody wrote to one since it was hashed and read."""
+    for source, copy in zip(sources, copies, strict=True):
+        if not copy.unchanged:
             raise CorruptObject(f"The copy of {source.name} changed on the disk.", "Check the disk, then add it again.")
+        project.objects.take_file(copy.path, Stored(source.sha256, source.size_bytes))
 
 
 def outcome_of(findings: Sequence[Finding]) -> Outcome:

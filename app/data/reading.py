@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.data import Column, Finding, ParseRecipe
+from app.core.data import Column, Finding, ParseRecipe, Profile
 from app.runtime.rules import Rule
 
 READ = "app.data.read:read"
+READER = "app.data.look:look_or_read"
 ABOUT_TARGET = "app.data.target_checks:about_target"
 TABLE_FILE = "table.parquet"
 PROFILE_FILE = "profile.json"
@@ -57,6 +58,35 @@ class ReadResult:
     findings: tuple[Finding, ...]
     why_target: str
     dataset_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What the first rows of a large file look like while all of it is still on its way. Never recorded: the exact
+    reading replaces it. ``rows``: in the whole table, estimated unless ``rows_known``; ``profile``: of the
+    ``profile.rows`` rows that were looked at; ``cells``: the first of these rows as text, None for missing."""
+
+    names: tuple[str, ...]
+    rows: int
+    rows_known: bool
+    columns: tuple[Column, ...]
+    profile: Profile
+    cells: tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderTask:
+    """Either a first ``look`` at the dropped file itself, or the copies to ``read``."""
+
+    look: ReadRequest | None = None
+    read: ReadRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderAnswer:
+    """``read``: None after a look, which is told by what was emitted."""
+
+    read: ReadResult | None = None
 
 
 @dataclass(frozen=True, slots=True)

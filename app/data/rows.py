@@ -11,9 +11,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.data import ColumnType, Reading
+from app.core.data import Column, ColumnType, Reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,18 +63,31 @@ def page_of(
 def _read(
     project: Project, reading: Reading, where: str, columns: tuple[int, int] | None
 ) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    project.objects.size(reading.table_sha256)
+    path = project.objects.path(reading.table_sha256)
+    return cells_where(_connection(), path, reading.columns, where, columns)
+
+
+def cells_where(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    columns: Sequence[Column],
+    where: str,
+    shown: tuple[int, int] | None = None,
+) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """The numbers and cells of some rows of a typed table. ``where``: over ``file_row_number``; ``shown``: from
+    which column up to which."""
     from app.data import engine
 
-    start, stop = columns or (0, len(reading.columns))
-    project.objects.size(reading.table_sha256)
-    names = (*engine.positions(len(reading.columns)), "file_row_number")
-    source = f"read_parquet({engine.file(project.objects.path(reading.table_sha256))}, file_row_number = true)"
-    shown = [f"left(c{i}::VARCHAR, {LONGEST_CELL + 1})" for i in range(start, stop)]
-    rows = _connection().execute(
-        f"SELECT {', '.join(['file_row_number', *shown])} FROM {source} AS t({', '.join(names)}) "
+    start, stop = shown or (0, len(columns))
+    names = (*engine.positions(len(columns)), "file_row_number")
+    source = f"read_parquet({engine.file(path)}, file_row_number = true)"
+    texts = [f"left(c{i}::VARCHAR, {LONGEST_CELL + 1})" for i in range(start, stop)]
+    rows = connection.execute(
+        f"SELECT {', '.join(['file_row_number', *texts])} FROM {source} AS t({', '.join(names)}) "
         f"WHERE {where} ORDER BY file_row_number"
     )
-    numbers = frozenset(i - start for i in range(start, stop) if reading.columns[i].type is ColumnType.NUMBER)
+    numbers = frozenset(i - start for i in range(start, stop) if columns[i].type is ColumnType.NUMBER)
     for number, *cells in rows.fetchall():
         yield number, tuple(_cell(v, i in numbers) for i, v in enumerate(cells))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from app.core.progress import JobContext
 from app.jobs import wire
 from app.jobs.worker import POLL_S, Limits, Worker
 
-__all__ = ["Limits", "run_in_child"]
+__all__ = ["Limits", "Worker", "answer", "hired", "run_in_child"]
 
 T = TypeVar("T")
 OUTPUT_NAME = ".output.txt"
@@ -38,20 +39,44 @@ def run_in_child(
     as the child raised them, JobCancelled within a second of ``ctx.check_cancelled`` saying so, JobCrashed for
     everything else, in words. Callable from any thread.
     """
+    with hired(function, folder=folder, limits=limits) as worker:
+        worker.give(args, folder)
+        return answer(worker, ctx, returns, emits, on_emit)
+
+
+@contextmanager
+def hired(
+    function: Callable[..., object] | str,
+    *,
+    folder: Path,
+    limits: Limits = Limits(),  # noqa: B008 -- frozen
+) -> Iterator[Worker]:
+    """A child that is given one task after the other (``Worker.give``, then ``answer``); gone at the end, whatever
+    happens. For work that begins before all of it is known. Used by one thread."""
     worker = Worker(function, limits, folder / OUTPUT_NAME)
     try:
-        worker.give(args, folder)
-        while True:
-            connection.wait(worker.waitables, POLL_S)
-            message = worker.hear()
-            if message is not None:
-                kind, content = message
-                if kind is wire.Kind.RESULT:
-                    return wire.decode(content, returns)
-                pass_on(kind, content, ctx.progress, emits, on_emit)
-            ctx.check_cancelled()
+        yield worker
     finally:
         worker.close()
+
+
+def answer(
+    worker: Worker,
+    ctx: JobContext,
+    returns: type[T],
+    emits: type[Any] | None = None,
+    on_emit: Callable[[Any], None] | None = None,
+) -> T:
+    """Wait for the answer to the task given first. Raises as ``run_in_child``."""
+    while True:
+        connection.wait(worker.waitables, POLL_S)
+        message = worker.hear()
+        if message is not None:
+            kind, content = message
+            if kind is wire.Kind.RESULT:
+                return wire.decode(content, returns)
+            pass_on(kind, content, ctx.progress, emits, on_emit)
+        ctx.check_cancelled()
 
 
 def pass_on(

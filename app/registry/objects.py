@@ -91,6 +91,22 @@ class ObjectStore:
                     temporary.unlink(missing_ok=True)
         return stored
 
+    def take_file(self, path: Path, stored: Stored | None = None, *, ctx: JobContext | None = None) -> Stored:
+        """Move a file of the project's own scratch into the store; nobody may write to it any more. ``stored``: what
+        it is, if that was found out already. Raises as ``put_file``."""
+        with in_words(f"storing {path.name}", self.folder):
+            found = stored or Stored(*hash_file(path, ctx or Silent()))
+            if self._kept(found.sha256, found.size_bytes):
+                path.unlink()
+                return found
+            fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+            try:
+                files.flush(fd)
+            finally:
+                os.close(fd)
+            self._settle(path, found.sha256)
+        return found
+
     def put_json(self, value: object) -> str:
         """Store a dataclass (or anything msgspec encodes) as JSON, the same value always as the same bytes."""
         return self.put_bytes(msgspec.json.encode(value, order="deterministic"))
@@ -112,17 +128,12 @@ class ObjectStore:
 
     def check(self, sha256: str, ctx: JobContext | None = None) -> None:
         """Hash an object again without holding it in memory. Raises ``CorruptObject``, ``JobCancelled``."""
-        ctx = ctx or Silent()
-        digest = hashlib.sha256()
         with in_words("reading stored bytes", self.path(sha256)):
             try:
-                with self.path(sha256).open("rb") as file:
-                    while chunk := file.read(CHUNK_BYTES):
-                        ctx.check_cancelled()
-                        digest.update(chunk)
+                found, _ = hash_file(self.path(sha256), ctx or Silent())
             except FileNotFoundError as error:
                 raise missing(sha256, self.folder) from error
-        if digest.hexdigest() != sha256:
+        if found != sha256:
             raise changed(sha256, self.path(sha256))
 
     def digests(self) -> Iterator[str]:
@@ -187,6 +198,17 @@ def changed(sha256: str, path: Path) -> CorruptObject:
         "Restore this file from a backup.",
         sha256,
     )
+
+
+def hash_file(path: Path, ctx: JobContext) -> tuple[str, int]:
+    """A file's digest and size. Raises OSError, ``JobCancelled``."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            ctx.check_cancelled()
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
 
 
 @contextmanager

@@ -245,11 +245,11 @@ def test_file_without_permission_is_refused():
 
 def test_deadly_parquet_is_a_refusal(data_project, tmp_path, monkeypatch):
     """A file whose reader dies is refused like one that cannot be read; the reader here is killed by its deadline."""
-    from app.data import intake
+    from app.data import reader
 
     path = tmp_path / "table.parquet"
     path.write_bytes(parquet(pa.table({"a": [1, 2], "b": ["x", "y"]})))
-    monkeypatch.setattr(intake, "deadline_s", lambda size: 0.0)
+    monkeypatch.setattr(reader, "deadline_s", lambda size: 0.0)
     before = state_of(data_project)
 
     assert add(data_project, path, ctx=Silent()).codes == ("PARQUET_CORRUPT",)

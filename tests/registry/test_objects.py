@@ -126,3 +126,22 @@ def test_a_name_that_is_no_digest_is_refused(project):
     for text in ("", "../../etc/passwd", "A" * 64, "a" * 63):
         with pytest.raises(ValueError, match="digest"):
             project.objects.path(text)
+
+
+def test_a_file_of_our_own_is_moved_into_the_store(project):
+    with project.scratch("x") as folder:
+        ours = folder / "table"
+        ours.write_bytes(b"rows")
+        stored = project.objects.take_file(ours)
+        assert not ours.exists()
+    assert project.objects.read(stored.sha256) == b"rows"
+    assert project.objects.path(stored.sha256).stat().st_mode & 0o222 == 0
+
+
+def test_a_file_that_is_stored_already_is_taken_all_the_same(project):
+    first = project.objects.put_bytes(b"rows")
+    with project.scratch("x") as folder:
+        ours = folder / "table"
+        ours.write_bytes(b"rows")
+        assert project.objects.take_file(ours).sha256 == first
+        assert not ours.exists()

@@ -1,0 +1,108 @@
+"""A large file is looked at while it is copied and read; what that finds is told early and changes nothing."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from app.core.data import ColumnType, Outcome
+from app.core.progress import Silent
+from app.data import intake, reader
+from app.data.arrival import bring
+from app.data.intake import add
+from app.errors import CorruptObject, JobCancelled
+
+ROWS = 30_000
+CSV = "id,amount,note\n" + "".join(f'{n},{n % 97 / 8},"a, {n % 5}\nb"\n' for n in range(ROWS))
+
+
+@pytest.fixture
+def every_file_is_large(monkeypatch):
+    for module in (intake, reader):
+        monkeypatch.setattr(module, "LOOK_FROM_BYTES", 0, raising=False)
+
+
+def parquet_bytes() -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"a": range(ROWS), "b": ["x", "y"] * (ROWS // 2)}), out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [("big.csv", CSV.encode()), ("big.parquet", parquet_bytes())])
+def test_the_first_rows_are_told_before_the_exact_figures(every_file_is_large, drop, name, content):
+    looks = []
+    result = drop(content, name, on_first=looks.append)
+    assert [look.profile.rows for look in looks] == sorted(look.profile.rows for look in looks)
+    first, last = looks[0], looks[-1]
+    assert first.profile.rows < ROWS and len(first.cells) == 200
+    assert last.rows == pytest.approx(ROWS, rel=0.05) and last.rows_known == name.endswith("parquet")
+    assert [c.name for c in first.columns] == [c.name for c in result.reading.columns]
+    assert [c.type for c in last.columns] == [c.type for c in result.reading.columns]
+    assert result.version.rows == ROWS
+
+
+def test_a_look_changes_nothing_of_what_is_recorded(every_file_is_large, drop, data_project, tmp_path):
+    from app.registry.project import Project
+
+    looked = drop(CSV, "big.csv", on_first=lambda look: None)
+    with Project.create(tmp_path / "other", actor="Ada <ada@example.org>") as other:
+        plain = add(other, tmp_path / "big.csv", ctx=Silent())
+    assert (looked.findings, looked.reading.columns) == (plain.findings, plain.reading.columns)
+    assert looked.reading.table_sha256 == plain.reading.table_sha256
+    assert looked.reading.profile_sha256 == plain.reading.profile_sha256
+
+
+def test_what_cannot_be_looked_at_in_pieces_is_read_all_the_same(every_file_is_large, drop):
+    looks = []
+    result = drop('[{"a": 1}, {"a": 2}]', "table.json", on_first=looks.append)
+    assert not looks
+    assert result.version.rows == 2
+
+
+def test_a_refused_file_is_refused_after_a_look_as_well(every_file_is_large, drop):
+    looks = []
+    result = drop("a,b\n" + "1,2\n" * 200_000 + '3,"open\n', on_first=looks.append)
+    assert result.outcome is Outcome.REJECT and result.codes == ("UNCLOSED_QUOTE",)
+    assert looks and looks[0].columns[0].type is ColumnType.INTEGER
+
+
+def test_a_look_whose_child_dies_does_not_stop_the_reading(every_file_is_large, drop, monkeypatch):
+    monkeypatch.setattr(reader, "READER", "os:abort")
+    assert drop(CSV, on_first=lambda look: None).version.rows == ROWS
+
+
+def test_cancelling_at_the_first_look_leaves_nothing_behind(every_file_is_large, drop, data_project):
+    cancelled = threading.Event()
+
+    class Cancelling(Silent):
+        def check_cancelled(self) -> None:
+            if cancelled.is_set():
+                raise JobCancelled
+
+    path = data_project.path.parent / "big.csv"
+    path.write_text(CSV)
+    before = sorted(p for p in data_project.path.rglob("*") if "modelyard.db" not in p.name)
+    with pytest.raises(JobCancelled):
+        add(data_project, path, ctx=Cancelling(), on_first=lambda look: cancelled.set())
+    assert sorted(p for p in data_project.path.rglob("*") if "modelyard.db" not in p.name) == before
+
+
+def test_the_same_bytes_are_recognised_while_they_are_read(every_file_is_large, drop):
+    first = drop(CSV)
+    again = drop(CSV, "other.csv")
+    assert again.already and again.version == first.version
+
+
+def test_a_copy_that_somebody_wrote_to_is_not_stored(drop, monkeypatch):
+    def tampered(file, copy, ctx, name):
+        made = bring(file, copy, ctx, name)
+        copy.write_bytes(b"a,b\n9,9\n")
+        return made
+
+    monkeypatch.setattr(intake, "bring", tampered)
+    with pytest.raises(CorruptObject):
+        drop("a,b\n1,2\n")
