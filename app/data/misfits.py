@@ -80,7 +80,11 @@ def _places(misfit: Misfit) -> str:
 
 
 def _together(misfits: Sequence[Misfit]) -> str:
-    shares = [f"{m.column} ({m.bad:,} of {m.total:,}, row {m.rows[0]:,} {shown(m.cells[0], 20)})" for m in misfits]
+    shares = [
+        f"{m.column} ({m.bad:,} of {m.total:,}{f' would lose {m.loses}' if m.loses else ''}, "
+        f"row {m.rows[0]:,} {shown(m.cells[0], 20)})"
+        for m in misfits
+    ]
     verb = "would lose something" if all(m.loses for m in misfits) else "do not fit"
     return f"Cells of {len(misfits)} columns {verb}: {listed(shares, SHOWN_COLUMNS)}."
 

@@ -125,7 +125,9 @@ class RowsModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return f"{self.number(section) + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole and self._reading is not None:
-            return self._reading.columns[section].name
+            name = self._reading.columns[section].name
+            wanted = self.order.wanted if self.order is not None else None
+            return name if wanted is None or wanted.sort != name else f"{name} {'▾' if wanted.descending else '▴'}"
         return self.alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def is_here(self, row: int) -> bool:

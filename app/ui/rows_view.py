@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -145,7 +144,7 @@ class RowsView(QWidget):
         self._show_state()
 
     def _ended(self, job: Job) -> None:
-        """Cancelled: what is shown stays, and the headers say so."""
+        """Done, or cancelled: then what is shown stays."""
         if job is self._job:
             self._job = None
             self._show_state()
@@ -181,16 +180,9 @@ class RowsView(QWidget):
             self.sort_by(None if self._descending else name, not self._descending)
 
     def _show_state(self) -> None:
-        """How many rows are shown, and by what they are sorted."""
-        model, header = self.table.model_, self.table.horizontalHeader()
-        order = model.order
-        names = [column.name for column in model.reading.columns] if model.reading is not None else []
-        sort = order.wanted.sort if order is not None else None
-        header.setSortIndicatorShown(sort in names)
-        if sort in names and order is not None:
-            down = Qt.SortOrder.DescendingOrder if order.wanted.descending else Qt.SortOrder.AscendingOrder
-            header.setSortIndicator(names.index(sort), down)
-        filtered = order is not None and bool(order.wanted.filter)
+        """How many rows are shown."""
+        model = self.table.model_
+        filtered = model.order is not None and bool(model.order.wanted.filter)
         self._say(self.tr("{0} of {1} rows").format(count(model.rowCount()), count(model.rows)) if filtered else "")
 
     def _say(self, text: str) -> None:

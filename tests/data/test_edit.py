@@ -177,7 +177,7 @@ def test_zeros_and_digits_are_not_lost_unless_that_is_accepted(data_project, dro
     reading = drop("zip,id,x\n01234,123456789012345678,1\n90210,9223372036854775808,2\n").reading
     number = [ColumnEdit(name, ColumnType.NUMBER) for name in ("zip", "id")]
 
-    with pytest.raises(TypesRefused, match=r"zip \(1 of 2, row 1 '01234'\) and id \(2 of 2") as caught:
+    with pytest.raises(TypesRefused, match=r"zip \(1 of 2 would lose zeros in front, row 1 '01234'\) and id") as caught:
         edit(data_project, reading, *number, may_lose=False)
     assert [m.loses for m in misfits_of(caught.value.misfits)] == ["zeros in front", "digits"]
 
