@@ -241,7 +241,8 @@ def test_command_line_starts_without_anything_heavy_or_qt():
 
 
 VERBS = (
-    "data.intake data.edit data.rows data.profile training.plan training.train training.results training.reproduce "
+    "data.intake data.edit data.rows data.profile data.compare data.recognise data.difference_words "
+    "training.plan training.train training.results training.reproduce "
     "approval.check approval.gates approval.approve bundles.build bundles.verify serving.local serving.client "
     "serving.predict serving.logs serving.trace serving.recent registry.project"
 )

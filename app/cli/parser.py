@@ -15,12 +15,15 @@ from app.cli import (
     run_commands,
     sample_command,
     service_commands,
+    version_commands,
 )
 from app.cli.command import Command
 
 _IN_THE_ORDER_OF_THE_LOOP = (
     "new",
     "add",
+    "versions",
+    "diff",
     "check",
     "train",
     "runs",
@@ -83,6 +86,7 @@ def commands() -> dict[str, Command]:
         model_commands,
         service_commands,
         sample_command,
+        version_commands,
     )
     found = {command.name: command for file in files for command in file.COMMANDS}
     return {name: found[name] for name in _IN_THE_ORDER_OF_THE_LOOP}
