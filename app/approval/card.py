@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from app.approval.gates import waivers
 from app.core.data import TYPE_WORDS, Column, ColumnType, DataVersion, Reading
 from app.core.runs import (
     GREATER_IS_BETTER,
@@ -20,8 +21,11 @@ from app.core.runs import (
     Recipe,
     Run,
     Score,
+    SplitKind,
     Task,
 )
+from app.core.split_words import rule_words
+from app.data.standing import standing_findings
 from app.registry import datasets, runs
 from app.training import results
 
@@ -51,6 +55,7 @@ def card(project: Project, run: Run, candidate: Candidate, *, reason: str) -> st
         f"{run.number}, trained on {run.created_at[:10]}, approved by {plain(project.actor)}.",
         _section("Why it was approved", plain(reason.strip())),
         _section("Data", _data(name, version, reading, recipe, run)),
+        *_waived(project, reading),
         _section("Scores", _scores(run, candidate, shown)),
         _section("Gates", _lines(_gate(g.passed, g.message) for g in runs.gate_results(project, candidate.id))),
         _section("Parity", _parity(results.certificate(project, candidate))),
@@ -98,6 +103,12 @@ def _data(name: str, version: DataVersion, reading: Reading, recipe: Recipe, run
     if recipe.positive is not None:
         lines.append(f"The score is the probability of {plain(recipe.positive)}.")
     return _lines([*lines, *map(plain, run.notes)])
+
+
+def _waived(project: Project, reading: Reading) -> list[str]:
+    """Checks of the data that would have blocked training, and why somebody let it go ahead."""
+    told = waivers(standing_findings(project, reading))
+    return [_section("Checks that were waived", _lines(map(plain, told)))] if told else []
 
 
 def _scores(run: Run, candidate: Candidate, shown: Evaluation) -> str:
@@ -181,11 +192,11 @@ def _value(type_: ColumnType, canonical: float) -> str:
 
 def _division(recipe: Recipe) -> str:
     rule = recipe.split
+    forward = ", each scored by what was fitted on older ones" if rule.kind is SplitKind.TIME else ""
     return _lines(
         [
-            f"A row is held out if the hash of its inputs with seed {rule.seed} lies below {rule.holdout:g}: equal "
-            "rows are on one side, and rows added later move none of these.",
-            f"Candidates were chosen by {rule.folds} folds of the other rows; the hold-out chose nothing.",
+            plain(rule_words(rule)),
+            f"Candidates were chosen by {rule.folds} folds of the other rows{forward}; the hold-out chose nothing.",
             *([plain(rule.note)] if rule.note else []),
         ]
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.approval.gates import evaluate
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Plan, Run
+from app.data.standing import standing_findings
 from app.registry import datasets
 from app.training.train import train
 
@@ -20,5 +21,5 @@ def train_and_check(
     project: Project, plan: Plan, ctx: JobContext, on_candidate: Callable[[Candidate], None] | None = None
 ) -> Run:
     """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``)."""
-    reading = datasets.reading(project, plan.reading_id)
-    return train(project, plan, ctx, on_candidate=on_candidate, gates_of=partial(evaluate, plan, reading))
+    standings = standing_findings(project, datasets.reading(project, plan.reading_id))
+    return train(project, plan, ctx, on_candidate=on_candidate, gates_of=partial(evaluate, plan, standings))

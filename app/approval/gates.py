@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from app.core.data import Reading
 from app.core.gates import DEFAULT_GATES, Gate, GateResult
 from app.core.runs import METRIC_WORDS, Plan
+from app.data.standing import Standing
 from app.training.order import Fitted
-from app.training.plan import blocking
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -23,9 +23,9 @@ def gates_for(project: Project, reading: Reading) -> tuple[Gate, ...]:
     return DEFAULT_GATES
 
 
-def evaluate(plan: Plan, reading: Reading, fitted: Fitted) -> tuple[GateResult, ...]:
-    """How a candidate did, one result for each gate in their order."""
-    return (_better(plan, fitted), _parity(fitted), _checks(reading))
+def evaluate(plan: Plan, standings: Sequence[Standing], fitted: Fitted) -> tuple[GateResult, ...]:
+    """How a candidate did, one result for each gate in their order. ``standings``: of the data's findings."""
+    return (_better(plan, fitted), _parity(fitted), _checks(standings))
 
 
 def summary(results: Sequence[GateResult]) -> str:
@@ -64,7 +64,16 @@ def _parity(fitted: Fitted) -> GateResult:
     return GateResult("parity", proof.passed, proof.max_difference, proof.tolerance, message)
 
 
-def _checks(reading: Reading) -> GateResult:
-    found = blocking(reading)
-    message = found[0].message if found else "No data check blocks training."
+def _checks(standings: Sequence[Standing]) -> GateResult:
+    found = [standing.finding for standing in standings if standing.blocks]
+    message = found[0].message if found else " ".join(["No data check blocks training.", *waivers(standings)])
     return GateResult("data_checks", not found, float(len(found)), 0.0, message)
+
+
+def waivers(standings: Sequence[Standing]) -> list[str]:
+    """Each waived check in a sentence, with the reason and who gave it."""
+    return [
+        f"Waived by {s.decision.actor}: {s.finding.message} Reason: {s.decision.reason}"
+        for s in standings
+        if s.waived and s.decision is not None
+    ]

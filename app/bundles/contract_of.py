@@ -49,4 +49,7 @@ def _input(spec: InputSpec, column: Column | None, missing: bool) -> Field:
 
 
 def _other(column: Column) -> Field:
+    """What the model does not take. A time and a group are accepted and logged as identifiers are."""
+    if column.use not in (Use.TARGET, Use.IGNORED):
+        return Field(name=column.name, type=column.type.value, use=Use.IDENTIFIER.value)
     return Field(name=column.name, type=column.type.value, use=column.use.value)

@@ -11,12 +11,13 @@ from app.cli.command import Command, Request, project_argument
 if TYPE_CHECKING:
     from app.core.data import Dataset, DataVersion, Finding, Reading
     from app.core.gates import GateResult
-    from app.core.runs import Candidate, Plan, Run
+    from app.core.runs import Candidate, Plan, Run, SplitKind
     from app.registry.project import Project
 
 
 def _train(request: Request) -> Answer:
     from app.approval.check import train_and_check
+    from app.data.standing import blocking
     from app.registry import datasets, runs
     from app.training.plan import make_plan
 
@@ -24,8 +25,8 @@ def _train(request: Request) -> Answer:
         runs.mark_interrupted(project)
         dataset, version = datasets.find_version(project, request.text("dataset"))
         reading = _reading_for(request, project, version)
-        if blocking := tuple(f for f in reading.findings if f.blocks_training):
-            return _blocked(dataset, version, reading, blocking)
+        if found := blocking(project, reading):
+            return _blocked(dataset, version, reading, found)
         plan = make_plan(
             project,
             version,
@@ -33,6 +34,7 @@ def _train(request: Request) -> Answer:
             seconds=request.args.seconds,
             seed=request.args.seed,
             metric=request.optional("metric"),
+            split=_split_kind(request),
         )
         run = train_and_check(project, plan, request.ctx)
         gates = runs.gate_results(project, run.best.id) if run.best else ()
@@ -40,15 +42,33 @@ def _train(request: Request) -> Answer:
 
 
 def _reading_for(request: Request, project: Project, version: DataVersion) -> Reading:
+    """The version's reading, with the target and the time or group that the line asks for."""
+    from app.core.data import ColumnEdit, Use
     from app.registry import datasets
 
     reading = datasets.current_reading(project, version.id)
-    target = request.optional("target")
-    if target is None or target == reading.target:
+    target, (kind, by) = request.optional("target"), _asked_split(request)
+    edits = [ColumnEdit(target, use=Use.TARGET)] if target is not None and target != reading.target else []
+    if by is not None:
+        edits.append(ColumnEdit(by, use=Use(kind)))
+    if not edits:
         return reading
-    from app.data.edit import set_target
+    from app.data.edit import edit_columns
 
-    return set_target(project, reading.id, target, request.ctx)
+    return edit_columns(project, reading.id, edits, ctx=request.ctx)
+
+
+def _asked_split(request: Request) -> tuple[str, str | None]:
+    """``time:COL`` as its kind and its column; the kind is empty where nothing was asked for."""
+    kind, _, column = (request.optional("split") or "").partition(":")
+    return kind, column or None
+
+
+def _split_kind(request: Request) -> SplitKind | None:
+    from app.core.runs import SplitKind
+
+    kind, _ = _asked_split(request)
+    return SplitKind(kind) if kind else None
 
 
 def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking: tuple[Finding, ...]) -> Answer:
@@ -147,6 +167,20 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", help="choose by this metric (default: roc_auc, log_loss or rmse)")
     parser.add_argument("--seconds", type=_positive, default=20.0, help="bounds the whole job (default 20)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same split (default 0)")
+    parser.add_argument(
+        "--split",
+        type=_split,
+        metavar="HOW",
+        help="stratified, group:COLUMN (its rows stay together) or time:COLUMN (test on the newest rows); "
+        "default: what the columns are used as",
+    )
+
+
+def _split(text: str) -> str:
+    kind, colon, column = text.partition(":")
+    if text == "stratified" or (kind in ("group", "time") and colon and column):
+        return text
+    raise argparse.ArgumentTypeError("must be stratified, group:COLUMN or time:COLUMN")
 
 
 def _positive(text: str) -> float:
@@ -228,7 +262,8 @@ COMMANDS = (
         "train candidates, compare them on untouched rows, check the gates",
         "Fits the candidates and the baselines, evaluates each on rows that no candidate saw, converts each to ONNX\n"
         "and proves that the export answers the same. Exit code 3 if a gate fails, 4 if a check of the data blocks.\n\n"
-        "Example:\n  modelyard train churn-project churn --seconds 60",
+        "Examples:\n  modelyard train churn-project churn --seconds 60\n"
+        "  modelyard train churn-project churn --split time:signup",
         _train_arguments,
         _train,
     ),

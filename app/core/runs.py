@@ -27,6 +27,16 @@ class RunState(StrEnum):
     DISCARDED = "discarded"
 
 
+class SplitKind(StrEnum):
+    """How rows are divided into those that train and those that test. ``stratified``: by each row's own content, the
+    classes in proportion; ``group``: all rows of one group on one side; ``time``: the newest rows test."""
+
+    STRATIFIED = "stratified"
+    GROUP = "group"
+    TIME = "time"
+
+
+FOLDS, HOLDOUT = 5, 0.2
 DEFAULT_METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}
 GREATER_IS_BETTER = {"roc_auc": True, "log_loss": False, "rmse": False, "accuracy": True, "mae": False, "r2": True}
 METRIC_WORDS = {
@@ -41,7 +51,8 @@ METRIC_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a person asked for. ``seconds`` bounds the whole job; ``max_rows``: above it training samples."""
+    """What a person asked for. ``seconds`` bounds the whole job; ``max_rows``: above it training samples.
+    ``split_column``: the time or the group; ``cut``: the first moment that is held out, empty: where it fits."""
 
     version_id: str
     reading_id: str
@@ -51,10 +62,13 @@ class Plan:
     positive: str | None = None
     seconds: float = 20.0
     seed: int = 0
-    folds: int = 5
-    holdout: float = 0.2
+    folds: int = FOLDS
+    holdout: float = HOLDOUT
     families: tuple[str, ...] = ("linear", "forest", "boosting", "network")
     max_rows: int = 200_000
+    split: SplitKind = SplitKind.STRATIFIED
+    split_column: str | None = None
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,8 @@ class SplitRule:
     """How rows were divided; enough to divide them again (see ``app.data.split``).
 
     A row is held out if the hash of (seed, canonical row) is below ``holdout``; ``moved``: digests of
-    rows moved into or out of the hold-out because a class would have been missing.
+    rows moved into or out of the hold-out because a class would have been missing. ``kind`` group: the hash is of
+    ``column``'s value; time: a row is held out if its ``column`` is at or after ``cut`` (ISO 8601, or a number).
     """
 
     seed: int
@@ -71,6 +86,10 @@ class SplitRule:
     stratified: bool
     moved: tuple[str, ...] = ()
     note: str = ""
+    kind: SplitKind = SplitKind.STRATIFIED
+    column: str = ""
+    column_type: ColumnType | None = None
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def _duplicate_rows(table: Table) -> list[Finding]:
         warn(
             "DUPLICATE_ROWS",
             f"{double:,} {times} an earlier row in every column.",
-            "Check that none was added twice.",
+            "Check that none was added twice. Equal rows stay on one side when rows are divided by chance.",
             rows=rows,
         )
     ]

@@ -26,7 +26,7 @@ from app.core.data import (
 from app.core.progress import JobContext
 from app.data.findings import listed
 from app.data.guess import classes_of
-from app.data.reading import ABOUT_TARGET, PROFILE_FILE, TABLE_FILE, AboutTarget, Known, ReadRequest
+from app.data.reading import ABOUT_TARGET, ABOUT_USES, PROFILE_FILE, TABLE_FILE, AboutTarget, Known, ReadRequest
 from app.data.targeting import retarget
 from app.errors import BadInput
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 _TEXTS = (ColumnType.CATEGORY, ColumnType.TEXT)
 _ABOUT_USE = ("COLUMN_ID_LIKE", "COLUMN_CONSTANT", "COLUMN_ALL_MISSING")
-_TARGET_CODES = ("TARGET_ONE_CLASS", "TARGET_LEAK")
+_ONLY_ONE = (Use.TARGET, Use.TIME, Use.GROUP)
+_IN_USE = (Use.INPUT, *_ONLY_ONE)
 
 
 class Keep(Enum):
@@ -127,16 +128,19 @@ def summary_of(before: Reading, edits: Sequence[ColumnEdit], positive: str | Non
 
 
 def _with_uses(before: Reading, edits: Sequence[ColumnEdit]) -> tuple[Column, ...]:
-    """The columns with their new uses; at most one target. BadInput for a name that is not there or two targets."""
+    """The columns with their new uses; at most one target, time and group: the one before becomes an input again.
+    BadInput for a name that is not there or two of these."""
     names = {column.name for column in before.columns}
     for edit in edits:
         if edit.name not in names:
             raise BadInput(f"There is no column {edit.name}.", "Choose one of the table's columns.")
     uses = {edit.name: edit.use for edit in edits if edit.use is not None}
-    targets = [name for name, use in uses.items() if use is Use.TARGET]
-    if len(targets) > 1:
-        raise BadInput(f"Only one column can be the target, not {listed(targets)}.", "Choose one of them.")
-    used = (_used(column, uses.get(column.name), bool(targets)) for column in before.columns)
+    for only in _ONLY_ONE:
+        names_of = [name for name, use in uses.items() if use is only]
+        if len(names_of) > 1:
+            raise BadInput(f"Only one column can be the {only}, not {listed(names_of)}.", "Choose one of them.")
+    moved = {use for use in uses.values() if use in _ONLY_ONE}
+    used = (_used(column, uses.get(column.name), moved) for column in before.columns)
     told = {edit.name: edit for edit in edits}
     return tuple(_told(column, told[column.name]) if column.name in told else column for column in used)
 
@@ -151,10 +155,10 @@ def _told(column: Column, edit: ColumnEdit) -> Column:
     )
 
 
-def _used(column: Column, use: Use | None, target_moves: bool) -> Column:
+def _used(column: Column, use: Use | None, moved: set[Use]) -> Column:
     if use is not None:
         return column if use is column.use else replace(column, use=use, why="")
-    return replace(column, use=Use.INPUT, why="") if target_moves and column.use is Use.TARGET else column
+    return replace(column, use=Use.INPUT, why="") if column.use in moved else column
 
 
 def _type_changes(before: Reading, edits: Sequence[ColumnEdit]) -> dict[str, ColumnType]:
@@ -224,12 +228,10 @@ def _same_table(project: Project, before: Reading, columns: tuple[Column, ...], 
     same_target = target == before.target
     settled = retarget(columns, profile, target, before.why_target if same_target else "")
     positive = before.positive if same_target else settled.positive
-    used = {column.name for column in columns if column.use in (Use.INPUT, Use.TARGET)}
-    kept = [
-        f for f in before.findings if f.code not in _TARGET_CODES and not (f.code in _ABOUT_USE and f.column in used)
-    ]
-    if same_target and used <= {c.name for c in before.columns if c.use in (Use.INPUT, Use.TARGET)}:
-        kept += [f for f in before.findings if f.code in _TARGET_CODES and f.column in used]
+    used = {column.name: column.use for column in columns if column.use in _IN_USE}
+    kept = [f for f in before.findings if f.code not in ABOUT_USES and not (f.code in _ABOUT_USE and f.column in used)]
+    if used == {c.name: c.use for c in before.columns if c.use in _IN_USE}:
+        kept += [f for f in before.findings if f.code in ABOUT_USES]
     else:
         kept += _about_target(project, before, columns, ctx)
     return _Made(

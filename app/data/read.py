@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import msgspec
@@ -49,7 +50,7 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
         table = Table(connection, source, seen, profile, raw.recipe.decimal)
         columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)
-        result = _result(connection, source, raw, request, profile, columns, found)
+        result = _result(connection, source, converted.path, raw, request, profile, columns, found)
         match = match_of(raw.names, request.known)
         rules = match.rules if match is not None else ()
         broken = judged_findings(converted.path, result.columns, rules, Part(child, 0.9, 1.0))
@@ -159,6 +160,7 @@ def _as_before(column: Column, before: Column) -> Column:
 def _result(
     connection: duckdb.DuckDBPyConnection,
     source: str,
+    path: Path,
     raw: RawTable,
     request: ReadRequest,
     profile: Profile,
@@ -167,7 +169,7 @@ def _result(
 ) -> ReadResult:
     match = match_of(raw.names, request.known)
     settled: Targeted = settle_target(columns, profile, request.target, match)
-    about_target = target_findings(connection, source, settled.columns, profile)
+    about_target = target_findings(connection, source, path, settled.columns, profile)
     target = next((c.name for c in settled.columns if c.use is Use.TARGET), None)
     kept = [f for f in found if not (f.column is not None and f.column == target and f.code in _ABOUT_INPUTS)]
     return ReadResult(

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from app.core.runs import SplitRule, Task
+from app.core.runs import SplitKind, SplitRule, Task
 from app.errors import BadInput
 
 Raw = npt.NDArray[np.generic]
@@ -44,7 +44,8 @@ _HOLDOUT, _FOLD, _SAMPLE = 1, 2, 3
 @dataclass(frozen=True, slots=True)
 class Split:
     """``train``/``holdout``: positions within the given rows, ascending. ``fold``: (len(train),) the fold
-    that each training row is scored in, 0..rule.folds-1. ``notes``: what fell back, in words."""
+    that each training row is scored in, 0..rule.folds-1; by time -1 for the oldest rows, which are only fitted on.
+    ``notes``: what fell back, in words."""
 
     rule: SplitRule
     train: Rows
@@ -54,8 +55,21 @@ class Split:
 
     def fold_rows(self, fold: int) -> tuple[Rows, Rows]:
         """The training rows to fit on and to score for one fold, as positions within the given rows."""
-        scored = self.fold == fold
-        return self.train[~scored], self.train[scored]
+        fitted, scored = self.fold_places(fold)
+        return self.train[fitted], self.train[scored]
+
+    def fold_places(self, fold: int) -> tuple[Rows, Rows]:
+        """As ``fold_rows``, but as positions within ``train``. By time only what is older is fitted on."""
+        fitted = self.fold < fold if self.rule.kind is SplitKind.TIME else self.fold != fold
+        return np.flatnonzero(fitted), np.flatnonzero(self.fold == fold)
+
+    @property
+    def scored_to_fitted(self) -> float:
+        """Rows scored to rows fitted on, on average over the folds."""
+        folds = self.rule.folds
+        if self.rule.kind is SplitKind.TIME:
+            return float(np.mean([1 / (k + 1) for k in range(folds)]))
+        return 1 / (folds - 1)
 
 
 def row_digests(columns: Mapping[str, Raw], names: Sequence[str]) -> Digests:
@@ -67,25 +81,43 @@ def row_digests(columns: Mapping[str, Raw], names: Sequence[str]) -> Digests:
     return _mix(total)
 
 
-def split_rows(digests: Digests, y: Raw, *, task: Task, seed: int, holdout: float, folds: int, max_rows: int) -> Split:
-    """Divide rows that have a target. ``y``: (n,) labels as text, or float64 for a regression.
+def split_rows(
+    digests: Digests,
+    y: Raw,
+    *,
+    task: Task,
+    seed: int,
+    holdout: float,
+    folds: int,
+    max_rows: int,
+    kind: SplitKind = SplitKind.STRATIFIED,
+) -> Split:
+    """Divide rows that have a target. ``y``: (n,) labels as text, or float64 for a regression. ``kind`` group:
+    ``digests`` are equal for the rows of one group.
 
     Depends on nothing but the arguments, so a refit divides in the same way again. BadInput if too
     little is left to train and to hold out.
     """
-    digests, notes = _told_apart(digests)
-    kept = _sampled(digests, seed, max_rows, notes)
-    kept = kept if task is Task.REGRESSION else kept[_tellable(digests[kept], y[kept], notes)]
-    classes = np.zeros(len(kept), dtype=np.intp) if task is Task.REGRESSION else _classes(y[kept])[1]
+    grouped = kind is SplitKind.GROUP
+    digests, notes = (digests, list[str]()) if grouped else _told_apart(digests)
+    kept = sampled(digests, seed, max_rows, notes)
+    kept = kept if task is Task.REGRESSION else kept[_tellable(digests[kept], y[kept], grouped, notes)]
+    classes = np.zeros(len(kept), dtype=np.intp) if task is Task.REGRESSION else classes_of(y[kept])[1]
     share = _share(digests[kept], seed, _HOLDOUT)
     held, moved = _repaired(share < holdout, share, digests[kept], classes, 2 if task is Task.REGRESSION else 1)
     train, out = kept[~held], kept[held][np.isin(classes[held], classes[~held])]
+    if grouped:
+        _check_groups(digests[train], digests[out])
+        folds = min(folds, len(np.unique(digests[train])))
     _check_enough(classes[~held], out, task)
     used = _fold_count(folds, classes[~held], task, notes)
-    fold = _folds(digests[train], classes[~held], seed, used)
+    divide = _group_folds if grouped else _folds
+    fold = divide(digests[train], classes[~held], seed, used)
     if moved:
-        notes.append(f"{len(moved)} rows changed sides so that every class is trained on and held out.")
-    rule = SplitRule(seed, holdout, used, task is not Task.REGRESSION, tuple(f"{d:016x}" for d in moved))
+        things = "groups" if grouped else "rows"
+        notes.append(f"{len(moved)} {things} changed sides so that every class is trained on and held out.")
+    stratified = task is not Task.REGRESSION and not grouped
+    rule = SplitRule(seed, holdout, used, stratified, tuple(f"{d:016x}" for d in moved), kind=kind)
     return Split(replace(rule, note=" ".join(notes)), train, out, fold, tuple(notes))
 
 
@@ -172,7 +204,7 @@ def _told_apart(digests: Digests) -> tuple[Digests, list[str]]:
     return _mix(digests ^ _mix(occurrence)), [note]
 
 
-def _sampled(digests: Digests, seed: int, max_rows: int, notes: list[str]) -> Rows:
+def sampled(digests: Digests, seed: int, max_rows: int, notes: list[str]) -> Rows:
     """All rows, or the ``max_rows`` (fewer if equal rows straddle the bound) first by their hash."""
     if len(digests) <= max_rows:
         return np.arange(len(digests))
@@ -182,19 +214,21 @@ def _sampled(digests: Digests, seed: int, max_rows: int, notes: list[str]) -> Ro
     return rows
 
 
-def _tellable(digests: Digests, y: Raw, notes: list[str]) -> npt.NDArray[np.bool_]:
-    """(n,) False for rows of a class that stands in a single different row: it could not be on both sides."""
-    names, classes = _classes(y)
+def _tellable(digests: Digests, y: Raw, grouped: bool, notes: list[str]) -> npt.NDArray[np.bool_]:
+    """(n,) False for rows of a class that stands in a single different row (or group): it could not be on both
+    sides."""
+    names, classes = classes_of(y)
     low, high = np.full(len(names), _LARGEST), np.zeros(len(names), dtype=np.uint64)
     np.minimum.at(low, classes, digests)
     np.maximum.at(high, classes, digests)
     lonely = low == high
+    where = "is in one group only" if grouped else "has one distinct row"
     for index in np.flatnonzero(lonely)[:20]:
-        notes.append(f"Class {names[index]!r} has one distinct row and was left out: it cannot be trained and tested.")
+        notes.append(f"Class {names[index]!r} {where} and was left out: it cannot be trained and tested.")
     return np.asarray(~lonely[classes], dtype=bool)
 
 
-def _classes(y: Raw) -> tuple[list[str], Rows]:
+def classes_of(y: Raw) -> tuple[list[str], Rows]:
     """The distinct labels, sorted, and each row's place among them."""
     items = y.tolist()
     names = sorted(set(items))
@@ -224,6 +258,13 @@ def _repaired(
                 held[digests == digests[nearest]] = wanted
                 moved.append(int(digests[nearest]))
     return held, moved
+
+
+def _check_groups(train: Digests, holdout: Digests) -> None:
+    if len(np.unique(train)) < 2 or not len(holdout):
+        raise BadInput(
+            "There are too few groups to train on some and test on others.", "Use another column as group, or none."
+        )
 
 
 def _check_enough(classes: Rows, holdout: Rows, task: Task) -> None:
@@ -265,4 +306,15 @@ def _folds(digests: Digests, classes: Rows, seed: int, folds: int) -> npt.NDArra
     order = np.lexsort((_share(distinct, seed, _FOLD), classes[first]))
     fold_of_group = np.empty(len(distinct), dtype=np.int64)
     fold_of_group[order] = np.arange(len(distinct)) % folds
+    return fold_of_group[group]
+
+
+def _group_folds(digests: Digests, classes: Rows, seed: int, folds: int) -> npt.NDArray[np.int64]:
+    """(n,) fold of each training row, whole groups: the largest first, each to the fold that has fewest rows."""
+    distinct, group, sizes = np.unique(digests, return_inverse=True, return_counts=True)
+    load = np.zeros(folds, dtype=np.int64)
+    fold_of_group = np.empty(len(distinct), dtype=np.int64)
+    for index in np.lexsort((_share(distinct, seed, _FOLD), -sizes)):
+        fold_of_group[index] = least = int(np.argmin(load))
+        load[least] += sizes[index]
     return fold_of_group[group]

@@ -1,4 +1,4 @@
-"""What speaks against training on a target: one class, or a column that gives it away. Child side."""
+"""What speaks against training: everything that depends on what the columns are used as. Child side."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from app.core.data import Column, ColumnProfile, ColumnType, Finding, Profile, Use
+from app.core.data import Column, ColumnType, Finding, Profile, Use
 from app.data import engine
+from app.data.class_checks import target_size_findings
+from app.data.equal_checks import equal_findings
 from app.data.findings import warn
+from app.data.leak_checks import leak_findings
 from app.data.reading import AboutTarget
+from app.data.sample import take_sample
+from app.data.split_checks import group_findings, time_findings
+from app.data.task import guess_task
 from app.jobs.child import ChildContext
 
 PERFECT = 0.999999
@@ -20,40 +26,48 @@ PERFECT = 0.999999
 LEAST_ROWS = 10
 """In fewer rows columns agree by accident."""
 
+_TINY = "TARGET_FEW_ROWS"
+"""Said when training is wished for (see ``data.standing``): a file is not worse for being short."""
+_HOPELESS = ("TARGET_ONE_CLASS", "TARGET_IS_DATE", _TINY)
+"""With these nothing else is worth saying."""
+
 MOST_UNIQUE = 0.5
 """Where more than this share of rows has a value of its own, every column would map onto the target one to one."""
 
 
 def about_target(child: ChildContext, table: Path, profile: Path, columns: tuple[Column, ...]) -> AboutTarget:
-    """Findings about the target of a stored table whose columns have other uses now."""
+    """Findings about a stored table whose columns have other uses now."""
     figures = msgspec.json.decode(profile.read_bytes(), type=Profile)
     with engine.connect(child.folder) as connection:
         source = engine.parquet(table, len(columns))
-        return AboutTarget(target_findings(connection, source, columns, figures))
+        return AboutTarget(target_findings(connection, source, table, columns, figures))
 
 
 def target_findings(
-    connection: duckdb.DuckDBPyConnection, source: str, columns: Sequence[Column], profile: Profile
+    connection: duckdb.DuckDBPyConnection, source: str, path: Path, columns: Sequence[Column], profile: Profile
 ) -> tuple[Finding, ...]:
-    """Findings about the target of a reading; none without a target. ``source``: a FROM clause of its table."""
+    """Everything that depends on what the columns are used as; nothing without a target. ``source``: a FROM clause of
+    the table whose Parquet file is ``path``."""
     index = next((i for i, c in enumerate(columns) if c.use is Use.TARGET), None)
     if index is None:
         return ()
     target = columns[index]
-    if profile.columns[index].distinct < 2:
-        return (_one_class(target, profile.columns[index]),)
+    sized = target_size_findings(target, profile.columns[index], profile.rows)
+    if any(f.code in _HOPELESS for f in sized):
+        return tuple(f for f in sized if f.code != _TINY)
+    task = guess_task(target, profile.columns[index])
     inputs = [i for i, c in enumerate(columns) if c.use is Use.INPUT]
     leaks = _leaks(connection, source, columns, profile, index, inputs)
-    return tuple(_leak(columns[i], target) for i in sorted(leaks))
-
-
-def _one_class(target: Column, profile: ColumnProfile) -> Finding:
-    only = profile.top[0][0] if profile.top else profile.minimum
-    message = f"{target.name} has only one value ({only}); there is nothing to learn."
-    if not profile.distinct:
-        message = f"{target.name} has no values; there is nothing to learn."
-    hint = "Choose another target or add rows of another class."
-    return warn("TARGET_ONE_CLASS", message, hint, target.name, blocks_training=True)
+    dates = [c for c in columns if c.type is ColumnType.DATETIME and c.use is Use.IDENTIFIER]
+    sample = take_sample(path, [*(columns[i] for i in inputs), *dates, target])
+    return (
+        *sized,
+        *(_leak(columns[i], target) for i in sorted(leaks)),
+        *leak_findings(sample, target, [columns[i] for i in inputs if i not in leaks], task),
+        *time_findings(sample, columns, target, task),
+        *group_findings(columns, profile),
+        *equal_findings(connection, source, columns, index, task),
+    )
 
 
 def _leaks(

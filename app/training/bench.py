@@ -13,7 +13,7 @@ import numpy.typing as npt
 from app.core.data import Column
 from app.core.runs import InputSpec, Recipe, Task
 from app.training.inputs import canonical_inputs, specs
-from app.training.material import Material, load_material
+from app.training.material import Material, division_of, load_material
 from app.training.order import FitOrder
 
 Raw = npt.NDArray[np.generic]
@@ -58,16 +58,8 @@ class Bench:
 def bench_for(order: FitOrder) -> Bench:
     """The bench of a run: read, divided and made canonical the first time, then kept for the next candidate."""
     plan = order.plan
-    material = load_material(
-        Path(order.table_path),
-        order.inputs,
-        order.target,
-        plan.task,
-        seed=plan.seed,
-        holdout=plan.holdout,
-        folds=plan.folds,
-        max_rows=plan.max_rows,
-    )
+    division = division_of(plan, order.split_by)
+    material = load_material(Path(order.table_path), order.inputs, order.target, plan.task, division)
     return lay_out(material, order.inputs, plan.task)
 
 

@@ -47,22 +47,22 @@ def cross_validate(
         return None, 0
     if len(figures) == 1:
         return bootstrap.scores((metric,), last, seed)[0], 1
-    return fold_score(metric, figures, folds), len(figures)
+    return fold_score(metric, figures, bench.material.split.scored_to_fitted), len(figures)
 
 
-def fold_score(metric: str, figures: Sequence[float], folds: int) -> Score:
+def fold_score(metric: str, figures: Sequence[float], scored_to_fitted: float) -> Score:
     """The mean with its 95 % interval by the corrected resampled t-test (Nadeau and Bengio 2003): folds share
-    training rows, so the variance is widened by scored/fitted = 1/(folds - 1)."""
+    training rows, so the variance is widened by the rows scored to those fitted on, 1/(folds - 1) where each row is
+    scored once; forward in time, where the fitted part grows, by the mean over the folds."""
     n = len(figures)
     mean = float(np.mean(figures))
-    half = T_975.get(n, 1.96) * math.sqrt(float(np.var(figures, ddof=1)) * (1 / n + 1 / (folds - 1)))
+    half = T_975.get(n, 1.96) * math.sqrt(float(np.var(figures, ddof=1)) * (1 / n + scored_to_fitted))
     least, most = BOUNDS[metric]
     return Score(mean, max(least, mean - half), min(most, mean + half))
 
 
 def _one_fold(bench: Bench, fold: int, fit: FitAndAnswer) -> Answers | None:
-    scored = bench.material.split.fold == fold
-    rows, out = np.flatnonzero(~scored), np.flatnonzero(scored)
+    rows, out = bench.material.split.fold_places(fold)
     if not len(rows) or not len(out) or (bench.labels and len(set(bench.y[rows].tolist())) < 2):
         return None
     return fit(take(bench.x, rows), bench.y[rows], take(bench.x, out), bench.y[out])

@@ -20,7 +20,7 @@ ONNX, PREDICTIONS, EVALUATION, RECIPE, PARITY = (
 @dataclass(frozen=True, slots=True)
 class FitOrder:
     """The same for every candidate of a run. ``deadline``: ``time.monotonic()`` at which everything should be
-    done (the clock is the machine's, the same in every process)."""
+    done (the clock is the machine's, the same in every process). ``split_by``: the column of the time or the group."""
 
     plan: Plan
     inputs: tuple[Column, ...]
@@ -29,6 +29,7 @@ class FitOrder:
     table_sha256: str
     started: float
     deadline: float
+    split_by: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Finding, Profile, Reading
-from app.core.runs import DEFAULT_METRIC, METRIC_WORDS, Plan, Task
+from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Profile, Reading, Use
+from app.core.runs import DEFAULT_METRIC, METRIC_WORDS, Plan, SplitKind, Task
+from app.data.standing import blocking
+from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
 
 if TYPE_CHECKING:
@@ -18,18 +20,13 @@ METRICS = {
     Task.MULTICLASS: ("log_loss", "accuracy"),
     Task.REGRESSION: ("rmse", "mae", "r2"),
 }
-FEWEST_ROWS = 10
-MOST_CLASSES = 100
 MOST_ROWS, LEAST_ROWS = 200_000, 10_000
 CELLS_PER_SECOND = 60_000
 """Above so many cells for each second of a plan training samples rows (measured: all candidates with a fold or two and
 parity in 20 s on two busy cores with 120,000 rows of 10 columns)."""
 TEXT_COLUMNS = 5
 """A text column costs as much as so many others."""
-FEW_NUMBERS = 10
-"""A number with at most so many distinct values, all whole, is taken for a class (digits, stars, grades)."""
 
-_NUMBERS = (ColumnType.NUMBER, ColumnType.INTEGER)
 _YES = ("1", "1.0", "true", "t", "yes", "y", "on", "ja", "oui", "si", "sí")
 _POSITIVE_WORDS = (*_YES, "positive", "pos", "bad", "churned", "churn", "default", "fraud", "died", "dead", "malignant")
 
@@ -42,16 +39,17 @@ def make_plan(
     seconds: float = 20.0,
     seed: int = 0,
     metric: str | None = None,
+    split: SplitKind | None = None,
 ) -> Plan:
-    """The plan for this data version read in this way. NotAllowed, with the reason, where a check blocks training;
-    BadInput for a metric or a time that makes no sense."""
-    refuse_blocked(reading)
+    """The plan for this data version read in this way. ``split``: None for what the columns' uses say. NotAllowed,
+    with the reason, where a check blocks training; BadInput for a metric or a time that makes no sense."""
+    refuse_blocked(project, reading)
     target = _target(reading)
     profile = _profile(project, reading, target.name)
     task = guess_task(target, profile)
-    _refuse_thin(version, target, profile, task)
     if not (math.isfinite(seconds) and seconds > 0):
         raise BadInput("The time for training must be a number of seconds above zero.")
+    kind, column = split_of(reading, split)
     return Plan(
         version_id=version.id,
         reading_id=reading.id,
@@ -62,6 +60,8 @@ def make_plan(
         seconds=seconds,
         seed=seed,
         max_rows=rows_in_time(reading.inputs, seconds),
+        split=kind,
+        split_column=column,
     )
 
 
@@ -71,26 +71,33 @@ def rows_in_time(inputs: Sequence[Column], seconds: float) -> int:
     return min(MOST_ROWS, max(LEAST_ROWS, int(seconds * CELLS_PER_SECOND / width)))
 
 
-def blocking(reading: Reading) -> tuple[Finding, ...]:
-    """The checks of this reading that block training."""
-    return tuple(f for f in reading.findings if f.blocks_training)
-
-
-def refuse_blocked(reading: Reading) -> None:
-    """NotAllowed with the first check that blocks training, if any."""
-    for finding in blocking(reading):
+def refuse_blocked(project: Project, reading: Reading) -> None:
+    """NotAllowed with the first check that blocks training and is not waived, if any."""
+    for finding in blocking(project, reading):
         raise NotAllowed(finding.message, finding.hint, finding.code)
 
 
-def guess_task(target: Column, profile: ColumnProfile) -> Task:
-    """The kind of answer that the target asks for. NotAllowed for a date/time."""
-    if target.type is ColumnType.DATETIME:
-        raise NotAllowed(f"{target.name!r} is a date/time, which cannot be predicted.", "Choose another target.")
-    if profile.distinct == 2:
-        return Task.BINARY
-    if target.type in _NUMBERS and not _few_whole_numbers(target, profile):
-        return Task.REGRESSION
-    return Task.MULTICLASS
+def split_of(reading: Reading, asked: SplitKind | None = None) -> tuple[SplitKind, str | None]:
+    """How the rows will be divided and by which column: by time where a column is used as time, else by group.
+    NotAllowed for a time that is neither date nor number, or where no column has the use that is asked for."""
+    if asked is SplitKind.STRATIFIED:
+        return asked, None
+    for kind, use in ((SplitKind.TIME, Use.TIME), (SplitKind.GROUP, Use.GROUP)):
+        found = next((c for c in reading.columns if c.use is use), None)
+        if asked is kind and found is None:
+            raise NotAllowed(f"No column is used as {use}.", f"Choose the column to use as {use}.")
+        if found is not None and asked in (None, kind):
+            _refuse_no_time(found)
+            return kind, found.name
+    return SplitKind.STRATIFIED, None
+
+
+def _refuse_no_time(column: Column) -> None:
+    if column.use is Use.TIME and column.type not in (ColumnType.DATETIME, *NUMBERS):
+        raise NotAllowed(
+            f"{column.name} is used as time, but it is neither a date nor a number.",
+            "Set its type to date/time, or use it as something else.",
+        )
 
 
 def positive_class(reading: Reading, target: Column, profile: ColumnProfile) -> str:
@@ -100,7 +107,7 @@ def positive_class(reading: Reading, target: Column, profile: ColumnProfile) -> 
         return label_of(reading.positive, target.type)
     if target.type is ColumnType.BOOLEAN:
         return "true"
-    if target.type in _NUMBERS and profile.maximum is not None:
+    if target.type in NUMBERS and profile.maximum is not None:
         return label_of(profile.maximum, target.type)
     known = [text for text, _ in profile.top if text.strip().lower() in _POSITIVE_WORDS]
     return known[0] if known else min(profile.top, key=lambda t: (t[1], t[0]))[0]
@@ -127,29 +134,6 @@ def _target(reading: Reading) -> Column:
 def _profile(project: Project, reading: Reading, name: str) -> ColumnProfile:
     profile = project.objects.read_json(reading.profile_sha256, Profile)
     return next(c for c in profile.columns if c.name == name)
-
-
-def _few_whole_numbers(target: Column, profile: ColumnProfile) -> bool:
-    if profile.distinct > FEW_NUMBERS or profile.minimum is None or profile.maximum is None:
-        return False
-    if target.type is ColumnType.INTEGER:
-        return True
-    return all(float(text).is_integer() for text, _ in profile.top)
-
-
-def _refuse_thin(version: DataVersion, target: Column, profile: ColumnProfile, task: Task) -> None:
-    present = version.rows - profile.missing
-    if profile.distinct < 2:
-        raise NotAllowed(
-            f"{target.name!r} has only one value, so there is nothing to predict.", "Choose another target."
-        )
-    if present < FEWEST_ROWS:
-        raise NotAllowed(f"{present} rows have a target; at least {FEWEST_ROWS} are needed.", "Add more rows.")
-    if task is not Task.REGRESSION and profile.distinct > min(MOST_CLASSES, present // 2):
-        raise NotAllowed(
-            f"{target.name!r} has {profile.distinct:,} different values in {present:,} rows: too many for classes.",
-            "Choose another target, or set its type to number.",
-        )
 
 
 def _metric(task: Task, metric: str | None) -> str:

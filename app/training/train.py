@@ -51,7 +51,7 @@ def train(
     """
     started = time.monotonic()
     reading = datasets.reading(project, plan.reading_id)
-    refuse_blocked(reading)
+    refuse_blocked(project, reading)
     run = _start(project, plan)
     recording = Recording(project, run, gates_of, on_candidate)
     timed = TimedContext(ctx, started, plan.seconds, plan.seconds * GRACE, lambda: recording.has_baseline)
@@ -91,12 +91,13 @@ def _fit_all(
 ) -> None:
     order = FitOrder(
         plan=plan,
-        inputs=reading.inputs,
+        inputs=tuple(c for c in reading.inputs if c.name != plan.split_column),
         target=reading.column(plan.target),
         table_path=str(project.objects.path(reading.table_sha256)),
         table_sha256=reading.table_sha256,
         started=started,
         deadline=started + plan.seconds - STORING_S,
+        split_by=reading.column(plan.split_column) if plan.split_column else None,
     )
     orders = lineup(plan)
     ctx.progress(0.0, "Starting")

@@ -13,6 +13,7 @@ from app.core.runs import Candidate, Plan, Run, RunState
 from app.errors import ModelyardError
 
 if TYPE_CHECKING:
+    from app.data.standing import Standing
     from app.registry.project import Project
 
 
@@ -43,12 +44,14 @@ class DataView:
     gates: tuple[Gate, ...]
     result: Result | None
     interrupted: tuple[Run, ...]
+    standings: tuple[Standing, ...] = ()
 
 
 def read_view(project: Project, version_id: str | None) -> DataView | None:
     """The view of a version, of the newest one if it is unknown; None in a project without data."""
     from app.approval.gates import gates_for
     from app.data import profile as profiles
+    from app.data.standing import standing_findings
     from app.registry import datasets, runs
 
     every = tuple((d, tuple(datasets.versions(project, d.id))) for d in datasets.datasets(project))
@@ -73,20 +76,19 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
         tuple(gates_for(project, reading)),
         _result(project, own),
         tuple(run for run in own if run.state is RunState.INTERRUPTED),
+        standing_findings(project, reading),
     )
 
 
 def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Plan | None, str]:
     from app.training.plan import make_plan
 
-    blocking = next((f for f in reading.findings if f.blocks_training), None)
     if reading.target is None:
         return None, "Choose what should be predicted first."
     try:
-        plan = make_plan(project, version, reading)
+        return make_plan(project, version, reading), ""
     except ModelyardError as error:
         return None, str(error)
-    return plan, blocking.message if blocking is not None else ""
 
 
 def _result(project: Project, own: list[Run]) -> Result | None:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataState:
-    """One data set with its newest version, how that is read, and its newest run and model."""
+    """One data set with its newest version, how that is read, and its newest run and model. ``blocked``: why it cannot
+    be trained on, if a check says so."""
 
     dataset: Dataset
     version: DataVersion
     reading: Reading
     run: Run | None
     model: ModelVersion | None
+    blocked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def read_overview(project: Project) -> Overview:
 
 
 def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:
+    from app.data.standing import blocking
     from app.registry import datasets
 
     version = datasets.versions(project, dataset.id)[-1]
@@ -87,4 +90,5 @@ def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tu
     own = [run for run in runs if run.dataset_id == dataset.id]
     ids = {run.id for run in own}
     model = next((model for model in models if model.run_id in ids), None)
-    return DataState(dataset, version, reading, own[0] if own else None, model)
+    blocked = next((finding.message for finding in blocking(project, reading)), "")
+    return DataState(dataset, version, reading, own[0] if own else None, model, blocked)

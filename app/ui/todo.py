@@ -75,9 +75,8 @@ def _next_step(state: DataState, overview: Overview, tr: Callable[[str], str]) -
                 version.id,
             )
         ]
-    blocking = [finding for finding in state.reading.findings if finding.blocks_training]
-    if blocking:
-        return [Todo("fail", f"{name}: {blocking[0].message}", tr("Look at the data"), "data", version.id)]
+    if state.blocked:
+        return [Todo("fail", f"{name}: {state.blocked}", tr("Look at the data"), "data", version.id)]
     if state.run is None or state.run.plan.version_id != version.id:
         text = tr("{0} version {1} is ready to be trained on.").format(name, version.number)
         return [Todo("info", text, tr("Go to data"), "data", version.id)]

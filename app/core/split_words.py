@@ -1,0 +1,50 @@
+"""How rows were divided, as people say it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.core.data import ColumnType
+from app.core.runs import SplitKind, SplitRule
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def cut_words(cut: str, type_: ColumnType | None) -> str:
+    """``3 March 2026``, with the time of day if there is one; a number as it is."""
+    if type_ is not ColumnType.DATETIME:
+        return f"{float(cut):.15g}"
+    moment = datetime.fromisoformat(cut)
+    day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    time = f"{moment:%H:%M:%S}".removesuffix(":00")
+    return day if time == "00:00" else f"{day} {time}"
+
+
+def rule_words(rule: SplitRule) -> str:
+    """One sentence: which rows were held out."""
+    if rule.kind is SplitKind.TIME:
+        return (
+            f"A row is held out if its {rule.column} is {cut_words(rule.cut, rule.column_type)} or later: what was "
+            "trained on is older than what was tested on."
+        )
+    if rule.kind is SplitKind.GROUP:
+        return (
+            f"A row is held out if the hash of its {rule.column} with seed {rule.seed} lies below {rule.holdout:g}: "
+            "all rows of one group are on one side, and rows added later move none of these."
+        )
+    return (
+        f"A row is held out if the hash of its inputs with seed {rule.seed} lies below {rule.holdout:g}: equal rows "
+        "are on one side, and rows added later move none of these."
+    )
+
+
+def plan_words(kind: SplitKind, column: str | None, holdout: float) -> str:
+    """Before training: which rows will be held out."""
+    if kind is SplitKind.TIME:
+        return f"Tested on the newest {holdout:.0%} of the rows by {column}."
+    if kind is SplitKind.GROUP:
+        return f"Tested on {holdout:.0%} of the rows; all rows of one {column} stay together."
+    return f"Tested on {holdout:.0%} of the rows, classes in proportion."

@@ -1,0 +1,64 @@
+"""Some rows of a stored table, in their order and spread over it, for checks whose cost would grow. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from app.core.data import Column
+from app.data import table
+from app.data.table import Raw
+
+MOST_ROWS = 20_000
+"""A share near 1 is told from 0.99 with an error of 0.0007 (binomial): more rows would not say more."""
+MOST_CELLS, LEAST_ROWS = 2_000_000, 500
+"""Of a wide table fewer rows, so that the checks cost about the same for every table."""
+MOST_GROUPS = 4
+"""Of the file's row groups so many are read, spread evenly, the first and the last among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """``values``: column name -> (n,) raw values (see ``data.table``); ``rows``: (n,) positions in the table,
+    ascending; ``total``: rows of the table."""
+
+    values: dict[str, Raw]
+    rows: npt.NDArray[np.intp]
+    total: int
+
+    @property
+    def of_all(self) -> str:
+        """What to add to a message if not every row was looked at."""
+        return f" (in a sample of {len(self.rows):,} rows)" if len(self.rows) < self.total else ""
+
+
+def take_sample(path: Path, columns: Sequence[Column]) -> Sample:
+    """At most ``MOST_ROWS`` rows of the columns: all of a small table."""
+    most = max(LEAST_ROWS, min(MOST_ROWS, MOST_CELLS // max(1, len(columns))))
+    with pq.ParquetFile(path, memory_map=True) as file:
+        total = file.metadata.num_rows
+        if total <= most:
+            return Sample(table.load(path, columns), np.arange(total), total)
+        taken, rows = _spread(file, [c.name for c in columns], most)
+    return Sample({c.name: table.raw_values(taken.column(c.name), c.type) for c in columns}, rows, total)
+
+
+def _spread(file: pq.ParquetFile, names: list[str], most: int) -> tuple[pa.Table, npt.NDArray[np.intp]]:
+    """Evenly spaced rows of evenly spaced row groups."""
+    sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    starts = np.cumsum([0, *sizes])
+    groups = np.unique(np.linspace(0, len(sizes) - 1, min(len(sizes), MOST_GROUPS)).round().astype(int))
+    every = max(1, -(-sum(sizes[g] for g in groups) // most))
+    parts, rows = [], []
+    for group in groups:
+        places = np.arange(0, sizes[group], every)
+        part = file.read_row_group(int(group), columns=names, use_threads=True)
+        parts.append(part.take(pa.array(places)))
+        rows.append(starts[group] + places)
+    return pa.concat_tables(parts), np.concatenate(rows)
