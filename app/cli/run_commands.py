@@ -262,7 +262,7 @@ COMMANDS = (
         "train candidates, compare them on untouched rows, check the gates",
         "Fits the candidates and the baselines, evaluates each on rows that no candidate saw, converts each to ONNX\n"
         "and proves that the export answers the same. Exit code 3 if a gate fails, 4 if a check of the data blocks.\n\n"
-        "Examples:\n  modelyard train churn-project churn --seconds 60\n"
+        "Example:\n  modelyard train churn-project churn --seconds 60\n"
         "  modelyard train churn-project churn --split time:signup",
         _train_arguments,
         _train,
