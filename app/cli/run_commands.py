@@ -164,9 +164,11 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     parser.add_argument("dataset", metavar="DATASET[@V]", help="a data set, or one of its versions (default: newest)")
     parser.add_argument("--target", metavar="COLUMN", help="predict this column")
-    parser.add_argument("--metric", help="choose by this metric (default: roc_auc, log_loss or rmse)")
-    parser.add_argument("--seconds", type=_positive, default=20.0, help="bounds the whole job (default 20)")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same split (default 0)")
+    parser.add_argument("--metric", metavar="M", help="choose by this metric (default: roc_auc, log_loss or rmse)")
+    parser.add_argument(
+        "--seconds", metavar="S", type=_positive, default=20.0, help="bounds the whole job (default 20)"
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same split (default 0)")
     parser.add_argument(
         "--split",
         type=_split,
