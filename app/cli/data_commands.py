@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def _add(request: Request) -> Answer:
     from app.core.data import Outcome
+    from app.data.wishes import wishes_from
     from app.serving.dropped import add_dropped
 
     with request.project() as project:
@@ -22,6 +23,7 @@ def _add(request: Request) -> Answer:
             request.path("file"),
             name=request.optional("name"),
             target=request.optional("target"),
+            wishes=wishes_from(request.args.read) if request.args.read else None,
             ctx=request.ctx,
         )
     body = add_body(result)
@@ -69,6 +71,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="CSV, TSV, Parquet, Feather, Excel, JSON or JSON lines; a log")
     parser.add_argument("--name", help="the data set's name (default: the file's name)")
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict (default: guessed, and said why)")
+    parser.add_argument(
+        "--read",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="do not guess: encoding, delimiter, quote, header_line (0: none), sheet, member, decimal (comma, point), "
+        "day_first, drop_ragged, spread (yes, no); may be given several times",
+    )
 
 
 COMMANDS = (

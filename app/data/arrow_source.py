@@ -26,9 +26,7 @@ _NUMBERS = {"FLOAT", "DOUBLE"}
 _EXACT_DECIMAL_DIGITS = 15
 
 
-def open_parquet(
-    connection: duckdb.DuckDBPyConnection, path: Path, before: ParseRecipe | None, *, code: str = "PARQUET_CORRUPT"
-) -> RawTable:
+def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, *, code: str = "PARQUET_CORRUPT") -> RawTable:
     """Open a Parquet file. Raises FileRefused with ``code`` if its footer or schema cannot be read."""
     try:
         with pq.ParquetFile(path) as file:
@@ -50,8 +48,9 @@ def open_parquet(
     kinds = tuple(_kind(t) for t in types)
     columns = ", ".join(f"{_expression(f'c{i}', t)} AS c{i}" for i, t in enumerate(types))
     found = (*findings, *_nested(names, kinds), *_large(unpacked, path.stat().st_size))
-    recipe = ParseRecipe("parquet") if before is None else before
-    return RawTable(f"(SELECT {columns} FROM {source})", names, kinds, recipe, found, rows, damaged_code=code)
+    return RawTable(
+        f"(SELECT {columns} FROM {source})", names, kinds, ParseRecipe("parquet"), found, rows, damaged_code=code
+    )
 
 
 def arrow_as_parquet(path: Path, content: Content, folder: Path) -> Path:

@@ -22,6 +22,7 @@ MISSING_WORDS = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "<na>", 
 INTEGER_PATTERN = r"[+-]?(0|[1-9][0-9]*)"
 NUMBER_PATTERN = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 COMMA_PATTERN = r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+"
+GROUPED_PATTERN = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?"
 ISO_PATTERN = rf"[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}([T ]{_CLOCK})?"
 INFINITIES = ("inf", "+inf", "-inf", "infinity", "+infinity", "-infinity")
@@ -37,6 +38,7 @@ class Form(StrEnum):
     LOOSE_INTEGER = "loose integer"
     NUMBER = "number"
     COMMA_NUMBER = "comma number"
+    GROUPED_NUMBER = "grouped number"
     BOOLEAN = "boolean"
     MOMENT = "moment"
     TEXT = "text"
@@ -48,6 +50,7 @@ STORED = {
     Form.LOOSE_INTEGER: "BIGINT",
     Form.NUMBER: "DOUBLE",
     Form.COMMA_NUMBER: "DOUBLE",
+    Form.GROUPED_NUMBER: "DOUBLE",
     Form.BOOLEAN: "BOOLEAN",
     Form.MOMENT: "TIMESTAMP",
     Form.TEXT: "VARCHAR",
@@ -150,6 +153,12 @@ def _comma_number(column: str, cells: Cells) -> str:
     return f"CASE WHEN {fits} THEN try_cast({plain} AS DOUBLE) END"
 
 
+def _grouped_number(column: str, cells: Cells) -> str:
+    plain = f"replace({column}, ',', '')"
+    fits = f"{matches(column, GROUPED_PATTERN)} OR {matches(column, NUMBER_PATTERN)}"
+    return f"CASE WHEN {fits} THEN try_cast({plain} AS DOUBLE) END"
+
+
 def _boolean(column: str, cells: Cells) -> str:
     yes, no = (TRUE_WORDS, FALSE_WORDS) if cells.chosen else (("true",), ("false",))
     word, quick = f"lower({bare(column)})", f"lower({column})"
@@ -174,6 +183,7 @@ _VALUE = {
     Form.LOOSE_INTEGER: _loose_integer,
     Form.NUMBER: _number,
     Form.COMMA_NUMBER: _comma_number,
+    Form.GROUPED_NUMBER: _grouped_number,
     Form.BOOLEAN: _boolean,
     Form.MOMENT: _moment,
     Form.TEXT: _text,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import duckdb
 
-from app.core.data import Finding, Profile
+from app.core.data import Choice, Finding, Profile
 from app.data import cells, engine
 from app.data.cells import Form
 from app.data.findings import SHOWN_ROWS, ask, listed, shown, warn
@@ -22,9 +23,27 @@ FORMULA_START = r"[=@\t\r].+|[+-].*[(|!].*"
 _FORM_WORDS = {
     Form.NUMBER: "number",
     Form.COMMA_NUMBER: "number",
+    Form.GROUPED_NUMBER: "number",
     Form.MOMENT: "date",
     Form.BOOLEAN: "true or false",
 }
+
+
+_COMMA_WORDS = {
+    Form.COMMA_NUMBER: "read as the decimal point",
+    Form.GROUPED_NUMBER: "taken to separate thousands",
+}
+
+
+class Places(TypedDict):
+    """Where the cells of a finding are, and what stands there."""
+
+    rows: list[int]
+    cells: list[str]
+
+
+def _at(found: Sequence[tuple[int, str]]) -> Places:
+    return Places(rows=[n for n, _ in found], cells=[cell for _, cell in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +106,29 @@ def _long(table: Table, index: int, seen: Seen, look: Look) -> Finding:
     message = (
         f"{seen.name} holds whole numbers of more than {cells.EXACT_DIGITS} digits; kept as text, every digit exact."
     )
-    return warn("INT_OVERFLOW", message, "Set the type to number to round them.", seen.name, [n for n, _ in rows])
+    return warn("INT_OVERFLOW", message, "Set the type to number to round them.", seen.name, **_at(rows))
 
 
 def _zeros(table: Table, index: int, seen: Seen, look: Look) -> Finding:
     rows = table.rows_where(index, cells.matches("cell", "[+-]?0[0-9].*"))
     hint = "Set the type to whole number to drop the zeros."
-    return warn("LEADING_ZEROS", f"{seen.name} has leading zeros: kept as text.", hint, seen.name, [n for n, _ in rows])
+    return warn("LEADING_ZEROS", f"{seen.name} has leading zeros: kept as text.", hint, seen.name, **_at(rows))
 
 
 def _dates(table: Table, index: int, seen: Seen, look: Look) -> Finding:
-    example = table.rows_where(index, f"NOT {cells.is_missing_word('cell')}")[0][1]
-    message = f"{seen.name}: in {shown(example)} either number may be the day; kept as text and not used until you say."
-    return ask("DATES_AMBIGUOUS", message, "Choose day first or month first.", seen.name)
+    rows = table.rows_where(index, f"NOT {cells.is_missing_word('cell')}")
+    message = (
+        f"{seen.name}: in {shown(rows[0][1])} either number may be the day; kept as text and not used until you say."
+    )
+    return ask("DATES_AMBIGUOUS", message, "Choose day first or month first.", seen.name, **_at(rows))
 
 
 def _thousands(table: Table, index: int, seen: Seen, look: Look) -> Finding:
-    rows = table.rows_where(index, cells.matches("cell", cells.COMMA_PATTERN))
+    rows = table.rows_where(index, cells.matches("cell", cells.GROUPED_PATTERN))
     message = (
         f"{seen.name}: the comma in {shown(rows[0][1])} may separate decimals or thousands; kept as text, not used."
     )
-    return ask("DELIMITER_DECIMAL", message, "Say which it is.", seen.name, [n for n, _ in rows])
+    return ask("DELIMITER_DECIMAL", message, "Say which it is.", seen.name, **_at(rows))
 
 
 def _mixed(table: Table, index: int, seen: Seen, look: Look) -> Finding:
@@ -127,9 +148,8 @@ def _mixed(table: Table, index: int, seen: Seen, look: Look) -> Finding:
         f"{seen.name}: {where} is not a {_FORM_WORDS[form]} - {count:,} of {look.present:,} cells. "
         "The column is kept as text and not used until you decide."
     )
-    return ask(
-        "MIXED_TYPES", message, "Set them to missing, keep as text, or show the rows.", seen.name, [n for n, _ in rows]
-    )
+    hint = "Set them to missing, keep as text, or show the rows."
+    return ask("MIXED_TYPES", message, hint, seen.name, **_at(rows))
 
 
 _KEPT: tuple[tuple[Callable[[Look], object], Callable[[Table, int, Seen, Look], Finding]], ...] = (
@@ -142,12 +162,17 @@ _KEPT: tuple[tuple[Callable[[Look], object], Callable[[Table, int, Seen, Look], 
 
 
 def _decimal_commas(table: Table) -> list[Finding]:
-    """One question for all columns that were read with a comma for the decimal point."""
-    names = [s.name for s in table.seen if s.cells and s.cells.form is Form.COMMA_NUMBER and not s.cells.chosen]
-    if not names or table.decimal == ",":
-        return []
-    message = f"{listed(names)}: the comma was read as the decimal point."
-    return [ask("DELIMITER_DECIMAL", message, "Keep it, or say that it separates thousands.", names[0])]
+    """One question each for all columns that were read with a comma for the decimal point, or for thousands."""
+    found = []
+    for form, words in _COMMA_WORDS.items():
+        names = [s.name for s in table.seen if s.cells and s.cells.form is form and not s.cells.chosen]
+        if names and not (form is Form.COMMA_NUMBER and table.decimal == ","):
+            choices = [Choice(name) for name in names]
+            hint = "Say that this is right, or keep the column as text."
+            found.append(
+                ask("DELIMITER_DECIMAL", f"{listed(names)}: the comma was {words}.", hint, names[0], choices=choices)
+            )
+    return found
 
 
 def _texts(table: Table) -> list[Finding]:
@@ -165,11 +190,11 @@ def _texts(table: Table) -> list[Finding]:
             message = (
                 f"{name}: {shown(rows[0][1])} in {ambiguous:,} rows may be a word or mean missing; kept as a word."
             )
-            found.append(warn("NA_AMBIGUOUS", message, "Say if it means missing.", name, [n for n, _ in rows]))
+            found.append(warn("NA_AMBIGUOUS", message, "Say if it means missing.", name, **_at(rows)))
         if runnable:
             rows = table.rows_where(index, formula)
             message = f"{name}: {shown(rows[0][1])} looks like a spreadsheet formula; kept as text, never run."
-            found.append(warn("CSV_FORMULA", message, "Exports quote such cells.", name, [n for n, _ in rows]))
+            found.append(warn("CSV_FORMULA", message, "Exports quote such cells.", name, **_at(rows)))
     return found
 
 
@@ -178,10 +203,10 @@ def _non_finite(table: Table) -> list[Finding]:
     found: list[Finding] = []
     for index, count in zip(numbers, table.count_where([(i, "isinf(cell)") for i in numbers]), strict=True):
         if count:
-            rows = [n for n, _ in table.rows_where(index, "isinf(cell)")]
+            rows = table.rows_where(index, "isinf(cell)")
             name = table.seen[index].name
             message = f"{name} holds {count:,} infinite values; models take them for missing."
-            found.append(warn("NON_FINITE", message, "Look at how they came about.", name, rows))
+            found.append(warn("NON_FINITE", message, "Look at how they came about.", name, **_at(rows)))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -11,9 +11,9 @@ import duckdb
 from app.core.data import ColumnType
 from app.data import cells, engine
 from app.data.cells import Cells, Form
-from app.data.expect import Expected, expected_form
+from app.data.expect import Expected, comma_in, day_first_in, expected_form
 from app.data.findings import SHOWN_ROWS
-from app.data.measure import Look, almost, decide, look
+from app.data.measure import NEARLY, Look, almost, decide, fitting, look
 from app.data.misfits import Misfit, refusal
 from app.data.raw import Kind, RawTable
 from app.data.typed import write_table
@@ -21,7 +21,7 @@ from app.data.typed import write_table
 SAMPLE_ROWS = 4_096
 SAMPLE_CELLS = 1_000_000
 _NATIVE = {Kind.INTEGER: "BIGINT", Kind.BOOLEAN: "BOOLEAN", Kind.MOMENT: "TIMESTAMP"}
-_LOSABLE = (Form.NUMBER, Form.COMMA_NUMBER, Form.LOOSE_INTEGER)
+_LOSABLE = (Form.NUMBER, Form.COMMA_NUMBER, Form.GROUPED_NUMBER, Form.LOOSE_INTEGER)
 _LOSSES = {
     "zeros in front": "regexp_full_match({0}, '[+-]?0[0-9]+')",
     "digits": "regexp_full_match({0}, '[+-]?0*[1-9][0-9]{{15,}}')",
@@ -31,12 +31,16 @@ _LOSSES = {
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The typed table. ``cells``: the forms of columns that were text; ``looks``: what their cells look like."""
+    """The typed table. ``cells``: the forms of columns that were text; ``looks``: what their cells look like;
+    ``emptied``: cells that a person wants to be missing values; ``given_up``: answers for an earlier file that do not
+    fit this one."""
 
     path: Path
     rows: int
     cells: Mapping[int, Cells]
     looks: Mapping[int, Look]
+    emptied: tuple[Misfit, ...] = ()
+    given_up: tuple[Misfit, ...] = ()
 
 
 class Conversion:
@@ -57,6 +61,7 @@ class Conversion:
         self._raw = _as_text(raw, [i for i, e in expected.items() if e.chosen and not _exact(e, raw.kinds[i])])
         self.looks: dict[int, Look] = {}
         self.cells: dict[int, Cells] = {}
+        self._given_up: list[Misfit] = []
 
     def run(self, out: Path) -> Converted:
         """Write the typed table to ``out``. TypesRefused if a chosen type does not fit."""
@@ -67,14 +72,43 @@ class Conversion:
         self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {sample}")
         self._settle(loose, "sample")
         self._connection.execute("DROP TABLE sample")
-        doubtful = [i for i in loose if self.cells[i].form is Form.TEXT and almost(self.looks[i])]
+        doubtful = [i for i in loose if self._is_doubtful(i)]
         if doubtful:
             self._settle(doubtful, self._raw.relation)
+            self._forget([i for i in doubtful if self.cells[i].lenient and not self._mostly_fits(i)])
         if not self._written(out):
             self._mend(out)
         self._refuse(self._losses())
         (rows,) = engine.one(self._connection, f"SELECT count(*) FROM read_parquet({engine.file(out)})")
-        return Converted(out, int(str(rows)), self.cells, self.looks)
+        return Converted(
+            out, int(str(rows)), self.cells, self.looks, tuple(self._emptied()), tuple(self._given_up)
+        )  # fmt: skip
+
+    def _is_doubtful(self, index: int) -> bool:
+        """Whether the first rows do not settle a column: all its cells are looked at."""
+        if self._raw.names[index] in self._raw.recipe.missing_words_of:
+            return True
+        form = self.cells[index]
+        return (form.form is Form.TEXT and almost(self.looks[index]) is not None) or form.lenient
+
+    def _mostly_fits(self, index: int) -> bool:
+        """Whether what a person said of an earlier file's few bad cells can be meant for this one's too."""
+        seen = self.looks[index]
+        insisted = not self._expected[index].remembered
+        return insisted or fitting(seen, self.cells[index].form) >= NEARLY * seen.present
+
+    def _forget(self, indices: Sequence[int]) -> None:
+        """Give up what was answered for an earlier file, and judge the columns by their own cells."""
+        for i in indices:
+            self._given_up.append(self._named(i, self._misfit(i)))
+        self._expected = {i: e for i, e in self._expected.items() if i not in indices}
+        if indices:
+            self._settle(indices, self._raw.relation)
+
+    def _emptied(self) -> list[Misfit]:
+        """The cells that became missing values because a person said so."""
+        lenient = [i for i, form in self.cells.items() if form.lenient]
+        return [found for found in (self._named(i, self._misfit(i)) for i in lenient) if found.bad]
 
     def _settle(self, indices: Sequence[int], relation: str) -> None:
         """Look at columns and choose their forms."""
@@ -87,11 +121,15 @@ class Conversion:
         """A source that says *text* is believed, but for dates: few formats have a type for them."""
         expected = self._expected.get(index)
         recipe = self._raw.recipe
-        form = decide(seen, recipe.day_first, recipe.decimal)
+        name = self._raw.names[index]
+        comma, day_first = comma_in(recipe, name), day_first_in(recipe, name)
+        form = decide(seen, day_first, comma)
         if expected is not None:
-            return expected_form(expected, form, seen, recipe)
-        if self._raw.kinds[index] is Kind.TEXT and form.form not in (Form.MOMENT, Form.EMPTY):
-            return Cells(Form.TEXT)
+            form = expected_form(expected, form, seen, comma, day_first)
+        elif self._raw.kinds[index] is Kind.TEXT and form.form not in (Form.MOMENT, Form.EMPTY):
+            form = Cells(Form.TEXT)
+        if form.form is Form.TEXT and name in recipe.missing_words_of:
+            return replace(form, missing=seen.words)
         return form
 
     def _written(self, out: Path) -> bool:
@@ -107,9 +145,11 @@ class Conversion:
     def _mend(self, out: Path) -> None:
         """Look at every cell of the columns that did not fit, and write again."""
         wrong = self._misfits()
-        chosen = [self._named(i, self._misfit(i)) for i in wrong if self.cells[i].chosen]
-        if chosen:
-            self._refuse([*chosen, *self._losses()])
+        chosen = [i for i in wrong if self.cells[i].chosen]
+        insisted = [self._named(i, self._misfit(i)) for i in chosen if not self._expected[i].remembered]
+        if insisted:
+            self._refuse([*insisted, *self._losses()])
+        self._forget(chosen)
         self._expected = {i: e for i, e in self._expected.items() if i not in wrong}
         self._settle(wrong, self._raw.relation)
         if not self._written(out):

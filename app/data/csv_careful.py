@@ -39,8 +39,11 @@ class _Lines:
         self.size = 0
 
 
-def rewrite(source: Path, target: Path, delimiter: str, quote: str, width: int, skip: int, ctx: JobContext) -> Scan:
+def rewrite(
+    source: Path, target: Path, delimiter: str, quote: str, width: int, skip: int, ctx: JobContext, *, even: bool
+) -> Scan:
     """Write a clean UTF-8 file's records with commas, every cell quoted. A quote within a cell is part of it.
+    ``even``: leave out records of another width; they are counted among neither rows nor records.
 
     Raises FileRefused (UNCLOSED_QUOTE, LINE_TOO_LONG).
     """
@@ -51,6 +54,7 @@ def rewrite(source: Path, target: Path, delimiter: str, quote: str, width: int, 
         for _ in range(skip):
             old.readline()
         lines = _Lines(old, skip)
+        left_out = 0
         writer = csv.writer(new, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for row in csv.reader(lines, delimiter=delimiter, quotechar=quote):
             if not row and width > 1:
@@ -58,13 +62,17 @@ def rewrite(source: Path, target: Path, delimiter: str, quote: str, width: int, 
                 continue
             _note(seen, len(row))
             seen.longest = max(seen.longest, 4 * lines.size)  # four bytes a letter at most, or three for quotes
-            writer.writerow(row or [""])
+            if even and len(row) != width and seen.records > 1:
+                left_out += 1
+            else:
+                writer.writerow(row or [""])
             last, first_line = list(lines.record), lines.number - len(lines.record) + 1
             lines.begin()
             if seen.records % _TELL_EVERY == 0:
                 ctx.progress(None, f"Reading row {seen.records:,}")
     if seen.records and not _closed(last, delimiter, quote):
         raise unclosed(first_line)
+    seen.records -= left_out
     return seen
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.data import Finding, ParseRecipe
+from app.core.data import Choice, Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import csv_careful, engine
 from app.data.csv_scan import LONGEST_HEADER, Scan, header_too_long, scan
-from app.data.dialect import Dialect, dialect_of, text_lines
-from app.data.findings import SHOWN_ROWS, ask, listed, refused, warn
+from app.data.dialect import Dialect, below_header, dialect_of, text_lines
+from app.data.findings import SHOWN_ROWS, ask, listed, refused, shown, warn
 from app.data.names import column_names
 from app.data.raw import Kind, RawTable
 from app.data.text import SAMPLE_BYTES, CleanText
+from app.data.wishes import Wishes
 
 MOST_EXTRA = 100
 """A row with so many cells too many is no row of a table."""
@@ -23,21 +24,25 @@ LEAST_LINE = 2 << 20
 BUFFER_BYTES = 32 << 20
 
 NO_DELIMITER = "\x1f"
+HEADER_CHOICES = 4
+"""So many lines from the header on are offered as the header."""
+
+DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
-def open_csv(clean: CleanText, folder: Path, recipe: ParseRecipe | None, ctx: JobContext, *, careful: bool) -> RawTable:
-    """Open clean text as a table. ``recipe``: read it as before; ``careful``: DuckDB and our look disagreed, so
-    every record is written anew first. Raises FileRefused."""
+def open_csv(clean: CleanText, folder: Path, wishes: Wishes, ctx: JobContext, *, careful: bool) -> RawTable:
+    """Open clean text as a table. ``careful``: DuckDB and our look disagreed, so every record is written anew first.
+    Raises FileRefused."""
     sample = _sample(clean.path)
-    found = dialect_of(sample, *((recipe.delimiter, recipe.quote) if recipe else (None, None)))
-    if recipe is not None:
-        found = _as_before(found, sample, recipe)
+    judged = dialect_of(sample, wishes.delimiter, wishes.quote)
+    found = _as_wished(judged, sample, wishes)
     seen = scan(clean.path, found.delimiter, found.quote, found.width, found.preamble, ctx)
     path, skip, delimiter, quote = clean.path, found.preamble, found.delimiter, found.quote
-    if seen.stray_quotes or careful:
+    drop = wishes.policies.drop_ragged and bool(seen.short or seen.long)
+    if seen.stray_quotes or careful or drop:
         path, skip = folder / "careful.csv", 0
         ends = seen
-        seen = csv_careful.rewrite(clean.path, path, delimiter, quote, found.width, found.preamble, ctx)
+        seen = csv_careful.rewrite(clean.path, path, delimiter, quote, found.width, found.preamble, ctx, even=drop)
         seen.lf, seen.cr, seen.crlf = ends.lf, ends.cr, ends.crlf
         delimiter, quote = ",", '"'
     elif seen.mixed_line_ends:
@@ -45,12 +50,15 @@ def open_csv(clean: CleanText, folder: Path, recipe: ParseRecipe | None, ctx: Jo
         _write_with_line_feeds(clean.path, path, quote, found.preamble)
     rows = seen.records - (found.header is not None)
     if rows <= 0:
-        raise refused("NO_ROWS", "The file has a header but no rows." if seen.records else "The file has no rows.")
-    extra = _extra(seen, found)
+        raise _no_rows(sample, seen)
+    extra = 0 if drop else _extra(seen, found)
     names, doubles = column_names([*(found.header or [""] * found.width), *[""] * extra])
-    relation = _relation(path, delimiter, quote, found, len(names), skip, seen)
-    findings = (*clean.findings, *_preamble(found), *doubles, *_ragged(seen, found), *_line_ends(seen))
-    return RawTable(relation, names, (Kind.CELL,) * len(names), _recipe(found, clean, recipe), findings, rows, extra)
+    relation = _relation(path, delimiter, quote, found, len(names), skip, seen, padded=not drop)
+    asked = (*_delimiter(judged), *_preamble(judged, found, sample), *doubles, *_ragged(seen, found, drop))
+    line = found.preamble + 1 if found.header is not None else 0
+    recipe = ParseRecipe("csv", clean.encoding, found.delimiter, found.quote, line)
+    findings = (*clean.findings, *asked, *_line_ends(seen))
+    return RawTable(relation, names, (Kind.CELL,) * len(names), recipe, findings, rows, extra)
 
 
 def _sample(path: Path) -> str:
@@ -64,26 +72,21 @@ def _sample(path: Path) -> str:
     return head[: len(head) if whole else ends + 1].decode("utf-8-sig", "replace")
 
 
-def _as_before(found: Dialect, sample: str, recipe: ParseRecipe) -> Dialect:
-    """The dialect with what an earlier reading settled: where the header is."""
-    if recipe.header_line == 0:
-        return Dialect(found.delimiter, found.quote, found.preamble, None, found.width)
-    skipped = recipe.header_line - 1
-    lines = text_lines(sample)
-    again = dialect_of("".join(lines[skipped:]), recipe.delimiter, recipe.quote)
-    header = again.header or tuple(str(i) for i in range(1, again.width + 1))
-    return Dialect(again.delimiter, again.quote, skipped + again.preamble, header, again.width)
+def _no_rows(sample: str, seen: Scan) -> Exception:
+    if not seen.records:
+        return refused("NO_ROWS", "The file has no rows.")
+    line = next((line for line in text_lines(sample) if line.strip()), "")
+    return refused("NO_ROWS", f"The file has one line, {shown(line)}, and no rows below it.", "Save it with its rows.")
 
 
-def _recipe(found: Dialect, clean: CleanText, before: ParseRecipe | None) -> ParseRecipe:
+def _as_wished(found: Dialect, sample: str, wishes: Wishes) -> Dialect:
+    """The dialect with the header where a person or an earlier reading says it is; judged where it cannot be there."""
     line = found.preamble + 1 if found.header is not None else 0
-    made = ParseRecipe("csv", clean.encoding, found.delimiter, found.quote, line)
-    if before is None:
-        return made
-    return ParseRecipe(
-        "csv", clean.encoding, found.delimiter, found.quote, line, before.decimal, before.day_first,
-        overrides=before.overrides, set_missing=before.set_missing,
-    )  # fmt: skip
+    if wishes.header_line in (None, line) or wishes.header_line > len(text_lines(sample)):
+        return found
+    if wishes.header_line == 0:
+        return Dialect(found.delimiter, found.quote, found.preamble, None, found.width)
+    return below_header(sample, wishes.header_line, found.delimiter, found.quote)
 
 
 def _extra(seen: Scan, found: Dialect) -> int:
@@ -94,9 +97,11 @@ def _extra(seen: Scan, found: Dialect) -> int:
     return extra
 
 
-def _relation(path: Path, delimiter: str, quote: str, found: Dialect, width: int, skip: int, seen: Scan) -> str:
+def _relation(
+    path: Path, delimiter: str, quote: str, found: Dialect, width: int, skip: int, seen: Scan, *, padded: bool
+) -> str:
     columns = ", ".join(f"'{c}': 'VARCHAR'" for c in engine.positions(width))
-    ragged = seen.short or seen.long or width != found.width
+    ragged = padded and (seen.short or seen.long or width != found.width)
     options = {
         "columns": "{" + columns + "}",
         "delim": engine.text(delimiter or NO_DELIMITER),
@@ -143,23 +148,52 @@ def _write_with_line_feeds(source: Path, target: Path, quote: str, skip: int) ->
             data = old.read(SAMPLE_BYTES * 16)
 
 
-def _preamble(found: Dialect) -> tuple[Finding, ...]:
-    if not found.spoken:
+def _in_words(delimiter: str) -> str:
+    return DELIMITER_WORDS.get(delimiter, shown(delimiter))
+
+
+def _delimiter(judged: Dialect) -> tuple[Finding, ...]:
+    """A question if another character would separate every row as evenly."""
+    if not judged.others:
         return ()
-    lines = f"{found.spoken} lines before the table were" if found.spoken > 1 else "One line before the table was"
-    return (ask("PREAMBLE", f"{lines} left out.", "Choose another line as the header."),)
+    words = listed([_in_words(d) for d, _ in judged.others])
+    message = f"{_in_words(judged.delimiter).capitalize()} were taken to separate the cells; {words} would as well."
+    choices = [Choice(d, f"{len(row)} columns: {listed(row, 3)}") for d, row in judged.others]
+    return (ask("DELIMITER_GUESSED", message, "Say which character separates the cells.", choices=choices),)
 
 
-def _ragged(seen: Scan, found: Dialect) -> tuple[Finding, ...]:
+def _preamble(judged: Dialect, found: Dialect, sample: str) -> tuple[Finding, ...]:
+    """Lines that stand before the header: where they were found, or a person pointed at the header below them."""
+    lines = text_lines(sample)
+    left_out = [line.strip() for line in lines[: found.preamble] if line.strip()]
+    if not left_out and not judged.spoken:
+        return ()
+    message = "No line before the table was left out."
+    if left_out:
+        message = (
+            f"{len(left_out)} lines before the table were" if len(left_out) > 1 else "One line before the table was"
+        )
+        message += f" left out: {shown(left_out[0])}{' …' if len(left_out) > 1 else '.'}"
+    candidates = enumerate(lines[: judged.preamble + HEADER_CHOICES], 1)
+    choices = [Choice(str(n), line.strip()[:60]) for n, line in candidates if line.strip() and n != found.preamble + 1]
+    hint = "Choose another line as the header if this is not right."
+    return (ask("PREAMBLE", message, hint, cells=left_out, choices=choices),)
+
+
+def _ragged(seen: Scan, found: Dialect, dropped: bool) -> tuple[Finding, ...]:
     if not (seen.short or seen.long):
         return ()
     offset = 0 if found.header is not None else 1
-    rows = [record + offset for record, _ in seen.ragged if record + offset > 0][:SHOWN_ROWS]
+    places = [(record + offset, width) for record, width in seen.ragged if record + offset > 0][:SHOWN_ROWS]
+    rows = [row for row, _ in places]
     parts = [f"{seen.short:,} fewer" if seen.short else "", f"{seen.long:,} more" if seen.long else ""]
     message = f"Not every row has {found.width} cells: {' and '.join(filter(None, parts))}"
     where = f" (rows {listed(rows)})" if rows else ""
     hint = "What is missing was left empty; what is too much stands in columns of its own."
-    return (ask("RAGGED_ROWS", f"{message}{where}.", hint, rows=rows),)
+    if dropped:
+        message, hint = f"{message}; they were left out", "The rows are counted as in the file."
+    cells = [f"{width:,} of {found.width:,} cells" for _, width in places]
+    return (ask("RAGGED_ROWS", f"{message}{where}.", hint, rows=rows, cells=cells),)
 
 
 def _line_ends(seen: Scan) -> tuple[Finding, ...]:

@@ -16,6 +16,8 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 1_000
 MOST_PREAMBLE = 50
 SURE_SHARE = 0.9
+TYPED_SHARE = 0.6
+"""Enough where a column of numbers or dates shows that it is a table."""
 _TYPED = re.compile(f"{NUMBER_PATTERN}|{ISO_PATTERN}|[+-]?[0-9.]+,[0-9]+|(?i:true|false)")
 _SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|$)", re.MULTILINE)
 
@@ -26,7 +28,8 @@ Rows = Sequence[Sequence[str]]
 class Dialect:
     """``delimiter``: empty for a single column. ``preamble``: lines before the header that are no part of the table.
     ``header``: the names as written, None if the first line is data already. ``width``: cells of most rows, or of the
-    header if that has more. ``spoken``: how many lines of the preamble say something."""
+    header if that has more. ``spoken``: how many lines of the preamble say something. ``others``: delimiters that
+    would explain every row as well, each with the first row it makes."""
 
     delimiter: str
     quote: str
@@ -34,14 +37,16 @@ class Dialect:
     header: tuple[str, ...] | None
     width: int
     spoken: int = 0
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def dialect_of(sample: str, delimiter: str | None = None, quote: str | None = None) -> Dialect:
     """Judge the first lines of a file; what is given is not judged. The sample must end at a line's end."""
     quote = quote if quote is not None else _quote(sample)
-    tried = [delimiter] if delimiter is not None else list(DELIMITERS)
-    best = max((_judge(sample, d, quote) for d in tried), key=lambda judged: judged[0])
-    score, rows, used = best
+    tried = DELIMITERS if delimiter in (None, *DELIMITERS) else (delimiter or "", *DELIMITERS)
+    judged = [_judge(sample, d, quote) for d in tried]
+    score, rows, used = max(judged, key=lambda one: (one[2] == delimiter, one[0]))
+    others = tuple((d, tuple(r[0])) for _, r, d in judged if d != used and _even(rows) and _even(r))
     if delimiter is None and score <= 0:
         rows, used = [[line.rstrip("\r\n")] for line in text_lines(sample)[:SAMPLE_ROWS]], ""
     width = _usual_width(rows)
@@ -49,7 +54,19 @@ def dialect_of(sample: str, delimiter: str | None = None, quote: str | None = No
     table = [row for row in rows[preamble:] if row]
     header = _completed(table, width) if table and has_header(table) else None
     spoken = sum(1 for row in rows[:preamble] if any(cell.strip() for cell in row))
-    return Dialect(used, quote, _line_of(sample, used, quote, preamble), header, max(width, len(header or ())), spoken)
+    return Dialect(
+        used, quote, _line_of(sample, used, quote, preamble), header, max(width, len(header or ())), spoken, others
+    )
+
+
+def below_header(sample: str, line: int, delimiter: str, quote: str) -> Dialect:
+    """The dialect of a file whose header a person pointed at (its line, from 1)."""
+    lines = text_lines(sample)
+    skipped = max(0, line - 1)
+    rows = [row for row in parsed("".join(lines[skipped:]), delimiter, quote) if row]
+    width = _usual_width(rows[1:] or rows)
+    header = _completed(rows, width) if rows else None
+    return Dialect(delimiter, quote, skipped, header, max(width, len(header or ())))
 
 
 def has_header(rows: Rows) -> bool:
@@ -86,7 +103,7 @@ def _completed(rows: Rows, width: int) -> tuple[str, ...]:
     missing = ("",) * (width - len(header))
     first = [row[0] for row in rows[1:] if row]
     ends = [row[-1].strip() for row in rows[1:] if len(row) == width]
-    is_row_names = len(set(first)) == len(first) and any(ends)
+    is_row_names = len(missing) == 1 and len(set(first)) == len(first) and any(ends)
     return (*missing, *header) if is_row_names else (*header, *missing)
 
 
@@ -105,11 +122,18 @@ def _judge(sample: str, delimiter: str, quote: str) -> tuple[float, list[list[st
     before = first_table_row(filled, width)
     share = sum(len(row) == width for row in filled) / len(filled)
     sure = sum(len(row) == width for row in filled[before:]) / len(filled[before:])
-    if before and sure < SURE_SHARE:  # prose with commas in it: nothing shows where a table would begin
+    if before and sure < (TYPED_SHARE if _any_typed(filled[before:], width) else SURE_SHARE):
+        # prose with commas in it: nothing shows where a table would begin
         return 0.0, rows, delimiter
     header_fits = 0.5 if len(filled[before]) == width else 0.0
     splits_numbers = 0.4 if delimiter == "," and _splits_numbers(filled) else 0.0
     return share + header_fits - splits_numbers + 0.001 * min(width, 100), rows, delimiter
+
+
+def _any_typed(rows: Rows, width: int) -> bool:
+    """Whether some column below the first row is mostly numbers, dates or true/false."""
+    below = [row for row in rows[1:] if len(row) == width]
+    return len(below) > 1 and any(_mostly_typed([row[i] for row in below]) for i in range(width))
 
 
 def text_lines(sample: str) -> list[str]:
@@ -129,6 +153,14 @@ def parsed(sample: str, delimiter: str, quote: str) -> list[list[str]]:
     except csv.Error:
         pass  # what was read until then is judged; the whole file is read with care later
     return rows
+
+
+def _even(rows: Rows) -> bool:
+    """Whether all rows have the same number of cells, at least two, and a first row full of names or values."""
+    filled = [row for row in rows if row]
+    return (
+        len(filled) > 1 and len(filled[0]) > 1 and {len(row) for row in filled} == {len(filled[0])} and all(filled[0])
+    )
 
 
 def _usual_width(rows: Rows) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from app.core.data import Finding, ParseRecipe
+from app.core.data import Choice, Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data.archive import check_archive, check_xml
 from app.data.dialect import MOST_PREAMBLE, first_table_row, has_header
@@ -19,10 +19,13 @@ from app.data.findings import ask, listed, refused
 from app.data.names import column_names
 from app.data.raw import RawTable
 from app.data.text_table import Kinds, TextTable
+from app.data.wishes import Wishes
 
 EXACT_WHOLE = 10**15
 _LOOKED_AT = 200
 _TELL_EVERY = 10_000
+HEADER_CHOICES = 4
+"""So many rows from the header on are offered as the header."""
 _PARTS = ("xl/workbook.xml", "[Content_Types].xml", "content.xml")
 _DAMAGED = ("ARCHIVE_CORRUPT", "The workbook is damaged or incomplete.", "Open it in Excel and save it again.")
 
@@ -38,16 +41,16 @@ class Layout:
     width: int
 
 
-def open_excel(path: Path, folder: Path, recipe: ParseRecipe | None, ctx: JobContext) -> RawTable:
-    """Open one sheet of a workbook: the one an earlier reading chose, else the first that holds data.
+def open_excel(path: Path, folder: Path, wishes: Wishes, ctx: JobContext) -> RawTable:
+    """Open one sheet of a workbook: the one that is wished for, else the first that holds data.
 
     Raises FileRefused (ARCHIVE_*, XML_ENTITIES, XLS_ENCRYPTED_OR_OLD, NO_ROWS).
     """
     _check(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
-            sheet, findings = _sheet(book, recipe.sheet if recipe else None)
-            return _table(sheet, folder, recipe, findings, ctx)
+            sheet, findings = _sheet(book, wishes.sheet)
+            return _table(sheet, folder, wishes, findings, ctx)
     except PasswordError as error:
         message = "The workbook is protected by a password."
         raise refused("XLS_ENCRYPTED_OR_OLD", message, "Save it without a password.") from error
@@ -64,23 +67,29 @@ def _check(path: Path) -> None:
 
 
 def _sheet(book: CalamineWorkbook, wanted: str | None) -> tuple[CalamineSheet, tuple[Finding, ...]]:
-    if wanted is not None and wanted in book.sheet_names:
-        return book.get_sheet_by_name(wanted), ()
     sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
     filled = [sheet for sheet in sheets if sheet.height > 1]
     if not filled:
         raise refused("NO_ROWS", "No sheet of the workbook has a header and rows.")
+    chosen = next((sheet for sheet in filled if sheet.name == wanted), filled[0])
     if len(filled) == 1:
-        return filled[0], ()
+        return chosen, ()
     names = [sheet.name for sheet in filled]
-    message = f"{len(filled)} sheets hold data ({listed(names)}); {names[0]!r} was read."
-    return filled[0], (ask("SHEET_CHOICE", message, "Choose another sheet."),)
+    message = f"{len(filled)} sheets hold data ({listed(names)}); {chosen.name!r} was read."
+    choices = [Choice(s.name, _sheet_hint(s)) for s in filled if s.name != chosen.name]
+    return chosen, (ask("SHEET_CHOICE", message, "Choose another sheet.", choices=choices),)
+
+
+def _sheet_hint(sheet: CalamineSheet) -> str:
+    first = next(iter(sheet.iter_rows()), [])
+    return f"{sheet.height:,} rows: {listed([str(cell) for cell in first if cell != ''], 3)}"
 
 
 def _table(
-    sheet: CalamineSheet, folder: Path, recipe: ParseRecipe | None, findings: tuple[Finding, ...], ctx: JobContext
+    sheet: CalamineSheet, folder: Path, wishes: Wishes, findings: tuple[Finding, ...], ctx: JobContext
 ) -> RawTable:
-    layout = _layout([_texts(row) for row in islice(sheet.iter_rows(), _LOOKED_AT)], recipe)
+    first = [_texts(row) for row in islice(sheet.iter_rows(), _LOOKED_AT)]
+    judged, layout = _layout(first, None), _layout(first, wishes.header_line)
     table = TextTable(folder)
     for column in range(layout.width):
         table.kind_of(column)
@@ -102,20 +111,20 @@ def _table(
         if len(names) == len(table.kinds)
         else column_names([*(layout.header or ()), *[""] * (len(table.kinds) - len(names))])
     )
-    found = (*findings, *_preamble(layout), *more)
+    found = (*findings, *_preamble(judged, layout, first), *more)
     made = ParseRecipe("excel", sheet=sheet.name, header_line=layout.skipped + 1 if layout.header is not None else 0)
-    if recipe is not None:
-        made = replace(recipe, format="excel", sheet=sheet.name, header_line=made.header_line)
     return RawTable(table.relation(), names, tuple(k.kind for k in table.kinds), made, found, table.rows)
 
 
-def _layout(rows: Sequence[Sequence[str]], recipe: ParseRecipe | None) -> Layout:
+def _layout(rows: Sequence[Sequence[str]], header_line: int | None) -> Layout:
+    """Where the table stands. ``header_line``: as a person or an earlier reading says, where there is such a row."""
     width = max((_filled_width(row) for row in rows), default=0)
     skipped = first_table_row(rows[: MOST_PREAMBLE + 1], width)
-    if recipe is not None and recipe.header_line > 0:
-        skipped = recipe.header_line - 1
+    known = header_line is not None and header_line <= len(rows)
+    if known and header_line:
+        skipped = header_line - 1
     below = [row[:width] for row in rows[skipped:]]
-    named = recipe.header_line > 0 if recipe is not None else has_header(below)
+    named = bool(header_line) if known else has_header(below)
     return Layout(skipped, tuple(below[0]) if named and below else None, width)
 
 
@@ -160,8 +169,18 @@ def _text(cell: Cell, kinds: Kinds) -> str | None:
     return str(cell)
 
 
-def _preamble(layout: Layout) -> tuple[Finding, ...]:
-    if not layout.skipped:
+def _preamble(judged: Layout, layout: Layout, rows: Sequence[Sequence[str]]) -> tuple[Finding, ...]:
+    if not judged.skipped and not layout.skipped:
         return ()
+    spoken = [_spoken(row) for row in rows]
     lines = f"{layout.skipped} rows before the table were" if layout.skipped > 1 else "One row before the table was"
-    return (ask("PREAMBLE", f"{lines} left out.", "Choose another row as the header."),)
+    left_out = [line for line in spoken[: layout.skipped] if line]
+    message = f"{lines} left out." if layout.skipped else "No row before the table was left out."
+    candidates = enumerate(spoken[: judged.skipped + HEADER_CHOICES], 1)
+    choices = [Choice(str(n), line) for n, line in candidates if line and n != layout.skipped + 1]
+    hint = "Choose another row as the header if this is not right."
+    return (ask("PREAMBLE", message, hint, cells=left_out, choices=choices),)
+
+
+def _spoken(row: Sequence[str]) -> str:
+    return ", ".join(cell for cell in row if cell.strip())[:60]

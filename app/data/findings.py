@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from app.core.data import Finding, Outcome
+from app.core.data import Choice, Finding, Outcome
 from app.errors import FileRefused
 
 SHOWN_ROWS = 20
@@ -20,9 +21,19 @@ def as_finding(error: FileRefused) -> Finding:
     return Finding(error.code, Outcome.REJECT, error.message, hint=error.hint)
 
 
-def ask(code: str, message: str, hint: str = "", column: str | None = None, rows: Iterable[int] = ()) -> Finding:
+def ask(
+    code: str,
+    message: str,
+    hint: str = "",
+    column: str | None = None,
+    rows: Iterable[int] = (),
+    *,
+    cells: Iterable[object] = (),
+    choices: Iterable[Choice] = (),
+) -> Finding:
     """A question; the file is stored with the safest reading."""
-    return Finding(code, Outcome.ASK, message, column, tuple(rows)[:SHOWN_ROWS], hint)
+    places = tuple(rows)[:SHOWN_ROWS]
+    return Finding(code, Outcome.ASK, message, column, places, hint, cells=shortened(cells), choices=tuple(choices))
 
 
 def warn(
@@ -33,9 +44,20 @@ def warn(
     rows: Iterable[int] = (),
     *,
     blocks_training: bool = False,
+    cells: Iterable[object] = (),
+    choices: Iterable[Choice] = (),
 ) -> Finding:
     """Something worth knowing."""
-    return Finding(code, Outcome.WARN, message, column, tuple(rows)[:SHOWN_ROWS], hint, blocks_training)
+    places = tuple(rows)[:SHOWN_ROWS]
+    return Finding(
+        code, Outcome.WARN, message, column, places, hint, blocks_training, shortened(cells), tuple(choices)
+    )  # fmt: skip
+
+
+def shortened(cells: Iterable[object], most: int = 60) -> tuple[str, ...]:
+    """What stands in the first cells, each on one line."""
+    lines = (" ".join(str(cell).split()) for cell in islice(cells, SHOWN_ROWS))
+    return tuple(f"{line[:most]}…" if len(line) > most else line for line in lines)
 
 
 def note(code: str, message: str) -> Finding:

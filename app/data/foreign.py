@@ -25,6 +25,7 @@ from app.data.findings import listed, refused
 from app.data.raw import Kind, RawTable, SourceFailed
 from app.data.sources import open_source
 from app.data.typed import write_table
+from app.data.wishes import NO_WISHES
 from app.errors import BadInput
 from app.runtime.contract import Field, Value
 
@@ -108,7 +109,7 @@ def _read(
     *,
     careful: bool,
 ) -> ForeignRows:
-    raw = open_source(connection, source, folder, None, ctx, careful=careful)
+    raw = open_source(connection, source, folder, NO_WISHES, ctx, careful=careful)
     _refuse_missing(raw.names, fields)
     read = tuple(f for f in fields if f.use in _READ_USES and f.name in raw.names)
     cells, typed = folder / "cells.parquet", folder / "typed.parquet"

@@ -6,14 +6,15 @@ Parent side: nothing heavy is imported here, only in the child.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from app.core.data import AddResult, Finding, Outcome, Source, worst
+from app.core.data import AddResult, Finding, Outcome, ParseRecipe, Source, worst
+from app.core.decisions import Decision, FindingDecision
 from app.core.progress import JobContext, Part
 from app.data.arrival import Copy, bring, regular
 from app.data.findings import as_finding, note
@@ -22,6 +23,7 @@ from app.data.preview import sniff
 from app.data.reader import LOOK_FROM_BYTES, Hashing, OnFirst, Reader
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
 from app.data.refusals import remember_refusal
+from app.data.wishes import Wishes, with_answer
 from app.errors import CorruptObject, FileRefused
 from app.registry.objects import Stored
 
@@ -40,11 +42,16 @@ class _Drop:
     folder: Path
     name: str | None
     target: str | None
+    wishes: Wishes | None = None
     copies: tuple[Copy, ...] = ()
 
     @property
     def size_bytes(self) -> int:
         return sum(copy.size_bytes for copy in self.copies)
+
+    def request(self, paths: Sequence[Path], known: tuple[Known, ...]) -> ReadRequest:
+        """How these paths, the originals or the copies, are to be read."""
+        return ReadRequest(tuple(paths), self.names, known=known, target=self.target, wishes=self.wishes)
 
 
 class _There(Exception):
@@ -61,16 +68,18 @@ def add(
     *,
     name: str | None = None,
     target: str | None = None,
+    wishes: Wishes | None = None,
     ctx: JobContext,
     on_first: OnFirst | None = None,
 ) -> AddResult:
     """Add a file as a new data set, or as the next version of the one whose columns match.
 
-    A file that cannot be used ends in ``Outcome.REJECT``: nothing is raised and the project is as before. Raises
-    NotFound (no such file), BadInput (no such target), EnvironmentProblem, JobCancelled. ``on_first`` is told in this
-    thread what the first rows of a large file look like, while it is still being copied and read.
+    ``wishes``: settings that are not left to judgement. A file that cannot be used ends in ``Outcome.REJECT``: nothing
+    is raised and the project is as before. Raises NotFound (no such file), BadInput (no such target),
+    EnvironmentProblem, JobCancelled. ``on_first`` is told in this thread what the first rows of a large file look
+    like, while it is still being copied and read.
     """
-    return _add(project, [path], name=name, target=target, ctx=ctx, on_first=on_first)
+    return _add(project, [path], name=name, target=target, wishes=wishes, ctx=ctx, on_first=on_first)
 
 
 def add_many(
@@ -106,11 +115,12 @@ def _add(
     ctx: JobContext,
     name: str | None = None,
     target: str | None = None,
+    wishes: Wishes | None = None,
     on_first: OnFirst | None = None,
 ) -> AddResult:
     with project.scratch("add") as folder:
         try:
-            drop = _Drop(tuple(path.name for path in paths), folder, name, target)
+            drop = _Drop(tuple(path.name for path in paths), folder, name, target, wishes)
             return _added(project, [regular(path) for path in paths], drop, ctx, on_first)
         except _There as there:
             return there.result
@@ -127,14 +137,13 @@ def _added(
     known, size = _known(project, drop), sum(file.stat().st_size for file in files)
     with Reader(drop.folder, size) as reader:
         if on_first is not None and size >= LOOK_FROM_BYTES:
-            reader.look(ReadRequest(tuple(files), drop.names, known=known, target=drop.target), on_first)
+            reader.look(drop.request(files, known), on_first)
         drop = replace(drop, copies=_copies(files, drop, reader.attentive(Part(ctx, 0.0, 0.1))))
         with Hashing(drop.copies) as hashing:
             until = _UntilKnown(project, hashing, Part(ctx, 0.1, 0.9))
             if size < LOOK_FROM_BYTES:
                 until.check_known(hashing.sources())
-            paths = tuple(copy.path for copy in drop.copies)
-            result = reader.read(ReadRequest(paths, drop.names, known=known, target=drop.target), until)
+            result = reader.read(drop.request([copy.path for copy in drop.copies], known), until)
             sources = hashing.sources()
         ctx.check_cancelled()
     until.check_known(sources)
@@ -220,16 +229,26 @@ def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: J
 
 def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
     """The data sets that a file may belong to, the likeliest last. A name that a person chose decides."""
-    from app.registry import contracts, datasets
+    from app.registry import contracts, datasets, decisions
 
     stem = dataset_name(drop.names[0])[0]
     found = [d for d in datasets.datasets(project) if drop.name is None or d.name == drop.name]
     known = []
     for dataset in sorted(found, key=lambda d: (d.name == stem, d.created_at)):
-        reading = datasets.current_reading(project, datasets.versions(project, dataset.id)[-1].id)
+        newest = datasets.versions(project, dataset.id)[-1].id
+        reading = datasets.current_reading(project, newest)
+        recipe = _with_kept(reading.recipe, decisions.decisions(project, newest).values())
         rules = contracts.rules_of(project, dataset.id)
-        known.append(Known(dataset.id, dataset.name, reading.columns, reading.positive, reading.recipe, rules))
+        known.append(Known(dataset.id, dataset.name, reading.columns, reading.positive, recipe, rules))
     return tuple(known)
+
+
+def _with_kept(recipe: ParseRecipe, decided: Iterable[FindingDecision]) -> ParseRecipe:
+    """The recipe with the questions that were answered with *Keep*: the next file does not ask them again."""
+    for one in decided:
+        if one.decision is Decision.KEEP:
+            recipe = with_answer(recipe, f"{one.code}:{one.column}" if one.column else one.code)
+    return recipe
 
 
 def _recorded(

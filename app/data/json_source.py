@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +17,7 @@ from app.data.names import column_names
 from app.data.raw import Kind, RawTable
 from app.data.text import SAMPLE_BYTES, CleanText
 from app.data.text_table import TextTable
+from app.data.wishes import Wishes
 from app.errors import FileRefused
 
 _START = re.compile(r'\s*(?:\[\s*(?:[{\[\]]|$)|\{\s*(?:"|\}))')
@@ -46,14 +47,14 @@ def is_json(clean: CleanText) -> bool:
         return _START.match(file.read(SAMPLE_BYTES).decode("utf-8-sig", "replace")) is not None
 
 
-def open_json(clean: CleanText, folder: Path, recipe: ParseRecipe | None, ctx: JobContext) -> RawTable:
+def open_json(clean: CleanText, folder: Path, wishes: Wishes, ctx: JobContext) -> RawTable:
     """Open JSON text. Raises FileRefused (JSON_TOO_DEEP, NOT_TEXT, NO_ROWS)."""
     met = _Met()
     table, places = TextTable(folder), dict[str, int]()
     lines = _is_lines(clean.path)
     try:
         for record in _line_records(clean.path, met) if lines else _records(clean.path, met):
-            table.add(_row(record, table, places, met))
+            table.add(_row(_spread(record) if wishes.policies.spread else record, table, places, met))
             if table.rows % _TELL_EVERY == 0:
                 ctx.progress(None, f"Reading record {table.rows:,}")
     except RecursionError as error:
@@ -65,8 +66,6 @@ def open_json(clean: CleanText, folder: Path, recipe: ParseRecipe | None, ctx: J
     names, doubles = column_names(list(places))
     kinds = tuple(kind.kind for kind in table.kinds)
     made = ParseRecipe("jsonl" if lines else "json", clean.encoding)
-    if recipe is not None:
-        made = replace(recipe, format=made.format, encoding=made.encoding)
     found = (*clean.findings, *doubles, *_findings(met, names, kinds))
     return RawTable(table.relation(), names, kinds, made, found, table.rows)
 
@@ -221,6 +220,24 @@ def _row(record: object, table: TextTable, places: dict[str, int], met: _Met) ->
             kinds.nested += 1
             row[place] = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace").decode("utf-8")
     return row
+
+
+def _spread(record: object) -> object:
+    """A record with the groups in it as fields of their own, ``address.city``; lists stay."""
+    if not isinstance(record, dict):
+        return record
+    flat: dict[str, object] = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            flat |= {f"{name}.{inner}": v for inner, v in _as_dict(_spread(value)).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _as_dict(value: object) -> dict[str, object]:
+    assert isinstance(value, dict)
+    return value
 
 
 def _findings(met: _Met, names: tuple[str, ...], kinds: tuple[Kind, ...]) -> tuple[Finding, ...]:

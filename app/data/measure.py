@@ -21,6 +21,9 @@ SHORT_DATE_PATTERN = r"[0-9]{1,2}([./-])[0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})( [0-9
 NAMED_PATTERN = r"([0-9]{1,2}[ -])?[A-Za-z]{3,9}[ -]([0-9]{1,2}, )?[0-9]{2,4}"
 YEAR_FIRST_PATTERN = r"[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?"
 
+DECIMALS, THOUSANDS = "decimals", "thousands"
+"""What a comma between digits may separate."""
+
 NEARLY = 0.8
 """A column of which so many cells are numbers, dates or yes/no was meant to be: the others are named."""
 
@@ -40,6 +43,8 @@ class Look:
     infinities: int
     commas: int
     sure_commas: int
+    grouped: int
+    sure_grouped: int
     booleans: int
     iso: int
     short_dates: int
@@ -62,8 +67,9 @@ def look(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence
     return [found.get(column, NOTHING) for column in columns]
 
 
-def decide(seen: Look, day_first: bool | None = None, decimal: str = ".") -> Cells:
-    """The form that reads every cell without losing anything; text if there is none."""
+def decide(seen: Look, day_first: bool | None = None, comma: str = "") -> Cells:
+    """The form that reads every cell without losing anything; text if there is none. ``comma``: what it separates
+    if somebody said so (decimals, thousands)."""
     n, words = seen.present, seen.words
     if not n:
         return Cells(Form.EMPTY, missing=words)
@@ -74,8 +80,10 @@ def decide(seen: Look, day_first: bool | None = None, decimal: str = ".") -> Cel
             return Cells(Form.INTEGER if seen.canonical == n else Form.LOOSE_INTEGER, missing=words)
         if seen.numbers + seen.infinities == n and seen.numbers:
             return Cells(Form.NUMBER, missing=words)
-        if seen.commas + seen.integers == n and seen.commas and (seen.sure_commas or decimal == ","):
+        if seen.commas + seen.integers == n and seen.commas and (seen.sure_commas or comma == DECIMALS):
             return Cells(Form.COMMA_NUMBER, missing=words)
+        if seen.grouped + seen.numbers == n and seen.grouped and (seen.sure_grouped or comma == THOUSANDS):
+            return Cells(Form.GROUPED_NUMBER, missing=words)
     patterns = _date_patterns(seen, day_first)
     if patterns is not None:
         return Cells(Form.MOMENT, patterns, words)
@@ -89,7 +97,9 @@ def ambiguous_dates(seen: Look) -> bool:
 
 def ambiguous_commas(seen: Look) -> bool:
     """Whether all cells are numbers whose comma may separate decimals or thousands: ``1,234``."""
-    return seen.commas > 0 and not seen.sure_commas and seen.commas + seen.integers == seen.present
+    one = seen.commas > 0 and not seen.sure_commas and seen.commas + seen.integers == seen.present
+    other = seen.grouped > 0 and not seen.sure_grouped and seen.grouped + seen.numbers == seen.present
+    return one or other
 
 
 def lost_zeros(seen: Look) -> bool:
@@ -114,11 +124,25 @@ def almost(seen: Look) -> tuple[Form, int] | None:
     tries = (
         (Form.NUMBER, seen.numbers + seen.infinities),
         (Form.COMMA_NUMBER, seen.commas + seen.integers if seen.sure_commas else 0),
+        (Form.GROUPED_NUMBER, seen.grouped + seen.numbers if seen.sure_grouped else 0),
         (Form.MOMENT, max(seen.iso, seen.day_first, seen.month_first, seen.named, seen.year_first)),
         (Form.BOOLEAN, seen.booleans),
     )
     form, fits = max(tries, key=lambda t: t[1])
     return (form, seen.present - fits) if NEARLY * seen.present <= fits < seen.present else None
+
+
+def fitting(seen: Look, form: Form) -> int:
+    """How many of the cells that are present fit a form."""
+    return {
+        Form.NUMBER: seen.numbers + seen.infinities,
+        Form.INTEGER: seen.integers,
+        Form.LOOSE_INTEGER: seen.integers,
+        Form.COMMA_NUMBER: seen.commas + seen.integers,
+        Form.GROUPED_NUMBER: seen.grouped + seen.numbers,
+        Form.BOOLEAN: seen.booleans,
+        Form.MOMENT: max(seen.iso, seen.day_first, seen.month_first, seen.named, seen.year_first),
+    }.get(form, seen.present)
 
 
 def _date_patterns(seen: Look, day_first: bool | None) -> tuple[str, ...] | None:
@@ -163,6 +187,7 @@ def _dates(shape: str, patterns: Sequence[str]) -> str:
 
 def _counts() -> str:
     short, comma = _full("p", SHORT_DATE_PATTERN), _full("p", cells.COMMA_PATTERN)
+    grouped = _full("p", cells.GROUPED_PATTERN)
     tests = {
         "filled": "true",
         "present": "p IS NOT NULL",
@@ -174,6 +199,8 @@ def _counts() -> str:
         "infinities": f"lower(p) IN ({cells.listed(cells.INFINITIES)})",
         "commas": comma,
         "sure_commas": f"{comma} AND NOT {_full('p', '[+-]?[1-9][0-9]{0,2},[0-9]{3}')}",
+        "grouped": grouped,
+        "sure_grouped": f"{grouped} AND NOT {_full('p', '[+-]?[1-9][0-9]{0,2},[0-9]{3}')}",
         "booleans": "lower(p) IN ('true', 'false')",
         "iso": f"CASE WHEN {_full('p', cells.ISO_PATTERN)} THEN try_cast(p AS TIMESTAMP) IS NOT NULL END",
         "short_dates": short,
@@ -193,4 +220,4 @@ def _look_of(found: dict[str, object]) -> Look:
 
 
 _COUNTS = _counts()
-NOTHING = Look(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+NOTHING = Look(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)

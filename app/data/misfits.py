@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from app.core.data import ColumnType
-from app.data.findings import listed, shown
+from app.core.data import TYPE_WORDS, ColumnType, Finding, Outcome
+from app.data.findings import ask, listed, shortened, shown
 from app.errors import TypesRefused
 
 SHOWN_CELLS = 3
@@ -53,6 +53,26 @@ def refusal(misfits: Sequence[Misfit]) -> TypesRefused:
     hint = _ADVICE_LOSS if all(m.loses for m in misfits) else _ADVICE
     details = "\n".join(f"{m.column}: rows {', '.join(map(str, m.rows))}" for m in misfits)
     return TypesRefused(message, hint, details, misfits=msgspec.json.encode(misfits).decode())
+
+
+def emptied_note(misfit: Misfit) -> Finding:
+    """What is said of cells that a person wants to be missing values."""
+    count = "1 cell is a missing value" if misfit.bad == 1 else f"{misfit.bad:,} cells are missing values"
+    message = f"{misfit.column}: {count} because it is no {misfit.word}, as you said: {_places(misfit)}."
+    message = message if misfit.bad == 1 else message.replace("because it is no", "because they are no")
+    cells = shortened(misfit.cells)
+    return Finding("SET_MISSING", Outcome.ACCEPT, message, misfit.column, misfit.rows, cells=cells)
+
+
+def outdated_question(misfit: Misfit) -> Finding:
+    """What is asked where an answer for an earlier version does not fit this one."""
+    message = (
+        f"{misfit.column} was read as {TYPE_WORDS[misfit.type]} before, as somebody said; now "
+        f"{misfit.bad:,} of {misfit.total:,} cells do not fit: {_places(misfit)}. It was judged anew."
+    )
+    return ask(
+        "ANSWER_OUTDATED", message, "Look at the cells.", misfit.column, misfit.rows, cells=misfit.cells
+    )  # fmt: skip
 
 
 def misfits_of(told: str) -> tuple[Misfit, ...]:

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from app.core.data import Finding
+from app.core.data import Choice, Finding
 from app.data.findings import ask, listed, note
 
 LONGEST = 80
 _UNSAFE = re.compile(r"[<>&\"'`\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff@/\\:*?|]+")
-_ENDINGS = {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather"}
-_ENDINGS |= {".ipc", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip", ".gz"}
+ENDINGS = {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather"}
+ENDINGS |= {".ipc", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip", ".gz"}
 _SHOWN_UNSAFE = re.compile(r"[<>&\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -31,16 +31,16 @@ def column_names(written: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding
     if not double:
         return tuple(names), ()
     message = f"More than one column is called {listed([f'{n!r}' for n in double])}: the later ones got a number."
-    return tuple(names), (
-        ask("DUPLICATE_COLUMNS", message, "Rename them in the file, or keep the numbers.", double[0]),
-    )
+    later = [Choice(name) for name, wish in zip(names, wanted, strict=True) if name != wish]
+    hint = "Rename them in the file, or keep the numbers."
+    return tuple(names), (ask("DUPLICATE_COLUMNS", message, hint, double[0], choices=later),)
 
 
 def dataset_name(file_name: str) -> tuple[str, tuple[Finding, ...]]:
     """A data set's name from a file's: without ending, control, right-to-left and HTML characters."""
     path = PurePath(file_name)
     stem = file_name
-    while path.suffix.lower() in _ENDINGS and path.stem:
+    while path.suffix.lower() in ENDINGS and path.stem:
         path = PurePath(path.stem)
         stem = str(path)
     name = unicodedata.normalize("NFC", _UNSAFE.sub("_", stem)).strip(" ._")[:LONGEST].strip() or "data"

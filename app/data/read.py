@@ -16,9 +16,10 @@ from app.data.arrow_source import damaged
 from app.data.checks import Table, table_findings
 from app.data.convert import Conversion, Converted
 from app.data.digest import digest
-from app.data.expect import OPEN_QUESTION, chosen_types, known_types
+from app.data.expect import OPEN_QUESTION, chosen_types, known_types, remembered_types
 from app.data.findings import refused
 from app.data.judging import judged_findings
+from app.data.misfits import emptied_note, outdated_question
 from app.data.profiling import profile_table
 from app.data.raw import RawTable, SourceFailed
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
@@ -26,6 +27,8 @@ from app.data.schema import Seen, column_of
 from app.data.sources import open_sources
 from app.data.target_checks import target_findings
 from app.data.targeting import Targeted, settle_target
+from app.data.wishes import NO_WISHES, all_of, carried, remembered, with_answers, without_columns
+from app.errors import FileRefused
 from app.jobs.child import ChildContext
 
 _ABOUT_INPUTS = ("COLUMN_ID_LIKE", "COLUMN_CONSTANT", "COLUMN_ALL_MISSING")
@@ -76,13 +79,11 @@ def _converted(
 def _convert(
     connection: duckdb.DuckDBPyConnection, child: ChildContext, request: ReadRequest, *, careful: bool
 ) -> tuple[RawTable, Converted]:
-    raw = open_sources(connection, request, child.folder, Part(child, 0.0, 0.2), careful=careful)
+    raw = opened(connection, child, request, careful=careful)
     match = match_of(raw.names, request.known)
-    if match is not None and request.recipe is None:
-        before = match.recipe
-        raw = replace(raw, recipe=replace(raw.recipe, decimal=before.decimal, day_first=before.day_first))
     expected = known_types(raw.names, match.columns if match else ())
-    expected |= chosen_types(raw.names, request.recipe) if request.recipe else {}
+    insisted = chosen_types if request.recipe is not None else remembered_types
+    expected |= insisted(raw.names, raw.recipe)
     child.progress(0.2, "Reading the rows")
     try:
         converted = Conversion(connection, raw, expected, request.careful).run(child.folder / TABLE_FILE)
@@ -92,7 +93,57 @@ def _convert(
         raise damaged(raw.damaged_code, error) if raw.damaged_code else SourceFailed(str(error)) from error
     if raw.rows is not None and converted.rows != raw.rows:
         raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")
-    return raw, converted
+    told = tuple(map(emptied_note, converted.emptied)) + tuple(map(outdated_question, converted.given_up))
+    recipe = without_columns(raw.recipe, [one.column for one in converted.given_up])
+    return replace(raw, recipe=recipe, findings=(*raw.findings, *told)), converted
+
+
+def opened(
+    connection: duckdb.DuckDBPyConnection, child: ChildContext, request: ReadRequest, *, careful: bool
+) -> RawTable:
+    """The sources as the request wishes; new bytes as the answers to an earlier file of this shape say.
+
+    Raises FileRefused.
+    """
+    ctx = Part(child, 0.0, 0.2)
+    if request.recipe is not None or request.wishes is not None:
+        wishes = all_of(request.recipe) if request.recipe is not None else request.wishes or NO_WISHES
+        return open_sources(connection, request, wishes, child.folder, ctx, careful=careful)
+    try:
+        plain = open_sources(connection, request, NO_WISHES, child.folder, ctx, careful=careful)
+    except FileRefused:
+        again = _as_remembered(connection, child, request, request.known, careful)
+        if again is None:
+            raise
+        return again
+    match = match_of(plain.names, request.known)
+    if match is not None and (wishes_ := remembered(match.recipe)) is not None and not wishes_.opening:
+        return replace(plain, recipe=carried(plain.recipe, wishes_))
+    others = [k for k in request.known if k is not match]
+    return _as_remembered(connection, child, request, [*([match] if match else []), *others], careful) or plain
+
+
+def _as_remembered(
+    connection: duckdb.DuckDBPyConnection,
+    child: ChildContext,
+    request: ReadRequest,
+    known: Sequence[Known],
+    careful: bool,
+) -> RawTable | None:
+    """The file as the first known data set with answers about opening reads it, if it has that one's columns then."""
+    for number, one in enumerate(known):
+        wishes = remembered(one.recipe)
+        if wishes is None or not wishes.opening:
+            continue
+        folder = child.folder / f"as{number}"
+        folder.mkdir(exist_ok=True)
+        try:
+            raw = open_sources(connection, request, wishes, folder, Part(child, 0.0, 0.2), careful=careful)
+        except FileRefused:
+            continue
+        if match_of(raw.names, [one]) is not None:
+            return raw
+    return None
 
 
 def match_of(names: Sequence[str], known: Sequence[Known]) -> Known | None:
@@ -133,7 +184,7 @@ def _columns(
     raw: RawTable, seen: Sequence[Seen], request: ReadRequest
 ) -> tuple[tuple[Column, ...], tuple[Finding, ...]]:
     """Every column, with the types a person chose and, for a known data set, the uses it had."""
-    chosen = dict(request.recipe.overrides) if request.recipe else {}
+    chosen = dict(raw.recipe.overrides)
     found = [column_of(one, chosen.get(one.name)) for one in seen]
     columns, findings = [c for c, _ in found], [f for _, fs in found for f in fs]
     match = match_of(raw.names, request.known)
@@ -172,7 +223,8 @@ def _result(
     about_target = target_findings(connection, source, path, settled.columns, profile)
     target = next((c.name for c in settled.columns if c.use is Use.TARGET), None)
     kept = [f for f in found if not (f.column is not None and f.column == target and f.code in _ABOUT_INPUTS)]
+    told = with_answers((*kept, *about_target), raw.recipe.answered)
     return ReadResult(
-        profile.rows, raw.recipe, settled.columns, settled.positive, (*kept, *about_target), settled.why,
+        profile.rows, raw.recipe, settled.columns, settled.positive, told, settled.why,
         match.dataset_id if match else None,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.data import Column, Finding, ParseRecipe, Profile
+from app.data.wishes import Wishes
 from app.runtime.rules import Rule
 
 READ = "app.data.read:read"
@@ -42,13 +43,15 @@ class ReadRequest:
     """``sources``: copies that nobody changes, with the ``names`` the person knows them by; several are appended.
     ``recipe``: read the same bytes again, with what a person chose in it: a cell that does not fit then stops it.
     ``careful``: columns of ``recipe`` whose cells must not lose digits by the chosen type; ``known``: what the file
-    may be the next version of; ``target``: chosen by a person."""
+    may be the next version of; ``target``: chosen by a person;
+    ``wishes``: settings of the command line, for bytes that are new."""
 
     sources: tuple[Path, ...]
     names: tuple[str, ...]
     recipe: ParseRecipe | None = None
     known: tuple[Known, ...] = ()
     target: str | None = None
+    wishes: Wishes | None = None
     careful: tuple[str, ...] = ()
 
 

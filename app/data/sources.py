@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
 import duckdb
 
-from app.core.data import Finding, ParseRecipe
+from app.core.data import Choice, Finding
 from app.core.progress import JobContext
 from app.data import content
 from app.data.archive import check_archive, extract, unpack
@@ -16,37 +17,49 @@ from app.data.arrow_source import arrow_as_parquet, open_parquet
 from app.data.content import Content
 from app.data.csv_source import open_csv
 from app.data.excel_source import open_excel
-from app.data.findings import ask, listed, refused
+from app.data.findings import ask, listed, refused, shown
 from app.data.json_source import is_json, open_json
+from app.data.names import ENDINGS
 from app.data.raw import Kind, RawTable
 from app.data.reading import ReadRequest
 from app.data.text import clean_text
+from app.data.wishes import Wishes, carried
 from app.errors import FileRefused
 
+MOST_CHOICES = 20
+_BINARY = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".pq", ".feather", ".arrow", ".zip")
+"""A text file that is called like one of these was renamed, and is a table only if it has columns."""
 _HINT = "Save it as CSV (UTF-8), Excel or Parquet."
 
 
 def open_sources(
-    connection: duckdb.DuckDBPyConnection, request: ReadRequest, folder: Path, ctx: JobContext, *, careful: bool
+    connection: duckdb.DuckDBPyConnection,
+    request: ReadRequest,
+    wishes: Wishes,
+    folder: Path,
+    ctx: JobContext,
+    *,
+    careful: bool,
 ) -> RawTable:
-    """Open all sources of a request. Raises FileRefused."""
+    """Open all sources of a request; of several ones each is judged by itself, only policies hold for all.
+
+    Raises FileRefused.
+    """
+    wishes = wishes if len(request.sources) == 1 else Wishes(policies=wishes.policies)
     tables: list[RawTable] = []
     for i, source in enumerate(request.sources):
         own = folder / f"source{i}"
         own.mkdir(exist_ok=True)
-        recipe = request.recipe if len(request.sources) == 1 else None
-        tables.append(open_source(connection, source, own, recipe, ctx, careful=careful, name=request.names[i]))
-    if len(tables) == 1:
-        return tables[0]
-    joined = _appended(tables, request.names)
-    return replace(joined, recipe=request.recipe) if request.recipe is not None else joined
+        tables.append(open_source(connection, source, own, wishes, ctx, careful=careful, name=request.names[i]))
+    opened = tables[0] if len(tables) == 1 else _appended(tables, request.names)
+    return replace(opened, recipe=carried(opened.recipe, wishes))
 
 
 def open_source(
     connection: duckdb.DuckDBPyConnection,
     source: Path,
     folder: Path,
-    recipe: ParseRecipe | None,
+    wishes: Wishes,
     ctx: JobContext,
     *,
     careful: bool,
@@ -57,34 +70,38 @@ def open_source(
     if found in _REFUSED:
         raise refused(*_REFUSED[found])
     if found is Content.PARQUET:
-        return open_parquet(connection, source, recipe)
+        return open_parquet(connection, source)
     if found in (Content.ARROW_FILE, Content.ARROW_STREAM):
         copy = arrow_as_parquet(source, found, folder)
-        opened = open_parquet(connection, copy, recipe, code="ARROW_CORRUPT")
+        opened = open_parquet(connection, copy, code="ARROW_CORRUPT")
         return replace(opened, recipe=replace(opened.recipe, format="arrow"))
     if found is Content.EXCEL:
-        return open_excel(source, folder, recipe, ctx)
+        return open_excel(source, folder, wishes, ctx)
     if found is Content.PACKED:
         inner = folder / "unpacked"
         inner.mkdir(exist_ok=True)
         unpack(source, inner / "file")
         _refuse_archive(inner / "file")
-        return open_source(connection, inner / "file", inner, recipe, ctx, careful=careful, name=PurePath(name).stem)
+        return open_source(connection, inner / "file", inner, wishes, ctx, careful=careful, name=PurePath(name).stem)
     if found is Content.ZIP:
-        return _open_zip(connection, source, folder, recipe, ctx, careful=careful)
+        return _open_zip(connection, source, folder, wishes, ctx, careful=careful)
     if found in (Content.OTHER, Content.MARKUP):
         raise _no_table(source, found)
-    clean = clean_text(source, folder, recipe.encoding if recipe else None)
+    clean = clean_text(source, folder, wishes.encoding)
     if is_json(clean):
-        return open_json(clean, folder, recipe, ctx)
-    return open_csv(clean, folder, recipe, ctx, careful=careful)
+        return open_json(clean, folder, wishes, ctx)
+    opened = open_csv(clean, folder, wishes, ctx, careful=careful)
+    ending = PurePath(name).suffix.lower()
+    if ending in _BINARY and not opened.recipe.delimiter:
+        raise refused("NOT_TEXT", f"The file is called {ending}, but holds plain text without columns.", _HINT)
+    return opened
 
 
 def _open_zip(
     connection: duckdb.DuckDBPyConnection,
     source: Path,
     folder: Path,
-    recipe: ParseRecipe | None,
+    wishes: Wishes,
     ctx: JobContext,
     *,
     careful: bool,
@@ -94,18 +111,23 @@ def _open_zip(
     files = [e for e in entries if not e.is_dir() and e.file_size and not e.filename.startswith(("__MACOSX/", "."))]
     if not files:
         raise refused("NO_ROWS", "The archive holds no files.")
-    chosen = next((e for e in files if recipe and e.filename == recipe.member), None)
-    chosen = chosen or max(files, key=lambda entry: entry.file_size)
+    chosen = next((e for e in files if e.filename == wishes.member), None) or max(files, key=_likely)
     inner = folder / "member"
     inner.mkdir(exist_ok=True)
     copy = inner / "file"
     extract(source, chosen.filename, copy)
     _refuse_archive(copy)
-    opened = open_source(connection, copy, inner, recipe, ctx, careful=careful)
-    names = listed([repr(e.filename) for e in files])
-    message = f"The file is an archive of {len(files):,}; {chosen.filename!r} was read."
-    asked = ask("IS_ZIP", message, f"It holds {names}. Unpack it to add another.")
+    opened = open_source(connection, copy, inner, wishes, ctx, careful=careful, name=chosen.filename)
+    message = f"The file is an archive of {len(files):,}; {shown(chosen.filename, 80)} was read."
+    others = [e for e in sorted(files, key=_likely, reverse=True) if e is not chosen][:MOST_CHOICES]
+    choices = [Choice(e.filename, f"{e.file_size:,} bytes") for e in others]
+    asked = ask("IS_ZIP", message, "Choose another file, or unpack it to add several.", choices=choices)
     return replace(opened, recipe=replace(opened.recipe, member=chosen.filename), findings=(asked, *opened.findings))
+
+
+def _likely(entry: zipfile.ZipInfo) -> tuple[bool, int]:
+    """Larger is likelier, and what is called like a table before all else."""
+    return PurePath(entry.filename).suffix.lower() in ENDINGS, entry.file_size
 
 
 def _refuse_archive(unpacked: Path) -> None:

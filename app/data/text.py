@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from app.core.data import Finding
-from app.data.findings import note, refused, warn
+from app.core.data import Choice, Finding
+from app.data.findings import listed, note, refused, shown, warn
 
 SAMPLE_BYTES = 262_144
 CHUNK_BYTES = 1 << 20
 CONTROL_SHARE = 0.02
 """More control characters than this and it is no text."""
 
+MOST_CHOICES = 8
+_WORD = re.compile(r"[^\s,;|\t\"']{2,40}")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -46,16 +50,16 @@ def clean_text(source: Path, folder: Path, encoding: str | None = None) -> Clean
     """
     head = _head(source)
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
-    if encoding is None and bom is None and _wide(head) is None:
+    if encoding in (None, "utf-8") and bom is None and _wide(head) is None:
         utf8, has_nul = _utf8_and_nul(source)
         if utf8:
             return _without_nul(source, folder, "utf-8", has_nul)
     guessed = encoding or bom or _wide(head) or _guess(source)
     found: list[Finding] = []
-    if bom == "utf-16" and encoding is None:
+    if bom == guessed == "utf-16":
         found.append(note("ENCODING_UTF16", "The file is written in UTF-16, as its first bytes say."))
-    elif bom is None and encoding is None:
-        found.append(_guessed_finding(guessed))
+    elif bom != guessed:
+        found.append(_guessed_finding(guessed, _telling_lines(source)))
     clean = folder / "clean.txt"
     removed = _transcode(source, clean, guessed)
     if removed:
@@ -115,7 +119,7 @@ _HINT = "Save it as CSV (UTF-8), Excel or Parquet."
 def _decoded(sample: bytes, encoding: str) -> str | None:
     try:
         return sample.decode(encoding)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, UnicodeError, LookupError):
         return None
 
 
@@ -160,12 +164,35 @@ def _without_nul(source: Path, folder: Path, encoding: str, has_nul: bool) -> Cl
     return CleanText(folder / "clean.txt", encoding, (_nul_finding(removed),))
 
 
-def _guessed_finding(encoding: str) -> Finding:
+def _guessed_finding(encoding: str, sample: bytes) -> Finding:
+    words = _telling_words(sample, encoding)
+    seen = f": {listed([shown(word) for word in words], 3)}" if words else ""
     return warn(
         "ENCODING_GUESSED",
-        f"The file does not say how its letters are encoded; it was read as {encoding}.",
+        f"The file does not say how its letters are encoded; it was read as {encoding}{seen}.",
         "Look at names with accents; if they look wrong, choose another encoding.",
+        cells=words,
+        choices=_other_encodings(sample, encoding),
     )
+
+
+def _other_encodings(sample: bytes, encoding: str) -> list[Choice]:
+    """Encodings in which the sample reads differently, each with the words one would see."""
+    seen = {tuple(_telling_words(sample, encoding))}
+    found: list[Choice] = []
+    for name in ["utf-8", *_CANDIDATES]:
+        words = tuple(_telling_words(sample, name))
+        if words and words not in seen and len(found) < MOST_CHOICES:
+            seen.add(words)
+            found.append(Choice(name, ", ".join(words[:3])))
+    return found
+
+
+def _telling_words(sample: bytes, encoding: str) -> list[str]:
+    """The first words that are not plain ASCII, as an encoding reads them; none if it cannot."""
+    text = _decoded(sample[: sample.rfind(b"\n") + 1] or sample, encoding) or ""
+    words = (word for word in _WORD.findall(text[:20_000]) if not word.isascii())
+    return list(islice(dict.fromkeys(words), 5))
 
 
 def _nul_finding(count: int) -> Finding:

@@ -19,10 +19,12 @@ from app.core.strangers import BundleTold, ModelTold
 from app.data.content import Content, content_of
 from app.data.findings import as_finding, note, refused
 from app.data.refusals import remember_refusal
+from app.data.wishes import Wishes
 from app.errors import BundleProblem, FileRefused
 from app.runtime import manifest
 
 if TYPE_CHECKING:
+    from app.data.reader import OnFirst
     from app.registry.project import Project
 
 _START = "serve.py"
@@ -46,14 +48,16 @@ def add_dropped(
     *,
     name: str | None = None,
     target: str | None = None,
+    wishes: Wishes | None = None,
     ctx: JobContext,
+    on_first: OnFirst | None = None,
 ) -> AddResult:
-    """Take a dropped path the way it belongs. Raises as ``app.data.intake.add``."""
+    """Take a dropped path the way it belongs; ``wishes``: how to read data. Raises as ``app.data.intake.add``."""
     from app.data.intake import add
 
     thing = thing_at(path)
     if thing is Thing.DATA:
-        return add(project, path, name=name, target=target, ctx=ctx)
+        return add(project, path, name=name, target=target, wishes=wishes, ctx=ctx, on_first=on_first)
     try:
         return AddResult(Outcome.ACCEPT, (_taken(project, path, thing, ctx),))
     except FileRefused as error:
@@ -63,19 +67,24 @@ def add_dropped(
 
 
 def add_all_dropped(
-    project: Project, paths: Sequence[Path], *, mode: Literal["append", "separate"], ctx: JobContext
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    mode: Literal["append", "separate"],
+    ctx: JobContext,
+    on_first: OnFirst | None = None,
 ) -> list[AddResult]:
     """Several paths: what is data is appended or added one by one, everything else goes its own way."""
     from app.data.intake import add_many
 
     data = [path for path in paths if thing_at(path) is Thing.DATA]
     if mode == "append" and len(data) == len(paths):
-        return add_many(project, data, mode="append", ctx=ctx)
+        return add_many(project, data, mode="append", ctx=ctx, on_first=on_first)
     share = 1 / max(len(paths), 1)
     if len(paths) == 1:
-        return [add_dropped(project, paths[0], ctx=ctx)]
+        return [add_dropped(project, paths[0], ctx=ctx, on_first=on_first)]
     return [
-        add_dropped(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: "))
+        add_dropped(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: "), on_first=on_first)
         for i, path in enumerate(paths)
     ]
 
