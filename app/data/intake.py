@@ -15,9 +15,12 @@ import msgspec
 
 from app.core.data import AddResult, Finding, Outcome, ParseRecipe, Source, worst
 from app.core.decisions import Decision, FindingDecision
+from app.core.origins import Origin, OriginKind
 from app.core.progress import JobContext, Part
 from app.data.arrival import Copy, bring, regular
 from app.data.findings import as_finding, note
+from app.data.folder import parquet_files
+from app.data.moved import moved_columns
 from app.data.names import dataset_name, free_name
 from app.data.preview import sniff
 from app.data.reader import LOOK_FROM_BYTES, Hashing, OnFirst, Reader
@@ -27,23 +30,42 @@ from app.data.wishes import Wishes, with_answer
 from app.errors import CorruptObject, FileRefused
 from app.registry.objects import Stored
 
-__all__ = ["add", "add_many", "add_text", "outcome_of", "sniff"]
+__all__ = ["Arriving", "add", "add_arriving", "add_many", "add_text", "outcome_of", "sniff"]
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class _Drop:
-    """Files that become one version. ``copies``: their bytes, which nobody changes; ``name``: of the data set, if a
-    person chose it."""
+class Arriving:
+    """Files that are to become one version, and where their rows come from. ``name``: of the data set, if a person
+    chose it, else it is ``called`` so, or like the first file; ``dataset_id``: of which it is the next version
+    whatever its columns are; ``wishes``: settings that are not left to judgement."""
 
-    names: tuple[str, ...]
-    folder: Path
-    name: str | None
-    target: str | None
+    paths: tuple[Path, ...]
+    origin: Origin
+    name: str | None = None
+    target: str | None = None
     wishes: Wishes | None = None
+    called: str = ""
+    dataset_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Drop:
+    """What arrives, on its way. ``copies``: the files' bytes, which nobody changes."""
+
+    arriving: Arriving
+    folder: Path
     copies: tuple[Copy, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(path.name for path in self.arriving.paths)
+
+    @property
+    def called(self) -> str:
+        return self.arriving.called or self.names[0]
 
     @property
     def size_bytes(self) -> int:
@@ -51,7 +73,8 @@ class _Drop:
 
     def request(self, paths: Sequence[Path], known: tuple[Known, ...]) -> ReadRequest:
         """How these paths, the originals or the copies, are to be read."""
-        return ReadRequest(tuple(paths), self.names, known=known, target=self.target, wishes=self.wishes)
+        arriving = self.arriving
+        return ReadRequest(tuple(paths), self.names, known=known, target=arriving.target, wishes=arriving.wishes)
 
 
 class _There(Exception):
@@ -77,9 +100,12 @@ def add(
     ``wishes``: settings that are not left to judgement. A file that cannot be used ends in ``Outcome.REJECT``: nothing
     is raised and the project is as before. Raises NotFound (no such file), BadInput (no such target),
     EnvironmentProblem, JobCancelled. ``on_first`` is told in this thread what the first rows of a large file look
-    like, while it is still being copied and read.
+    like, while it is still being copied and read. A folder that holds nothing but Parquet files is one table.
     """
-    return _add(project, [path], name=name, target=target, wishes=wishes, ctx=ctx, on_first=on_first)
+    files = parquet_files(path)
+    origin = Origin(OriginKind.FOLDER if files else OriginKind.FILE, str(path))
+    arriving = Arriving(files or (path,), origin, name, target, wishes, called=path.name if files else "")
+    return add_arriving(project, arriving, ctx, on_first=on_first)
 
 
 def add_many(
@@ -92,7 +118,7 @@ def add_many(
 ) -> list[AddResult]:
     """Add several files: appended as one version, or each by itself (then one result for each). Raises as ``add``."""
     if mode == "append" and len(paths) > 1:
-        return [_add(project, paths, ctx=ctx, on_first=on_first)]
+        return [add_arriving(project, Arriving(tuple(paths), _origin_of(paths)), ctx, on_first=on_first)]
     share = 1 / max(len(paths), 1)
     return [
         add(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: "), on_first=on_first)
@@ -105,23 +131,22 @@ def add_text(project: Project, text: str, *, name: str, ctx: JobContext) -> AddR
     with project.scratch("paste") as folder:
         pasted = folder / f"{dataset_name(name)[0]}.txt"
         pasted.write_bytes(text.encode("utf-8", "replace"))
-        return add(project, pasted, ctx=ctx)
+        return add_arriving(project, Arriving((pasted,), Origin(OriginKind.PASTE)), ctx)
 
 
-def _add(
-    project: Project,
-    paths: Sequence[Path],
-    *,
-    ctx: JobContext,
-    name: str | None = None,
-    target: str | None = None,
-    wishes: Wishes | None = None,
-    on_first: OnFirst | None = None,
+def _origin_of(paths: Sequence[Path]) -> Origin:
+    """Of files that are appended: the first one's path, the others as parameters."""
+    return Origin(OriginKind.FILE, str(paths[0]), parameters=tuple(("file", str(path)) for path in paths[1:]))
+
+
+def add_arriving(
+    project: Project, arriving: Arriving, ctx: JobContext, *, on_first: OnFirst | None = None
 ) -> AddResult:
+    """Add files as one version with its origin. Ends and raises as ``add``."""
+    paths = arriving.paths
     with project.scratch("add") as folder:
         try:
-            drop = _Drop(tuple(path.name for path in paths), folder, name, target, wishes)
-            return _added(project, [regular(path) for path in paths], drop, ctx, on_first)
+            return _added(project, [regular(path) for path in paths], _Drop(arriving, folder), ctx, on_first)
         except _There as there:
             return there.result
         except FileRefused as error:
@@ -231,8 +256,8 @@ def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
     """The data sets that a file may belong to, the likeliest last. A name that a person chose decides."""
     from app.registry import contracts, datasets, decisions
 
-    stem = dataset_name(drop.names[0])[0]
-    found = [d for d in datasets.datasets(project) if drop.name is None or d.name == drop.name]
+    stem, name, wanted = dataset_name(drop.called)[0], drop.arriving.name, drop.arriving.dataset_id
+    found = [d for d in datasets.datasets(project) if (d.name == name or not name) and (d.id == wanted or not wanted)]
     known = []
     for dataset in sorted(found, key=lambda d: (d.name == stem, d.created_at)):
         newest = datasets.versions(project, dataset.id)[-1].id
@@ -257,19 +282,20 @@ def _recorded(
     """Store the bytes, then the rows and the audit entry in one transaction."""
     from app.registry import datasets
 
-    name, escaped = dataset_name(drop.names[0])
-    name = drop.name or name
-    findings = (*escaped, *result.findings)
+    name, escaped = dataset_name(drop.called)
+    name, dataset_id = drop.arriving.name or name, result.dataset_id or drop.arriving.dataset_id
+    moved = moved_columns(project, dataset_id, result) if result.dataset_id is None else ()
+    findings = (*escaped, *moved, *result.findings)
     _store_sources(project, drop.copies, sources)
     listed = version_bytes(sources)
     there = _already(project, sources)
     if there is not None:  # another window added the same file meanwhile
         return there
-    older = datasets.versions(project, result.dataset_id) if result.dataset_id else []
+    older = datasets.versions(project, dataset_id) if dataset_id else []
     dataset, version, reading = datasets.record_version(
         project,
         datasets.NewVersion(
-            dataset_id=result.dataset_id,
+            dataset_id=dataset_id,
             name=free_name(name, (d.name for d in datasets.datasets(project))),
             sources=sources,
             sha256=sources[0].sha256 if listed is None else project.objects.put_bytes(listed),
@@ -282,6 +308,7 @@ def _recorded(
             profile_sha256=project.objects.put_bytes((drop.folder / PROFILE_FILE).read_bytes()),
             findings=findings,
             why_target=result.why_target,
+            origin=drop.arriving.origin,
         ),
     )
     return AddResult(outcome_of(findings), findings, dataset, version, reading)
