@@ -91,7 +91,8 @@ def command_line(arguments: list[str]) -> int:
 
 def test() -> int:
     """Run every suite in environments made for them."""
-    system_libraries.require(system_libraries.OFFSCREEN)
+    programs = () if os.environ.get("TEST_DB_URL") else (system_libraries.POSTGRESQL,)
+    system_libraries.require(system_libraries.OFFSCREEN, programs)
     return suites.run_all(ROOT, environments.for_tests(ROOT))
 
 

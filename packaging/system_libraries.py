@@ -23,6 +23,14 @@ class Need(NamedTuple):
     packages: tuple[str, ...]
 
 
+class Program(NamedTuple):
+    """``name``: a program; ``places``: where it is if not on the path; ``package``: who has it."""
+
+    name: str
+    places: str
+    package: str
+
+
 OFFSCREEN = (
     Need("libglib-2.0.so.0", ("libglib2.0-0t64", "libglib2.0-0")),
     Need("libGL.so.1", ("libgl1",)),
@@ -40,12 +48,14 @@ WINDOW = (
     Need("libxcb-keysyms.so.1", ("libxcb-keysyms1",)),
     Need("libxcb-shape.so.0", ("libxcb-shape0",)),
 )
+POSTGRESQL = Program("initdb", "/usr/lib/postgresql/*/bin", "postgresql")
+"""The tests fetch from a server of their own; without ``TEST_DB_URL`` it is started from these programs."""
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 FONT_PACKAGE = "fonts-dejavu-core"  # without any font every glyph is a box
 
 
-def require(needs: Sequence[Need]) -> None:
-    """Make sure that ``needs`` and the means to make a virtual environment are there.
+def require(needs: Sequence[Need], programs: Sequence[Program] = ()) -> None:
+    """Make sure that ``needs``, ``programs`` and the means to make a virtual environment are there.
 
     As root on Debian and Ubuntu what is missing is installed; elsewhere SystemExit with the one line to run.
     """
@@ -53,6 +63,7 @@ def require(needs: Sequence[Need]) -> None:
         return
     lacking = missing(needs)
     packages_of = packages(lacking, exists_in_apt)
+    packages_of += [program.package for program in programs if not is_installed(program)]
     if needs and not has_font(FONT_FOLDERS):
         packages_of.append(FONT_PACKAGE)
     if importlib.util.find_spec("ensurepip") is None:
@@ -78,6 +89,14 @@ def missing(needs: Iterable[Need], load: Callable[[str], object] = ctypes.CDLL) 
         except OSError:
             lacking.append(need)
     return lacking
+
+
+def is_installed(program: Program) -> bool:
+    """Whether a program is on the path or at its places."""
+    if shutil.which(program.name):
+        return True
+    root, pattern = Path("/"), program.places.lstrip("/")
+    return any((folder / program.name).exists() for folder in root.glob(pattern))
 
 
 def packages(lacking: Iterable[Need], exists: Callable[[str], bool]) -> list[str]:

@@ -25,6 +25,15 @@ class OriginKind(StrEnum):
 REFRESHABLE = frozenset(OriginKind) - {OriginKind.PASTE}
 
 
+def why_not_refresh(origin: Origin | None) -> str:
+    """Why a version cannot be fetched again, in words; empty if it can."""
+    if origin is None:
+        return "It was added before sources were remembered: drop the file again."
+    if origin.kind in REFRESHABLE:
+        return ""
+    return "It was pasted: paste the newer table."
+
+
 @dataclass(frozen=True, slots=True)
 class OriginInput:
     """A data version that a query read, under the ``name`` it has in the query."""

@@ -35,6 +35,15 @@ def test_line_to_run_is_exact(libraries):
     )
 
 
+def test_a_program_is_looked_for_on_the_path_and_at_its_places(libraries, tmp_path):
+    (tmp_path / "15" / "bin").mkdir(parents=True)
+    hidden = libraries.Program("no-such-program", f"{tmp_path}/*/bin", "package")
+    assert libraries.is_installed(libraries.Program("sh", "/nowhere", "dash"))
+    assert not libraries.is_installed(hidden)
+    (tmp_path / "15" / "bin" / "no-such-program").touch()
+    assert libraries.is_installed(hidden)
+
+
 def test_fonts_are_looked_for(libraries, tmp_path):
     assert not libraries.has_font([str(tmp_path), str(tmp_path / "absent")])
     (tmp_path / "truetype").mkdir()
