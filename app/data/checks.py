@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import duckdb
 
-from app.core.data import Choice, Finding, Profile
+from app.core.data import Choice, ColumnProfile, Finding, Profile
 from app.data import cells, engine
 from app.data.cells import Form
 from app.data.findings import SHOWN_ROWS, ask, listed, shown, warn
@@ -19,6 +19,14 @@ from app.data.schema import Seen
 MANY_COLUMNS = 2_000
 FORMULA_START = r"[=@\t\r].+|[+-].*[(|!].*"
 """Cells that a spreadsheet may run when the table is exported; plain negative numbers are none."""
+
+_SPACED = " OR ".join(f"suffix(cell, chr({code}))" for code in (9, 32, 160))
+_TELLING = (
+    "((cell < 'A' AND NOT (cell >= '0' AND cell < ':')) OR (cell >= chr(160) AND cell < chr(161)) OR "
+    f"(((cell >= 'N' AND cell < 'O') OR (cell >= 'n' AND cell < 'o')) AND (strlen(cell) <= 4 OR {_SPACED})))"
+)
+"""Whether a cell begins as a word for *missing* or a formula may: cheap, and of most texts nothing is left. Those
+words that begin with a letter begin with an n and have no more than four letters."""
 
 _FORM_WORDS = {
     Form.NUMBER: "number",
@@ -180,8 +188,8 @@ def _texts(table: Table) -> list[Finding]:
     texts = [i for i, seen in enumerate(table.seen) if seen.stored == "VARCHAR" and seen.present]
     word = f"{cells.is_missing_word('cell')} AND trim(cell) <> '' AND length(trim(cell)) > 1"
     formula = f"regexp_full_match(cell, {engine.text(FORMULA_START)}, 's')"
-    words = table.count_where([(i, word) for i in texts])
-    formulas = table.count_where([(i, formula) for i in texts])
+    counts = table.count_where([(i, f"CASE WHEN {_TELLING} THEN {c} END") for c in (word, formula) for i in texts])
+    words, formulas = counts[: len(texts)], counts[len(texts) :]
     found: list[Finding] = []
     for index, ambiguous, runnable in zip(texts, words, formulas, strict=True):
         name = table.seen[index].name
@@ -210,7 +218,14 @@ def _non_finite(table: Table) -> list[Finding]:
     return found
 
 
+def _told_apart(column: ColumnProfile, rows: int) -> bool:
+    """Whether every row has a value of its own in this column, so that no two rows are the same."""
+    return not column.missing and not column.distinct_is_estimate and column.distinct == rows
+
+
 def _duplicate_rows(table: Table) -> list[Finding]:
+    if any(_told_apart(column, table.profile.rows) for column in table.profile.columns):
+        return []
     columns = ", ".join(engine.positions(len(table.seen)))
     total, distinct = engine.one(
         table.connection, f"SELECT count(*), count(DISTINCT hash({columns})) FROM {table.source}"
