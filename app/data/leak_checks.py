@@ -118,8 +118,9 @@ def _names_the_class(sample: Sample, column: Column, target: Column, texts: Raw)
     right = named & (np.array(labels, dtype=object)[held.argmax(axis=0)] == texts)
     if np.count_nonzero(named) < max(scores.LEAST_OF_CLASS, NAMED_SHARE * len(texts)):
         return None
-    _, counts = np.unique(texts[named & (texts != None)].tolist(), return_counts=True)  # noqa: E711
-    by_chance = counts.max(initial=0) / max(1, np.count_nonzero(named))
+    said = held.argmax(axis=0)[named]
+    shares = np.array([np.count_nonzero(texts == label) for label in labels]) / len(texts)
+    by_chance = float(shares[said].mean())
     share = np.count_nonzero(right) / np.count_nonzero(named)
     if by_chance >= RIGHT_SHARE or (share - by_chance) / (1 - by_chance) < RIGHT_SHARE:
         return None
@@ -139,7 +140,7 @@ def _in_text(sample: Sample, column: Column, target: Column, right: npt.NDArray[
     rows = [int(row) + 1 for row in sample.rows[first]]
     cells = tuple(shown(sample.values[column.name][i]) for i in first)
     message = (
-        f"{column.name} names the row's own {target.name} in {len(right):,} rows{sample.of_all}, "
+        f"{column.name} holds the value of {target.name} itself in {len(right):,} rows{sample.of_all}, "
         f"as row {rows[0]:,} does: {shown(texts[right[0]])}."
     )
     hint = "Ignore it, or take the word out of the text, unless it is known before the prediction is made."

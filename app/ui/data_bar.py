@@ -6,12 +6,14 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.data import ColumnProfile
-from app.core.runs import Task
+from app.core.runs import SplitKind, Task
+from app.core.split_words import plan_words
 from app.ui.actions import Actions
 from app.ui.data_view import DataView
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.combo import Combo
+from app.ui.widgets.elided import Elided
 from app.ui.words import percent
 
 EFFORTS = ((20.0, "Quick · 20 s"), (120.0, "Thorough · 2 min"), (600.0, "Long · 10 min"))
@@ -37,8 +39,8 @@ class TargetBar(Card):
         self.options = Button(
             self.tr("Options…"), self.options_wanted.emit, name="run.options", says=self.tr("Train with options")
         )
-        self._why = label("", "caption")
-        self._gates = label("", "caption")
+        self._why = Elided("", "caption")
+        self._gates = Elided("", "caption")
         predict = label(self.tr("&Predict"))
         predict.setBuddy(self.target)
         effort = label(self.tr("E&ffort"))
@@ -47,7 +49,9 @@ class TargetBar(Card):
             predict, self.target, self._positive_label, self.positive, effort, self.effort, 1, self.options, self.train
         )
         self.body.addLayout(line)
-        self.body.addLayout(row(self._why, 1, self._gates, spacing=16))
+        under = row(self._why, self._gates, spacing=16)
+        under.setStretch(0, 1)
+        self.body.addLayout(under)
         self.target.activated.connect(lambda i: self.target_chosen.emit(self.target.itemData(i)))
         self.positive.activated.connect(lambda i: self.positive_chosen.emit(self.positive.itemData(i)))
 
@@ -68,7 +72,10 @@ class TargetBar(Card):
                 words = f"{view.reading.target}  ({self._words(view, profiles[view.reading.target])})"
                 self.target.setItemText(self.target.currentIndex(), words)
         self._show_positive(view, profiles)
-        self._why.setText(self._reason(view))
+        reason = self._reason(view)
+        self._why.setText(reason)
+        self._why.setToolTip(reason)
+        self._gates.setVisible(not view.why_not)
         gates = ", ".join(gate.title[:1].lower() + gate.title[1:] for gate in view.gates)
         self._gates.setText(self.tr("Gates: {0}").format(gates))
         self._gates.setToolTip("\n".join(f"{gate.title}: {gate.rule}" for gate in view.gates))
@@ -102,4 +109,7 @@ class TargetBar(Card):
     def _reason(self, view: DataView) -> str:
         if view.why_not:
             return view.why_not
-        return view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
+        why = view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
+        if view.plan is None or view.plan.split is SplitKind.STRATIFIED:
+            return why
+        return f"{why.rstrip('.')}. {plan_words(view.plan.split, view.plan.split_column, view.plan.holdout)}"

@@ -1,18 +1,21 @@
-"""What was found in the data: how many checks passed, what to look at, what stands in the way."""
+"""What was found in the data: how many checks passed, what to look at, what stands in the way, what was decided."""
 
 from __future__ import annotations
 
-from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.data import Finding, Outcome, Reading
-from app.ui.finding_answers import answers
+from app.core.data import Outcome, Reading
+from app.ui.finding_row import FindingRow
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, column, emptied, row
-from app.ui.widgets.chip import Chip, StatusMark
-from app.ui.widgets.elided import Elided
+from app.ui.widgets.card import Card, column, emptied
+from app.ui.widgets.chip import Chip
+
+if TYPE_CHECKING:
+    from app.data.standing import Standing
+    from app.ui.data_view import DataView
 
 CHECKS = (
     "DUPLICATE_COLUMNS",
@@ -29,12 +32,37 @@ CHECKS = (
     "COLUMN_ID_LIKE",
     "DATES_AMBIGUOUS",
     "TARGET_ONE_CLASS",
+    "TARGET_IS_DATE",
+    "TARGET_FEW_ROWS",
+    "TARGET_MANY_CLASSES",
+    "CLASS_FEW_ROWS",
     "TARGET_LEAK",
+    "TARGET_LEAK_LIKELY",
+    "TARGET_IN_TEXT",
+    "TIME_SPLIT_SUGGESTED",
+    "GROUP_SPLIT_SUGGESTED",
+    "DUPLICATES_ACROSS_SPLIT",
+    "LABEL_CONFLICT",
 )
 """Codes that are looked for in every table, whatever its format."""
 
+FIRST = (
+    "CONTRACT_BROKEN",
+    "TARGET_LEAK",
+    "TARGET_LEAK_LIKELY",
+    "TARGET_IN_TEXT",
+    "MIXED_TYPES",
+    "DATES_AMBIGUOUS",
+    "DELIMITER_DECIMAL",
+    "TIME_SPLIT_SUGGESTED",
+    "GROUP_SPLIT_SUGGESTED",
+    "DUPLICATES_ACROSS_SPLIT",
+    "LABEL_CONFLICT",
+    "CLASS_FEW_ROWS",
+)
+"""What makes a score wrong comes before what is only worth knowing."""
+
 SHOWN = 3
-STATUS = {Outcome.WARN: "warn", Outcome.ASK: "warn", Outcome.ACCEPT: "info", Outcome.REJECT: "fail"}
 
 
 class ChecksCard(Card):
@@ -43,74 +71,93 @@ class ChecksCard(Card):
     column_wanted = Signal(str)
     row_wanted = Signal(int)
     change_wanted = Signal(object)
+    decided = Signal(object)
+    """A ``Wish``: keep, waive or reopen a finding."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Checks"), name="data.checks", parent=parent)
-        self._passed, self._review, self._blocking = Chip("ok", ""), Chip("warn", ""), Chip("fail", "")
-        for chip in (self._passed, self._review, self._blocking):
+        self._chips = {name: Chip(status, "") for name, status in CHIPS}
+        for chip in self._chips.values():
             self.head.addWidget(chip)
         self.head.addStretch(1)
         self._more = Button("", self._toggle, role="link", name="data.checks.more")
         self.head.addWidget(self._more)
-        self._rows = column(spacing=2)
+        self._rows = column(spacing=4)
         self.body.addLayout(self._rows)
+        self._standings: tuple[Standing, ...] = ()
         self._reading: Reading | None = None
         self._all = False
 
-    def show_reading(self, reading: Reading) -> None:
-        """Show the findings of a reading, what blocks first."""
-        self._reading = reading
-        found = {finding.code for finding in reading.findings}
-        blocking = sum(finding.blocks_training for finding in reading.findings)
-        noted = sum(f.outcome in (Outcome.WARN, Outcome.ASK) and not f.blocks_training for f in reading.findings)
-        self._passed.say("ok", self.tr("{0} passed").format(sum(code not in found for code in CHECKS)))
-        self._review.say("warn", self.tr("{0} to review").format(noted))
-        self._blocking.say("fail", self.tr("{0} blocking").format(blocking))
-        self._review.setVisible(noted > 0)
-        self._blocking.setVisible(blocking > 0)
-        self._fill()
+    def show_view(self, view: DataView) -> None:
+        """Show the findings of a version as they stand, what blocks first, what is settled last."""
+        ordered = tuple(sorted(view.standings, key=_place))
+        if self._reading == view.reading and self._standings == ordered:
+            return
+        reasons = self._written() if self._reading is not None and self._reading.version_id == view.version.id else {}
+        self._reading, self._standings = view.reading, ordered
+        found = {standing.finding.code for standing in view.standings}
+        self._count("passed", self.tr("{0} passed"), sum(code not in found for code in CHECKS))
+        self._count("review", self.tr("{0} to review"), sum(_to_review(s) for s in view.standings))
+        self._count("blocking", self.tr("{0} blocking"), sum(s.blocks for s in view.standings))
+        self._count("waived", self.tr("{0} waived"), sum(s.waived for s in view.standings))
+        self._count("kept", self.tr("{0} kept"), sum(s.kept for s in view.standings))
+        self._fill(reasons)
 
-    def _fill(self) -> None:
+    def rows(self) -> list[FindingRow]:
+        """The findings that are shown, from top to bottom."""
+        items = (self._rows.itemAt(i) for i in range(self._rows.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, FindingRow)]
+
+    def _count(self, name: str, words: str, number: int) -> None:
+        self._chips[name].say(dict(CHIPS)[name], words.format(number))
+        self._chips[name].setVisible(number > 0 or name == "passed")
+
+    def _written(self) -> dict[tuple[str, str], str]:
+        """Reasons that are being typed: a refresh does not lose them."""
+        return {row.key: row.typed for row in self.rows() if row.typed is not None}
+
+    def _fill(self, reasons: dict[tuple[str, str], str]) -> None:
+        focused = next((row.key for row in self.rows() if row.reason.hasFocus()), None)
         emptied(self._rows)
         reading = self._reading
         if reading is None:
             return
-        every = sorted(reading.findings, key=lambda f: (not f.blocks_training, f.outcome is Outcome.ACCEPT))
-        shown = every if self._all else every[:SHOWN]
-        for finding in shown:
-            self._rows.addWidget(self._row(finding, reading))
-        hidden = len(every) - SHOWN
-        self._more.setVisible(hidden > 0)
-        self._more.setText(self.tr("Show fewer") if self._all else self.tr("Show all {0}").format(len(every)))
+        open_ones = sum(not (s.kept or s.waived) for s in self._standings)
+        first = min(SHOWN, open_ones)
+        for standing in self._standings if self._all else self._standings[:first]:
+            made = self._row(standing, reading, reasons)
+            self._rows.addWidget(made)
+            if made.key == focused and made.typed is not None:
+                made.reason.setFocus()
+        every = len(self._standings)
+        self._more.setVisible(every > first)
+        self._more.setText(self.tr("Show fewer") if self._all else self.tr("Show all {0}").format(every))
         self._more.setAccessibleName(self._more.text())
 
-    def _row(self, finding: Finding, reading: Reading) -> QWidget:
-        made = QWidget()
-        status = "fail" if finding.blocks_training else STATUS[finding.outcome]
-        words = Elided(finding.message)
-        words.setToolTip(f"{finding.message}\n{finding.hint}\n{finding.code}".replace("\n\n", "\n"))
-        line = row(StatusMark(status), words, *self._answers(finding, reading))
-        line.setStretch(1, 1)
-        made.setLayout(line)
+    def _row(self, standing: Standing, reading: Reading, reasons: dict[tuple[str, str], str]) -> FindingRow:
+        key = (standing.finding.code, standing.finding.column or "")
+        made = FindingRow(standing, reading, reasons.get(key))
+        made.change_wanted.connect(self.change_wanted)
+        made.row_wanted.connect(self.row_wanted)
+        made.column_wanted.connect(self.column_wanted)
+        made.decided.connect(self.decided)
         return made
-
-    def _answers(self, finding: Finding, reading: Reading) -> list[Button]:
-        buttons = []
-        for answer in answers(finding, reading, self.tr):
-            says = f"{answer.text}: {finding.column}" if finding.column else answer.text
-            ask = partial(self.change_wanted.emit, answer.change)
-            buttons.append(Button(answer.text, ask, role="link", says=says))
-        if finding.rows:
-            says = self.tr("Show row {0}").format(finding.rows[0])
-            buttons.append(
-                Button(self.tr("Rows"), partial(self.row_wanted.emit, finding.rows[0]), role="link", says=says)
-            )
-        elif finding.column is not None and any(column.name == finding.column for column in reading.columns):
-            says = self.tr("Show column {0}").format(finding.column)
-            show = partial(self.column_wanted.emit, finding.column)
-            buttons.append(Button(self.tr("Show"), show, role="link", says=says))
-        return buttons
 
     def _toggle(self) -> None:
         self._all = not self._all
-        self._fill()
+        self._fill(self._written())
+
+
+CHIPS = (("passed", "ok"), ("review", "warn"), ("blocking", "fail"), ("waived", "warn"), ("kept", "info"))
+
+
+def _to_review(standing: Standing) -> bool:
+    waiting = standing.finding.outcome in (Outcome.WARN, Outcome.ASK)
+    return waiting and not (standing.finding.blocks_training or standing.kept)
+
+
+def _place(standing: Standing) -> tuple[bool, bool, bool, bool, int]:
+    settled, code = standing.kept or standing.waived, standing.finding.code
+    rank = FIRST.index(code) if code in FIRST else len(FIRST)
+    return settled, standing.kept, not standing.blocks, standing.finding.outcome is Outcome.ACCEPT, rank

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Reading
+from app.core.decisions import FindingDecision
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Run
+from app.ui.decision_steps import Wish
 from app.ui.finding_answers import Change
 
 if TYPE_CHECKING:
@@ -73,3 +75,10 @@ def select(project: Project, reading_id: str) -> Reading:
     from app.registry import datasets
 
     return datasets.select_reading(project, reading_id)
+
+
+def decide(project: Project, version_id: str, wish: Wish) -> FindingDecision:
+    """Record what a person decided about a finding."""
+    from app.registry import decisions
+
+    return decisions.decide(project, version_id, wish.code, wish.column or None, wish.decision, wish.reason)

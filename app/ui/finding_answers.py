@@ -87,6 +87,21 @@ def _header(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
     return [Answer(tr("Line 1 is the header"), Change(tr("the header's line"), recipe=recipe))]
 
 
+def _ignore(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
+    name = finding.column or ""
+    return [Answer(tr("Ignore it"), Change(tr("use of {0}").format(name), (ColumnEdit(name, use=Use.IGNORED),)))]
+
+
+def _by_time(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
+    name = finding.column or ""
+    return [Answer(tr("Split by time"), Change(tr("use of {0}").format(name), (ColumnEdit(name, use=Use.TIME),)))]
+
+
+def _by_group(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
+    name = finding.column or ""
+    return [Answer(tr("Keep together"), Change(tr("use of {0}").format(name), (ColumnEdit(name, use=Use.GROUP),)))]
+
+
 _INTENDED = {"is not a date": ColumnType.DATETIME, "is not a true or false": ColumnType.BOOLEAN}
 
 _BY_CODE: dict[str, Callable[[Finding, Reading, Words], list[Answer]]] = {
@@ -98,4 +113,9 @@ _BY_CODE: dict[str, Callable[[Finding, Reading, Words], list[Answer]]] = {
     "LEADING_ZEROS": _as_number,
     "INT_OVERFLOW": _as_number,
     "PREAMBLE": _header,
+    "TARGET_LEAK": _ignore,
+    "TARGET_LEAK_LIKELY": _ignore,
+    "TARGET_IN_TEXT": _ignore,
+    "TIME_SPLIT_SUGGESTED": _by_time,
+    "GROUP_SPLIT_SUGGESTED": _by_group,
 }

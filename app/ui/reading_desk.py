@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from app.core.data import ColumnEdit, ColumnType, Reading, Use
+from app.core.decisions import Decision
 from app.ui import data_verbs as verbs
 from app.ui.actions import Actions
 from app.ui.column_edits import ReadingStep
 from app.ui.data_view import DataView
+from app.ui.decision_steps import DecisionStep, Wish
 from app.ui.finding_answers import Change
 from app.ui.jobs import Job
 from app.ui.page import Page
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from app.data.misfits import Misfit
 
 NEWS = frozenset({"reading"})
+EFFECTS = {
+    Decision.KEEP: "keeping a finding",
+    Decision.WAIVE: "waiving a check",
+    Decision.REOPEN: "reopening a finding",
+}
 
 
 class ReadingDesk(QObject):
@@ -59,6 +66,27 @@ class ReadingDesk(QObject):
         """Make a new reading; it can be undone."""
         if (view := self._view()) is not None:
             self._in_turn(partial(self._change, view.version.id, change))
+
+    def decide(self, wish: Wish) -> None:
+        """Keep, waive or reopen a finding; it can be undone."""
+        if (view := self._view()) is not None:
+            self._in_turn(partial(self._decide, view.version.id, wish, push=True))
+
+    def _decide(self, version_id: str, wish: Wish, *, push: bool) -> None:
+        effect = self.tr(EFFECTS[wish.decision])
+
+        def made(_decision: object) -> None:
+            if push:
+                self._undo.push(DecisionStep(effect, wish, partial(self._decide, version_id, push=False)))
+
+        self._working = True
+        self._page.act(
+            effect[:1].upper() + effect[1:],
+            lambda project, _ctx: verbs.decide(project, version_id, wish),
+            then=made,
+            changes=NEWS,
+            finally_=self._ended,
+        )
 
     def _change(self, version_id: str, change: Change) -> None:
         def made(step: tuple[Reading, Reading]) -> None:

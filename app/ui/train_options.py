@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.core.runs import METRIC_WORDS, Task
+from app.core.split_words import plan_words
 from app.ui.actions import Actions
 from app.ui.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
@@ -100,7 +101,9 @@ class TrainOptions(Card):
     def _what_words(self, chosen: Trainable) -> str:
         if chosen.plan is None:
             return chosen.why_not
-        return self.tr("Predicts {0}: {1}.").format(chosen.plan.target, self.tr(TASK_WORDS[chosen.plan.task]))
+        plan = chosen.plan
+        what = self.tr("Predicts {0}: {1}.").format(plan.target, self.tr(TASK_WORDS[plan.task]))
+        return f"{what} {plan_words(plan.split, plan.split_column, plan.holdout)}"
 
 
 def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
