@@ -50,7 +50,9 @@ class ResultCard(Card):
     def _build(self) -> None:
         left = QWidget()
         left.setFixedWidth(216)
-        left.setLayout(column(self._metric, self._score, self._interval, self._baseline, 1, spacing=2))
+        says = self.tr("The best is chosen by cross-validation; the hold-out only tests it.")
+        chosen = label(says, "caption", wrap=True)
+        left.setLayout(column(self._metric, self._score, self._interval, self._baseline, chosen, 1, spacing=4))
         right = column(self._lines, 1)
         line = row(left, spacing=24)
         line.addLayout(right, 1)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
     from app.serving.recent import RecentPrediction
 
-FORM_PX = 240
+FORM_PX = 220
 """The narrowest form in which a value can be read beside its column's name."""
 
 STATES = {

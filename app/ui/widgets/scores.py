@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.runs import Score
@@ -16,7 +16,7 @@ from app.ui.widgets.chip import draw_shape
 from app.ui.words import figure
 
 ROW = 26
-NAME, VALUE, NOTE = 150, 64, 104
+LEAST_NAME, MOST_NAME, VALUE, NOTE = 110, 230, 64, 104
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ScoreLines(QWidget):
         self.setAccessibleName(says)
         self._lines: tuple[ScoreLine, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(NAME + VALUE + NOTE + 60)
+        self._name = LEAST_NAME
 
     @property
     def lines(self) -> tuple[ScoreLine, ...]:
@@ -49,10 +49,21 @@ class ScoreLines(QWidget):
     def show_lines(self, lines: Sequence[ScoreLine]) -> None:
         """Show these candidates instead."""
         self._lines = tuple(lines)
+        self._name = min(MOST_NAME, max([LEAST_NAME, *(self._wide(line) for line in self._lines)]))
+        self.setMinimumWidth(self._name + VALUE + NOTE + 60)
         said = (f"{line.name} {figure(line.score.value if line.score else None)} {line.note}" for line in lines)
         self.setAccessibleDescription("; ".join(said))
         self.updateGeometry()
         self.update()
+
+    def _wide(self, line: ScoreLine) -> int:
+        """How much room a name takes, in the weight in which it is written."""
+        return QFontMetrics(self._font_of(line)).horizontalAdvance(line.name) + 12
+
+    def _font_of(self, line: ScoreLine) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold if line.best else QFont.Weight.Normal)
+        return font
 
     def sizeHint(self) -> QSize:
         """One row a candidate."""
@@ -68,18 +79,17 @@ class ScoreLines(QWidget):
         painter.end()
 
     def _paint_line(self, painter: QPainter, line: ScoreLine, place: QRectF, scale: Scale | None) -> None:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold if line.best else QFont.Weight.Normal)
-        painter.setFont(font)
+        painter.setFont(self._font_of(line))
         painter.setPen(color("text3" if line.quiet else "text"))
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         middle = Qt.AlignmentFlag.AlignVCenter
-        name = painter.fontMetrics().elidedText(line.name, Qt.TextElideMode.ElideRight, NAME - 8)
-        painter.drawText(QRectF(0, place.y(), NAME, ROW), left | middle, name)
+        name = painter.fontMetrics().elidedText(line.name, Qt.TextElideMode.ElideRight, self._name - 8)
+        painter.drawText(QRectF(0, place.y(), self._name, ROW), left | middle, name)
         value = figure(line.score.value if line.score is not None else None)
-        painter.drawText(QRectF(NAME, place.y(), VALUE - 12, ROW), right | middle, value)
+        painter.drawText(QRectF(self._name, place.y(), VALUE - 12, ROW), right | middle, value)
         if line.score is not None and scale is not None:
-            track = QRectF(NAME + VALUE + 8, place.y(), place.width() - NAME - VALUE - NOTE - 24, ROW)
+            begins = self._name + VALUE + 8
+            track = QRectF(begins, place.y(), place.width() - begins - NOTE - 16, ROW)
             draw_interval(painter, track, line.score, scale, "text3" if line.quiet else "chart1")
         self._paint_note(painter, line, place)
 
