@@ -13,7 +13,11 @@ _TYPES: dict[str, Schema] = {
     "boolean": {"type": "boolean"},
     "category": {"type": "string"},
     "text": {"type": "string"},
-    "datetime": {"type": "string", "description": "ISO 8601"},
+    "datetime": {
+        "type": "string",
+        "anyOf": [{"format": "date"}, {"format": "date-time"}],
+        "description": "ISO 8601, with or without a time and a zone",
+    },
 }
 _SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
 
