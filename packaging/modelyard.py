@@ -12,7 +12,7 @@ from pathlib import Path
 if not getattr(sys, "frozen", False):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from app.__main__ import main  # noqa: E402 -- the path comes first
+from app.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())
