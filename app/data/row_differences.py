@@ -7,7 +7,7 @@ DuckDB joins on disk where the memory does not suffice; nothing of the tables is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict, cast
+from typing import cast
 
 from app.core.data import Use
 from app.core.differences import CellExample, ChangedColumn, RowDifferences, RowExample
@@ -21,7 +21,9 @@ from app.errors import BadInput
 
 EXAMPLES = 20
 SHOWN_COLUMNS = 12
-BATCH = 50
+MOST_COLUMNS = 50
+CELLS = 8_000_000
+"""Changed rows times columns that are joined at once: about 300 MB with short texts."""
 
 
 def row_differences(pair: Pair, key: tuple[str, ...] | None, ctx: JobContext) -> RowDifferences:
@@ -104,63 +106,70 @@ def _by_key(pair: Pair, key: tuple[str, ...], ctx: JobContext) -> RowDifferences
     ctx.progress(0.6, "Comparing the cells")
     return RowDifferences(
         key, matched - changed, pair.after.rows - matched, pair.before.rows - matched, changed,
-        _changed_columns(pair, key) if changed else (), tuple(shown),
+        _changed_columns(pair, key, changed, ctx) if changed else (), tuple(shown),
         _rows(pair, pair.after, added, shown), _rows(pair, pair.before, removed, shown),
     )  # fmt: skip
 
 
-def _changed_columns(pair: Pair, key: tuple[str, ...]) -> tuple[ChangedColumn, ...]:
-    """Counts and examples of all columns in one pass over the changed rows, most changed cells first."""
+def _changed_columns(pair: Pair, key: tuple[str, ...], changed: int, ctx: JobContext) -> tuple[ChangedColumn, ...]:
+    """Counts and examples of all columns, most changed cells first; as many columns in one pass over the changed rows
+    as fit into the memory."""
     others = [c for c in pair.common if c.name not in key]
+    batch = max(1, min(MOST_COLUMNS, CELLS // changed))
     found: list[ChangedColumn] = []
-    for start in range(0, len(others), BATCH):
-        found += _changed_batch(pair, others[start : start + BATCH], pair.named(key))
+    for start in range(0, len(others), batch):
+        ctx.progress(0.6 + 0.4 * start / len(others), "Comparing the cells")
+        found += _changed_batch(pair, others[start : start + batch], pair.named(key))
     return tuple(sorted(found, key=lambda column: -column.cells))
 
 
 def _changed_batch(pair: Pair, columns: Sequence[Common], key: Sequence[Common]) -> list[ChangedColumn]:
-    numbers = range(len(columns))
-    before = ", ".join(f"{c.before} AS v{i}, {_cut(c.text_before)} AS t{i}" for i, c in enumerate(columns))
-    after = ", ".join(f"{c.after} AS v{i}, {_cut(c.text_after)} AS t{i}" for i, c in enumerate(columns))
-    keys = f"[{', '.join(_cut(c.text_after) for c in key)}] AS k"
-    example = "{{'k': k, 'na': na, 'nb': nb, 'a': a.t{i}, 'b': b.t{i}}}"
-    parts = [
-        f"count(*) FILTER (WHERE a.v{i} IS DISTINCT FROM b.v{i}), "
-        f"min_by({example.format(i=i)}, nb, {EXAMPLES}) FILTER (WHERE a.v{i} IS DISTINCT FROM b.v{i})"
-        for i in numbers
-    ]
-    found = engine.one(
+    before = ", ".join(f"{c.before} AS v{i}" for i, c in enumerate(columns))
+    after = ", ".join(f"{c.after} AS v{i}" for i, c in enumerate(columns))
+    differ = [f"FILTER (WHERE a.v{i} IS DISTINCT FROM b.v{i})" for i in range(len(columns))]
+    told = engine.one(
         pair.connection,
-        f"SELECT {', '.join(parts)} FROM pairs "
+        f"SELECT {', '.join(f'count(*) {d}, min(nb, {EXAMPLES}) {d}' for d in differ)} FROM pairs "
         f"JOIN (SELECT {ROW} AS n, {before} FROM {_only(pair.before, 'na')}) a ON a.n = na "
-        f"JOIN (SELECT {ROW} AS n, {keys}, {after} FROM {_only(pair.after, 'nb')}) b ON b.n = nb",
+        f"JOIN (SELECT {ROW} AS n, {after} FROM {_only(pair.after, 'nb')}) b ON b.n = nb",
     )
+    counts = [int(str(n)) for n in told[::2]]
+    rows = [cast("list[int]", numbers or []) for numbers in told[1::2]]
+    cells = _cells(pair, columns, key, sorted({n for numbers in rows for n in numbers}))
     return [
-        ChangedColumn(
-            column.name, int(str(found[2 * i])), tuple(map(_example, cast("list[Example]", found[2 * i + 1])))
-        )
-        for i, column in enumerate(columns)
-        if found[2 * i]
+        ChangedColumn(column.name, count, tuple(cells[n, i] for n in numbers))
+        for i, (column, count, numbers) in enumerate(zip(columns, counts, rows, strict=True))
+        if count
     ]
 
 
-def _only(table: TableRef, numbers: str) -> str:
-    """The changed rows of one side, before anything is computed of them."""
-    return f"(SELECT * FROM {table.source} WHERE {ROW} IN (SELECT {numbers} FROM pairs))"
+def _cells(
+    pair: Pair, columns: Sequence[Common], key: Sequence[Common], numbers: Sequence[int]
+) -> dict[tuple[int, int], CellExample]:
+    """The cells of a few changed rows, by the row's number after and the column's place."""
+    if not numbers:
+        return {}
+    few = f"(SELECT na, nb FROM pairs WHERE nb IN ({', '.join(map(str, numbers))}))"
+    pair.connection.execute(f"CREATE OR REPLACE TEMP TABLE few AS SELECT * FROM {few}")
+    before = ", ".join(f"{_cut(c.text_before)} AS t{i}" for i, c in enumerate(columns))
+    after = ", ".join(f"{_cut(c.text_after)} AS t{i}" for i, c in enumerate(columns))
+    keys = f"[{', '.join(_cut(c.text_after) for c in key)}] AS k"
+    texts = ", ".join(f"a.t{i}, b.t{i}" for i in range(len(columns)))
+    rows = pair.connection.execute(
+        f"SELECT na, nb, k, {texts} FROM few "
+        f"JOIN (SELECT {ROW} AS n, {before} FROM {_only(pair.before, 'na', 'few')}) a ON a.n = na "
+        f"JOIN (SELECT {ROW} AS n, {keys}, {after} FROM {_only(pair.after, 'nb', 'few')}) b ON b.n = nb"
+    ).fetchall()
+    return {
+        (nb, i): CellExample(tuple(k), na + 1, nb + 1, *cells[2 * i : 2 * i + 2])
+        for na, nb, k, *cells in rows
+        for i in range(len(columns))
+    }
 
 
-class Example(TypedDict):
-    """A changed cell as DuckDB gives it; rows from 0."""
-
-    k: list[str]
-    na: int
-    nb: int
-    a: str | None
-    b: str | None
-
-
-def _example(found: Example) -> CellExample:
-    return CellExample(tuple(found["k"]), found["na"] + 1, found["nb"] + 1, found["a"], found["b"])
+def _only(table: TableRef, numbers: str, chosen: str = "pairs") -> str:
+    """Some rows of one side, before anything is computed of them."""
+    return f"(SELECT * FROM {table.source} WHERE {ROW} IN (SELECT {numbers} FROM {chosen}))"
 
 
 def _whole_rows(pair: Pair, note: str) -> RowDifferences:
