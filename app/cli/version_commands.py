@@ -90,7 +90,7 @@ def _lines(found: Differences) -> list[str]:
 def _shift_line(shift: Shift) -> str:
     from app.data.difference_words import shift_words
 
-    return f"  {shift.column}: {shift_words(shift)}"
+    return f"  {shift.column}: by {shift.size:.3f}; {shift_words(shift)}"
 
 
 def _versions_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.core.data import DataVersion, Finding, Profile, Reading
+from app.core.data import DataVersion, Finding, Profile, Reading, Use
 from app.core.decisions import Decision
 from app.core.differences import (
     CheckFlip,
@@ -104,11 +104,17 @@ def column_changes(before: Reading, after: Reading) -> tuple[ColumnChange, ...]:
 
 
 def check_flips(before: Reading, after: Reading) -> tuple[CheckFlip, ...]:
-    """Findings by code and column that only one side has; what appears first, blocking ones first."""
+    """Findings by code and column that only one side has; what appears first, blocking ones first. Columns that the
+    other side does not use are not looked at there, so nothing can be said of them."""
     old, new = ({(f.code, f.column): f for f in reading.findings} for reading in (before, after))
-    appeared = [_flip(f, appears=True) for k, f in new.items() if k not in old]
-    gone = [_flip(f, appears=False) for k, f in old.items() if k not in new]
+    appeared = [_flip(f, appears=True) for k, f in new.items() if k not in old and _looked_at(f.column, before)]
+    gone = [_flip(f, appears=False) for k, f in old.items() if k not in new and _looked_at(f.column, after)]
     return tuple(sorted((*appeared, *gone), key=lambda flip: (not flip.appears, not flip.blocks_training)))
+
+
+def _looked_at(column: str | None, reading: Reading) -> bool:
+    used = next((c.use for c in reading.columns if c.name == column), None)
+    return used not in (Use.IDENTIFIER, Use.IGNORED)
 
 
 def _flip(finding: Finding, *, appears: bool) -> CheckFlip:

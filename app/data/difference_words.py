@@ -14,16 +14,29 @@ def row_words(found: Differences) -> str:
 
 
 def shift_words(shift: Shift) -> str:
-    """How a column's values moved: the distance, then what explains it best."""
-    parts = [] if shift.distance is None else [f"distance {shift.distance:.3f}"]
+    """What explains best how a column's values moved."""
+    parts = []
     if shift.mean_before is not None and shift.mean_after is not None:
         parts.append(f"mean {number(shift.mean_before)} → {number(shift.mean_after)}")
+    parts += _moved_most(shift)
     if shift.missing_before or shift.missing_after:
         parts.append(f"missing {share(shift.missing_before)} → {share(shift.missing_after)}")
     for word, values in (("new", shift.appeared), ("gone", shift.vanished)):
         if values:
             parts.append(f"{word}: {listed([v.value for v in values], NAMED)}")
     return ", ".join(parts) + (" (from a sample of the rows)" if shift.sampled else "")
+
+
+def _moved_most(shift: Shift) -> list[str]:
+    """The value whose share changed most, with its share before and after."""
+    before, after = shift.histogram_before, shift.histogram_after
+    if before is None or after is None or not before.labels:
+        return []
+    shares = [
+        (a / shift.present_before, b / shift.present_after) for a, b in zip(before.counts, after.counts, strict=True)
+    ]
+    most = max(range(len(shares)), key=lambda i: abs(shares[i][1] - shares[i][0]))
+    return [f"{before.labels[most]} {share(shares[most][0])} → {share(shares[most][1])}"]
 
 
 def number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.ui.data_differences import DifferencesPart
 from app.ui.data_part import DataPart
 
-PARTS: tuple[type[DataPart], ...] = ()
+PARTS: tuple[type[DataPart], ...] = (DifferencesPart,)
