@@ -123,9 +123,13 @@ class DataVersion:
     created_at: str
 
 
+AUTO, AUTO_LINE = "auto", -1
+
+
 @dataclass(frozen=True, slots=True)
 class ParseRecipe:
-    """Everything needed to read the same bytes in the same way again."""
+    """Everything needed to read the same bytes in the same way again. As a wish, ``AUTO`` for a text and
+    ``AUTO_LINE`` for the header's line ask for judging anew; a reading never has them."""
 
     format: str  # csv | json | jsonl | parquet | arrow | excel
     encoding: str = "utf-8"

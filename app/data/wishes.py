@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.core.data import Finding, Outcome, ParseRecipe
+from app.core.data import AUTO, AUTO_LINE, Finding, Outcome, ParseRecipe
 from app.errors import BadInput
 
 ENCODING, DELIMITER, PREAMBLE = "ENCODING_GUESSED", "DELIMITER_GUESSED", "PREAMBLE"
@@ -41,7 +41,9 @@ NO_WISHES = Wishes()
 def all_of(recipe: ParseRecipe) -> Wishes:
     """Read the same bytes in the same way again."""
     r = recipe
-    return Wishes(r.encoding, r.delimiter, r.quote, r.header_line, r.sheet, r.member, r)
+    encoding, delimiter, quote = (None if text == AUTO else text for text in (r.encoding, r.delimiter, r.quote))
+    line = None if r.header_line == AUTO_LINE else r.header_line
+    return Wishes(encoding, delimiter, quote, line, r.sheet, r.member, r)
 
 
 def remembered(recipe: ParseRecipe) -> Wishes | None:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.data import Outcome, Reading
 from app.core.decisions import Decision, FindingDecision
+from app.ui.answer_button import AnswerButton
 from app.ui.decision_steps import Wish
 from app.ui.finding_answers import answers
+from app.ui.finding_cells import cells_in_words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.chip import StatusMark
@@ -69,7 +71,11 @@ class FindingRow(QWidget):
         return "info" if settled else STATUS[self.standing.finding.outcome]
 
     def _asides(self) -> list[QWidget]:
-        """What was decided about it here, or about the same in an earlier version."""
+        """The cells it is about, and what was decided about it here or in an earlier version."""
+        cells = label(cells_in_words(self.standing.finding, self.tr), "caption", wrap=True, name="finding.cells")
+        return [*([cells] if cells.text() else []), *self._decided()]
+
+    def _decided(self) -> list[QWidget]:
         now, before = self.standing.decision, self.standing.before
         if now is not None and (self.standing.kept or self.standing.waived):
             return [label(self._decision_words(now), "caption", wrap=True)]
@@ -86,12 +92,11 @@ class FindingRow(QWidget):
 
     def _answers(self) -> list[Button]:
         """What mends it, and what to look at."""
-        finding, made = self.standing.finding, []
+        finding = self.standing.finding
+        made: list[Button] = []
         fixes = [] if self.standing.kept else answers(finding, self._reading, self.tr)
         for answer in fixes:
-            says = f"{answer.text}: {finding.column}" if finding.column else answer.text
-            ask = partial(self.change_wanted.emit, answer.change)
-            made.append(Button(answer.text, ask, role="link", says=says))
+            made.append(AnswerButton(answer, finding, self.change_wanted.emit))
         if finding.rows:
             says = self.tr("Show row {0}").format(finding.rows[0])
             show = partial(self.row_wanted.emit, finding.rows[0])
