@@ -34,6 +34,7 @@ from app.training.order import CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
 from app.training.plan import METRICS
 from app.training.resolve import resolve
+from app.training.sql.candidate import FAMILY, query_candidate
 
 SCORING_S_PER_ROW = 4e-5
 """Of the hold-out, for scores with intervals and parity (measured: 0.9-1.5 s for 40,000 rows on busy cores)."""
@@ -50,6 +51,8 @@ def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder)
     bench = bench_for(order)
     pace.seconds = pace.elapsed + max(0.0, left - pace.elapsed) * candidate.share
     pace.reserve = SCORING_S_PER_ROW * len(bench.y_out)
+    if candidate.family == FAMILY:
+        return query_candidate(ctx, order, candidate, bench, pace)
     params = resolve(candidate, order.plan, bench, pace, left)
     return _Making(ctx, candidate, order, bench, pace, params).make() if params is not None else _skipped(candidate)
 

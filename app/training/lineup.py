@@ -10,7 +10,9 @@ from app.training.order import CandidateOrder
 LEAST_SHARE, VARIANT_SHARE = 0.08, 0.25
 """Of the plan's seconds: a candidate, or a mere variant of one, is left out if less is left when it would start."""
 
-_FIRST = (("dummy", "Baseline", 0.2), ("tree", "Depth-3 tree", 0.3))
+_FIRST = (("dummy", "Baseline", 0.2), ("sql", "Query (SQL)", 0.3), ("tree", "Depth-3 tree", 0.3))
+_BASELINES = ("dummy", "sql")
+"""What a model has to beat; neither is ever approved as a model."""
 _FAMILIES = {
     "linear": ("Linear model", 0.4),
     "boosting": ("Gradient boosting", 0.5),
@@ -25,7 +27,7 @@ _VARIANTS = (
 
 def lineup(plan: Plan) -> list[CandidateOrder]:
     """The candidates of a plan in the order in which they start. ValueError for a family that does not exist."""
-    orders = [CandidateOrder(name, family, share, baseline=family == "dummy") for family, name, share in _FIRST]
+    orders = [CandidateOrder(name, family, share, baseline=family in _BASELINES) for family, name, share in _FIRST]
     for family in sorted(plan.families, key=list(_FAMILIES).index):
         name, share = _FAMILIES[family]
         orders.append(CandidateOrder(name, family, share, needs=LEAST_SHARE * plan.seconds))

@@ -1,0 +1,45 @@
+"""The SQL referee: would a plain query have been enough?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.runs import Score
+
+
+class Ruling(StrEnum):
+    """``ENOUGH``: the model is not better than the query by more than the margin. ``NOT_ENOUGH``: it is better
+    beyond the noise and by more than the margin. ``UNDECIDED``: these rows cannot tell."""
+
+    ENOUGH = "enough"
+    NOT_ENOUGH = "not_enough"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A rule in SQL. ``lines``: the expression, DuckDB's dialect; ``title``: what kind of rule it is; ``train_s`` and
+    ``score_s``: seconds to find it and to run it over the hold-out."""
+
+    title: str
+    lines: tuple[str, ...]
+    train_s: float
+    score_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RefereeVerdict:
+    """Model against query on the same hold-out rows. ``difference``: how much better the model is, positive is
+    better, paired; ``margin``: what counts as better at all; ``sentence``: all of it for people."""
+
+    ruling: Ruling
+    metric: str
+    model: str
+    model_score: float
+    query_score: float
+    difference: Score
+    margin: float
+    query: Query
+    model_train_s: float
+    sentence: str

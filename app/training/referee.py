@@ -1,0 +1,135 @@
+"""The SQL referee: the run's best model against the run's query, paired, on the rows that neither has seen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.progress import JobContext
+from app.core.referee import Query, RefereeVerdict, Ruling
+from app.core.runs import METRIC_WORDS, Candidate, Run, Score, Task
+from app.errors import NotFound
+from app.jobs.child import ChildContext
+from app.jobs.supervise import run_in_child
+from app.training import results
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+FAMILY = "sql"
+MARGIN = 0.01
+"""Of a metric between 0 and 1 (see TRAINING figures in the README: two-rule data 0.930 against 0.931)."""
+RELATIVE_MARGIN = 0.02
+"""Of the model's own figure, for metrics in the target's unit and for log loss."""
+RELATIVE = ("rmse", "mae", "log_loss")
+RULINGS = {
+    Ruling.ENOUGH: "SQL is enough.",
+    Ruling.NOT_ENOUGH: "SQL is not enough.",
+    Ruling.UNDECIDED: "These rows cannot tell which is better.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefereeOrder:
+    """Files of predictions for the same rows. ``labels``: in the order of the probabilities."""
+
+    model: str
+    query: str
+    task: Task
+    metric: str
+    labels: tuple[str, ...]
+    positive: str | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The two figures and the paired difference; positive: the model is better."""
+
+    model: float
+    query: float
+    difference: Score
+
+
+def query_of(project: Project, run: Run) -> Query:
+    """The query that a run found. NotFound if it has none."""
+    candidate = next((c for c in run.candidates if c.family == FAMILY and c.recipe_sha256), None)
+    if candidate is None:
+        raise NotFound(f"Run {run.number} has no query to compare with.", "Train again, with more seconds.")
+    told = json.loads(results.recipe(project, candidate).params)
+    return Query(told["title"], tuple(told["sql"].split("\n")), candidate.seconds, told["score_s"])
+
+
+def referee(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
+    """The verdict on a run's best candidate; computed from its recorded predictions, so it is always the same.
+
+    NotFound if the run has no query or nothing to compare it with.
+    """
+    query, best = query_of(project, run), run.best
+    if best is None:
+        raise NotFound(f"Run {run.number} has no model to compare the query with.", "Train again, with more seconds.")
+    sql = next(c for c in run.candidates if c.family == FAMILY)
+    metric = "accuracy" if run.plan.task is Task.MULTICLASS else run.plan.metric
+    order = RefereeOrder(
+        model=_predictions(project, best),
+        query=_predictions(project, sql),
+        task=run.plan.task,
+        metric=metric,
+        labels=results.recipe(project, best).labels,
+        positive=run.plan.positive,
+        seed=run.plan.seed,
+    )
+    with project.scratch("referee") as folder:
+        scores = run_in_child("app.training.referee:scores_of", order, ctx=ctx, returns=Scores, folder=folder)
+    return decide(metric, best, query, scores)
+
+
+def scores_of(ctx: ChildContext, order: RefereeOrder) -> Scores:
+    """The child's side: both metrics and the bootstrap of their difference."""
+    from app.training.answers import read_predictions
+    from app.training.bootstrap import difference
+    from app.training.metrics import value
+
+    _, model = read_predictions(Path(order.model), order.task, order.labels, order.positive)
+    _, query = read_predictions(Path(order.query), order.task, order.labels, order.positive)
+    gap = difference(order.metric, model, query, order.seed)
+    return Scores(value(order.metric, model), value(order.metric, query), gap)
+
+
+def decide(metric: str, best: Candidate, query: Query, scores: Scores) -> RefereeVerdict:
+    """The ruling by the interval, never by the point alone."""
+    margin = RELATIVE_MARGIN * abs(scores.model) if metric in RELATIVE else MARGIN
+    gap = scores.difference
+    if gap.high <= margin:
+        ruling = Ruling.ENOUGH
+    elif gap.low > 0 and gap.value > margin:
+        ruling = Ruling.NOT_ENOUGH
+    else:
+        ruling = Ruling.UNDECIDED
+    return RefereeVerdict(
+        ruling=ruling,
+        metric=metric,
+        model=best.name,
+        model_score=scores.model,
+        query_score=scores.query,
+        difference=gap,
+        margin=margin,
+        query=query,
+        model_train_s=best.seconds,
+        sentence=_sentence(metric, ruling, query, scores),
+    )
+
+
+def _sentence(metric: str, ruling: Ruling, query: Query, scores: Scores) -> str:
+    gap = scores.difference
+    lines = len(query.lines)
+    return (
+        f"A {lines}-line query reaches {METRIC_WORDS[metric]} {scores.query:.4g}, the model {scores.model:.4g} "
+        f"(difference {gap.value:.3g} [{gap.low:.3g}, {gap.high:.3g}]): {RULINGS[ruling]}"
+    )
+
+
+def _predictions(project: Project, candidate: Candidate) -> str:
+    return str(project.objects.path(str(candidate.predictions_sha256)))

@@ -1,0 +1,117 @@
+"""Which rule is the best one: cross-validated on training rows, the simpler one where nothing is lost. Child side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.runs import Plan, Score, Task
+from app.training.bench import Bench, Inputs, Raw, take
+from app.training.folds import cross_validate
+from app.training.metrics import Answers, class_answers, sign
+from app.training.pace import Pace
+from app.training.sql import fitting
+from app.training.sql.features import Feature, features_of
+from app.training.sql.rules import Rule
+
+MOST_ROWS = 20_000
+"""Rules have few parameters: more rows move their bounds by little and take seconds."""
+DEPTHS = (1, 2, 3)
+NOTHING_LOST = 0.002
+"""A simpler rule is taken if its score is at most this much worse (see ``margin``: a fifth of it)."""
+
+Fit = Callable[[Inputs, Raw], Rule | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``right``: for several classes the share of training rows whose class the rule names."""
+
+    rule: Rule
+    cv: Score | None
+    right: float
+
+
+def best_rule(bench: Bench, plan: Plan, pace: Pace) -> Found:
+    """The best of a constant, a lookup, trees of depth 1 to 3 and a weighted sum, fitted on all training rows."""
+    chosen: Found | None = None
+    for fit in _kinds(bench, plan):
+        found = _judged(bench, plan, pace, fit)
+        if found is not None and (chosen is None or _clearly_better(found, chosen, plan.metric)):
+            chosen = found
+    assert chosen is not None, "the constant rule always fits"
+    return chosen
+
+
+def as_answers(answer: np.ndarray, y: Raw, bench: Bench, plan: Plan, right: float) -> Answers:
+    """What a rule said of rows as every candidate's answers are kept.
+
+    A query names one of several classes without a probability: the class gets ``right``, the others share the rest.
+    """
+    if plan.task is Task.REGRESSION:
+        return Answers(plan.task, np.asarray(y, np.float64), np.asarray(answer, np.float64))
+    k = len(bench.labels)
+    if plan.task is Task.BINARY:
+        share = np.clip(answer, 0.0, 1.0)
+        positive = bench.labels.index(plan.positive or bench.labels[1])
+        predicted = np.empty((len(answer), 2))
+        predicted[:, positive], predicted[:, 1 - positive] = share, 1 - share
+    else:
+        predicted = np.full((len(answer), k), (1 - right) / max(1, k - 1))
+        predicted[np.arange(len(answer)), answer.astype(np.intp)] = right
+    return class_answers(plan.task, y, predicted, bench.labels, plan.positive)
+
+
+def _kinds(bench: Bench, plan: Plan) -> Iterator[Fit]:
+    """Fits of every kind, the simplest first."""
+    rows = _some_rows(bench)
+    features = features_of(bench.inputs, take(bench.x, rows))
+
+    def on(fit: Callable[[list[Feature], Inputs, np.ndarray], Rule | None]) -> Fit:
+        def fitted(x: Inputs, y: Raw) -> Rule | None:
+            return fit(features, x, fitting.figures(y, plan.task, bench.labels, plan.positive))
+
+        return fitted
+
+    yield on(lambda _features, _x, y: fitting.constant(y, plan.task))
+    yield on(lambda features, x, y: fitting.lookup(features, x, y, plan.task))
+    for depth in DEPTHS:
+        yield on(lambda features, x, y, d=depth: fitting.tree(features, x, y, plan.task, d, plan.seed))  # type: ignore[misc]
+    yield on(lambda features, x, y: fitting.weighted_sum(features, x, y, plan.task))
+
+
+def _judged(bench: Bench, plan: Plan, pace: Pace, fit: Fit) -> Found | None:
+    rows = _some_rows(bench)
+    x, y = take(bench.x, rows), bench.y[rows]
+    rule = fit(x, y)
+    if rule is None:
+        return None
+    right = _right(rule, x, y, bench, plan)
+
+    def fit_and_answer(x: Inputs, y: Raw, x_out: Inputs, y_out: Raw) -> Answers:
+        own = fit(x, y) or rule
+        return as_answers(own.answer(x_out), y_out, bench, plan, right)
+
+    cv, _folds = cross_validate(bench, plan.metric, fit_and_answer, pace, plan.seed, lambda _fold, _folds: None)
+    return Found(rule, cv, right)
+
+
+def _right(rule: Rule, x: Inputs, y: Raw, bench: Bench, plan: Plan) -> float:
+    """Kept off 0 and 1: no rule is sure."""
+    if plan.task is not Task.MULTICLASS:
+        return 1.0
+    share = float(np.mean(rule.answer(x) == fitting.figures(y, plan.task, bench.labels, plan.positive)))
+    return min(max(share, 1 / len(y)), 1 - 1 / (len(y) + 1))
+
+
+def _clearly_better(one: Found, other: Found, metric: str) -> bool:
+    if one.cv is None or other.cv is None:
+        return one.cv is not None
+    lost = NOTHING_LOST * max(1.0, abs(other.cv.value))
+    return sign(metric) * (one.cv.value - other.cv.value) > lost
+
+
+def _some_rows(bench: Bench) -> np.ndarray:
+    return np.arange(0, len(bench.y), max(1, -(-len(bench.y) // MOST_ROWS)))
