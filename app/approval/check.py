@@ -7,19 +7,29 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.approval.gates import evaluate
-from app.core.progress import JobContext
-from app.core.runs import Candidate, Plan, Run
+from app.core.progress import JobContext, Part
+from app.core.runs import Candidate, Plan, Run, RunState
 from app.data.standing import standing_findings
 from app.registry import datasets
+from app.training.referee import has_both, referee
 from app.training.train import train
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+REFEREE_S, REFEREE_SHARE = 1.2, 0.1
+"""Seconds of the plan that are kept for the referee: starting its child and 200 to 1,000 replicates."""
+
 
 def train_and_check(
     project: Project, plan: Plan, ctx: JobContext, on_candidate: Callable[[Candidate], None] | None = None
 ) -> Run:
-    """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``)."""
+    """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``); then ask
+    the SQL referee whether a plain query would have been enough."""
     standings = standing_findings(project, datasets.reading(project, plan.reading_id))
-    return train(project, plan, ctx, on_candidate=on_candidate, gates_of=partial(evaluate, plan, standings))
+    reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
+    gates_of = partial(evaluate, plan, standings)
+    run = train(project, plan, ctx, on_candidate=on_candidate, gates_of=gates_of, reserve_s=reserve_s)
+    if run.state is RunState.FINISHED and has_both(run):
+        referee(project, run, Part(ctx, 0.99, 1.0))
+    return run

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
+from app.cli.referee_command import rule_body
 
 if TYPE_CHECKING:
     from app.core.data import Dataset, DataVersion, Finding, Reading
     from app.core.gates import GateResult
+    from app.core.referee import RefereeVerdict
     from app.core.runs import Candidate, Plan, Run, SplitKind
     from app.registry.project import Project
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 def _train(request: Request) -> Answer:
     from app.approval.check import train_and_check
     from app.data.standing import blocking
-    from app.registry import datasets, runs
+    from app.registry import datasets, runs, verdicts
     from app.training.plan import make_plan
 
     with request.project() as project:
@@ -38,7 +41,14 @@ def _train(request: Request) -> Answer:
         )
         run = train_and_check(project, plan, request.ctx)
         gates = runs.gate_results(project, run.best.id) if run.best else ()
-        return _train_answer(dataset, version, run, gates)
+        verdict = verdicts.verdict_of(project, run.id)
+        return _with_rule(_train_answer(dataset, version, run, gates), verdict)
+
+
+def _with_rule(answer: Answer, verdict: RefereeVerdict | None) -> Answer:
+    """The answer of ``train`` with what the SQL referee said."""
+    lines = [*answer.lines[:-1], f"   {verdict.sentence}", *answer.lines[-1:]] if verdict else answer.lines
+    return replace(answer, body={**answer.body, "sql_rule": rule_body(verdict)}, lines=lines)
 
 
 def _reading_for(request: Request, project: Project, version: DataVersion) -> Reading:

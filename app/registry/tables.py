@@ -238,6 +238,15 @@ gate_results = Table(
     _text("message"),
 )
 
+run_verdicts = Table(
+    "run_verdicts",
+    metadata,
+    Column("run_id", Text, ForeignKey("runs.id"), primary_key=True),
+    _text("ruling"),
+    _object("sha256"),
+    _text("at"),
+)
+
 models = Table(
     "models",
     metadata,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext
 from app.core.referee import Query, RefereeVerdict, Ruling
-from app.core.runs import METRIC_WORDS, Candidate, Run, Score, Task
+from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Score, Task
 from app.errors import NotFound
 from app.jobs.child import ChildContext
 from app.jobs.supervise import run_in_child
+from app.registry import verdicts
 from app.training import results
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 FAMILY = "sql"
 MARGIN = 0.01
-"""Of a metric between 0 and 1 (see TRAINING figures in the README: two-rule data 0.930 against 0.931)."""
+"""Of a metric between 0 and 1: less is not worth a model to maintain."""
 RELATIVE_MARGIN = 0.02
 """Of the model's own figure, for metrics in the target's unit and for log loss."""
 RELATIVE = ("rmse", "mae", "log_loss")
@@ -62,11 +63,23 @@ def query_of(project: Project, run: Run) -> Query:
     return Query(told["title"], tuple(told["sql"].split("\n")), candidate.seconds, told["score_s"])
 
 
-def referee(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
-    """The verdict on a run's best candidate; computed from its recorded predictions, so it is always the same.
+def has_both(run: Run) -> bool:
+    """Whether a run has a query and a model to compare it with."""
+    return run.best is not None and any(c.family == FAMILY and c.predictions_sha256 for c in run.candidates)
 
-    NotFound if the run has no query or nothing to compare it with.
-    """
+
+def referee(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
+    """The verdict on a run's best candidate, recorded the first time; computed from recorded predictions, so it is
+    always the same. NotFound if the run has no query or nothing to compare it with."""
+    known = verdicts.verdict_of(project, run.id)
+    if known is None:
+        known = _compared(project, run, ctx)
+        if run.state is not RunState.RUNNING:
+            verdicts.record_verdict(project, run.id, known)
+    return known
+
+
+def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
     query, best = query_of(project, run), run.best
     if best is None:
         raise NotFound(f"Run {run.number} has no model to compare the query with.", "Train again, with more seconds.")

@@ -41,8 +41,10 @@ def train(
     *,
     on_candidate: Callable[[Candidate], None] | None = None,
     gates_of: GatesOf | None = None,
+    reserve_s: float = 0.0,
 ) -> Run:
-    """Fit, score, export and prove every candidate within ``plan.seconds``; the run with those that finished.
+    """Fit, score, export and prove every candidate within ``plan.seconds`` less ``reserve_s`` (for what the caller
+    does afterwards); the run with those that finished.
 
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
     this thread. The baseline is made however few the seconds are. A cancelled run is returned as such with the
@@ -54,11 +56,12 @@ def train(
     refuse_blocked(project, reading)
     run = _start(project, plan)
     recording = Recording(project, run, gates_of, on_candidate)
-    timed = TimedContext(ctx, started, plan.seconds, plan.seconds * GRACE, lambda: recording.has_baseline)
+seconds = plan.seconds - reserve_s
+    timed = TimedContext(ctx, started, seconds, seconds * GRACE, lambda: recording.has_baseline)
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
         with project.scratch("train") as folder:
-            _fit_all(project, plan, reading, started, folder, recording, timed)
+            _fit_all(project, plan, reading, (started, started + seconds - STORING_S), folder, recording, timed)
         state, reason = recording.verdict()
     except TimeUp:
         recording.notes.append(f"What was not done after {plan.seconds:g} s was stopped.")
@@ -84,7 +87,7 @@ def _fit_all(
     project: Project,
     plan: Plan,
     reading: Reading,
-    started: float,
+    clock: tuple[float, float],
     folder: Path,
     recording: Recording,
     ctx: JobContext,
@@ -95,8 +98,8 @@ def _fit_all(
         target=reading.column(plan.target),
         table_path=str(project.objects.path(reading.table_sha256)),
         table_sha256=reading.table_sha256,
-        started=started,
-        deadline=started + plan.seconds - STORING_S,
+        started=clock[0],
+        deadline=clock[1],
         split_by=reading.column(plan.split_column) if plan.split_column else None,
     )
     orders = lineup(plan)

@@ -21,6 +21,7 @@ VERBS = {
     "finding.reopen": "Reopened a finding",
     "run.start": "Started a run",
     "run.candidate": "Finished a candidate",
+    "run.verdict": "Compared with a plain query",
     "run.finished": "Finished a run",
     "run.cancelled": "Cancelled a run",
     "run.failed": "A run failed",

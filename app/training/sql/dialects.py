@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.training.sql import text
+
 DIALECTS = {
     "duckdb": "DuckDB",
     "sqlite": "SQLite",
@@ -20,13 +22,9 @@ def whole_query(lines: Sequence[str], table: str, answer: str, dialect: str = "d
     another dialect."""
     DIALECTS[dialect]
     inner = "\n".join(f"  {line}" for line in lines)
-    query = f"SELECT\n{inner} AS {_name(answer)}\nFROM {_name(table)}"
+    query = f"SELECT\n{inner} AS {text.name(answer)}\nFROM {text.name(table)}"
     if dialect == "duckdb":
         return query + ";\n"
     import sqlglot
 
     return str(sqlglot.transpile(query, read="duckdb", write=dialect, pretty=True)[0]) + ";\n"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from app.core.runs import Task
 from app.data import engine
-from app.training.sql import text
 from app.training.sql.rules import Rule, Say
 
 Rows = npt.NDArray[np.int64]
@@ -32,19 +31,13 @@ def expression(rule: Rule, task: Task, labels: tuple[str, ...]) -> list[str]:
     return rule.lines(Say(task, labels))
 
 
-def query(lines: Sequence[str], table: str, answer: str) -> str:
-    """The whole query: what it selects, from which table."""
-    inner = "\n".join(f"  {line}" for line in lines)
-    return f"SELECT\n{inner} AS {text.name(answer)}\nFROM {text.name(table)}"
-
-
 def ask(lines: Sequence[str], table: Path, rows: Rows, task: Task, labels: tuple[str, ...], folder: Path) -> Said:
     """Run the expression over some rows (0-based positions in the stored table). Raises duckdb.Error."""
     said = "\n".join(lines)
     with engine.connect(folder) as connection:
         connection.register("asked", pa.table({"asked_row": rows, "asked_at": np.arange(len(rows))}))
         started = time.monotonic()
-        found: pa.Table = connection.execute(
+        found: pa.Table = connection.sql(
             f"SELECT ({said}) AS answer FROM read_parquet({engine.file(table)}, file_row_number = true) "
             "JOIN asked ON file_row_number = asked_row ORDER BY asked_at"
         ).to_arrow_table()

@@ -180,7 +180,7 @@ class Sum:
         inner = [text.number(self.start), *(term.line() for term in self.terms)]
         if not self.logistic:
             return inner
-        return ["1 / (1 + EXP(-(", *(f"{MARGIN}{line}" for line in inner), ")))"]
+        return ["1.0 / (1 + EXP(-(", *(f"{MARGIN}{line}" for line in inner), ")))"]
 
 
 def _walk(node: Leaf | Branch, x: Inputs, rows: npt.NDArray[np.intp]) -> Floats:
