@@ -4,5 +4,9 @@ from __future__ import annotations
 
 from app.ui.data_differences import DifferencesPart
 from app.ui.data_part import DataPart
+from app.ui.sql_answer import SqlAnswerPart
 
-PARTS: tuple[type[DataPart], ...] = (DifferencesPart,)
+PARTS: tuple[type[DataPart], ...] = (
+    DifferencesPart,
+    SqlAnswerPart,
+)
