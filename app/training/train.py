@@ -56,7 +56,7 @@ def train(
     refuse_blocked(project, reading)
     run = _start(project, plan)
     recording = Recording(project, run, gates_of, on_candidate)
-seconds = plan.seconds - reserve_s
+    seconds = plan.seconds - reserve_s
     timed = TimedContext(ctx, started, seconds, seconds * GRACE, lambda: recording.has_baseline)
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
