@@ -50,6 +50,8 @@ def why_not(project: Project, run: Run, candidate: Candidate) -> str:
     """Why this candidate may not be approved, in words; empty if it may."""
     if run.state in (RunState.RUNNING, RunState.DISCARDED):
         return "This run is still running." if run.state is RunState.RUNNING else "This run was discarded."
+    if candidate.family == "sql":
+        return "A query is no model: take it along from the SQL answer."
     if candidate.baseline:
         return "The baseline looks at no column: it is there to be beaten."
     if candidate.state is not CandidateState.PASSED:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext
 from app.core.runs import Recipe
+from app.errors import NotAllowed
 from app.jobs.supervise import Limits, run_in_child
 from app.registry import runs
 from app.training import results
@@ -52,9 +53,12 @@ class ReproduceOrder:
 
 
 def reproduce(project: Project, candidate_id: str, ctx: JobContext) -> Reproduction:
-    """Refit and compare. NotFound if the candidate has no recipe, CorruptObject if its data changed."""
+    """Refit and compare. NotFound if the candidate has no recipe, NotAllowed if it was not
+    exported (a query is text), CorruptObject if its data changed."""
     candidate = runs.candidate(project, candidate_id)
     recipe = results.recipe(project, candidate)
+    if not candidate.onnx_sha256:
+        raise NotAllowed(f"{candidate.name} has no exported model to refit.", "Reproduce another candidate.")
     ctx.progress(0.0, "Checking the stored data")
     for digest in (recipe.table_sha256, candidate.predictions_sha256):
         project.objects.read(str(digest))
@@ -62,7 +66,7 @@ def reproduce(project: Project, candidate_id: str, ctx: JobContext) -> Reproduct
         recipe,
         str(project.objects.path(recipe.table_sha256)),
         str(project.objects.path(str(candidate.predictions_sha256))),
-        candidate.onnx_sha256 or "",
+        candidate.onnx_sha256,
     )
     with project.scratch("reproduce") as folder:
         return run_in_child(

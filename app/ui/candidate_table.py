@@ -165,7 +165,7 @@ def _cv_tip(view: CandidateView) -> str:
 def _gate_words(view: CandidateView) -> str:
     candidate = view.candidate
     if candidate.baseline:
-        return "baseline"
+        return "plain SQL" if candidate.family == "sql" else "baseline"
     if candidate.state is CandidateState.FAILED:
         return "not finished"
     if candidate.state is CandidateState.PARITY_FAILED:

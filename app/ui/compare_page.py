@@ -139,14 +139,15 @@ class ComparePage(Page):
         baselines = [view for view in shown if view.candidate.baseline]
         rest = [view for view in shown if not view.candidate.baseline]
         rest.sort(key=lambda view: sort_key(view.candidate, view.run.plan.metric))
-        ordered = [*baselines[:1], *rest]
+        newest = {view.candidate.family: view for view in reversed(baselines)}  # the newest run's stand on top
+        ordered = [*newest.values(), *rest]
         self.table.show_candidates(ordered)
         wanted = self._wanted_view()
         self._wanted = None
         if wanted in ordered:
             self.table.selectRow(ordered.index(wanted))
         elif not self.table.chosen and ordered:
-            self.table.selectRow(min(1, len(ordered) - 1))
+            self.table.selectRow(min(len(newest), len(ordered) - 1))
         self._ask_for_pictures()
 
     def _ask_for_pictures(self) -> None:

@@ -110,6 +110,11 @@ class DataPage(Page):
         self.edits.rows_wanted.connect(self.tabs.show_rows)
         self.versions.chosen.connect(self.open_at)
         self.result.compare_wanted.connect(lambda: self.session.go("compare"))
+        self.result.query_wanted.connect(lambda: self._show_part("sql"))
+
+    def _show_part(self, id_: str) -> None:
+        self.tabs.show_part(id_)
+        self.area.ensureWidgetVisible(self.tabs, 0, self.area.viewport().height() // 2)
 
     def open_at(self, what: object) -> None:
         """Show a data version by its id."""

@@ -9,6 +9,7 @@ from app.core.data import Dataset, DataVersion, Profile, Reading
 from app.core.deploy import Bundle, ServiceStatus
 from app.core.gates import Gate, GateResult
 from app.core.models import ModelVersion
+from app.core.referee import RefereeVerdict
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.errors import ModelyardError
 
@@ -28,6 +29,7 @@ class Result:
     model: ModelVersion | None
     bundle: Bundle | None
     service: ServiceStatus | None
+    verdict: RefereeVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Pla
 
 def _result(project: Project, own: list[Run]) -> Result | None:
     from app.approval.gates import summary
-    from app.registry import deploy, models, runs
+    from app.registry import deploy, models, runs, verdicts
     from app.serving.local import statuses
 
     ended = (RunState.FINISHED, RunState.CANCELLED, RunState.FAILED)
@@ -109,4 +111,4 @@ def _result(project: Project, own: list[Run]) -> Result | None:
     bundle = bundles[0] if bundles else None
     ids = {b.id for b in bundles}
     service = next((s for s in statuses(project) if s.service.bundle_id in ids), None)
-    return Result(run, best, gates, summary(gates), model, bundle, service)
+    return Result(run, best, gates, summary(gates), model, bundle, service, verdicts.verdict_of(project, run.id))

@@ -14,6 +14,7 @@ from app.ui.data_view import Result
 from app.ui.run_words import STATE_STATUS, STATE_WORDS, candidate_lines, gates_words, why_not_approve
 from app.ui.running_row import RunningRow
 from app.ui.session import Session
+from app.ui.verdict_row import VerdictRow
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row, rule
 from app.ui.widgets.chip import Chip, StatusMark
@@ -26,6 +27,7 @@ class ResultCard(Card):
     """Stands above the columns once a run has ended."""
 
     compare_wanted = Signal()
+    query_wanted = Signal()
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Result"), name="run.result", parent=parent)
@@ -42,6 +44,7 @@ class ResultCard(Card):
         self._lines = ScoreLines(self.tr("Candidates with their scores"))
         self._notes = label("", "caption", wrap=True)
         self._gate_rows = column(spacing=0)
+        self._referee = VerdictRow(self.query_wanted.emit)
         self.approval = ApprovalRow(session, actions)
         self.running = RunningRow(actions)
         self._build()
@@ -58,6 +61,7 @@ class ResultCard(Card):
         line.addLayout(right, 1)
         self.body.addLayout(line)
         self.body.addLayout(self._gate_rows)
+        self.body.addWidget(self._referee)
         self.body.addWidget(self._notes)
         self.body.addWidget(rule())
         self.body.addWidget(self.approval)
@@ -78,6 +82,7 @@ class ResultCard(Card):
         self._lines.show_lines(candidate_lines(run))
         self._lines.setVisible(bool(run.candidates))
         self._show_gates(result)
+        self._referee.show_verdict(result.verdict)
         notes = [*run.notes, *([run.reason] if run.reason else [])]
         self._notes.setText("  ".join(notes))
         self._notes.setVisible(bool(notes))

@@ -56,7 +56,7 @@ def candidate_lines(run: Run) -> list[ScoreLine]:
 
 def _how_it_ended(candidate: Candidate) -> tuple[str, str]:
     if candidate.baseline:
-        return "info", _tr("baseline")
+        return "info", _tr("plain SQL") if candidate.family == "sql" else _tr("baseline")
     if candidate.state is CandidateState.PASSED:
         return "ok", _tr("parity passed")
     if candidate.state is CandidateState.PARITY_FAILED:

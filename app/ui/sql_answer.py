@@ -72,7 +72,7 @@ class SqlAnswerPart(DataPart):
             self.tr("Every run looks for the best rule that SQL can follow and compares the model with it."),
         )
         self._ruling = Chip("info", "")
-        self._sentence = label("", wrap=True, name="data.sql.sentence")
+        self.sentence = label("", wrap=True, name="data.sql.sentence")
         self._figures = QGridLayout()
         self._figures.setHorizontalSpacing(24)
         self._figures.setVerticalSpacing(4)
@@ -87,10 +87,10 @@ class SqlAnswerPart(DataPart):
         save = Button(self.tr("Save as…"), self._save, name="data.sql.save", icon="download")
         head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save)
         content = within(
-            column(row(self._ruling, 1), self._sentence, row(within(self._figures), 1), head, self.text, spacing=10)
+            column(row(self._ruling, 1), self.sentence, row(within(self._figures), 1), head, self.text, spacing=10)
         )
-        self._either = Either(empty, content)
-        self.layout_.addWidget(self._either, 1)
+        self.either = Either(empty, content)
+        self.layout_.addWidget(self.either, 1)
         self._answer: SqlAnswer | None = None
 
     def refresh(self, view: DataView) -> None:
@@ -103,7 +103,7 @@ class SqlAnswerPart(DataPart):
     def clear(self) -> None:
         """Teach what this is for."""
         self._answer = None
-        self._either.show_content(False)
+        self.either.show_content(False)
 
     def _ask(self) -> None:
         view, dialect = self.view, str(self.dialect.currentData() or "duckdb")
@@ -127,12 +127,12 @@ class SqlAnswerPart(DataPart):
 
     def _show(self, answer: SqlAnswer | None) -> None:
         self._answer = answer
-        self._either.show_content(answer is not None)
+        self.either.show_content(answer is not None)
         if answer is None:
             return
         status, words = CHIPS[answer.verdict.ruling]
         self._ruling.say(status, self.tr(words))
-        self._sentence.setText(answer.verdict.sentence)
+        self.sentence.setText(answer.verdict.sentence)
         self._fill_figures(answer.verdict)
         if self.dialect.count() == 0:
             for key, name in answer.dialects:
