@@ -23,11 +23,17 @@ from app.core.data import Column, ColumnType, DataVersion, Finding, Outcome, Use
 from app.core.decisions import Decision  # noqa: E402
 from app.core.deploy import ServiceState  # noqa: E402
 from app.core.origins import Origin, OriginInput, OriginKind  # noqa: E402
-from app.core.runs import CandidateState, RunState  # noqa: E402
-from app.registry import audit, contracts, datasets, decisions, deploy, runs  # noqa: E402
+from app.core.referee import Query, RefereeVerdict, Ruling  # noqa: E402
+from app.core.runs import CandidateState, RunState, Score  # noqa: E402
+from app.registry import audit, contracts, datasets, decisions, deploy, runs, verdicts  # noqa: E402
 from app.registry.migrate import revisions  # noqa: E402
 from app.registry.project import Project  # noqa: E402
 from app.runtime.rules import Rule  # noqa: E402
+
+VERDICT = RefereeVerdict(
+    Ruling.ENOUGH, "roc_auc", "Linear", 0.8, 0.8, Score(0.0, -0.01, 0.005), 0.01, Query("A tree", ("1",), 0.1, 0.1), 0.5,
+    "A 1-line query reaches as much: SQL is enough.",
+)  # fmt: skip
 
 
 class _Clock:
@@ -55,6 +61,7 @@ def _fill(project: Project) -> dict[str, object]:
     run = story.start(project, version, reading)
     candidate = story.fit(project, run)
     story.fit(project, run, "Forest", CandidateState.PARITY_FAILED)
+    verdicts.record_verdict(project, run.id, VERDICT)
     runs.end_run(project, run.id, RunState.FINISHED, notes=("1 row without a target was left out.",))
     bundle = story.bundle(project, story.approve(project, run, candidate))
     service = deploy.record_service(project, name="churn@1", bundle_id=bundle.id, port=8000, log_path="logs/churn-1")

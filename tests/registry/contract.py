@@ -14,9 +14,10 @@ from app.core.deploy import ServiceState
 from app.core.gates import GateResult
 from app.core.ids import new_id
 from app.core.origins import Origin, OriginInput, OriginKind
-from app.core.runs import CandidateState, RunState
+from app.core.referee import Query, RefereeVerdict, Ruling
+from app.core.runs import CandidateState, RunState, Score
 from app.errors import BadInput, CorruptObject, NotAllowed, NotFound
-from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, watch
+from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, verdicts, watch
 from app.runtime.rules import Rule
 
 
@@ -305,5 +306,24 @@ class TrustContract:
         assert decisions.decisions(project, version.id) == {}
 
 
-class RegistryContract(DatasetContract, RunContract, ModelContract, DeployContract, WatchContract, TrustContract):
+VERDICT = RefereeVerdict(
+    Ruling.ENOUGH, "roc_auc", "Linear", 0.8, 0.8, Score(0.0, -0.01, 0.005), 0.01, Query("A tree", ("1",), 0.1, 0.1), 0.5,
+    "A 1-line query reaches as much: SQL is enough.",
+)  # fmt: skip
+
+
+class VerdictContract:
+    def test_a_run_has_one_verdict(self, project, story):
+        version, reading = story.add(project, "a")
+        run = story.start(project, version, reading)
+        assert verdicts.verdict_of(project, run.id) is None
+        verdicts.record_verdict(project, run.id, VERDICT)
+        verdicts.record_verdict(project, run.id, replace(VERDICT, ruling=Ruling.UNDECIDED))
+        assert verdicts.verdict_of(project, run.id) == VERDICT
+        assert len(audit.entries(project, verb="run.verdict")) == 1
+
+
+class RegistryContract(
+    VerdictContract, DatasetContract, RunContract, ModelContract, DeployContract, WatchContract, TrustContract
+):
     """All of it."""

@@ -9,7 +9,7 @@ import pytest
 from app.core.data import Outcome
 from app.core.progress import Silent
 from app.core.runs import RunState
-from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, watch
+from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, verdicts, watch
 from app.registry.migrate import revisions
 from app.registry.project import Project
 from app.registry.verify import verify
@@ -70,6 +70,12 @@ def test_an_old_project_keeps_contracts_decisions_and_origins(golden):
     assert len(decisions.decisions(project, version.id)) == 2
     (derived,) = origins.made_of(project, version.id)
     assert origins.origin_of(project, derived).inputs[0].version_id == version.id
+
+
+def test_an_old_project_keeps_its_verdicts(golden):
+    project, expected = golden
+    verdict = verdicts.verdict_of(project, runs.run(project, "1").id)
+    assert (verdict is None) == (expected["schema"] < "0003")
 
 
 def test_an_old_project_goes_on_working(golden, story):

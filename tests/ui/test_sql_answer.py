@@ -43,8 +43,7 @@ def part_of(window: MainWindow) -> SqlAnswerPart:
     page = window.page
     assert isinstance(page, DataPage)
     wait_until(lambda: page.view is not None and page.result.isVisible(), 30, "the result")
-    part = next(part for part in page.tabs.parts if isinstance(part, SqlAnswerPart))
-    return part
+    return next(part for part in page.tabs.parts if isinstance(part, SqlAnswerPart))
 
 
 def test_the_result_says_whether_a_query_would_do_and_leads_to_it(
