@@ -31,8 +31,8 @@ from app.registry.project import Project  # noqa: E402
 from app.runtime.rules import Rule  # noqa: E402
 
 VERDICT = RefereeVerdict(
-    Ruling.ENOUGH, "roc_auc", "Linear", 0.8, 0.8, Score(0.0, -0.01, 0.005), 0.01, Query("A tree", ("1",), 0.1, 0.1), 0.5,
-    "A 1-line query reaches as much: SQL is enough.",
+    Ruling.ENOUGH, "roc_auc", "Linear", 0.8, 0.8, Score(0.0, -0.01, 0.005), 0.01, Query("A tree", ("1",), 0.1, 0.1),
+    0.5, "A 1-line query reaches as much: SQL is enough.",
 )  # fmt: skip
 
 
