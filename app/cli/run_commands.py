@@ -138,7 +138,7 @@ def train_body(
         "interval": [score.low, score.high] if score else None,
         "cv": best.cv.value if best and best.cv else None,
         "baseline": dummy.holdout.value if dummy and dummy.holdout else None,
-        "candidates": [_candidate_body(c) for c in run.candidates] if run else [],
+        "candidates": [_candidate_body(c) for c in run.candidates if c.family != "sql"] if run else [],
         "gates": [{"name": g.name, "passed": g.passed, "value": g.value, "bound": g.bound} for g in gates],
         "deployable": bool(best and gates and all(g.passed for g in gates)),
     }

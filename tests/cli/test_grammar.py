@@ -14,7 +14,7 @@ from app.cli.parser import commands
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
-    "new", "add", "versions", "diff", "check", "train", "runs", "reproduce", "approve", "bundle",
+    "new", "add", "versions", "diff", "check", "train", "runs", "reproduce", "referee", "approve", "bundle",
     "predict", "serve", "collect", "trace", "verify", "audit", "sample",
 ]  # fmt: skip
 

@@ -34,6 +34,7 @@ TRAIN = {
     "candidates",
     "gates",
     "deployable",
+    "sql_rule",
 }
 TRACE = {
     "prediction",
@@ -191,6 +192,9 @@ def _train(command_line: Callable, project: Path, case: Case) -> dict:
         assert gate.keys() == {"name", "passed", "value", "bound"}
         assert gate["passed"] is True
     assert told["deployable"] is True
+    rule = told["sql_rule"]
+    assert rule["verdict"] in {"enough", "not_enough", "undecided"} and rule["sql"]
+    assert rule["interval"][0] <= rule["difference"] <= rule["interval"][1]
     (listed,) = command_line("runs", project).json["runs"]
     assert (listed["run"], listed["state"], listed["score"]) == (told["run"], "finished", told["score"])
     return told

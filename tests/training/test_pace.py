@@ -18,15 +18,15 @@ def plan(**changes):
 
 def test_cheap_candidates_come_first_and_variants_last():
     orders = lineup(plan())
-    families = ["dummy", "tree", "linear", "boosting", "forest", "network", "boosting", "boosting"]
+    families = ["dummy", "sql", "tree", "linear", "boosting", "forest", "network", "boosting", "boosting"]
     assert [o.family for o in orders] == families
-    assert [o.baseline for o in orders] == [True] + [False] * 7
+    assert [o.baseline for o in orders] == [True, True] + [False] * 7
     assert len({o.name for o in orders}) == len(orders)
     assert [o.needs for o in orders] == sorted(o.needs for o in orders)
 
 
 def test_only_the_families_of_the_plan_are_tried():
-    assert [o.family for o in lineup(plan(families=("linear",)))] == ["dummy", "tree", "linear"]
+    assert [o.family for o in lineup(plan(families=("linear",)))] == ["dummy", "sql", "tree", "linear"]
 
 
 def test_steps_are_cut_to_what_is_affordable_but_never_below_the_least():
