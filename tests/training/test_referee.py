@@ -39,7 +39,7 @@ def judged(training_project, write_csv, plan_of):
 
 
 def test_where_a_rule_decides_sql_is_enough(judged):
-    _, verdict = judged("rule", planted(3000, hard=False))
+    _, verdict = judged("rule", planted(10_000, hard=False))
     assert verdict.ruling is Ruling.ENOUGH, verdict.sentence
     assert len(verdict.query.lines) < 20 and "SQL is enough" in verdict.sentence
 
