@@ -30,6 +30,8 @@ class DataPart(QWidget):
     """Show a column in the table of columns."""
     row_wanted = Signal(int)
     """Show a row, from 1."""
+    rows_wanted = Signal(object, str)
+    """Show some rows only, by their numbers from 1, and the column to look at."""
 
     def __init__(self, page: Page, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from app.ui.contract_part import ContractPart
 from app.ui.data_differences import DifferencesPart
 from app.ui.data_part import DataPart
 from app.ui.sql_answer import SqlAnswerPart
 
 PARTS: tuple[type[DataPart], ...] = (
     DifferencesPart,
+    ContractPart,
     SqlAnswerPart,
 )

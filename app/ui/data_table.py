@@ -124,6 +124,7 @@ class DataTabs(Card):
         part.edited.connect(self.edited)
         part.column_wanted.connect(self.show_column)
         part.row_wanted.connect(self.show_row)
+        part.rows_wanted.connect(self.show_rows)
 
     def _turn(self, index: int) -> None:
         self._stack.setCurrentIndex(index)

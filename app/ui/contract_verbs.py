@@ -1,0 +1,51 @@
+"""What the contract tab reads and does. Its rooms are imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.core.contracts import Broken, DataContract, Judgement
+from app.core.data import Reading
+from app.core.progress import JobContext
+from app.runtime.rules import Rule
+
+if TYPE_CHECKING:
+    from app.data.contract import Changed
+    from app.registry.project import Project
+
+
+def read_contracts(project: Project, dataset_id: str) -> list[DataContract]:
+    """All versions of a data set's contract, newest first."""
+    from app.registry import contracts
+
+    return contracts.contracts(project, dataset_id)
+
+
+def suggest(project: Project, dataset_id: str, ctx: JobContext) -> tuple[Rule, ...]:
+    """The rules that version 1 keeps."""
+    from app.data.contract import suggest as suggest_
+
+    return suggest_(project, dataset_id, ctx)
+
+
+def judge(project: Project, reading: Reading, rules: Sequence[Rule], ctx: JobContext) -> Judgement:
+    """A version by rules."""
+    from app.data.contract import judge as judge_
+
+    return judge_(project, reading, rules, ctx)
+
+
+def save(project: Project, dataset_id: str, rules: Sequence[Rule], reason: str, ctx: JobContext) -> Changed:
+    """The next version of the contract."""
+    from app.data.contract import change
+
+    return change(project, dataset_id, rules, reason, ctx)
+
+
+def broken_text(rule: Rule, broken: Broken, types: dict[str, str]) -> str:
+    """How a rule is broken, the column's name left out: it stands beside it."""
+    from app.core.contract_words import broken_words
+
+    said = broken_words(rule, broken, types).removeprefix(f"{rule.column}: ")
+    return said[:1].upper() + said[1:]
