@@ -152,6 +152,7 @@ class Reader:
 
         if self._worker is None or self._on_first is None:
             return
+        ctx.progress(0.0, "Looking at the first rows")
         try:
             answer(self._worker, _Unheard(ctx), ReaderAnswer, FirstLook, self._on_first)
         except JobCancelled:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QMimeData, QObject
 
+from app.ui.jobs import Job
 from app.ui.problems import Problem
 from app.ui.session import Session
 from app.ui.words import count, size_words
@@ -15,6 +16,7 @@ from app.ui.words import count, size_words
 if TYPE_CHECKING:
     from app.core.data import AddResult, Finding
     from app.core.progress import JobContext
+    from app.data.reading import FirstLook
     from app.registry.project import Project
 
 Add = Callable[["Project", "JobContext"], "list[AddResult]"]
@@ -34,7 +36,7 @@ class Adder(QObject):
             paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
         )
         names = [path.name for path in paths] if len(paths) > 1 and mode != "append" else []
-        self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx), names)
+        self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx, self._seen), names)
 
     def add_text(self, text: str) -> None:
         """Add a table that was copied elsewhere."""
@@ -56,10 +58,22 @@ class Adder(QObject):
             self._added(results, names)
 
         if self._session.project is not None:
-            self._session.act(title, add, kind="add", then=added, changes=NEWS)
+            self._session.act(title, add, kind="add", then=added, changes=NEWS, finally_=self._looked)
             return
         path = self._session.new_project_path(name)
-        self._session.create_by(title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), added)
+        self._session.create_by(
+            title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), added, self._looked
+        )
+
+    def _seen(self, look: FirstLook) -> None:
+        """On the job's thread: what a large file looks like, for the window's thread."""
+        self._session.jobs.post(lambda: self._session.show_look(look))
+
+    def _looked(self, _job: Job) -> None:
+        """Stored, refused or cancelled: nothing provisional is left on the screen."""
+        if self._session.look is not None:
+            self._session.show_look(None)
+            self._session.go("data" if self._session.project is not None else "home")
 
     def _added(self, results: list[AddResult], names: Sequence[str]) -> None:
         from app.core.data import Outcome
@@ -131,10 +145,13 @@ def _any_kept(results: list[AddResult]) -> bool:
     return any(result.version is not None for result in results)
 
 
-def _add_files(project: Project, paths: Sequence[Path], mode: str, ctx: JobContext) -> list[AddResult]:
+def _add_files(
+    project: Project, paths: Sequence[Path], mode: str, ctx: JobContext, seen: Callable[[FirstLook], None]
+) -> list[AddResult]:
     from app.serving.dropped import add_all_dropped
 
-    return add_all_dropped(project, list(paths), mode="append" if mode == "append" else "separate", ctx=ctx)
+    how: Literal["append", "separate"] = "append" if mode == "append" else "separate"
+    return add_all_dropped(project, list(paths), mode=how, ctx=ctx, on_first=seen)
 
 
 def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[AddResult]:

@@ -13,6 +13,7 @@ from app.ui.data_checks import ChecksCard
 from app.ui.data_table import DataTabs
 from app.ui.data_versions import VersionsList
 from app.ui.data_view import DataView, read_view
+from app.ui.first_look import FirstLookCard
 from app.ui.page import Page, scrolling
 from app.ui.reading_desk import ReadingDesk
 from app.ui.result_card import ResultCard
@@ -27,6 +28,7 @@ from app.ui.words import count, when
 
 if TYPE_CHECKING:
     from app.core.runs import Candidate, Run
+    from app.data.reading import FirstLook
 
 
 class DataPage(Page):
@@ -76,10 +78,14 @@ class DataPage(Page):
         empty.add(ActionButton(actions["data.paste"], icon="paste"))
         empty.add(ActionButton(actions["project.sample"], icon="sample"))
         self.either = Either(empty, self._content())
+        self.first = FirstLookCard()
+        self.layout_.addWidget(self.first, 1)
         self.layout_.addWidget(self.either, 1)
         self.desk = ResultDesk(self, self.result, lambda: self.view.result if self.view is not None else None)
         self.edits = ReadingDesk(self, actions, lambda: self.view)
         self._connect()
+        self.session.first_look.connect(self._look)
+        self._look(self.session.look)
 
     def _content(self) -> QWidget:
         inner = QWidget()
@@ -144,7 +150,8 @@ class DataPage(Page):
             self.set_subtitle("")
             return
         self._version_id = view.version.id
-        self.set_subtitle(self._headline(view))
+        if self.first.isHidden():
+            self.set_subtitle(self._headline(view))
         self.versions.show_view(view)
         self.bar.show_view(view)
         self.checks.show_view(view)
@@ -153,6 +160,18 @@ class DataPage(Page):
         self._allow()
         self._ask_about_interrupted(view)
 
+    def _look(self, look: FirstLook | None) -> None:
+        """A large file is being added: show its first rows until it is stored. A run that is under way stays."""
+        shown = look if self.progress.job is None else None
+        self.first.setVisible(shown is not None)
+        self.either.setVisible(shown is None)
+        if shown is not None:
+            self.first.show_look(shown)
+            self.set_subtitle(self.first.headline(shown))
+        elif self.view is not None:
+            self.set_subtitle(self._headline(self.view))
+        self._allow()
+
     def _headline(self, view: DataView) -> str:
         size = self.tr("{0} rows × {1} columns").format(count(view.version.rows), len(view.reading.columns))
         name = self.tr("{0} · version {1}").format(view.dataset.name, view.version.number)
@@ -160,7 +179,8 @@ class DataPage(Page):
 
     def _allow(self) -> None:
         busy = self.tr("A run is under way.") if self.progress.job is not None else ""
-        self.actions_.forbid("run.train", busy or (self.view.why_not if self.view is not None else ""))
+        reading = "" if self.first.isHidden() else self.tr("The data are still being read.")
+        self.actions_.forbid("run.train", reading or busy or (self.view.why_not if self.view is not None else ""))
         self.actions_.forbid("data.find", "" if self.view is not None else self.tr("There are no rows."))
         self.actions_.forbid("run.cancel", "" if self.progress.job is not None else self.tr("Nothing is running."))
         result = self.view.result if self.view is not None else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from app.core.progress import JobContext
+    from app.data.reading import FirstLook
     from app.registry.project import Project
 
 T = TypeVar("T")
@@ -52,11 +53,15 @@ class Session(QObject):
     failed = Signal(object)
     """A ``Problem`` that no page placed."""
 
+    first_look = Signal(object)
+    """What a large file looks like that is being added (``FirstLook``); None when it is stored or given up."""
+
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings = settings
         self.jobs = JobRunner(self)
         self.project: Project | None = None
+        self.look: FirstLook | None = None
         self.interrupted: list[str] = []
         self.generation = 0
         self._counter: int | None = None
@@ -78,6 +83,7 @@ class Session(QObject):
         path: Path,
         make: Callable[[Path, str, JobContext], tuple[Project | None, T]],
         then: Callable[[T], None],
+        finally_: Callable[[Job], None] | None = None,
     ) -> Job:
         """Make a project by work that may end without one (a refused first file); ``then`` gets the rest."""
 
@@ -89,7 +95,12 @@ class Session(QObject):
 
         actor = self.settings.actor
         return self.jobs.start(
-            title, lambda ctx: make(path, actor, ctx), kind="add", then=made, failed=self.failed.emit
+            title,
+            lambda ctx: make(path, actor, ctx),
+            kind="add",
+            then=made,
+            failed=self.failed.emit,
+            finally_=finally_,
         )
 
     def rename_project(self, name: str) -> None:
@@ -162,6 +173,14 @@ class Session(QObject):
     def go(self, page: str, what: object = None) -> None:
         """Show a page, and something on it."""
         self.asked_for.emit(page, what)
+
+    def show_look(self, look: FirstLook | None) -> None:
+        """Show what a large file looks like while it is being added; None: no longer."""
+        came = look is not None and self.look is None
+        self.look = look
+        self.first_look.emit(look)
+        if came:
+            self.go("data")
 
     def tell(self, text: str, status: str = "ok", action: str = "", do: Callable[[], None] | None = None) -> None:
         """Show a toast."""
