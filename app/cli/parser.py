@@ -16,6 +16,7 @@ from app.cli import (
     run_commands,
     sample_command,
     service_commands,
+    source_commands,
     version_commands,
 )
 from app.cli.command import Command
@@ -23,6 +24,8 @@ from app.cli.command import Command
 _IN_THE_ORDER_OF_THE_LOOP = (
     "new",
     "add",
+    "refresh",
+    "derive",
     "versions",
     "diff",
     "check",
@@ -83,6 +86,7 @@ def commands() -> dict[str, Command]:
     files = (
         project_commands,
         data_commands,
+        source_commands,
         check_command,
         run_commands,
         referee_command,

@@ -9,6 +9,7 @@ from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
 
 if TYPE_CHECKING:
+    from app.core.origins import Descent
     from app.core.watch import Trace
 
 
@@ -70,6 +71,7 @@ def _trace(request: Request) -> Answer:
     with request.project() as project:
         found = trace(project, request.text("prediction"))
     lines = [f"{link.name + ':':<15} {link.value if link.value is not None else link.problem}" for link in found.links]
+    lines += [f"{'source:':<15} {descent_words(step)}" for step in found.lineage]
     lines += [f"{'violations:':<15} {', '.join(found.violations)}"] if found.violations else []
     if found.whole:
         return Answer(trace_body(found), lines)
@@ -77,6 +79,14 @@ def _trace(request: Request) -> Answer:
     return Answer(
         trace_body(found), lines, Exit.FAILED, f"The trace is not whole: {missing[0].problem}", _trace_hint(found)
     )
+
+
+def descent_words(step: Descent) -> str:
+    """Where a data version came from, in one line."""
+    if step.inputs:
+        return f"{step.label} is made of {', '.join(step.inputs)} by: {' '.join(step.query.split())}"
+    parts = [step.kind, step.address, f"({' '.join(step.query.split())})" if step.query else ""]
+    return f"{step.label} comes from: {' '.join(part for part in parts if part)}"
 
 
 def _trace_hint(found: Trace) -> str:
@@ -99,6 +109,10 @@ def trace_body(found: Trace) -> dict[str, object]:
         "seed": found.seed,
         "data_version": found.data_version,
         "sha256": found.sha256,
+        "lineage": [
+            {"data_version": s.label, "kind": s.kind, "address": s.address, "query": s.query, "inputs": list(s.inputs)}
+            for s in found.lineage
+        ],
         "approval": found.approval,
     }
 

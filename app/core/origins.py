@@ -25,6 +25,17 @@ class OriginKind(StrEnum):
 REFRESHABLE = frozenset(OriginKind) - {OriginKind.PASTE}
 
 
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """Where one data version came from, as a trace tells it: ``label`` and ``inputs`` are like ``orders@2``."""
+
+    label: str
+    kind: str
+    address: str = ""
+    query: str = ""
+    inputs: tuple[str, ...] = ()
+
+
 def why_not_refresh(origin: Origin | None) -> str:
     """Why a version cannot be fetched again, in words; empty if it can."""
     if origin is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core.origins import Descent
+
 
 @dataclass(frozen=True, slots=True)
 class PredictionLog:
@@ -43,7 +45,8 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A prediction with everything behind it. ``inputs``, ``output`` and ``plan``: JSON objects as text;
-    ``violations``: codes of the rules that its inputs broke."""
+    ``violations``: codes of the rules that its inputs broke; ``lineage``: where the data version came from, then those
+    that it was made of."""
 
     prediction: str
     inputs: str | None
@@ -58,6 +61,7 @@ class Trace:
     approval: str | None
     links: tuple[Link, ...] = ()
     violations: tuple[str, ...] = ()
+    lineage: tuple[Descent, ...] = ()
 
     @property
     def whole(self) -> bool:

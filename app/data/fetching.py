@@ -20,6 +20,7 @@ from app.data.fetch import ask
 from app.data.fetch.ask import Fetched, FetchRequest, Look
 from app.data.findings import note
 from app.data.folder import parquet_files
+from app.data.wishes import Wishes
 from app.errors import BadInput, NotAllowed
 
 if TYPE_CHECKING:
@@ -75,7 +76,13 @@ def look(project: Project, wanted: Recipe, ctx: JobContext) -> Look:
 
 
 def add_from(
-    project: Project, wanted: Recipe, *, name: str | None = None, target: str | None = None, ctx: JobContext
+    project: Project,
+    wanted: Recipe,
+    *,
+    name: str | None = None,
+    target: str | None = None,
+    wishes: Wishes | None = None,
+    ctx: JobContext,
 ) -> AddResult:
     """Fetch and add, as a new data set or the next version of the one whose columns match.
 
@@ -85,10 +92,11 @@ def add_from(
     if wanted.origin.kind in (OriginKind.FILE, OriginKind.FOLDER):
         from app.data.intake import add
 
-        return add(project, Path(wanted.origin.address).expanduser().absolute(), name=name, target=target, ctx=ctx)
+        path = Path(wanted.origin.address).expanduser().absolute()
+        return add(project, path, name=name, target=target, wishes=wishes, ctx=ctx)
     if wanted.password and not secrets.has_keyring():
         secrets.keep(wanted.origin.secret, wanted.password)  # says what to do instead
-    result = _fetched_and_added(project, wanted, ctx, name=name, target=target)
+    result = _fetched_and_added(project, wanted, ctx, name=name, target=target, wishes=wishes)
     if wanted.password and result.outcome is not Outcome.REJECT:
         secrets.keep(wanted.origin.secret, wanted.password)
     return result
@@ -123,6 +131,7 @@ def _fetched_and_added(
     *,
     name: str | None = None,
     target: str | None = None,
+    wishes: Wishes | None = None,
     dataset: Dataset | None = None,
     newest: DataVersion | None = None,
 ) -> AddResult:
@@ -137,7 +146,7 @@ def _fetched_and_added(
         origin = replace(wanted.origin, parameters=found.parameters)
         paths = tuple(folder / file for file in found.files)
         known = dataset.id if dataset is not None else None
-        arriving = Arriving(paths, origin, name, target, called=found.called, dataset_id=known)
+        arriving = Arriving(paths, origin, name, target, wishes, called=found.called, dataset_id=known)
         return add_arriving(project, arriving, Part(ctx, 0.5, 1.0))
 
 

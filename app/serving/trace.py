@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from app.core.origins import Descent
 from app.core.progress import Silent
 from app.core.watch import Link, PredictionLog, Trace
 from app.errors import CorruptObject, NotFound
@@ -54,6 +55,7 @@ def trace(project: Project, prediction_id: str) -> Trace:
         sha256=digest,
         approval=_in_words(approval) if approval else None,
         links=tuple(walk.links),
+        lineage=_lineage(project, data),
         violations=line.violations if line else (),
     )
 
@@ -155,6 +157,12 @@ def _data_version(project: Project, run: Run) -> _Data:
 
     version = datasets.version(project, run.plan.version_id)
     return _Data(f"{datasets.dataset(project, version.dataset_id).name}@{version.number}", version)
+
+
+def _lineage(project: Project, data: _Data | None) -> tuple[Descent, ...]:
+    from app.data.lineage import lineage
+
+    return lineage(project, data.version.id) if data is not None else ()
 
 
 def _bytes(project: Project, version: DataVersion) -> str:

@@ -14,7 +14,8 @@ from app.cli.parser import commands
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
-    "new", "add", "versions", "diff", "check", "train", "runs", "reproduce", "referee", "approve", "bundle",
+    "new", "add", "refresh", "derive", "versions", "diff", "check", "train", "runs", "reproduce", "referee", "approve",
+    "bundle",
     "predict", "serve", "collect", "trace", "verify", "audit", "sample",
 ]  # fmt: skip
 

@@ -178,3 +178,18 @@ def test_a_dropped_file_is_read_again(drop, data_project, tmp_path):
     again = refresh(data_project, first.dataset.id, Silent())
     assert (again.dataset.id, again.version.number, again.outcome) == (first.dataset.id, 2, Outcome.WARN)
     assert "price is new; amount is gone" in next(f.message for f in again.findings if f.code == "COLUMNS_CHANGED")
+
+
+def test_the_lineage_leads_through_every_query_to_the_files(data_project, orders, tmp_path):
+    from app.data.lineage import lineage
+
+    derive(data_project, "spending", BY_CUSTOMER, Silent())
+    made = derive(data_project, "both", "SELECT * FROM spending JOIN orders USING (customer)", Silent())
+    found = lineage(data_project, made.version.id)
+    assert [(step.label, step.kind, step.inputs) for step in found] == [
+        ("both@1", "query", ("orders@1", "spending@1")),
+        ("orders@1", "file", ()),
+        ("spending@1", "query", ("orders@1",)),
+    ]
+    assert found[1].address == str(tmp_path / "orders.csv")
+    assert found[2].query == BY_CUSTOMER
