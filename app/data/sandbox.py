@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -19,6 +19,7 @@ from app.data import engine
 from app.data.derive import ANSWER_FILE, SHOWN_ROWS, Answered, Preview, Query, QueryTable
 from app.data.fetch.table_file import TableFile
 from app.data.findings import listed
+from app.data.sql_names import tables_in
 from app.errors import BadInput
 from app.jobs.child import ChildContext
 
@@ -98,7 +99,7 @@ def _running(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.RecordBatchR
 def _closed_in(connection: duckdb.DuckDBPyConnection, query: Query) -> list[QueryTable]:
     """Close the database but for the tables' files, then show it those that the query names.
 
-    Closed first: already to find the names in a query, DuckDB opens the files that it mentions.
+    Closed first, so that nothing at all that the query says is looked up while other files could be read.
     """
     paths = ", ".join(engine.text(str(table.path)) for table in query.tables)
     connection.execute(f"SET max_temp_directory_size = {SPILL}")
@@ -106,7 +107,7 @@ def _closed_in(connection: duckdb.DuckDBPyConnection, query: Query) -> list[Quer
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     _one_select(connection, query.sql)
-    used = _named(connection.get_table_names(query.sql, qualified=False), query.tables)
+    used = _named(*tables_in(connection, query.sql), query.tables)
     for table in used:
         relation = f"read_parquet({engine.file(table.path)})"
         connection.execute(f"CREATE VIEW {engine.name(table.name)} AS SELECT * FROM {relation}")
@@ -120,15 +121,21 @@ def _one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     if wrong:
         does = _FORBIDDEN.get(wrong, "changes something")
         raise BadInput(f"A query only reads, but {wrong.replace('_', ' ')} {does}.", "Write one SELECT.")
-    if len(kinds) != 1 or kinds == ["MULTI"]:
-        raise BadInput(f"There are {max(len(kinds), 2)} statements.", "Write one SELECT.")
+    if kinds == ["MULTI"]:
+        raise BadInput(
+            "A statement that makes several of its own, as PIVOT does, is not possible.", "Write one SELECT."
+        )
+    if len(kinds) != 1:
+        raise BadInput(f"There are {len(kinds)} statements.", "Write one SELECT.")
 
 
-def _named(names: Iterable[str], tables: Sequence[QueryTable]) -> list[QueryTable]:
-    """The tables of these names, in whatever case; BadInput for one that is no data set."""
+def _named(names: set[str], own: set[str], tables: Sequence[QueryTable]) -> list[QueryTable]:
+    """The tables of these names, in whatever case; BadInput for one that is neither data set nor the query's own."""
     found: list[QueryTable] = []
     for name in sorted(names):
         same = [t for t in tables if t.name == name] or [t for t in tables if t.name.casefold() == name.casefold()]
+        if not same and name in own:
+            continue
         if not same:
             known = [t.name for t in tables if "@" not in t.name] or ["none yet"]
             raise BadInput(f"There is no data set {name}.", f"Data sets of this project: {listed(known, 20)}.")
