@@ -1,4 +1,4 @@
-"""Which tables a query names. DuckDB parses it and looks up nothing: no file is opened, no name is resolved. Child side."""
+"""Which tables a query names. DuckDB parses it and looks up nothing: no file is opened, no name resolved. Child side."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import duckdb
 
 def tables_in(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[set[str], set[str]]:
     """The tables that a SELECT names, and the names that it gives itself (WITH). Both empty for another statement."""
-    row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {}
-    nodes = list(_nodes(tree))
+    ((text,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+    nodes = list(_nodes(json.loads(text)))
     named = {str(node["table_name"]) for node in nodes if node.get("type") == "BASE_TABLE"}
     own = {str(entry["key"]) for node in nodes for entry in node.get("cte_map", {}).get("map", ())}
     return named, own
