@@ -1,4 +1,4 @@
-"""Which tables a query names. DuckDB parses it and looks up nothing: no file is opened, no name resolved. Child side."""
+"""Which tables a query names. DuckDB parses it and looks up nothing: no file is opened. Child side."""
 
 from __future__ import annotations
 
