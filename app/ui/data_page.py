@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.ui import data_verbs as verbs
 from app.ui.actions import Actions
@@ -99,9 +99,12 @@ class DataPage(Page):
         content = QWidget()
         line = QHBoxLayout(content)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(16)
-        line.addWidget(self.versions)
-        line.addWidget(self.area, 1)
+        sides = QSplitter(childrenCollapsible=False, handleWidth=16)
+        sides.setAccessibleName(self.tr("Versions and the shown one"))
+        sides.addWidget(self.versions)
+        sides.addWidget(self.area)
+        sides.setStretchFactor(1, 1)
+        line.addWidget(sides)
         return content
 
     def _connect(self) -> None:
@@ -115,6 +118,7 @@ class DataPage(Page):
         self.tabs.edited.connect(self.edits.change)
         self.edits.rows_wanted.connect(self.tabs.show_rows)
         self.versions.chosen.connect(self.open_at)
+        self.versions.compare_wanted.connect(self.tabs.compare_with)
         self.result.compare_wanted.connect(lambda: self.session.go("compare"))
         self.result.query_wanted.connect(lambda: self._show_part("sql"))
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 from app.errors import ModelyardError
 from app.ui.actions import Actions
 from app.ui.data_columns import ColumnsTable
+from app.ui.data_differences import DifferencesPart
 from app.ui.data_part import DataPart
 from app.ui.data_parts import PARTS
 from app.ui.data_view import DataView
@@ -94,6 +95,12 @@ class DataTabs(Card):
         """Turn to a part by its id."""
         number = next(i for i, part in enumerate(self.parts) if part.id == id_)
         self.tab_bar.setCurrentIndex(2 + number)
+
+    def compare_with(self, version_id: str) -> None:
+        """Turn to the differences to another version."""
+        part = next(part for part in self.parts if isinstance(part, DifferencesPart))
+        part.compare_with(version_id)
+        self.show_part(part.id)
 
     def show_column(self, name: str) -> None:
         """Turn to the columns and select one."""

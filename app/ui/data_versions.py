@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import Dataset, DataVersion
@@ -58,6 +58,15 @@ def _line(painter: QPainter, place: QRect, text: str, token: str, font: QFont) -
     painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
+class _List(QListWidget):
+    """A right click asks what can be done with a version, it does not open it."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Only the other buttons choose."""
+        if event.button() != Qt.MouseButton.RightButton:
+            super().mousePressEvent(event)
+
+
 class VersionsList(Card):
     """Versions newest first below their data set's name. ``chosen`` and ``compare_wanted`` carry a version's id."""
 
@@ -69,7 +78,7 @@ class VersionsList(Card):
         self.setMinimumWidth(WIDTHS[0])
         self.setMaximumWidth(WIDTHS[2])
         self.body.setContentsMargins(8, 8, 8, 8)
-        self.list = QListWidget()
+        self.list = _List()
         self.list.setObjectName("data.versions")
         self.list.setAccessibleName(self.tr("Data versions"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -131,7 +140,9 @@ class VersionsList(Card):
         menu = QMenu(self.list)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("&Open"), lambda: self.chosen.emit(version_id))
-        compare = menu.addAction(self.tr("&Compare with the shown version"), lambda: self.compare_wanted.emit(version_id))
+        compare = menu.addAction(
+            self.tr("&Compare with the shown version"), lambda: self.compare_wanted.emit(version_id)
+        )
         compare.setEnabled(version_id != self._shown)
         return menu
 

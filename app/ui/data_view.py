@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.core.data import Dataset, DataVersion, Profile, Reading
@@ -12,6 +13,7 @@ from app.core.models import ModelVersion
 from app.core.referee import RefereeVerdict
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.errors import ModelyardError
+from app.ui.version_notes import VersionNote, read_notes
 
 if TYPE_CHECKING:
     from app.data.standing import Standing
@@ -47,6 +49,7 @@ class DataView:
     result: Result | None
     interrupted: tuple[Run, ...]
     standings: tuple[Standing, ...] = ()
+    notes: Mapping[str, VersionNote] = field(default_factory=dict)
 
 
 def read_view(project: Project, version_id: str | None) -> DataView | None:
@@ -79,6 +82,7 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
         _result(project, own),
         tuple(run for run in own if run.state is RunState.INTERRUPTED),
         standing_findings(project, reading),
+        read_notes(project),
     )
 
 
