@@ -14,7 +14,7 @@ from app.ui.widgets.card import Card
 from app.ui.widgets.chip import SHAPE, draw_shape
 from app.ui.words import count, size_words, when
 
-WIDTHS = (168, 208, 420)
+WIDTHS = (168, 196, 420)
 """Least, at first and most, in px; a person drags the border."""
 ITEM_HEIGHT, HEADING_HEIGHT = 50, 30
 VERSION_ROLE, QUIET_ROLE, STATUS_ROLE = (Qt.ItemDataRole.UserRole + i for i in range(3))
@@ -33,7 +33,9 @@ class VersionDelegate(QStyledItemDelegate):
         """The ground as the style has it, then our lines, shortened where they do not fit."""
         quiet, text = index.data(QUIET_ROLE), str(index.data())
         if quiet is None:
-            super().paint(painter, option, index)
+            bold = QFont(option.font)
+            bold.setBold(True)
+            _line(painter, option.rect.adjusted(10, 0, -10, 0), text, "text", bold)
             return
         bare = QStyleOptionViewItem(option)
         self.initStyleOption(bare, index)
@@ -130,9 +132,6 @@ class VersionsList(Card):
         heading = QListWidgetItem(dataset.name)
         heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
         heading.setToolTip(dataset.name)
-        font = heading.font()
-        font.setBold(True)
-        heading.setFont(font)
         self.list.addItem(heading)
 
     def menu_for(self, version_id: str) -> QMenu:
