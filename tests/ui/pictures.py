@@ -126,7 +126,7 @@ def _trained(camera: Camera, page: DataPage, seconds: float) -> None:
     page.bar.effort.addItem(f"{seconds:g} s", seconds)
     page.bar.effort.setCurrentIndex(page.bar.effort.count() - 1)
     visible_button(camera.window, "run.train").click()
-    wait_until(lambda: len(page.progress._candidates) > 1, 120, "two candidates")
+    wait_until(lambda: len(page.progress._candidates) > 1 or page.progress.job is None, 120, "two candidates")
     for id_ in ("data", "train"):
         if camera.wants("running"):
             _show(camera, id_, f"running.{id_}")
