@@ -35,6 +35,10 @@ MOST_UNIQUE = 0.5
 """Where more than this share of rows has a value of its own, every column would map onto the target one to one."""
 
 
+SCREENED_ROWS = 200_000
+"""In a larger table a column is compared with the target row by row only if it is a copy in so many."""
+
+
 def about_target(child: ChildContext, table: Path, profile: Path, columns: tuple[Column, ...]) -> AboutTarget:
     """Findings about a stored table whose columns have other uses now."""
     figures = msgspec.json.decode(profile.read_bytes(), type=Profile)
@@ -83,20 +87,39 @@ def _leaks(
     present = profile.rows - of_target.missing
     if present < LEAST_ROWS:
         return set()
-    tests: dict[int, str] = {}
-    for i in inputs:
-        candidate = profile.columns[i]
-        if _numeric(columns[i]) and _numeric(columns[target]):
-            tests[i] = f"abs(corr(c{i}::DOUBLE, c{target}::DOUBLE)) > {PERFECT}"
-        elif candidate.distinct == of_target.distinct and of_target.distinct <= MOST_UNIQUE * present:
-            tests[i] = f"count(DISTINCT hash(c{i}, c{target})) FILTER (WHERE {_both(i, target)}) = {of_target.distinct}"
-    found: set[int] = set()
-    numbers = list(tests)
-    for start in range(0, len(numbers), 100):
-        batch = numbers[start : start + 100]
-        finite = " AND ".join(f"isfinite(c{i}::DOUBLE)" for i in [target] if _numeric(columns[target])) or "true"
-        row = engine.one(connection, f"SELECT {', '.join(tests[i] for i in batch)} FROM {source} WHERE {finite}")
-        found |= {i for i, leaks in zip(batch, row, strict=True) if leaks}
+    able = [
+        i
+        for i in inputs
+        if (_numeric(columns[i]) and _numeric(columns[target]))
+        or (profile.columns[i].distinct == of_target.distinct and of_target.distinct <= MOST_UNIQUE * present)
+    ]
+    if profile.rows > SCREENED_ROWS:
+        able = _copies(connection, f"(SELECT * FROM {source} LIMIT {SCREENED_ROWS})", columns, profile, target, able)
+    return set(_copies(connection, source, columns, profile, target, able))
+
+
+def _copies(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    columns: Sequence[Column],
+    profile: Profile,
+    target: int,
+    able: Sequence[int],
+) -> list[int]:
+    """Those of ``able`` that are copies of the target in these rows. In a part of the table a copy has no more pairs
+    of values than there are values in all."""
+    most = profile.columns[target].distinct
+    tests = [
+        f"abs(corr(c{i}::DOUBLE, c{target}::DOUBLE)) > {PERFECT}"
+        if _numeric(columns[i]) and _numeric(columns[target])
+        else f"count(DISTINCT hash(c{i}, c{target})) FILTER (WHERE {_both(i, target)}) <= {most}"
+        for i in able
+    ]
+    finite = f"isfinite(c{target}::DOUBLE)" if _numeric(columns[target]) else "true"
+    found: list[int] = []
+    for start in range(0, len(able), 100):
+        row = engine.one(connection, f"SELECT {', '.join(tests[start : start + 100])} FROM {source} WHERE {finite}")
+        found += [i for i, leaks in zip(able[start : start + 100], row, strict=True) if leaks]
     return found
 
 
