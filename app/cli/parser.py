@@ -9,6 +9,7 @@ from typing import NoReturn
 from app import __version__
 from app.cli import (
     check_command,
+    compare_command,
     data_commands,
     model_commands,
     project_commands,
@@ -31,6 +32,7 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "check",
     "train",
     "runs",
+    "compare",
     "reproduce",
     "referee",
     "approve",
@@ -89,6 +91,7 @@ def commands() -> dict[str, Command]:
         source_commands,
         check_command,
         run_commands,
+        compare_command,
         referee_command,
         model_commands,
         service_commands,

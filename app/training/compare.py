@@ -63,7 +63,7 @@ def difference_of(ctx: ChildContext, order: CompareOrder) -> Score:
 
 
 def _refuse_unlike(one: Run, other: Run) -> None:
-    same = ("reading_id", "target", "task", "positive", "seed", "holdout", "max_rows")
+    same = ("reading_id", "target", "task", "positive", "seed", "holdout", "split", "split_column", "cut")
     if any(getattr(one.plan, name) != getattr(other.plan, name) for name in same):
         raise NotAllowed(
             "These candidates were not scored on the same hold-out.",

@@ -14,9 +14,8 @@ from app.cli.parser import commands
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
-    "new", "add", "refresh", "derive", "versions", "diff", "check", "train", "runs", "reproduce", "referee", "approve",
-    "bundle",
-    "predict", "serve", "collect", "trace", "verify", "audit", "sample",
+    "new", "add", "refresh", "derive", "versions", "diff", "check", "train", "runs", "compare",
+    "reproduce", "referee", "approve", "bundle", "predict", "serve", "collect", "trace", "verify", "audit", "sample",
 ]  # fmt: skip
 
 

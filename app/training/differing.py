@@ -1,0 +1,85 @@
+"""What differs between two runs: what was asked, which data, which environment. Parent side, nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from app.core.data import Column
+from app.core.runs import Run
+from app.registry import datasets
+from app.training.environment import Environment
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+_IDS = ("version_id", "reading_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """``where``: plan | data | environment; ``one`` and ``other``: as texts, empty where it is not there."""
+
+    where: str
+    name: str
+    one: str
+    other: str
+
+
+def what_differs(project: Project, one: Run, other: Run) -> tuple[Differing, ...]:
+    """Every difference, the plan's first; empty for runs of the same recipe on the same machine."""
+    return (*_plans(one, other), *_data(project, one, other), *_environments(project, one, other))
+
+
+def _plans(one: Run, other: Run) -> list[Differing]:
+    return _differing("plan", _plan_of(one), _plan_of(other))
+
+
+def _plan_of(run: Run) -> dict[str, str]:
+    names = [field.name for field in fields(run.plan) if field.name not in _IDS]
+    return {name: _words(getattr(run.plan, name)) for name in names}
+
+
+def _data(project: Project, one: Run, other: Run) -> list[Differing]:
+    if one.plan.reading_id == other.plan.reading_id:
+        return []
+    return _differing("data", _data_of(project, one), _data_of(project, other))
+
+
+def _data_of(project: Project, run: Run) -> dict[str, str]:
+    version = datasets.version(project, run.plan.version_id)
+    reading = datasets.reading(project, run.plan.reading_id)
+    whose = f"{datasets.dataset(project, run.dataset_id).name}@{version.number}"
+    told = {"version": whose, "rows": f"{version.rows:,}", "reading": str(reading.number)}
+    return told | {f"column {column.name}": _column_words(column) for column in reading.columns}
+
+
+def _column_words(column: Column) -> str:
+    return f"{column.type.value}, {column.use.value}"
+
+
+def _environments(project: Project, one: Run, other: Run) -> list[Differing]:
+    if one.environment_sha256 == other.environment_sha256:
+        return []
+    return _differing("environment", _environment_of(project, one), _environment_of(project, other))
+
+
+def _environment_of(project: Project, run: Run) -> dict[str, str]:
+    found = project.objects.read_json(run.environment_sha256, Environment)
+    told = {f.name: str(getattr(found, f.name)) for f in fields(found) if f.name not in ("packages", "threads")}
+    return told | dict(found.packages) | dict(found.threads)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _differing(where: str, one: dict[str, str], other: dict[str, str]) -> list[Differing]:
+    names = [*one, *(name for name in other if name not in one)]
+    return [
+        Differing(where, name, one.get(name, ""), other.get(name, ""))
+        for name in names
+        if one.get(name, "") != other.get(name, "")
+    ]

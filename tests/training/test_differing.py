@@ -1,0 +1,59 @@
+"""Two runs are told apart by what was asked, by their data and by their environment."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.core.data import ColumnEdit, Use
+from app.core.progress import Silent
+from app.core.runs import RunState
+from app.data.edit import edit_columns
+from app.registry import datasets, runs
+from app.training.differing import Differing, what_differs
+from app.training.environment import environment
+
+
+@pytest.fixture(scope="module")
+def start(training_project):
+    """A run that ended at once, with its environment changed as told."""
+
+    def started(plan, **changes):
+        version = datasets.version(training_project, plan.version_id)
+        sha256 = training_project.objects.put_json(replace(environment(), **changes))
+        run = runs.start_run(training_project, version.dataset_id, plan, sha256)
+        return runs.end_run(training_project, run.id, RunState.CANCELLED)
+
+    return started
+
+
+@pytest.fixture(scope="module")
+def plan(plan_of, write_csv):
+    columns = {"age": list(range(20, 60)), "plan": ["a", "b"] * 20, "left": ["yes", "no", "no", "yes"] * 10}
+    return plan_of(write_csv("people", columns), "left")
+
+
+def test_the_same_plan_twice_differs_in_nothing(training_project, start, plan):
+    assert what_differs(training_project, start(plan), start(plan)) == ()
+
+
+def test_the_plan_is_compared_field_by_field(training_project, start, plan):
+    other = replace(plan, seed=3, families=("linear",))
+    assert what_differs(training_project, start(plan), start(other)) == (
+        Differing("plan", "seed", "0", "3"),
+        Differing("plan", "families", "linear, forest, boosting, network", "linear"),
+    )
+
+
+def test_another_use_of_a_column_is_a_difference_of_the_data(training_project, start, plan):
+    edits = [ColumnEdit("plan", use=Use.IGNORED)]
+    reading = edit_columns(training_project, plan.reading_id, edits, ctx=Silent())
+    found = what_differs(training_project, start(plan), start(replace(plan, reading_id=reading.id)))
+    assert Differing("data", "column plan", "category, input", "category, ignored") in found
+    assert {difference.where for difference in found} == {"data"}
+
+
+def test_another_machine_is_a_difference_of_the_environment(training_project, start, plan):
+    there = start(plan, python="3.14.0", threads=(("OMP_NUM_THREADS", "8"),))
+    found = what_differs(training_project, start(plan), there)
+    assert {(d.name, d.other) for d in found} >= {("python", "3.14.0"), ("OMP_NUM_THREADS", "8")}
+    assert {difference.where for difference in found} == {"environment"}
