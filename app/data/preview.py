@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,44 +28,69 @@ _REFUSED = {
 }
 
 
-def sniff(path: Path, project: Project | None = None) -> str | None:
-    """One sentence for the drop overlay; None if there is no such file or it may not be looked at."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """``refusal``: why it cannot be added; ``dataset``, ``number``: what it becomes the next version of, by its
+    columns; ``is_new``: its columns are known and those of no data set. Neither: only adding tells."""
+
+    size: str = ""
+    refusal: str = ""
+    dataset: str = ""
+    number: int = 0
+    is_new: bool = False
+
+
+def preview(path: Path, project: Project | None = None) -> Preview | None:
+    """What becomes of a file that is dropped; None if there is no such file or it may not be looked at."""
     try:
         facts = path.stat()
         check_kind(facts, path.name)
         content = content_of(path)
     except FileRefused as error:
-        return error.message
+        return Preview(refusal=error.message)
     except OSError:
         return None
     if content in _REFUSED:
-        return f"{path.name} cannot be added: {_REFUSED[content]}."
-    return f"Drop to add {path.name} ({_size(facts)}) {_goal(path, content, project)}"
+        return Preview(refusal=f"{path.name} cannot be added: {_REFUSED[content]}.")
+    names = _header(path) if content is Content.TEXT else None
+    if project is None or names is None:
+        return Preview(_size(facts), is_new=project is None)
+    dataset, number = _next_of(names, project)
+    return Preview(_size(facts), "", dataset, number, is_new=not dataset)
+
+
+def sniff(path: Path, project: Project | None = None) -> str | None:
+    """The same in one sentence."""
+    found = preview(path, project)
+    if found is None or found.refusal:
+        return found.refusal if found else None
+    goal = f" as version {found.number} of {found.dataset}" if found.dataset else " as new data" if found.is_new else ""
+    return f"Drop to add {path.name} ({found.size}){goal}"
 
 
 def _size(facts: os.stat_result) -> str:
     size = facts.st_size if stat.S_ISREG(facts.st_mode) else 0
-    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} KB"
 
 
-def _goal(path: Path, content: Content, project: Project | None) -> str:
-    names = _header(path) if content is Content.TEXT else None
-    if names is None or project is None:
-        return "as new data"
+def _next_of(names: tuple[str, ...], project: Project) -> tuple[str, int]:
+    """The newest data set of these columns, in whatever order, and the number that its next version has."""
     from app.registry import datasets
 
     for dataset in reversed(datasets.datasets(project)):
         versions = datasets.versions(project, dataset.id)
         columns = {c.name for c in datasets.current_reading(project, versions[-1].id).columns}
         if columns == set(names):
-            return f"as version {versions[-1].number + 1} of {dataset.name}"
-    return "as new data"
+            return dataset.name, versions[-1].number + 1
+    return "", 0
 
 
 def _header(path: Path) -> tuple[str, ...] | None:
-    """The column names of a UTF-8 table; None if they cannot be told from the first lines."""
+    """The column names of a UTF-8 table; None if they cannot be told from the first lines, as of JSON."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return None
     whole = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1]
     try:
         found = dialect_of(whole.decode("utf-8-sig"))

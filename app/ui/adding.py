@@ -16,6 +16,7 @@ from app.ui.words import count, size_words
 if TYPE_CHECKING:
     from app.core.data import AddResult, Finding
     from app.core.progress import JobContext
+    from app.data.preview import Preview
     from app.data.reading import FirstLook
     from app.registry.project import Project
 
@@ -31,12 +32,17 @@ class Adder(QObject):
         self._session = session
 
     def add_files(self, paths: Sequence[Path], mode: str = "separate") -> None:
-        """Add files: each as its own data, or appended to one (``append``)."""
+        """Add files: each by itself, appended to one (``append``), or a single one as ``new`` data in any case."""
         title = self.tr("Adding {0}").format(
             paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
         )
         names = [path.name for path in paths] if len(paths) > 1 and mode != "append" else []
         self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx, self._seen), names)
+
+    def look_at(self, path: Path, then: Callable[[Preview | None], None]) -> None:
+        """Find out beside the window what becomes of a file that hangs over it."""
+        project = self._session.project
+        self._session.jobs.ask(lambda: _preview(path, project), then, lambda _problem: None)
 
     def add_text(self, text: str) -> None:
         """Add a table that was copied elsewhere."""
@@ -125,11 +131,13 @@ def local_files(mime: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def offers(paths: Sequence[Path], tr: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """What the drop overlay says: one target for one file, two (append, separate) for several."""
-    quiet = tr("CSV, TSV, Excel, Parquet or JSON lines. Nothing leaves this computer.")
+def offers(
+    paths: Sequence[Path], tr: Callable[[str], str], found: Preview | None = None
+) -> tuple[tuple[str, str], ...]:
+    """What the drop overlay says: one target for one file, two (append, separate) for several. ``found``: what one
+    file turned out to be; the next version of something can be new data all the same, in a second target."""
     if len(paths) == 1:
-        return ((tr("Drop to add {0}{1}").format(paths[0].name, _size(paths[0])), quiet),)
+        return _offers_of(paths[0], tr, found)
     names = ", ".join(path.name for path in paths[:3]) + ("…" if len(paths) > 3 else "")
     return (
         (tr("Append {0} files into one table").format(len(paths)), names),
@@ -137,8 +145,30 @@ def offers(paths: Sequence[Path], tr: Callable[[str], str]) -> tuple[tuple[str, 
     )
 
 
+def _offers_of(path: Path, tr: Callable[[str], str], found: Preview | None) -> tuple[tuple[str, str], ...]:
+    if found is not None and found.refusal:
+        return ((found.refusal, ""),)
+    name = f"{path.name}{_size(path)}"
+    if found is not None and found.dataset:
+        version = tr("Drop here to add {0} as version {1} of {2}").format(name, found.number, found.dataset)
+        same = tr("It has the same columns as {0}, whatever the file is called.").format(found.dataset)
+        own = tr("A data set of its own, called after the file.")
+        return (version, same), (tr("Drop here to add it as new data"), own)
+    text = tr("Drop to add {0} as new data") if found is not None and found.is_new else tr("Drop to add {0}")
+    quiet = tr("CSV, TSV, Excel, Parquet or JSON lines. Nothing leaves this computer.")
+    if found is not None and not found.is_new:
+        quiet = tr("With the same columns as data that are here it becomes their next version.")
+    return ((text.format(name), quiet),)
+
+
 def _size(path: Path) -> str:
     return f" ({size_words(path.stat().st_size)})" if path.is_file() else ""
+
+
+def _preview(path: Path, project: Project | None) -> Preview | None:
+    from app.data.preview import preview
+
+    return preview(path, project)
 
 
 def _any_kept(results: list[AddResult]) -> bool:
@@ -150,8 +180,20 @@ def _add_files(
 ) -> list[AddResult]:
     from app.serving.dropped import add_all_dropped
 
+    if mode == "new":
+        return [_add_new(project, paths[0], ctx, seen)]
     how: Literal["append", "separate"] = "append" if mode == "append" else "separate"
     return add_all_dropped(project, list(paths), mode=how, ctx=ctx, on_first=seen)
+
+
+def _add_new(project: Project, path: Path, ctx: JobContext, seen: Callable[[FirstLook], None]) -> AddResult:
+    """A file as a data set of its own, even where its columns are those of another."""
+    from app.data.intake import add
+    from app.data.names import dataset_name, free_name
+    from app.registry import datasets
+
+    name = free_name(dataset_name(path.name)[0], (d.name for d in datasets.datasets(project)))
+    return add(project, path, name=name, ctx=ctx, on_first=seen)
 
 
 def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[AddResult]:

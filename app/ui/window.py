@@ -40,6 +40,7 @@ from app.ui.widgets.banner import Banner
 from app.ui.widgets.overlay import DropOverlay, Toasts
 
 if TYPE_CHECKING:
+    from app.data.preview import Preview
     from app.ui.overview import Overview
 
 FIRST_SIZE = (1280, 800)
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.adder = Adder(self.session, self)
         self.ways_in = WaysIn(self.session, self.adder, self)
         self._pages: dict[str, Page] = {}
+        self._hanging: Sequence[Path] = ()
         self._build()
         self._connect()
         self.setAcceptDrops(True)
@@ -220,9 +222,17 @@ class MainWindow(QMainWindow):
         if not paths:
             event.ignore()
             return
+        self._hanging = paths
         text = self.page.drop_offer(paths)
         self.overlay.offer(((text, ""),) if text else offers(paths, self.tr))
+        if not text and len(paths) == 1:
+            self.adder.look_at(paths[0], partial(self._say_what_becomes, paths))
         event.acceptProposedAction()
+
+    def _say_what_becomes(self, paths: Sequence[Path], found: Preview | None) -> None:
+        """The file over the window was looked at; it may be gone by now, or another one be there."""
+        if found is not None and self._hanging == paths and self.overlay.isVisible():
+            self.overlay.offer(offers(paths, self.tr, found))
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Mark the target below the pointer."""
@@ -237,7 +247,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Do what the target says."""
         paths = local_files(event.mimeData())
-        target = self.overlay.target_at(event.position()) if len(paths) > 1 else 0
+        target = self.overlay.target_at(event.position())
         self.overlay.hide()
         if not paths:
             event.ignore()
@@ -246,8 +256,10 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         if self.page.drop_offer(paths):
             self.page.take_drop(paths)
-        elif len(paths) == 1:
+        elif len(paths) == 1 and not target:
             self.take_files(paths)
+        elif len(paths) == 1:
+            self.adder.add_files(paths, "new")
         else:
             self.adder.add_files(paths, "separate" if target else "append")
 

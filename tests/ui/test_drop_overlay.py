@@ -1,0 +1,87 @@
+"""What the overlay says while a file hangs over the window, and that one can choose new data there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from app.ui.data_page import DataPage
+from app.ui.window import MainWindow
+from tests.ui.helpers import drag_over, drop_files, files_mime, wait_until
+
+TABLE = "age,plan,churned\n" + "".join(f"{20 + i},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(40))
+
+
+def said(window: MainWindow) -> str:
+    return " / ".join(text for text, _quiet in window.overlay._offers)
+
+
+@pytest.fixture
+def page(window: MainWindow, tmp_path: Path) -> DataPage:
+    (tmp_path / "churn.csv").write_text(TABLE)
+    assert drop_files(window, [tmp_path / "churn.csv"])
+    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
+    assert isinstance(window.page, DataPage)
+    return window.page
+
+
+def drop_now(window: MainWindow, file: Path, place: QPoint) -> None:
+    mime = files_mime([file])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDropEvent(QPointF(place), copy, mime, left, none))
+
+
+def test_matching_columns_offer_the_next_version_or_new_data(page: DataPage, tmp_path: Path):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    later = tmp_path / "other name.csv"
+    later.write_text(TABLE + "77,a,no\n")
+
+    mime = drag_over(window, [later])
+    wait_until(lambda: "version 2 of churn" in said(window), 10, "what becomes of it")
+    assert said(window).endswith("/ Drop here to add it as new data")
+    drop_now(window, later, QPoint(window.width() - 40, 300))
+    del mime
+
+    wait_until(lambda: page.view is not None and page.view.dataset.name == "other name", 60, "new data")
+    assert page.view is not None
+    assert page.view.version.number == 1
+
+
+def test_the_left_target_makes_the_next_version(page: DataPage, tmp_path: Path):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    later = tmp_path / "other name.csv"
+    later.write_text(TABLE + "77,a,no\n")
+
+    mime = drag_over(window, [later])
+    wait_until(lambda: "version 2 of churn" in said(window), 10, "what becomes of it")
+    drop_now(window, later, QPoint(40, 300))
+    del mime
+
+    wait_until(lambda: page.view is not None and page.view.version.number == 2, 60, "version 2")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words", "quiet"),
+    [
+        ("other.csv", b"x,y\n1,2\n3,4\n", "Drop to add other.csv (12 B) as new data", "CSV, TSV"),
+        ("rows.jsonl", b'{"age": 1}\n{"age": 2}\n', "Drop to add rows.jsonl (22 B)", "With the same columns"),
+        ("shot.png", b"\x89PNG\r\n\x1a\n", "shot.png cannot be added: it holds no table.", ""),
+        ("none.csv", b"", "none.csv is empty.", ""),
+    ],
+)
+def test_the_overlay_says_what_becomes_of_a_file(
+    page: DataPage, tmp_path: Path, name: str, content: bytes, words: str, quiet: str
+):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    (tmp_path / name).write_bytes(content)
+
+    mime = drag_over(window, [tmp_path / name])
+    wait_until(lambda: said(window) == words and window.overlay._offers[0][1].startswith(quiet), 10, words)
+    del mime
