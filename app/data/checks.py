@@ -12,7 +12,7 @@ from app.core.data import Choice, ColumnProfile, Finding, Profile
 from app.data import cells, engine
 from app.data.cells import Form
 from app.data.findings import SHOWN_ROWS, ask, listed, shown, warn
-from app.data.measure import Look, almost, ambiguous_commas, ambiguous_dates, lost_digits, lost_zeros
+from app.data.measure import Look, almost, ambiguous_commas, ambiguous_dates, either_order, lost_digits, lost_zeros
 from app.data.raw import Kind
 from app.data.schema import Seen
 
@@ -157,7 +157,8 @@ def _mixed(table: Table, index: int, seen: Seen, look: Look) -> Finding:
         "The column is kept as text and not used until you decide."
     )
     hint = "Set them to missing, keep as text, or show the rows."
-    return ask("MIXED_TYPES", message, hint, seen.name, **_at(rows))
+    orders = (Choice("day first"), Choice("month first")) if form is Form.MOMENT and either_order(look) else ()
+    return ask("MIXED_TYPES", message, hint, seen.name, **_at(rows), choices=orders)
 
 
 _KEPT: tuple[tuple[Callable[[Look], object], Callable[[Table, int, Seen, Look], Finding]], ...] = (

@@ -188,7 +188,7 @@ def _ragged(seen: Scan, found: Dialect, dropped: bool) -> tuple[Finding, ...]:
     rows = [row for row, _ in places]
     parts = [f"{seen.short:,} fewer" if seen.short else "", f"{seen.long:,} more" if seen.long else ""]
     message = f"Not every row has {found.width} cells: {' and '.join(filter(None, parts))}"
-    where = f" (rows {listed(rows)})" if rows else ""
+    where = f" ({'row' if len(rows) == 1 else 'rows'} {listed(rows)})" if rows else ""
     hint = "What is missing was left empty; what is too much stands in columns of its own."
     if dropped:
         message, hint = f"{message}; they were left out", "The rows are counted as in the file."

@@ -9,6 +9,7 @@ from app.core.data import Column, ColumnProfile, ColumnType, Use
 
 MOST_CLASSES = 20
 SURE_NAMES = ("target", "label", "class", "y", "outcome", "response", "dependent", "ground_truth")
+PLAIN_NAMES = ("target", "label")
 LIKELY_NAMES = (
     "churn", "churned", "default", "defaulted", "survived", "diagnosis", "species", "fraud", "is_fraud", "spam",
     "clicked", "converted", "purchased", "approved", "attrition", "exited", "readmitted", "failure", "failed", "death",
@@ -31,6 +32,9 @@ def guess_target(columns: Sequence[Column], profiles: Sequence[ColumnProfile], r
         named = [c.name for c, p in zip(columns, profiles, strict=True) if _plain(c.name) in names and _nameable(c, p)]
         if named:
             return named[-1], f"{named[-1]} {words}"
+    one_class = [c.name for c, p in zip(columns, profiles, strict=True) if _plain(c.name) in PLAIN_NAMES and p.distinct]
+    if one_class:  # said at once, rather than silently predicting something else
+        return one_class[-1], f"{one_class[-1]} is called as targets often are"
     few = [
         c.name
         for c, p in able

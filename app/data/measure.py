@@ -95,6 +95,12 @@ def ambiguous_dates(seen: Look) -> bool:
     return seen.present > 0 and seen.day_first == seen.month_first == seen.present
 
 
+def either_order(seen: Look) -> bool:
+    """Whether the cells that are dates are dates whichever way day and month are ordered."""
+    others = max(seen.iso, seen.named, seen.year_first)
+    return seen.day_first == seen.month_first > others
+
+
 def ambiguous_commas(seen: Look) -> bool:
     """Whether all cells are numbers whose comma may separate decimals or thousands: ``1,234``."""
     one = seen.commas > 0 and not seen.sure_commas and seen.commas + seen.integers == seen.present

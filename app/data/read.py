@@ -13,12 +13,14 @@ from app.core.data import Column, Finding, Profile, Use
 from app.core.progress import Part
 from app.data import engine
 from app.data.arrow_source import damaged
+from app.data.cells import Form
 from app.data.checks import Table, table_findings
 from app.data.convert import Conversion, Converted
 from app.data.digest import digest
-from app.data.expect import OPEN_QUESTION, chosen_types, known_types, remembered_types
-from app.data.findings import refused
+from app.data.expect import OPEN_QUESTION, chosen_types, day_first_in, known_types, remembered_types
+from app.data.findings import ask, refused
 from app.data.judging import judged_findings
+from app.data.measure import ambiguous_dates
 from app.data.misfits import emptied_note, outdated_question
 from app.data.profiling import profile_table
 from app.data.raw import RawTable, SourceFailed
@@ -94,8 +96,21 @@ def _convert(
     if raw.rows is not None and converted.rows != raw.rows:
         raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")
     told = tuple(map(emptied_note, converted.emptied)) + tuple(map(outdated_question, converted.given_up))
+    told += _dates_in_either_order(raw, converted)
     recipe = without_columns(raw.recipe, [one.column for one in converted.given_up])
     return replace(raw, recipe=recipe, findings=(*raw.findings, *told)), converted
+
+
+def _dates_in_either_order(raw: RawTable, converted: Converted) -> tuple[Finding, ...]:
+    """A column that a person made a date, while nobody said which number is the day: it is read, and asked."""
+    names = [
+        raw.names[i]
+        for i, form in converted.cells.items()
+        if form.form is Form.MOMENT and form.chosen and ambiguous_dates(converted.looks[i])
+        if day_first_in(raw.recipe, raw.names[i]) is None
+    ]
+    message = "{0}: either number of a date may be the day; they were read with the day first."
+    return tuple(ask("DATES_AMBIGUOUS", message.format(n), "Choose day first or month first.", n) for n in names)
 
 
 def opened(

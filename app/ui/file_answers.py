@@ -57,6 +57,18 @@ def _dates(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
     return [answer(tr("Day first"), True), answer(tr("Month first"), False)]
 
 
+def mixed_dates(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
+    """Cells that are no dates become missing; which number is the day has to be said too."""
+    words = (tr("Day first, rest missing"), tr("Month first, rest missing"))
+    dates = [
+        replace(answer, text=text, change=replace(answer.change, missing=True))
+        for answer, text in zip(_dates(finding, reading, tr), words, strict=True)
+    ]
+    name = finding.column or ""
+    edits = (ColumnEdit(name, type=ColumnType.TEXT, use=Use.INPUT),)
+    return [*dates, Answer(tr("Keep as text"), Change(tr("type of {0}").format(name), edits))]
+
+
 def _commas(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
     """What a comma separates, where both are possible; where it is sure, only text is another way."""
     name = finding.column or ""

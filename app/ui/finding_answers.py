@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.core.data import ColumnEdit, ColumnType, Finding, Reading, Use
 from app.ui.change import Answer, Change
-from app.ui.file_answers import FILE_ANSWERS
+from app.ui.file_answers import FILE_ANSWERS, mixed_dates
 
 __all__ = ["Answer", "Change", "answers"]
 
@@ -32,6 +32,8 @@ def _mixed(finding: Finding, reading: Reading, tr: Words) -> list[Answer]:
     name = finding.column or ""
     type_ = next((t for words, t in _INTENDED.items() if words in finding.message), ColumnType.NUMBER)
     effect = tr("type of {0}").format(name)
+    if finding.choices:
+        return mixed_dates(finding, reading, tr)
     return [
         Answer(tr("Set to missing"), Change(effect, (ColumnEdit(name, type=type_, use=Use.INPUT),), missing=True)),
         Answer(tr("Keep as text"), Change(effect, (ColumnEdit(name, type=ColumnType.TEXT, use=Use.INPUT),))),

@@ -12,14 +12,13 @@ SHOWN = 4
 
 def cells_in_words(finding: Finding, tr: Callable[[str], str]) -> str:
     """``Row 8: oops  ·  row 21: n. a.  ·  …``; empty where the finding's sentence has shown all there is."""
-    if not finding.cells or (len(finding.cells) == 1 and finding.cells[0] in finding.message):
+    if all(cell in finding.message for cell in finding.cells[:SHOWN]):
         return ""
-    if not finding.rows:
-        told = [] if all(cell in finding.message for cell in finding.cells[:SHOWN]) else list(finding.cells[:SHOWN])
-    else:
+    told = list(finding.cells[:SHOWN])
+    if finding.rows:
         pairs = list(zip(finding.rows, finding.cells, strict=False))[:SHOWN]
         told = [tr("row {0}: {1}").format(count(row), cell) for row, cell in pairs]
-    if len(finding.cells) > SHOWN and told:
+    if len(finding.cells) > SHOWN:
         told.append("…")
     line = "  ·  ".join(told)
     return line[:1].upper() + line[1:] if finding.rows else line

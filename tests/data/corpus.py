@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import pickle
 import zipfile
 from dataclasses import dataclass, field
@@ -217,6 +220,9 @@ ACCEPTED = [
          first_row=(1, "x"), rows=2),
     Case("JSON strings of digits stay text", b'[{"z": "012"}, {"z": "345"}]', "accept", {"OK"}, "t.json",
          types={"z": "category"}, first_row=("012",)),
+    Case("a packed CSV", gzip.compress(b"age,city\n31,Oslo\n45,Rome\n"), "accept", {"OK"}, "t.csv.gz", first_row=(31, "Oslo")),
+    Case("a CSV in xz", lzma.compress(b"age,city\n31,Oslo\n45,Rome\n"), "accept", {"OK"}, "t.csv.xz", first_row=(31, "Oslo")),
+    Case("a CSV in bzip2", bz2.compress(b"age,city\n31,Oslo\n45,Rome\n"), "accept", {"OK"}, "t.csv.bz2", first_row=(31, "Oslo")),
     Case("a name with unsafe characters", b"a,b\n1,x\n2,y\n", "accept", {"OK_NAME_ESCAPED"}, "a\u202e<b>.csv"),
 ]  # fmt: skip
 
@@ -260,6 +266,7 @@ WARNED = [
          "warn", {"TARGET_LEAK"}),
     Case("target in other units", lines("x,cents,price", [f"{i % 7}.5,{i * 250 % 1700},{i * 2.5 % 17}" for i in range(40)]),
          "warn", {"TARGET_LEAK"}),
+    Case("a target with one class", b"x,target\n1,a\n2,a\n4,a\n", "warn", {"TARGET_ONE_CLASS"}, uses={"target": "target"}),
     Case("NaN in JSON", b'[{"a": NaN, "b": 1}, {"a": 2.5, "b": 2}, {"a": 3, "b": 1}]', "warn", {"JSON_NONSTANDARD"}, "t.json",
          first_row=(None, 1), types={"a": "number"}),
     Case("a lot from a little", parquet(pa.table({"a": pa.array(["x" * 50] * 400_000), "b": [i % 2 for i in range(400_000)]})),
@@ -299,7 +306,24 @@ ASKED = [
          "ask", {"MIXED_TYPES"}, types={"x": "text"}, uses={"x": "ignored"}, rows=5_000),
 ]  # fmt: skip
 
+ASKED += [
+    Case("two delimiters that fit", b"a;b,c;d\n1;x,p;4\n5;y,q;8\n", "ask", {"DELIMITER_GUESSED"}, rows=2),
+    Case("a preamble and a short row", b"Report\nage,city,x\n31,Oslo,1\n45,Rome\n20,Bonn,3\n7,Pisa,4\n", "ask", {"PREAMBLE", "RAGGED_ROWS"}, rows=4),
+    Case("thousands for sure", b'x,y\n"1,234.50",a\n"12,345,678",b\n7,c\n', "ask", {"DELIMITER_DECIMAL"}, types={"x": "number"},
+         first_row=(1234.5, "a")),
+    Case("a thousand with a point, or a decimal comma", b'x,y\n"1,234",a\n"5,678",b\n7,c\n', "ask", {"DELIMITER_DECIMAL"}, uses={"x": "ignored"}),
+    Case("a bad date", lines("d,x", [*[f"0{1 + i % 9}/0{1 + i % 8}/2024,{i}" for i in range(20)], "soon,3"]), "ask", {"MIXED_TYPES"},
+         uses={"d": "ignored"}),
+]  # fmt: skip
+
 REFUSED = [
+    Case("prose called a workbook", b"Dear all,\nplease find the table attached.\nBest wishes\n", "reject", {"NOT_TEXT"}, "t.xlsx"),
+    Case("a line called a workbook", b"Please find the table attached.", "reject", {"NO_ROWS"}, "t.xlsx"),
+    Case("a tar archive", b"table.csv" + bytes(248) + b"ustar" + bytes(300), "reject", {"NOT_TEXT"}, "t.tar"),
+    Case("gzip in gzip", gzip.compress(gzip.compress(b"a,b\n1,2\n")), "reject", {"NOT_TEXT"}, "t.csv.gz"),
+    Case("gzip cut off", gzip.compress(b"a,b\n1,2\n" * 100)[:-12], "reject", {"ARCHIVE_CORRUPT"}, "t.csv.gz"),
+    Case("a bomb in gzip", gzip.compress(b"0,1\n" * (8 << 20)), "reject", {"ARCHIVE_RATIO"}, "t.csv.gz"),
+    Case("a packed pickle", gzip.compress(pickle.dumps({"a": [1, 2]})), "reject", {"PICKLE_REFUSED"}, "t.joblib"),
     Case("nothing", b"", "reject", {"EMPTY_FILE"}),
     Case("only a header", b"a,b,c\n", "reject", {"NO_ROWS"}),
     Case("only white space", b"\n\n  \n", "reject", {"NO_ROWS"}),

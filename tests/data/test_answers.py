@@ -251,3 +251,15 @@ def test_wishes_that_cannot_be_are_named(text):
     with pytest.raises(BadInput):
         wishes_from([text])
     assert wishes_from([]) == NO_WISHES
+
+
+def test_a_date_whose_order_nobody_said_stays_a_question(data_project, drop, cells_of):
+    first = drop(b"d,x\n01/02/2024,1\n03/04/2024,2\n").reading
+    made = edit_columns(data_project, first.id, [ColumnEdit("d", type=ColumnType.DATETIME)], ctx=Silent())
+    assert str(cells_of(made)[0][0])[:10] == "2024-02-01"
+    assert outcomes(made)["DATES_AMBIGUOUS"] == "ask"
+
+
+def test_a_bad_cell_among_dates_offers_both_orders(drop):
+    rows = [f"0{1 + i % 9}/0{1 + i % 8}/2024,{i}" for i in range(20)]
+    assert choices(drop(lines("d,x", [*rows, "soon,3"])).reading, "MIXED_TYPES").keys() == {"day first", "month first"}

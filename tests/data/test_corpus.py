@@ -9,6 +9,7 @@ from app.data.intake import outcome_of
 from app.data.names import dataset_name
 from app.errors import FileRefused
 from tests.data.corpus import CASES
+from tests.data.strangers import MODELS
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -55,3 +56,22 @@ def test_names_ragged_rows(read_here):
     (finding,) = result.findings
     assert finding.rows == (2, 3)
     assert "rows 2 and 3" in finding.message
+
+
+TABLE = """
+EMPTY_FILE NO_ROWS LINE_TOO_LONG HEADER_TOO_LONG UNCLOSED_QUOTE NOT_TEXT JSON_TOO_DEEP PARQUET_CORRUPT ARROW_CORRUPT
+ARCHIVE_RATIO ARCHIVE_PATH ARCHIVE_LINK ARCHIVE_CORRUPT ARCHIVE_DUPLICATE XML_ENTITIES XLS_ENCRYPTED_OR_OLD
+PICKLE_REFUSED ONNX_INVALID ONNX_EXTERNAL_PATH ONNX_UNKNOWN_DOMAIN DUPLICATE_COLUMNS RAGGED_ROWS DELIMITER_DECIMAL
+DATES_AMBIGUOUS PREAMBLE SHEET_CHOICE IS_ZIP JSON_TRUNCATED NESTED_VALUES NESTED_TYPES ENCODING_GUESSED NUL_BYTES
+MIXED_LINE_ENDS MANY_COLUMNS DUPLICATE_ROWS LEADING_ZEROS INT_OVERFLOW NON_FINITE NA_AMBIGUOUS CSV_FORMULA
+JSON_NONSTANDARD LARGE_UNPACKED COLUMN_ALL_MISSING COLUMN_CONSTANT COLUMN_ID_LIKE TARGET_ONE_CLASS TARGET_LEAK OK
+ENCODING_UTF16 OK_NAME_ESCAPED
+"""
+"""The codes of the promises that a file's bytes or name can have. Paths (IS_DIRECTORY, SYMLINK_LOOP, NO_PERMISSION,
+NOT_REGULAR_FILE) are in test_intake, bundles (BUNDLE_HASH) in serving/test_dropped."""
+
+
+def test_the_corpus_has_every_code():
+    there = set().union(*(case.codes for case in CASES)) | {code for _, _, code in MODELS}
+    assert set(TABLE.split()) - there == set()
+    assert len(CASES) + len(MODELS) >= 60
