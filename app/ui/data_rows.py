@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import ColumnType, DataVersion, Reading
+from app.core.progress import JobContext
 from app.ui.jobs import Settled, settle, workers
 from app.ui.session import Session
 from app.ui.widgets.table import LEFT, RIGHT, DataTable, to_clipboard
@@ -251,7 +254,9 @@ class RowsTable(DataTable):
 
     def copy(self) -> None:
         """Copy the selected rows, at most ``COPY_ROWS``; those that are not here are fetched beside the window."""
-        ranges = sorted({(r.top(), r.bottom()) for r in self.selectionModel().selection().toList()})
+        self._copy(sorted({(r.top(), r.bottom()) for r in self.selectionModel().selection().toList()}))
+
+    def _copy(self, ranges: list[tuple[int, int]]) -> None:
         reading, order = self.model_.reading, self.model_.order
         if not ranges or reading is None:
             return
@@ -262,6 +267,41 @@ class RowsTable(DataTable):
             self._session.tell(self.tr("Copied {0}").format(plural(len(cells), self.tr("row"), self.tr("rows"))))
 
         self._session.ask(lambda project: _cells(project, reading, ranges, order), copied)
+
+    def copy_all(self) -> None:
+        """Copy what is shown, at most ``COPY_ROWS`` rows."""
+        self._copy([(0, self.model_.rowCount() - 1)])
+
+    def export_csv(self, path: Path) -> None:
+        """Write every row that is shown, in its order, as a job."""
+        reading, rows, order = self.model_.reading, self.model_.rows, self.model_.order
+        if reading is None:
+            return
+
+        def export(project: Project, ctx: JobContext) -> int:
+            from app.data.export_rows import export_csv
+            from app.data.order import Wanted
+
+            return export_csv(project, reading, rows, order.wanted if order is not None else Wanted(), path, ctx)
+
+        def saved(written: int) -> None:
+            self._session.tell(self.tr("Saved {0}").format(plural(written, self.tr("row"), self.tr("rows"))))
+
+        self._session.act(self.tr("Saving {0}").format(path.name), export, then=saved)
+
+    def add_own(self, menu: QMenu) -> None:
+        """Sort by the current column."""
+        column = self.currentIndex().column()
+        if self.model_.reading is None or column < 0:
+            return
+        name = self.model_.reading.columns[column].name
+        for text, wanted, down in (
+            (self.tr("Sort by {0}, &up"), name, False),
+            (self.tr("Sort by {0}, &down"), name, True),
+            (self.tr("&As in the file"), None, False),
+        ):
+            menu.addAction(text.format(name.replace("&", "&&")), partial(self.sort_wanted.emit, wanted, down))
+        menu.addSeparator()
 
     def show_column(self, name: str) -> None:
         """Scroll a column into sight."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout, QWidget
 
 from app.core.audit import AuditEntry
 from app.core.progress import JobContext
@@ -104,13 +102,7 @@ class HistoryPage(Page):
 
     def export_csv(self) -> None:
         """Ask where, and write the entries that are shown."""
-        dialog = QFileDialog(self, self.tr("Save the history"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("history.csv")
-        dialog.fileSelected.connect(lambda name: self.table.export_csv(Path(name)))
-        dialog.open()
+        self.table.ask_where()
 
     def _entries_tab(self, actions: Actions) -> QWidget:
         self.filter = QLineEdit(placeholderText=self.tr("Filter by name, person or id"), clearButtonEnabled=True)

@@ -39,7 +39,7 @@ class RowsView(QWidget):
         self._descending = False
         self._job: Job | None = None
         self._stale = False
-        line = row(self.filter, self._says, spacing=12)
+        line = row(self.filter, self._says, self.table.more_button())
         line.setStretch(0, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)

@@ -10,9 +10,11 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.ui.theme import color
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.saving import ask_where
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -91,6 +93,13 @@ class Chart(QWidget):
         """Open the menu below ``widget``."""
         self.menu().popup(widget.mapToGlobal(QPoint(0, widget.height())))
 
+    def more_button(self) -> Button:
+        """The small button that opens the menu, for the chart's heading."""
+        says = self.tr("Copy or save: {0}").format(self.title)
+        button = Button(self.tr("Copy or save the picture"), role="icon", icon="more", says=says)
+        button.clicked.connect(lambda _checked=False: self.show_menu_at(button))
+        return button
+
     def picture(self, scale: float = 2.0) -> QImage:
         """The chart as an image, ``scale`` device pixels a logical one."""
         size = QSizeF(self.size()) * scale
@@ -141,13 +150,7 @@ class Chart(QWidget):
         self.draw(painter, area.adjusted(0, 8, 0, 0))
 
     def _ask_where(self, kind: str) -> None:
-        dialog = QFileDialog(self, self.tr("Save {0}").format(self.title))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        dialog.selectFile(f"{self.title}.{kind}")
-        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
-        dialog.open()
+        ask_where(self, self.title, kind, self.save)
 
 
 def _harmless(cell: str | int | float) -> str | int | float:

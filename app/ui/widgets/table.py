@@ -17,10 +17,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     Qt,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.saving import ask_where
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
@@ -153,6 +157,39 @@ class DataTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the table, from the mouse or the menu key."""
+        self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Copy and save; subclasses put their own in front."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.add_own(menu)
+        copy = menu.addAction(self.tr("&Copy"), self.copy)
+        copy.setEnabled(self.selectionModel() is not None and self.selectionModel().hasSelection())
+        menu.addAction(self.tr("Copy whole &table"), self.copy_all)
+        menu.addAction(self.tr("Save as CS&V…"), self.ask_where)
+        return menu
+
+    def add_own(self, menu: QMenu) -> None:
+        """What only this table can do, before copy and save."""
+
+    def more_button(self) -> Button:
+        """The small button that opens the menu, for the table's heading."""
+        says = self.tr("Copy or save: {0}").format(self.accessibleName())
+        button = Button(self.tr("Copy or save the table"), role="icon", icon="more", says=says)
+        button.clicked.connect(lambda _checked=False: self.menu().popup(button.mapToGlobal(QPoint(0, button.height()))))
+        return button
+
+    def ask_where(self) -> None:
+        """Ask for a file and write the table there as CSV."""
+        ask_where(self, self.accessibleName(), "csv", self.export_csv)
+
+    def copy_all(self) -> None:
+        """Put the whole table on the clipboard."""
+        to_clipboard(self._cells()[: 1 + COPY_LIMIT])
+
     def copy(self) -> None:
         """Put the selected rows (or cells) on the clipboard as TSV and as an HTML table, with the titles."""
         cells = self._selected()
@@ -161,11 +198,15 @@ class DataTable(QTableView):
 
     def export_csv(self, path: Path) -> None:
         """Write the whole table as CSV; cells that a spreadsheet would run as a formula are quoted."""
-        model = self.model()
-        rows = range(model.rowCount())
-        cells = [self._titles(range(model.columnCount()))]
-        cells += [[_safe(_text(model.index(r, c).data())) for c in range(model.columnCount())] for r in rows]
+        cells = [[safe(cell) for cell in line] for line in self._cells()]
         path.write_text(as_delimited(cells, ","), "utf-8")
+
+    def _cells(self) -> list[list[str]]:
+        """The whole table with its titles."""
+        model = self.model()
+        columns = range(model.columnCount())
+        rows = ([_text(model.index(r, c).data()) for c in columns] for r in range(model.rowCount()))
+        return [self._titles(columns), *rows]
 
     def _selected(self) -> list[list[str]]:
         indexes = sorted(self.selectedIndexes(), key=lambda i: (i.row(), i.column()))[:COPY_LIMIT]
@@ -206,7 +247,8 @@ def as_html(cells: Sequence[Sequence[str]]) -> str:
     return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula."""
     return "'" + text if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
 
 
