@@ -8,8 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import TYPE_WORDS, Column, ColumnEdit, ColumnProfile, ColumnType, Profile, Reading, Use
 from app.ui.finding_answers import Change
@@ -31,7 +31,8 @@ USE_WORDS = {
     Use.IGNORED: "ignored",
 }
 WIDTHS = (150, 130, 104, 82, 78, 172)
-SHAPE_WIDTH = 88
+SHAPE_WIDTH = 100
+COLUMN_ROLE = Qt.ItemDataRole.UserRole + 2
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 
 
@@ -60,14 +61,14 @@ def range_words(row: ColumnRow) -> str:
 
 
 def short(text: str) -> str:
-    """A profile's bound as it fits a cell: dates without midnight, numbers with few digits."""
+    """A profile's bound as it fits a cell: dates without midnight, numbers with few digits, whole ones with all."""
     if text.endswith(("T00:00:00", " 00:00:00")):
         return text[:10]
     try:
         number = float(text)
     except ValueError:
         return text
-    return text if len(text) <= 8 else figure(number)
+    return text if len(text) <= 8 or text.lstrip("-").isdigit() else figure(number)
 
 
 def _missing_words(row: ColumnRow) -> str:
@@ -81,8 +82,15 @@ def _distinct_words(row: ColumnRow) -> str:
     return about + count(row.profile.distinct)
 
 
+def told(column: Column) -> str:
+    """What people say about a column, on one line; empty if nothing."""
+    parts = (column.description, f"in {column.unit}" if column.unit else "", "personal data" if column.personal else "")
+    return ", ".join(filter(None, parts))
+
+
 def _why(row: ColumnRow) -> str:
-    return f"{row.column.name}: {row.column.why}" if row.column.why else row.column.name
+    name = f"{row.column.name}: {row.column.why}" if row.column.why else row.column.name
+    return "\n".join(filter(None, (name, told(row.column))))
 
 
 TABLE: tuple[TableColumn[ColumnRow], ...] = (
@@ -101,6 +109,11 @@ class ColumnsModel(RecordsModel[ColumnRow]):
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """As every table, and the histogram with its words."""
+        if role == COLUMN_ROLE:
+            return self.records[index.row()].column
+        if index.column() == NAME and role == Qt.ItemDataRole.AccessibleTextRole:
+            column = self.records[index.row()].column
+            return ", ".join(filter(None, (column.name, told(column))))
         if index.column() == SHAPE:
             histogram = self.records[index.row()].profile.histogram
             if role == HISTOGRAM_ROLE:
@@ -108,6 +121,35 @@ class ColumnsModel(RecordsModel[ColumnRow]):
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 return histogram_words(histogram)
         return super().data(index, role)
+
+
+class NameDelegate(QStyledItemDelegate):
+    """A column's name, which opens its page, then quietly its unit and a shield where the data are personal."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Name first; unit and shield as far as there is room."""
+        column = index.data(COLUMN_ROLE)
+        super().paint(painter, option, QModelIndex())
+        cell = QRectF(option.rect).adjusted(11, 0, -8, 0)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        if column.personal:
+            paint(painter, "shield", color("text2"), QRectF(cell.right() - 16, cell.center().y() - 8, 16, 16))
+            cell.setRight(cell.right() - 22)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        metrics = option.fontMetrics
+        name = metrics.elidedText(column.name, Qt.TextElideMode.ElideRight, int(cell.width()))
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.setPen(color("accent") if hovered else color("text"))
+        painter.drawText(cell, middle, name)
+        cell.setLeft(cell.left() + metrics.horizontalAdvance(name) + 8)
+        if column.unit and cell.width() > 20:
+            painter.setPen(color("text3"))
+            painter.drawText(
+                cell, middle, metrics.elidedText(column.unit, Qt.TextElideMode.ElideRight, int(cell.width()))
+            )
 
 
 class ChoiceDelegate(QStyledItemDelegate):
@@ -123,15 +165,20 @@ class ChoiceDelegate(QStyledItemDelegate):
 
 
 class ColumnsTable(DataTable):
-    """``edited`` carries the ``Change`` that a person chose for one or many columns."""
+    """``edited`` carries the ``Change`` that a person chose for one or many columns; ``opened`` the name of the one
+    whose page is wanted."""
 
     edited = Signal(object)
+    opened = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Columns"), name="data.columns", parent=parent)
         self.model_ = ColumnsModel([_translated(column, self.tr) for column in TABLE], self)
         self.setModel(self.model_)
         self.setItemDelegateForColumn(SHAPE, HistogramDelegate(self))
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
+        self.setMouseTracking(True)
+        self._pressed: str | None = None
         for column in (TYPE, USE):
             self.setItemDelegateForColumn(column, ChoiceDelegate(self))
         self.set_widths(WIDTHS)
@@ -144,6 +191,13 @@ class ColumnsTable(DataTable):
         wider, narrower = max(0, spare), max(0, -spare)
         self.setColumnWidth(NAME, WIDTHS[NAME] + min(160, wider // 3) - min(46, narrower // 2))
         self.setColumnWidth(RANGE, WIDTHS[RANGE] + min(90, wider // 5) - min(62, narrower - narrower // 2))
+
+    def focus_column(self, name: str) -> None:
+        """Put the focus on a column's row."""
+        for number, entry in enumerate(self.model_.records):
+            if entry.column.name == name:
+                self.setCurrentIndex(self.model_.index(number, NAME))
+        self.setFocus()
 
     def show_reading(self, reading: Reading, profile: Profile) -> None:
         """Show a reading's columns; the selection stays where the names are the same."""
@@ -195,10 +249,49 @@ class ColumnsTable(DataTable):
         which = names[0] if len(names) == 1 else self.tr("{0} columns").format(len(names))
         self.edited.emit(Change(effect.format(which), tuple(edit(name, choice) for name in names)))
 
+    def personal_action(self, menu: QMenu) -> None:
+        """Mark the selected columns as personal data, or take the mark off if all have it."""
+        names = self.selected_names()
+        records = [row.column for row in self.model_.records if row.column.name in set(names)]
+        marked = bool(records) and all(column.personal for column in records)
+        action = menu.addAction(self.tr("Personal &data"))
+        action.setCheckable(True)
+        action.setChecked(marked)
+        action.setEnabled(bool(names))
+        action.triggered.connect(lambda _checked=False: self._mark(names, not marked))
+
+    def _mark(self, names: list[str], personal: bool) -> None:
+        which = names[0] if len(names) == 1 else self.tr("{0} columns").format(len(names))
+        edits = tuple(ColumnEdit(name, personal=personal) for name in names)
+        self.edited.emit(Change(self.tr("mark of {0}").format(which), edits))
+
+    def add_own(self, menu: QMenu) -> None:
+        """Open the page, change types and uses, mark personal data: what the selected columns can be given."""
+        names = self.selected_names()
+        current = self.currentIndex()
+        if names:
+            row = current.row() if current.isValid() else 0
+            name = names[0] if len(names) == 1 else self.model_.records[row].column.name
+            menu.addAction(self.tr("&Open {0}").format(name.replace("&", "&&")), partial(self.opened.emit, name))
+            for text, inner in ((self.tr("&Type"), self.type_menu()), (self.tr("&Used as"), self.use_menu())):
+                inner.setTitle(text)
+                menu.addMenu(inner)
+        self.personal_action(menu)
+        menu.addSeparator()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """About the row that was clicked, or about the selection if it is in it."""
+        index = self.indexAt(event.pos())
+        if index.isValid() and not self.selectionModel().isRowSelected(index.row()):
+            self.selectRow(index.row())
+        super().contextMenuEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click on type or use opens the menu for all selected rows if the row is one of them."""
+        """A click on type or use opens the menu for all selected rows if the row is one of them; one on a name opens
+        the column's page when it is let go."""
         index = self.indexAt(event.position().toPoint())
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        self._pressed = self.model_.record(index).column.name if plain and index.column() == NAME else None
         if plain and index.isValid() and index.column() in (TYPE, USE):
             if not self.selectionModel().isRowSelected(index.row()):
                 self.selectRow(index.row())
@@ -207,16 +300,33 @@ class ColumnsTable(DataTable):
             return
         super().mousePressEvent(event)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the page of the column whose name was pressed and let go: dragging over names selects them."""
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        pressed, self._pressed = self._pressed, None
+        same = index.isValid() and index.column() == NAME and self.model_.record(index).column.name == pressed
+        if same and pressed is not None:
+            self.opened.emit(pressed)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand over names."""
+        super().mouseMoveEvent(event)
+        over_name = self.indexAt(event.position().toPoint()).column() == NAME
+        shape = Qt.CursorShape.PointingHandCursor if over_name else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return opens the use menu of the selection, T the type menu."""
+        """Return and Space open the column's page, U the use menu of the selection, T the type menu."""
         current = self.currentIndex()
-        if (
-            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_T)
-            and current.isValid()
-            and not event.modifiers()
-        ):
+        plain = current.isValid() and not event.modifiers()
+        if plain and event.key() in (Qt.Key.Key_T, Qt.Key.Key_U):
             column = TYPE if event.key() == Qt.Key.Key_T else USE
+            if not self.selectionModel().isRowSelected(current.row()):
+                self.selectRow(current.row())
             self._open_menu(self.model_.index(current.row(), column))
+        elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self.model_.records[current.row()].column.name)
         else:
             super().keyPressEvent(event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.ui import data_verbs as verbs
@@ -117,6 +118,7 @@ class DataPage(Page):
         self.checks.decided.connect(self.edits.decide)
         self.tabs.edited.connect(self.edits.change)
         self.edits.rows_wanted.connect(self.tabs.show_rows)
+        self.tabs.grown.connect(lambda: QTimer.singleShot(0, self, self._scroll_to_tabs))
         self.versions.chosen.connect(self.open_at)
         self.versions.compare_wanted.connect(self.tabs.compare_with)
         self.result.compare_wanted.connect(lambda: self.session.go("compare"))
@@ -125,6 +127,10 @@ class DataPage(Page):
     def _show_part(self, id_: str) -> None:
         self.tabs.show_part(id_)
         self.area.ensureWidgetVisible(self.tabs, 0, self.area.viewport().height() // 2)
+
+    def _scroll_to_tabs(self) -> None:
+        """What was asked for stands on top, once the page has its new height."""
+        self.area.verticalScrollBar().setValue(self.tabs.y())
 
     def open_at(self, what: object) -> None:
         """Show a data version by its id."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from app.errors import ModelyardError
 from app.ui.actions import Actions
+from app.ui.column_page import ColumnView
 from app.ui.data_columns import ColumnsTable
 from app.ui.data_differences import DifferencesPart
 from app.ui.data_part import DataPart
@@ -19,7 +20,7 @@ from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.table import ROW_HEIGHT
 
-MINIMUM = 300
+MINIMUM, PAGE_MINIMUM = 300, 590
 AROUND, MOST_ROWS = 112, 12
 """With a result above, the page scrolls and the table shows up to twelve columns without scrolling itself."""
 
@@ -28,11 +29,14 @@ class DataTabs(Card):
     """Tabs *Columns*, *Rows* and the parts, and on the right what can be done with the selected columns."""
 
     edited = Signal(object)
+    grown = Signal()
+    """It needs more room than before: it should be scrolled to."""
 
     def __init__(self, page: Page, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(name="data.tables", parent=parent)
         self.setMinimumHeight(MINIMUM)
         self._session = page.session
+        self._view: DataView | None = None
         self.tab_bar = QTabBar(drawBase=False, expanding=False)
         self.tab_bar.setObjectName("data.tabs")
         self.tab_bar.setAccessibleName(self.tr("What to look at"))
@@ -43,10 +47,12 @@ class DataTabs(Card):
         self.rows = self.rows_view.table
         self._stack = QStackedWidget()
         self._stack.addWidget(self.columns)
+        self.column = ColumnView(page)
         self._stack.addWidget(self.rows_view)
         self.parts = tuple(part(page) for part in PARTS)
         for part in self.parts:
             self._add_part(part)
+        self._stack.addWidget(self.column)
         self._selected = label("", "quiet")
         self._type = Button(
             self.tr("Type ▾"),
@@ -64,30 +70,75 @@ class DataTabs(Card):
         )
         self._bulk = QWidget()
         self._bulk.setLayout(
-            row(self._selected, self._type, self._use, ActionButton(actions["data.undo"], role="flat", icon="undo"))
+            row(
+                self._selected,
+                self._type,
+                self._use,
+                ActionButton(actions["data.undo"], role="icon", icon="undo"),
+                self.columns.more_button(),
+            )
         )
         self.body.setContentsMargins(16, 4, 16, 12)
         self.body.addLayout(row(self.tab_bar, 1, self._bulk))
         self.body.addWidget(self._stack, 1)
         self.tab_bar.currentChanged.connect(self._turn)
         self.columns.edited.connect(self.edited)
+        self.columns.opened.connect(self.open_column)
+        self.column.edited.connect(self.edited)
+        self.column.wanted.connect(self.open_column)
+        self.column.closed.connect(self.close_column)
+        self.column.laid_out.connect(self.grown)
         self.columns.selectionModel().selectionChanged.connect(lambda *_: self._count())
         self.rows.model_.failed.connect(self._rows_failed)
         self._count()
 
     def show_view(self, view: DataView) -> None:
         """Show a version's columns and rows."""
-        rows = len(view.reading.columns) if view.result is not None else 0
-        self.setMinimumHeight(max(MINIMUM, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
+        self._view = view
+        self._fit()
         self.columns.show_reading(view.reading, view.profile)
         self.rows_view.show_view(view)
         for part in self.parts:
             part.show_view(view)
+        names = {column.name for column in view.reading.columns}
+        if self.column.name in names:
+            self.column.open(view, self.column.name)
+        elif self.column.name:
+            self.close_column()
         self._count()
+
+    def _fit(self) -> None:
+        """As tall as what is shown needs; the page scrolls."""
+        view, is_page = self._view, self._stack.currentWidget() is self.column
+        rows = len(view.reading.columns) if view is not None and view.result is not None else 0
+        least = PAGE_MINIMUM if is_page else MINIMUM
+        self.setMinimumHeight(max(least, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
+
+    def open_column(self, name: str) -> None:
+        """Show a column's page in the place of the table of columns."""
+        if self._view is None:
+            return
+        self.tab_bar.setCurrentIndex(0)
+        self._stack.setCurrentWidget(self.column)
+        self._bulk.hide()
+        self._fit()
+        self.column.open(self._view, name)
+        self.column.back.setFocus()
+        self.grown.emit()
+
+    def close_column(self) -> None:
+        """Back to the table of columns, at the column that was looked at."""
+        name = self.column.name
+        self.column.forget()
+        self._turn(0)
+        self.columns.focus_column(name)
 
     def clear(self) -> None:
         """Show nothing."""
         self.rows_view.clear()
+        self._view = None
+        self.column.forget()
+        self._turn(self.tab_bar.currentIndex())
         for part in self.parts:
             part.forget()
 
@@ -104,6 +155,8 @@ class DataTabs(Card):
 
     def show_column(self, name: str) -> None:
         """Turn to the columns and select one."""
+        if self.column.name:
+            self.close_column()
         self.tab_bar.setCurrentIndex(0)
         self.columns.select([name])
         self.columns.setFocus()
@@ -134,8 +187,13 @@ class DataTabs(Card):
         part.rows_wanted.connect(self.show_rows)
 
     def _turn(self, index: int) -> None:
-        self._stack.setCurrentIndex(index)
-        self._bulk.setVisible(index == 0)
+        is_page = index == 0 and bool(self.column.name)
+        if is_page:
+            self._stack.setCurrentWidget(self.column)
+        else:
+            self._stack.setCurrentIndex(index)
+        self._bulk.setVisible(index == 0 and not is_page)
+        self._fit()
 
     def _count(self) -> None:
         chosen = len(self.columns.selected_names())
