@@ -23,11 +23,15 @@ class DataPart(QWidget):
 
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    least_px: ClassVar[int] = 0
+    """How tall the card should at least be while this tab is in front; the page scrolls."""
 
     edited = Signal(object)
     """A ``Change`` of the reading that a person asks for."""
     column_wanted = Signal(str)
     """Show a column in the table of columns."""
+    column_opened = Signal(str)
+    """Open a column's page."""
     row_wanted = Signal(int)
     """Show a row, from 1."""
     rows_wanted = Signal(object, str)

@@ -109,10 +109,10 @@ class DataTabs(Card):
 
     def _fit(self) -> None:
         """As tall as what is shown needs; the page scrolls."""
-        view, is_page = self._view, self._stack.currentWidget() is self.column
+        view, shown = self._view, self._stack.currentWidget()
         rows = len(view.reading.columns) if view is not None and view.result is not None else 0
-        least = PAGE_MINIMUM if is_page else MINIMUM
-        self.setMinimumHeight(max(least, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
+        least = PAGE_MINIMUM if shown is self.column else shown.least_px if isinstance(shown, DataPart) else 0
+        self.setMinimumHeight(max(MINIMUM, least, AROUND + ROW_HEIGHT * min(rows, MOST_ROWS)))
 
     def open_column(self, name: str) -> None:
         """Show a column's page in the place of the table of columns."""
@@ -183,6 +183,7 @@ class DataTabs(Card):
         self._stack.addWidget(part)
         part.edited.connect(self.edited)
         part.column_wanted.connect(self.show_column)
+        part.column_opened.connect(self.open_column)
         part.row_wanted.connect(self.show_row)
         part.rows_wanted.connect(self.show_rows)
 
