@@ -13,7 +13,7 @@ from app.core.progress import JobContext
 from app.ui.charts.heatmap import HeatMap
 from app.ui.data_part import DataPart
 from app.ui.data_view import DataView
-from app.ui.jobs import Job
+from app.ui.jobs import Job, JobState
 from app.ui.page import Page, scrolling
 from app.ui.problems import Problem
 from app.ui.widgets.card import column, label, row, within
@@ -211,7 +211,7 @@ class RelationsPart(DataPart):
     def _ended(self, job: Job) -> None:
         if job is self._job:
             self._job = None
-            if self.found is None and job.problem is None:  # cancelled: computed anew when the tab is looked at again
+            if job.state is JobState.CANCELLED:  # computed anew when the tab is looked at again
                 self._shown = None
                 self._stale = True
                 self._says.setText(self.tr("Cancelled. Come back to this tab to relate the columns again."))
