@@ -16,6 +16,7 @@ from app import errors
 from app.core.progress import Recorder, Silent
 from app.jobs.supervise import Limits, run_in_child
 from tests.jobs import children
+from tests.patience import least
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -114,7 +115,7 @@ def test_every_end_is_named_in_words_and_never_hangs(tmp_path, function, args, w
     started = time.monotonic()
     with pytest.raises(errors.JobCrashed, match=words):
         run_in_child(function, *args, ctx=Silent(), returns=int, folder=tmp_path)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30  # not for ever; on a busy machine a child takes seconds to start
 
 
 @posix
@@ -161,10 +162,14 @@ def test_works_from_a_worker_thread_and_from_several_at_once(tmp_path):
 
 
 def test_deadline_ends_the_job_in_words(tmp_path):
-    started = time.monotonic()
-    with pytest.raises(errors.JobCrashed, match=r"longer than 0\.5 s"):
-        run_in_child(children.linger, 60.0, ctx=Silent(), returns=int, folder=tmp_path, limits=Limits(deadline_s=0.5))
-    assert time.monotonic() - started < 3
+    def ended() -> float:
+        started = time.monotonic()
+        limits = Limits(deadline_s=0.5)
+        with pytest.raises(errors.JobCrashed, match=r"longer than 0\.5 s"):
+            run_in_child(children.linger, 60.0, ctx=Silent(), returns=int, folder=tmp_path, limits=limits)
+        return time.monotonic() - started
+
+    assert least(ended, 3.0) < 3
 
 
 def test_memory_bound_ends_the_job_in_words(tmp_path):

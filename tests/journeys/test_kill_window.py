@@ -43,7 +43,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 
 KILLS = 20 if os.environ.get("MODELYARD_LONG") else 1
 GONE_WITHIN_S = 5.0
-REOPENED_WITHIN_S = 10.0  # the goal is 3 s on a calm machine; the benchmark tells it
+REOPENED_WITHIN_S = 20.0  # the goal is 3 s on a calm machine; the benchmark tells it
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.ui.data_page import DataPage
 from app.ui.settings import Settings
 from app.ui.theme import Appearance
 from app.ui.window import MainWindow
+from tests.patience import least
 from tests.ui.helpers import ROOT, ClickCounter, Heartbeat, drop_files, visible_button, wait_until
 
 SAMPLE = ROOT / "resources" / "sample" / "churn.csv"
@@ -114,14 +116,16 @@ def test_three_clicks_to_a_bundle(window: MainWindow, clicks: ClickCounter):
 
 def test_cancel_keeps_finished_candidates_and_the_next_run_works(window: MainWindow, clicks: ClickCounter):
     page = _dropped(window, SAMPLE)
-    clicks.click(visible_button(window, "run.train"))
-    wait_until(lambda: page.progress._candidates, 60, "a first candidate")
-    job = page.progress.job
-    assert job is not None
-    before = job.elapsed_s
-    clicks.click(visible_button(window, "run.cancel"))
-    wait_until(lambda: page.progress.job is None, 10, "the end")
-    assert job.elapsed_s - before < 2.0
+
+    def cancelled() -> float:
+        clicks.click(visible_button(window, "run.train"))
+        wait_until(lambda: page.progress._candidates, 60, "a first candidate")
+        pressed_at = time.monotonic()
+        clicks.click(visible_button(window, "run.cancel"))
+        wait_until(lambda: page.progress.job is None, 20, "the end")
+        return time.monotonic() - pressed_at
+
+    assert least(cancelled, 1.0) < 1.0
     wait_until(lambda: page.view and page.view.result, 10, "what is kept")
     assert page.view.result.run.state is RunState.CANCELLED
     assert page.view.result.run.candidates

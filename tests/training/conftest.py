@@ -36,11 +36,12 @@ def write_csv(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plan_of(training_project):
-    """Add a file and plan for it; keyword arguments change the plan."""
+    """Add a file and plan for it; keyword arguments change the plan. Small tables take a tenth of these seconds; a
+    busy machine may need them."""
     from app.data.intake import add
     from app.training.plan import make_plan
 
-    def plan(path: Path, target: str, *, seconds: float = 20, seed: int = 0, **changes):
+    def plan(path: Path, target: str, *, seconds: float = 60, seed: int = 0, **changes):
         added = add(training_project, path, target=target, ctx=Silent())
         assert added.version is not None, added.findings
         reading = datasets.current_reading(training_project, added.version.id)
