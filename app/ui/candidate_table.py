@@ -112,21 +112,21 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
     )
     data = TableColumn[CandidateView](tr("Data"), lambda v: v.data)
     rest: list[tuple[TableColumn[CandidateView], int]] = [
-        (TableColumn(tr("Score"), _holdout_words, numeric=True, key=_holdout_key, tip=_holdout_tip), 70),
-        (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 150),
-        (TableColumn(tr("Gates"), _gate_words, key=lambda v: v.passed_gates, tip=_gate_tip), 110),
-        (TableColumn(tr("Folds"), _cv_words, numeric=True, key=_cv_key, tip=_cv_tip), 70),
+        (TableColumn(tr("Score"), _holdout_words, numeric=True, key=_holdout_key, tip=_holdout_tip), 60),
+        (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 112),
+        (TableColumn(tr("Gates"), _gate_words, key=lambda v: v.passed_gates, tip=_gate_tip), 108),
+        (TableColumn(tr("Over folds"), _cv_words, numeric=True, key=_cv_key, tip=_cv_tip), 98),
         (
             TableColumn(
                 tr("Seconds"), lambda v: figure(v.candidate.seconds, 1), numeric=True, key=lambda v: v.candidate.seconds
             ),
-            90,
+            86,
         ),
-        (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 90),
+        (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 70),
         (TableColumn(tr("Note"), lambda v: v.approved or v.candidate.note), 0),
     ]
-    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 200)
-    return [name, (run, 56), (data, 100), *rest] if with_run else [name, *rest]
+    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 204)
+    return [name, (run, 48), (data, 84), *rest] if with_run else [name, *rest]
 
 
 def _holdout_words(view: CandidateView) -> str:

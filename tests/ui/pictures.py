@@ -68,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", default="", help="pages, with commas between: home,data,empty,fresh,running")
-    parser.add_argument("--seconds", type=float, default=10.0, help="for the training")
+    parser.add_argument("--seconds", type=float, default=20.0, help="for the training")
     parser.add_argument("--data", type=Path, default=SAMPLE)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
