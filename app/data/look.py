@@ -26,8 +26,8 @@ from app.data.reading import PROFILE_FILE, TABLE_FILE, FirstLook, ReaderAnswer, 
 from app.errors import ModelyardError
 from app.jobs.child import ChildContext
 
-LOOK_ROWS = (2_000, 100_000)
-LOOK_BYTES = (400_000, 12_000_000)
+LOOK_ROWS = (2_000, 50_000)
+LOOK_BYTES = (400_000, 5_000_000)
 """Of a text file, from its start."""
 MOST_COLUMNS = 400
 """A wider table would take longer to send and to show than the look saves."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 import duckdb
+import numpy as np
 
 from app.core.data import ColumnProfile, Histogram, Profile
 from app.core.progress import JobContext
@@ -25,6 +26,7 @@ EXACT_COLUMNS = 200
 """In a wider table counting exactly takes longer than everything else: near-exact estimates, said to be such."""
 EXACT_DISTINCT = 20_000
 """Up to about so many distinct values they are counted exactly in a table of any size."""
+MOST_FLAGS, FLAGS_A_VALUE = 64_000_000, 8
 COUNTED_TOP = 1_000
 
 _BATCH = 50
@@ -106,14 +108,28 @@ def _counted(connection: duckdb.DuckDBPyConnection, source: str, facts: list[Fac
         counted.update(zip(few, map(int, map(str, row)), strict=True))
     for fact in facts:
         if fact.stored in ("BIGINT", "VARCHAR") and fact.distinct > max(EXACT_DISTINCT, 0.9 * fact.present):
-            (number,) = engine.one(connection, f"SELECT count(DISTINCT {fact.column}) FROM {source}")
-            counted[fact.column] = int(str(number))
+            counted[fact.column] = _distinct(connection, source, fact)
     return [
         Facts(f.column, f.stored, f.present, counted[f.column], False, f.low, f.high, f.mean)
         if f.column in counted
         else f
         for f in facts
     ]
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, source: str, fact: Facts) -> int:
+    """The exact number of values of a column that has many. Whole numbers close together, as those that number the
+    rows, are ticked off in a row of flags: a tenth of the time of a hash table."""
+    low, high = fact.low, fact.high
+    span = high - low + 1 if isinstance(low, int) and isinstance(high, int) and fact.stored == "BIGINT" else 0
+    if not 0 < span <= min(MOST_FLAGS, FLAGS_A_VALUE * fact.present):
+        (number,) = engine.one(connection, f"SELECT count(DISTINCT {fact.column}) FROM {source}")
+        return int(str(number))
+    seen = np.zeros(span, dtype=bool)
+    query = f"SELECT {fact.column} - ({low}) AS place FROM {source} WHERE {fact.column} IS NOT NULL"
+    for batch in connection.cursor().sql(query).to_arrow_reader(1 << 17):
+        seen[batch.column(0).to_numpy(zero_copy_only=False)] = True
+    return int(np.count_nonzero(seen))
 
 
 def _histograms(connection: duckdb.DuckDBPyConnection, source: str, facts: list[Facts]) -> dict[str, Histogram]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from app.data import engine
 
+# zstd at level 1: a tenth of the time of a whole reading less than at level 3, and a fifth more bytes (measured)
 GROUP_CELLS = 1_000_000
 GROUP_ROWS = (2_048, 40_960)
 """Rows of a row group: small enough that a page is read in milliseconds, fewer where rows are wide."""
@@ -41,7 +42,7 @@ def _copy(
     selected = ", ".join(f"{c} AS {engine.name(n)}" for c, n in zip(columns, names, strict=True))
     connection.execute(
         f"COPY (SELECT {selected} FROM {relation}) TO {engine.text(str(out))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group_rows(len(names))})"
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {group_rows(len(names))})"
     )
 
 
@@ -50,6 +51,6 @@ def _rename(source: Path, names: Sequence[str], out: Path) -> None:
         schema = old.schema_arrow
         for i, name in enumerate(names):
             schema = schema.set(i, schema.field(i).with_name(name))
-        with pq.ParquetWriter(out, schema, compression="zstd") as new:
+        with pq.ParquetWriter(out, schema, compression="zstd", compression_level=1) as new:
             for group in range(old.num_row_groups):
                 new.write_table(old.read_row_group(group).rename_columns(list(names)), row_group_size=1 << 20)

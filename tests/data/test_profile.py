@@ -62,3 +62,11 @@ def test_pages_of_columns_that_differ_in_case(data_project, drop):
     reading = drop(b"Age,age\n1,a\n2,b\n").reading
 
     assert rows.page(data_project, reading, 0, 2).rows == (("1", "a"), ("2", "b"))
+
+
+def test_whole_numbers_that_nearly_number_the_rows_are_counted_exactly(data_project, drop):
+    values = [None if n == 7 else n - 1000 if n % 50 else -1000 for n in range(150_000)]
+    lines = "".join(f"{'' if v is None else v},{n % 3}\n" for n, v in enumerate(values))
+    near = profile.load(data_project, drop("near,y\n" + lines).reading).columns[0]
+    assert (near.distinct, near.distinct_is_estimate) == (len(set(values) - {None}), False)
+    assert near.missing == 1
