@@ -81,13 +81,20 @@ class DropOverlay(QWidget):
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(color("text"))
-        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(QRectF(frame.x() + 24, middle.y() - 8, frame.width() - 48, 56), centred, offer[0])
+        wide = QRectF(frame.x() + 24, middle.y() - 8, frame.width() - 48, frame.bottom() - middle.y())
+        below = _written(painter, wide, offer[0])
         font.setPixelSize(13)
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(color("text2"))
-        painter.drawText(QRectF(frame.x() + 24, middle.y() + 44, frame.width() - 48, 60), centred, offer[1])
+        _written(painter, wide.adjusted(0, below + 12, 0, 0), offer[1])
+
+
+def _written(painter: QPainter, place: QRectF, text: str) -> float:
+    """Write centred lines from the top of a place; how high they are."""
+    centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+    painter.drawText(place, centred | Qt.TextFlag.TextWordWrap, text)
+    return painter.boundingRect(place, centred | Qt.TextFlag.TextWordWrap, text).height()
 
 
 class _Note(QFrame):
