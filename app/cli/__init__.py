@@ -61,6 +61,8 @@ def _outcome(command: Command, args: argparse.Namespace, voice: Voice) -> Answer
 
 
 def _explain_usage(voice: Voice, error: UsageError, words: Sequence[str]) -> int:
+    if words and set(words[0]) & set("/\\"):  # no command is called so: a project or file to open that is not there
+        error = UsageError(f"there is no file or folder {words[0]}", error.usage)
     if voice.as_json:
         voice.say_json({"error": {"kind": "Usage", "message": error.message, "hint": error.usage}})
     voice.complain(f"modelyard: {error.message}", _suggestion(words) or error.usage)

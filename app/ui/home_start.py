@@ -126,7 +126,8 @@ class RecentRow(QWidget):
         self._session.open(Path(self._entry.path))
 
     def _locate(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, self.tr("Where is {0} now?").format(self._entry.name))
+        near = next((str(p) for p in Path(self._entry.path).parents if p.is_dir()), "")
+        name = QFileDialog.getExistingDirectory(self, self.tr("Where is {0} now?").format(self._entry.name), near)
         if name:
             self._session.open(Path(name), lambda: self._session.settings.forget(self._entry.path))
 

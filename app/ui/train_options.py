@@ -79,6 +79,13 @@ class TrainOptions(Card):
             self.data.setCurrentIndex(ids.index(before) if before in ids else 0)
         self._show_chosen()
 
+    def choose(self, dataset_id: str) -> bool:
+        """Choose the newest version of a data set; whether there is one."""
+        found = [number for number, one in enumerate(self._trainables) if one.dataset.id == dataset_id]
+        if found:
+            self.data.setCurrentIndex(found[0])
+        return bool(found)
+
     def _show_chosen(self) -> None:
         chosen = self.chosen
         if chosen is None:

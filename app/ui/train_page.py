@@ -144,14 +144,14 @@ class TrainPage(Page):
         self._discard(then_train=False)
 
     def train_again(self) -> None:
-        """Discard the chosen interrupted run and start a new one."""
+        """Discard the chosen interrupted run and start a new one on its data set."""
         self._discard(then_train=True)
 
     def _discard(self, *, then_train: bool) -> None:
         view = self.chosen
         if view is None or view.run.state is not RunState.INTERRUPTED:
             return
-        run_id = view.run.id
+        run_id, dataset_id = view.run.id, view.run.dataset_id
 
         def discard(project: Project, _ctx: JobContext) -> Run:
             from app.registry import runs
@@ -159,7 +159,7 @@ class TrainPage(Page):
             return runs.discard_run(project, run_id)
 
         def done(_run: Run) -> None:
-            if then_train:
+            if then_train and self.form.choose(dataset_id):
                 self.train()
 
         self.act(self.tr("Discarding run {0}").format(view.run.number), discard, changes={"run"}, then=done)

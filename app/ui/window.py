@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.navigation = Navigation(project_menu(self.actions_, self))
         self.header = Header(self.actions_)
-        self.banner = Banner(name="shell.banner")
+        self.banner = Banner(name="shell.banner", gap=16)
         self.stack = QStackedWidget()
         self.jobs = JobStrip(self.session)
         content = QWidget()

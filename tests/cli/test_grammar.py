@@ -58,6 +58,11 @@ def test_a_mistyped_verb_is_suggested(capsys: pytest.CaptureFixture[str]) -> Non
     assert "Did you mean: modelyard approve" in capsys.readouterr().err
 
 
+def test_a_path_that_is_not_there_is_told_as_such(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([f"{tmp_path}/nowhere"]) == 2
+    assert f"there is no file or folder {tmp_path}/nowhere" in capsys.readouterr().err
+
+
 def test_a_missing_project_is_one_sentence_and_a_hint(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs", f"{tmp_path}/nowhere", "--json"]) == 1
     told = capsys.readouterr()

@@ -18,11 +18,13 @@ Answer = tuple[str, str, Callable[[], object]]
 
 
 class Banner(QWidget):
-    """Hidden until it has something to say. Errors carry their details behind a disclosure."""
+    """Hidden until it has something to say. Errors carry their details behind a disclosure. ``gap``: px kept free
+    below it, where no layout does."""
 
-    def __init__(self, parent: QWidget | None = None, *, name: str = "") -> None:
+    def __init__(self, parent: QWidget | None = None, *, name: str = "", gap: int = 0) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self._gap = gap
         self._status = "fail"
         self._report = ""
         self._mark = StatusMark("fail")
@@ -46,7 +48,7 @@ class Banner(QWidget):
         for button in (self._show_details, self._copy, self._dismiss):
             self._row.addWidget(button)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, 8, 8, 8)
+        whole.setContentsMargins(12, 8, 8, 8 + self._gap)
         whole.addLayout(self._row)
         whole.addWidget(self._details)
 
@@ -104,5 +106,5 @@ class Banner(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color(self._status), 1))
         painter.setBrush(color(f"{self._status}_soft"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5 - self._gap), 8, 8)
         painter.end()
