@@ -112,4 +112,4 @@ class TargetBar(Card):
         why = view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
         if view.plan is None or view.plan.split is SplitKind.STRATIFIED:
             return why
-        return f"{why.rstrip('.')}. {plan_words(view.plan.split, view.plan.split_column, view.plan.holdout)}"
+        return f"{plan_words(view.plan.split, view.plan.split_column, view.plan.holdout)} {why}"

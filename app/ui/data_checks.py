@@ -82,7 +82,7 @@ class ChecksCard(Card):
         self.head.addStretch(1)
         self._more = Button("", self._toggle, role="link", name="data.checks.more")
         self.head.addWidget(self._more)
-        self._rows = column(spacing=4)
+        self._rows = column(spacing=0)
         self.body.addLayout(self._rows)
         self._standings: tuple[Standing, ...] = ()
         self._reading: Reading | None = None

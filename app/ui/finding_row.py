@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.data import Outcome, Reading
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STATUS = {Outcome.WARN: "warn", Outcome.ASK: "warn", Outcome.ACCEPT: "info", Outcome.REJECT: "fail"}
 MARK_PX = 24
+BESIDE_PX = 5
+"""So that mark, first line and buttons stand on one line, however many lines there are."""
 
 
 class FindingRow(QWidget):
@@ -42,8 +44,13 @@ class FindingRow(QWidget):
         words = label(finding.message, "quiet" if standing.kept or standing.waived else "", wrap=True)
         words.setToolTip(f"{finding.hint}\n{finding.code}".strip())
         self._buttons = within(row(*self._answers(), *self._verdicts(), spacing=4))
-        line = row(StatusMark(self._status()), column(words, *self._asides(), spacing=0), self._buttons)
+        said = column(words, *self._asides(), spacing=1)
+        said.setContentsMargins(0, BESIDE_PX, 0, BESIDE_PX)
+        mark = column(StatusMark(self._status()), 1)
+        mark.setContentsMargins(0, BESIDE_PX, 0, 0)
+        line = row(mark, said, self._buttons)
         line.setStretch(1, 1)
+        line.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
         whole = column(line, spacing=4)
         self.setLayout(whole)
         self.reason = field("finding.reason", self.tr("Reason to waive: {0}").format(finding.message))
