@@ -11,7 +11,7 @@ import numpy as np
 from app.core.data import Column, ColumnProfile, ColumnType, Finding, Profile, Use
 from app.core.runs import Task
 from app.data import single_scores as scores
-from app.data.findings import warn
+from app.data.findings import note, warn
 from app.data.sample import Sample
 from app.data.target import label_texts
 
@@ -42,6 +42,9 @@ class _Dated:
 
 def time_findings(sample: Sample, columns: Sequence[Column], target: Column, task: Task) -> tuple[Finding, ...]:
     """Suggest a split by time where a date orders the rows, or the target moves with it; nothing once one is used."""
+    used = {c.use: c.name for c in columns if c.use in (Use.TIME, Use.GROUP)}
+    if len(used) == 2:
+        return (_time_decides(used[Use.TIME], used[Use.GROUP]),)
     if any(c.use in (Use.TIME, Use.GROUP) for c in columns):
         return ()
     dated = [
@@ -61,6 +64,14 @@ def time_findings(sample: Sample, columns: Sequence[Column], target: Column, tas
     )
     hint = "Split by time: train on the past, test on the newest rows."
     return (warn("TIME_SPLIT_SUGGESTED", message, hint, name),)
+
+
+def _time_decides(time: str, group: str) -> Finding:
+    """Known ones come again in the future: to take them out of the past would leave hardly anything to train on."""
+    return note(
+        "TIME_BEFORE_GROUP",
+        f"The rows are divided by {time}, so rows of the same {group} may be trained on and tested on.",
+    )
 
 
 def group_findings(columns: Sequence[Column], profile: Profile) -> tuple[Finding, ...]:

@@ -5,6 +5,8 @@ The one place that everything asks which has to know if training is allowed: the
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +21,19 @@ NEVER_WAIVED = frozenset({"TARGET_ONE_CLASS", "TARGET_IS_DATE"})
 """Where a reason would not help: there is nothing to learn, or no kind of answer."""
 
 
+Key = tuple[str, str]
+"""Code and column (empty: the whole table). Where several findings share both, as rules of one column do, each has its
+message after the code: a word about one of them is none about the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A finding with the decision about it, if there is one. ``before``: what was decided about the same finding of
-    the nearest earlier version, and ``before_number`` that version's number: it does not count for this one."""
+    """A finding with the decision about it, if there is one. ``key``: how decisions name it. ``before``: what was
+    decided about the same finding of the nearest earlier version, and ``before_number`` that version's number: it
+    does not count for this one."""
 
     finding: Finding
+    key: Key
     decision: FindingDecision | None = None
     before: FindingDecision | None = None
     before_number: int = 0
@@ -60,7 +69,7 @@ def blocking(project: Project, reading: Reading) -> tuple[Finding, ...]:
     return tuple(s.finding for s in _stand(project, reading, []) if s.blocks)
 
 
-Held = dict[tuple[str, str], FindingDecision]
+Held = dict[Key, FindingDecision]
 
 
 def _stand(project: Project, reading: Reading, earlier: list[tuple[DataVersion, Held]]) -> tuple[Standing, ...]:
@@ -70,7 +79,13 @@ def _stand(project: Project, reading: Reading, earlier: list[tuple[DataVersion, 
     from app.registry import decisions
 
     held = decisions.decisions(project, reading.version_id)
-    return tuple(_standing(finding, held, earlier) for finding in findings)
+    shared = Counter((finding.code, finding.column or "") for finding in findings)
+    return tuple(_standing(finding, _key(finding, shared), held, earlier) for finding in findings)
+
+
+def _key(finding: Finding, shared: Mapping[Key, int]) -> Key:
+    key = (finding.code, finding.column or "")
+    return (f"{finding.code}: {finding.message}", key[1]) if shared[key] > 1 else key
 
 
 def _of_size(project: Project, reading: Reading) -> list[Finding]:
@@ -95,11 +110,10 @@ def _earlier(project: Project, version_id: str) -> list[tuple[DataVersion, Held]
     return [(v, held) for v, held in found if held]
 
 
-def _standing(finding: Finding, held: Held, earlier: list[tuple[DataVersion, Held]]) -> Standing:
-    key = (finding.code, finding.column or "")
+def _standing(finding: Finding, key: Key, held: Held, earlier: list[tuple[DataVersion, Held]]) -> Standing:
     if key in held:
-        return Standing(finding, held[key])
+        return Standing(finding, key, held[key])
     for version, decided in earlier:
         if key in decided:
-            return Standing(finding, None, decided[key], version.number)
-    return Standing(finding)
+            return Standing(finding, key, None, decided[key], version.number)
+    return Standing(finding, key)

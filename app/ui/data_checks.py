@@ -136,8 +136,7 @@ class ChecksCard(Card):
         self._more.setAccessibleName(self._more.text())
 
     def _row(self, standing: Standing, reading: Reading, reasons: dict[tuple[str, str], str]) -> FindingRow:
-        key = (standing.finding.code, standing.finding.column or "")
-        made = FindingRow(standing, reading, reasons.get(key))
+        made = FindingRow(standing, reading, reasons.get(standing.key))
         made.change_wanted.connect(self.change_wanted)
         made.row_wanted.connect(self.row_wanted)
         made.column_wanted.connect(self.column_wanted)

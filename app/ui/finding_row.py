@@ -64,7 +64,7 @@ class FindingRow(QWidget):
     @property
     def key(self) -> tuple[str, str]:
         """Which finding this is, whatever its words."""
-        return self.standing.finding.code, self.standing.finding.column or ""
+        return self.standing.key
 
     @property
     def typed(self) -> str | None:

@@ -18,7 +18,7 @@ READING = Reading("r", "v", 1, ParseRecipe("csv"), (), None, "0" * 64, "0" * 64,
 
 
 def standing(*findings):
-    return tuple(Standing(finding) for finding in findings)
+    return tuple(Standing(finding, (finding.code, finding.column or "")) for finding in findings)
 
 
 def fitted(low=0.1, luck=None, proof=PROOF, note=""):
@@ -62,10 +62,10 @@ def test_a_waived_check_passes_the_data_gate_which_says_who_waived_it_and_why():
     many = Finding("TARGET_MANY_CLASSES", Outcome.WARN, "y has too many values.", "y", blocks_training=True)
     one = Finding("TARGET_ONE_CLASS", Outcome.WARN, "y has only one value.", "y", blocks_training=True)
     word = FindingDecision("v", many.code, "y", Decision.WAIVE, "They are all real.", "Ada", "2026-01-01")
-    gate = evaluate(PLAN, (Standing(many, word),), fitted())[2]
+    gate = evaluate(PLAN, (Standing(many, (many.code, "y"), word),), fitted())[2]
     assert gate.passed and "Ada" in gate.message and "They are all real." in gate.message
-    assert not evaluate(PLAN, (Standing(one, word),), fitted())[2].passed
-    assert not evaluate(PLAN, (Standing(many, before=word, before_number=1),), fitted())[2].passed
+    assert not evaluate(PLAN, (Standing(one, (one.code, "y"), word),), fitted())[2].passed
+    assert not evaluate(PLAN, (Standing(many, (many.code, "y"), before=word, before_number=1),), fitted())[2].passed
 
 
 def test_the_reason_that_stands_ready_says_how_every_gate_went():

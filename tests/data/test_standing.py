@@ -1,5 +1,7 @@
 """A finding stands as the newest decision about it says; a waiver lets training go ahead, for this version only."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.core.decisions import Decision
@@ -64,3 +66,17 @@ def test_a_short_file_is_accepted_and_blocks_only_training(data_project, drop):
     assert str(added.outcome) == "accept" and added.codes == ("OK",)
     (found,) = blocking(data_project, added.reading)
     assert found.code == "TARGET_FEW_ROWS" and "3 rows have a target" in found.message
+
+
+def test_a_waiver_of_one_broken_rule_is_none_of_another_of_the_same_column(data_project, added):
+    from app.core.data import Finding, Outcome
+
+    broken = [
+        Finding("CONTRACT_BROKEN", Outcome.WARN, message, "a", blocks_training=True)
+        for message in ("a is out of range.", "a is missing too often.")
+    ]
+    reading = replace(added.reading, findings=tuple(broken))
+    first, second = [s for s in standing_findings(data_project, reading) if s.finding.code == "CONTRACT_BROKEN"]
+    decide(data_project, added.version.id, first.key[0], first.key[1], Decision.WAIVE, "A new sensor.")
+    first, second = [s for s in standing_findings(data_project, reading) if s.finding.code == "CONTRACT_BROKEN"]
+    assert first.waived and second.blocks

@@ -134,3 +134,10 @@ def test_copies_stay_on_one_side_when_divided_by_chance_so_nothing_is_said(drop)
         table(300, ("x", lambda i: i // 2 * 31 % 1009), ("y", lambda i: "yes" if i // 2 % 2 else "no")), target="y"
     )
     assert said(result, "DUPLICATES_ACROSS_SPLIT") == []
+
+
+def test_where_both_are_used_the_time_decides_and_it_is_said(drop, data_project):
+    result = drop(table(300, NUMBER, ("seen", day), ("who", lambda i: f"K{i % 90}"), LABEL), target="y")
+    both = [ColumnEdit("seen", use=Use.TIME), ColumnEdit("who", use=Use.GROUP)]
+    (found,) = said(edit_columns(data_project, result.reading.id, both, ctx=Silent()), "TIME_BEFORE_GROUP")
+    assert str(found.outcome) == "accept" and "divided by seen" in found.message
