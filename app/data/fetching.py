@@ -5,6 +5,7 @@ Parent side: nothing heavy is imported here, only in the child.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,13 +67,13 @@ def recipe(
     return Recipe(Origin(kind, plain, query.strip(), parameters, kept), password)
 
 
-def look(project: Project, wanted: Recipe, ctx: JobContext) -> Look:
+def look(wanted: Recipe, ctx: JobContext) -> Look:
     """Connect and tell what is there; nothing is fetched or kept. Raises BadInput, EnvironmentProblem."""
     from app.jobs.supervise import Limits, run_in_child
 
     limits = Limits(ask.MEMORY_BYTES, ask.LOOK_DEADLINE_S)
-    with project.scratch("look") as folder:
-        return run_in_child(ask.LOOK, wanted.request(), ctx=ctx, returns=Look, folder=folder, limits=limits)
+    with tempfile.TemporaryDirectory(prefix="modelyard-look-") as folder:
+        return run_in_child(ask.LOOK, wanted.request(), ctx=ctx, returns=Look, folder=Path(folder), limits=limits)
 
 
 def add_from(

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QMimeData, QObject
 
+from app.core.addresses import is_sql
 from app.ui.jobs import Job
 from app.ui.problems import Problem
 from app.ui.session import Session
 from app.ui.words import count, size_words
 
 if TYPE_CHECKING:
-    from app.core.data import AddResult, Finding
+    from app.core.data import AddResult, Dataset, Finding
+    from app.core.origins import Origin
     from app.core.progress import JobContext
     from app.data.preview import Preview
+    from app.data.fetching import Recipe
     from app.data.reading import FirstLook
     from app.registry.project import Project
 
@@ -57,18 +60,58 @@ class Adder(QObject):
         name = self.tr("Pasted table")
         self._run(self.tr("Adding the pasted table"), name, lambda project, ctx: _add_text(project, text, name, ctx))
 
-    def _run(self, title: str, name: str, add: Add, names: Sequence[str] = ()) -> None:
-        """``names``: of the files, where each has a result of its own."""
+    def fetch(
+        self,
+        wanted: Recipe,
+        name: str,
+        done: Callable[[], None],
+        failed: Callable[[Problem], None],
+        ended: Callable[[Job], None],
+    ) -> Job:
+        """Add data from an address. ``done``: they are here; ``failed``: where to say that nobody answered."""
+
+        def add(project: Project, ctx: JobContext) -> list[AddResult]:
+            from app.data.fetching import add_from
+
+            return [add_from(project, wanted, name=name or None, ctx=ctx)]
 
         def added(results: list[AddResult]) -> None:
-            self._added(results, names)
+            self._added(results, ())
+            if _any_kept(results):
+                done()
 
+        called = name or title_of(wanted.origin)
+        return self._run(self.tr("Adding {0}").format(called), called, add, added=added, failed=failed, ended=ended)
+
+    def refresh(self, dataset: Dataset) -> None:
+        """Fetch a data set again by its recipe."""
+
+        def add(project: Project, ctx: JobContext) -> list[AddResult]:
+            from app.data.fetching import refresh
+
+            return [refresh(project, dataset.id, ctx)]
+
+        self._run(self.tr("Refreshing {0}").format(dataset.name), dataset.name, add)
+
+    def _run(
+        self,
+        title: str,
+        name: str,
+        add: Add,
+        names: Sequence[str] = (),
+        *,
+        added: Callable[[list[AddResult]], None] | None = None,
+        failed: Callable[[Problem], None] | None = None,
+        ended: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """``names``: of the files, where each has a result of its own."""
+        then = added or (lambda results: self._added(results, names))
+        last = ended or self._looked
         if self._session.project is not None:
-            self._session.act(title, add, kind="add", then=added, changes=NEWS, finally_=self._looked)
-            return
+            return self._session.act(title, add, kind="add", then=then, changes=NEWS, finally_=last, failed=failed)
         path = self._session.new_project_path(name)
-        self._session.create_by(
-            title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), added, self._looked
+        return self._session.create_by(
+            title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), then, last, failed
         )
 
     def _seen(self, look: FirstLook) -> None:
@@ -106,6 +149,12 @@ class Adder(QObject):
         else:
             rows = self.tr("{0} rows").format(count(result.version.rows))
             self._session.tell(self.tr("Added {0}, {1}").format(named, rows))
+
+
+def title_of(origin: Origin) -> str:
+    """What a project may be called whose first data come from there."""
+    place = origin.address.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return origin.query if origin.query and not is_sql(origin.query) else place.partition(".")[0] or "Project"
 
 
 def refusal(findings: Sequence[Finding]) -> Problem:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.ui import data_verbs as verbs
 from app.ui.actions import Actions
+from app.ui.adding import Adder
 from app.ui.data_bar import TargetBar
 from app.ui.data_checks import ChecksCard
 from app.ui.data_table import DataTabs
@@ -21,6 +22,8 @@ from app.ui.result_card import ResultCard
 from app.ui.result_desk import ResultDesk
 from app.ui.run_progress import RunProgress
 from app.ui.session import Session
+from app.ui.source_line import AddFromButton, SourceLine
+from app.ui.source_panel import SourcePanel
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.either import Either
@@ -52,6 +55,12 @@ class DataPage(Page):
         "data.undo": "edits.undo",
         "data.redo": "edits.redo",
         "data.find": "tabs.focus_filter",
+        "data.refresh": "fetch_again",
+        "data.query": "show_query",
+        "data.from_database": "source.open_database",
+        "data.from_web": "source.open_web",
+        "data.from_s3": "source.open_s3",
+        "data.from_folder": "source.open_folder",
     }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -63,6 +72,8 @@ class DataPage(Page):
     def use_actions(self, actions: Actions) -> None:
         """Build now that the commands are known."""
         super().use_actions(actions)
+        self.source = SourcePanel(self.session)
+        self.source_line = SourceLine(actions)
         self.bar = TargetBar(actions)
         self.checks = ChecksCard()
         self.tabs = DataTabs(self, actions)
@@ -77,10 +88,12 @@ class DataPage(Page):
         )
         empty.add(ActionButton(actions["data.choose"], role="primary"))
         empty.add(ActionButton(actions["data.paste"], icon="paste"))
+        empty.add(AddFromButton(actions))
         empty.add(ActionButton(actions["project.sample"], icon="sample"))
         self.either = Either(empty, self._content())
         self.first = FirstLookCard()
         self.layout_.addWidget(self.first, 1)
+        self.layout_.addWidget(self.source)
         self.layout_.addWidget(self.either, 1)
         self.desk = ResultDesk(self, self.result, lambda: self.view.result if self.view is not None else None)
         self.edits = ReadingDesk(self, actions, lambda: self.view)
@@ -93,7 +106,7 @@ class DataPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        for widget in (self.interrupted, self.bar, self.progress, self.result, self.checks):
+        for widget in (self.source_line, self.interrupted, self.bar, self.progress, self.result, self.checks):
             column.addWidget(widget)
         column.addWidget(self.tabs, 1)
         self.area = scrolling(inner)
@@ -163,6 +176,7 @@ class DataPage(Page):
         if self.first.isHidden():
             self.set_subtitle(self._headline(view))
         self.versions.show_view(view)
+        self.source_line.show_view(view)
         self.bar.show_view(view)
         self.checks.show_view(view)
         self.tabs.show_view(view)
@@ -215,6 +229,17 @@ class DataPage(Page):
             (self.tr("Discard"), "run.discard", self.discard_run),
         ]
         self.interrupted.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
+
+    def fetch_again(self) -> None:
+        """Make the next version from where this one came from."""
+        if self.view is not None:
+            Adder(self.session, self).refresh(self.view.dataset)
+
+    def show_query(self) -> None:
+        """Turn to the query; without data there is nothing to ask."""
+        self.session.go("data")
+        if self.view is not None:
+            self.tabs.show_part("query")
 
     def train(self) -> None:
         """Fit, test and check the candidates on the version that is shown."""

@@ -10,6 +10,7 @@ from app.core.data import Dataset, DataVersion, Profile, Reading
 from app.core.deploy import Bundle, ServiceStatus
 from app.core.gates import Gate, GateResult
 from app.core.models import ModelVersion
+from app.core.origins import Origin
 from app.core.referee import RefereeVerdict
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.errors import ModelyardError
@@ -50,6 +51,7 @@ class DataView:
     interrupted: tuple[Run, ...]
     standings: tuple[Standing, ...] = ()
     notes: Mapping[str, VersionNote] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 def read_view(project: Project, version_id: str | None) -> DataView | None:
@@ -57,7 +59,7 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
     from app.approval.gates import gates_for
     from app.data import profile as profiles
     from app.data.standing import standing_findings
-    from app.registry import datasets, runs
+    from app.registry import datasets, origins, runs
 
     every = tuple((d, tuple(datasets.versions(project, d.id))) for d in datasets.datasets(project))
     known = [(d, v) for d, versions in every for v in versions]
@@ -83,6 +85,7 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
         tuple(run for run in own if run.state is RunState.INTERRUPTED),
         standing_findings(project, reading),
         read_notes(project),
+        origin=origins.origin_of(project, version.id),
     )
 
 

@@ -13,6 +13,7 @@ from app.ui.actions import Actions
 from app.ui.page import scrolling
 from app.ui.session import Session
 from app.ui.settings import Recent
+from app.ui.source_line import AddFromButton
 from app.ui.theme import color
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
@@ -35,6 +36,7 @@ class DropHere(QFrame):
             1,
             ActionButton(actions["data.choose"], role="primary"),
             ActionButton(actions["data.paste"], icon="paste"),
+            AddFromButton(actions),
             ActionButton(actions["project.sample"], icon="sample"),
             1,
         )

@@ -84,6 +84,7 @@ class Session(QObject):
         make: Callable[[Path, str, JobContext], tuple[Project | None, T]],
         then: Callable[[T], None],
         finally_: Callable[[Job], None] | None = None,
+        failed: Callable[[Problem], None] | None = None,
     ) -> Job:
         """Make a project by work that may end without one (a refused first file); ``then`` gets the rest."""
 
@@ -99,7 +100,7 @@ class Session(QObject):
             lambda ctx: make(path, actor, ctx),
             kind="add",
             then=made,
-            failed=self.failed.emit,
+            failed=failed or self.failed.emit,
             finally_=finally_,
         )
 

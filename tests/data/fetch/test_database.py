@@ -102,7 +102,7 @@ def test_what_goes_wrong_is_a_sentence(data_project, shop, address, query, messa
 
 
 def test_looking_names_the_tables(data_project, shop):
-    seen = look(data_project, recipe(f"sqlite:///{shop}"), Silent())
+    seen = look(recipe(f"sqlite:///{shop}"), Silent())
     assert seen.tables == ("order lines", "orders")
     assert seen.said == "Connected. 2 tables: order lines and orders."
 
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_database_is_told(data_project, tmp_path):
     file = tmp_path / "x.db"
     file.write_text("hello " * 400)
     with pytest.raises(BadInput, match="not a database"):
-        look(data_project, recipe(f"sqlite:///{file}"), Silent())
+        look(recipe(f"sqlite:///{file}"), Silent())
 
 
 def test_many_rows_come_in_batches_and_can_be_cancelled(data_project, tmp_path):
@@ -185,7 +185,7 @@ def test_postgresql_is_read_only(data_project, market, memory_keyring):
 def test_a_wrong_password_is_told_without_it(data_project, market, memory_keyring):
     plain = recipe(market).origin
     with pytest.raises(EnvironmentProblem, match="password authentication failed") as caught:
-        look(data_project, Recipe(plain, "another-canary"), Silent())
+        look(Recipe(plain, "another-canary"), Silent())
     assert "another-canary" not in f"{caught.value} {caught.value.details}"
 
 

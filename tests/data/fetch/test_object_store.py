@@ -97,7 +97,7 @@ def test_looking_tells_name_and_size(data_project, store, bucket, monkeypatch):
     monkeypatch.setenv("TEAM_S3", f"{PUBLIC}:{SECRET}")
     obstore.put(bucket, "plans.csv", TABLE)
     wanted = recipe("s3://team/plans.csv", parameters=(("endpoint", store),), secret="TEAM_S3")
-    assert look(data_project, wanted, Silent()).said == "There is plans.csv, 30 bytes."
+    assert look(wanted, Silent()).said == "There is plans.csv, 30 bytes."
 
 
 def test_without_a_key_what_is_not_public_is_refused(data_project, store, bucket):

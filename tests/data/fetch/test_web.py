@@ -103,7 +103,7 @@ def test_a_page_instead_of_a_table_is_refused_like_a_file(data_project, site):
 
 def test_looking_tells_name_and_size(data_project, site):
     site.pages["/plans.csv"] = (200, {}, TABLE)
-    assert look(data_project, recipe(f"{site.address}/plans.csv"), Silent()).said == "There is plans.csv, 30 bytes."
+    assert look(recipe(f"{site.address}/plans.csv"), Silent()).said == "There is plans.csv, 30 bytes."
 
 
 def test_a_password_goes_to_the_server_and_the_keyring_only(data_project, site, memory_keyring):

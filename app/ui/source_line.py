@@ -1,0 +1,68 @@
+"""Where the shown data come from, in one line, with *Refresh* and *Add from…*."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from app.core.addresses import is_sql, shown
+from app.core.origins import Origin, OriginKind, why_not_refresh
+from app.ui.actions import Actions
+from app.ui.data_view import DataView
+from app.ui.menus import add_from_menu
+from app.ui.widgets.buttons import ActionButton, Button
+from app.ui.widgets.card import row
+from app.ui.widgets.elided import Elided
+
+
+class AddFromButton(Button):
+    """Opens the list of places that data can come from."""
+
+    def __init__(self, actions: Actions, *, role: str = "", parent: QWidget | None = None) -> None:
+        text = QCoreApplication.translate("AddFromButton", "Add from ▾")
+        says = QCoreApplication.translate("AddFromButton", "Add data from a database, a web address, S3 or a folder")
+        super().__init__(text, self.open_menu, name="data.add_from", role=role, icon="add", says=says, parent=parent)
+        self._menu = add_from_menu(actions, self)
+
+    def open_menu(self) -> None:
+        """Show the list below the button."""
+        self._menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
+
+class SourceLine(QWidget):
+    """A quiet line above the page's cards."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._words = Elided("", "quiet")
+        self._words.setObjectName("data.source")
+        refresh = ActionButton(actions["data.refresh"], role="flat", icon="refresh")
+        self.setLayout(row(self._words, refresh, AddFromButton(actions, role="flat")))
+
+    def show_view(self, view: DataView) -> None:
+        """Say where a version comes from; allow *Refresh* where it can be fetched again."""
+        words = origin_words(view.origin, ", ".join(source.name for source in view.version.sources))
+        self._words.setText(words)
+        self._words.setToolTip(view.origin.query if view.origin is not None and view.origin.query else words)
+        self._actions.forbid("data.refresh", why_not_refresh(view.origin))
+
+
+def origin_words(origin: Origin | None, names: str) -> str:
+    """Where a version comes from. ``names``: of its files."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("SourceLine", text)
+
+    if origin is None:
+        return tr("From {0}").format(names)
+    if origin.kind is OriginKind.PASTE:
+        return tr("Pasted")
+    if origin.kind is OriginKind.QUERY:
+        used = ", ".join(dict.fromkeys(one.name for one in origin.inputs))
+        return tr("Made by a query of {0}").format(used) if used else tr("Made by a query")
+    place = shown(origin.address)
+    if origin.kind is OriginKind.DATABASE and origin.query:
+        what = tr("a query") if is_sql(origin.query) else origin.query
+        return tr("From {0} in {1}").format(what, place)
+    return tr("From {0}").format(place)
