@@ -33,6 +33,7 @@ T = TypeVar("T")
 Row = tuple[str | None, ...]
 KEYS = "Ctrl+Shift+Return"
 EDITOR_PX = 116
+WIDEST_PX = 320
 _LINE = re.compile(r"^Line (\d+):")
 _NUMERIC = re.compile(r"^(u?int|float|double|decimal)")
 
@@ -49,12 +50,11 @@ class QueryPart(DataPart):
         self.editor.setFixedHeight(EDITOR_PX)
         self.run_button = Button(self.tr("Run"), self.run, name="data.run_query", icon="start")
         self.cancel_button = Button(self.tr("Cancel"), self.cancel, name="data.cancel_query", icon="stop")
-        self.name = field(
-            "data.derived_name", self.tr("Name of the new data"), placeholder=self.tr("name"), most_px=200
-        )
+        self.name = field("data.derived_name", self.tr("Name of the new data"), most_px=200)
         self.save_button = Button(self.tr("Save as data"), self.save, name="data.derive", icon="data")
         self.says = label("", "quiet", wrap=True, name="data.query.says")
         self.table = DataTable(self.tr("First rows of the answer"), name="data.query.rows")
+        self.table.horizontalHeader().setStretchLastSection(False)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._job: Job | None = None
         self._suggested = ""
@@ -69,9 +69,9 @@ class QueryPart(DataPart):
         line.setStretch(2, 1)
         self.layout_.addLayout(line)
         self.layout_.addWidget(self.table, 1)
-        for keys in (KEYS, "F5"):
-            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.run)
+        again = QShortcut(QKeySequence("F5"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        again.activated.connect(self.run)
+        self.editor.run_wanted.connect(self.run)
         self.name.returnPressed.connect(self.save)
         self.editor.textChanged.connect(self._allow)
         self.name.textChanged.connect(self._allow)
@@ -134,6 +134,8 @@ class QueryPart(DataPart):
         model = RecordsModel[Row](columns, self.table)
         model.show(seen.rows)
         self.table.setModel(model)
+        self.table.resizeColumnsToContents()
+        self.table.set_widths([min(self.table.columnWidth(i) + 16, WIDEST_PX) for i in range(len(columns))])
         rows = self.tr("{0} rows").format(count(seen.count)) if seen.count != 1 else self.tr("1 row")
         if seen.count > len(seen.rows):
             rows = self.tr("{0}, the first {1} are shown").format(rows, len(seen.rows))
@@ -165,6 +167,7 @@ class QueryPart(DataPart):
         self.page.session.go("data", result.version.id)
 
     def _failed(self, problem: Problem) -> None:
+        self.table.setModel(None)
         self._say(f"{problem.message} {problem.hint}".strip(), "problem")
         found = _LINE.match(problem.message)
         if found:

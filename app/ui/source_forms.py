@@ -16,13 +16,13 @@ class Entry:
 
 
 KEPT = "kept in this computer's keyring, never in the project"
-_NAME = Entry("name", "&Name", "of the new data; left empty, the source names it")
+_NAME = Entry("name", "Na&me", "of the new data; left empty, the source names it")
 FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
     "database": (
         "Add from a database",
         (
             Entry("address", "&Address", "postgresql://user@host:5432/name or sqlite:///folder/file.db"),
-            Entry("password", "&Password", KEPT, True),
+            Entry("password", "Pass&word", KEPT, True),
             Entry("variable", "or &variable", "name of an environment variable that has the password"),
             Entry("query", "&Table or query", "orders, or SELECT … FROM …"),
             _NAME,
@@ -32,7 +32,7 @@ FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
         "Add from a web address",
         (
             Entry("address", "&Address", "https://example.org/table.csv"),
-            Entry("password", "&Password", "only for https://user@…; " + KEPT, True),
+            Entry("password", "Pass&word", "only for https://user@…; " + KEPT, True),
             _NAME,
         ),
     ),
@@ -42,7 +42,7 @@ FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
             Entry("address", "&Address", "s3://bucket/table.parquet, or s3://bucket/folder/ for all Parquet in it"),
             Entry("endpoint", "&Endpoint", "https://… of the store; empty for Amazon"),
             Entry("key", "Access &key", "empty for public data, or where AWS_ACCESS_KEY_ID is set"),
-            Entry("password", "&Secret key", KEPT, True),
+            Entry("password", "Secret ke&y", KEPT, True),
             _NAME,
         ),
     ),

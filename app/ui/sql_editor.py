@@ -14,6 +14,7 @@ from app.ui.theme import color
 FROM_LETTERS = 2
 """So many letters are typed before anything is offered."""
 MONOSPACE = ("JetBrains Mono", "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", "monospace")
+_RUN = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
@@ -43,7 +44,8 @@ class SqlEditor(QPlainTextEdit):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._completer.activated.connect(self.complete)
-        self.textChanged.connect(lambda: self.setExtraSelections([]))
+        self._wrong = ""
+        self.textChanged.connect(self._unmark)
 
     def offer(self, names: Iterable[str]) -> None:
         """Offer these names of tables and columns, and the words of the language."""
@@ -61,9 +63,13 @@ class SqlEditor(QPlainTextEdit):
         look.setProperty(QTextFormat.Property.FullWidthSelection, True)
         mark.cursor, mark.format = cursor, look
         self.setExtraSelections([mark])
+        self._wrong = self.toPlainText()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Offer names while one types; Return takes the one that is offered."""
+        """Offer names while one types; Return takes the one that is offered, Ctrl+Shift+Return asks for the answer."""
+        if event.key() in _TAKES[:2] and event.modifiers() & _RUN == _RUN:
+            self.run_wanted.emit()
+            return
         offered = self._popup.isVisible()
         if offered and event.key() in _TAKES:
             event.ignore()
@@ -84,6 +90,11 @@ class SqlEditor(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(self._begun()))
         cursor.insertText(name if name in WORDS or name in FUNCTIONS else as_written(name))
         self.setTextCursor(cursor)
+
+    def _unmark(self) -> None:
+        """Take the mark away once the text is another; new colours count as a change too."""
+        if self.extraSelections() and self.toPlainText() != self._wrong:
+            self.setExtraSelections([])
 
     def _show(self, begun: str) -> None:
         self._completer.setCompletionPrefix(begun)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.origins import Descent
 from app.core.watch import Link, Trace
 from app.ui.page import Page, scrolling
 from app.ui.widgets.buttons import ActionButton, Button
@@ -29,6 +30,7 @@ LINKS = {
     "data_version": "Data version",
     "data": "Bytes of the data (SHA-256)",
     "approval": "Approval",
+    "source": "Source of the data",
 }
 
 Pair = tuple[str, str]
@@ -108,7 +110,7 @@ class TracePanel(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for number, link in enumerate(trace.links):
+        for number, link in enumerate([*trace.links, *map(_descent, trace.lineage)]):
             self._add_link(number, link)
         missing = sum(link.value is None for link in trace.links)
         said = self.tr("The trace is whole.") if not missing else self.tr("{0} links are missing.").format(missing)
@@ -185,6 +187,16 @@ def _in_words(link: Link) -> str:
         f"seed {plan.get('seed')}",
     )
     return QCoreApplication.translate("trace", "predict {0}, {1}, by {2}, {3}, {4}").format(*told)
+
+
+def _descent(step: Descent) -> Link:
+    """Where a data version came from, as a line of the chain."""
+    tr = QCoreApplication.translate
+    if step.inputs:
+        told = tr("trace", "{0} is made of {1} by: {2}")
+        return Link("source", told.format(step.label, ", ".join(step.inputs), " ".join(step.query.split())))
+    place = " · ".join(part for part in (step.kind, step.address, " ".join(step.query.split())) if part)
+    return Link("source", tr("trace", "{0} comes from: {1}").format(step.label, place))
 
 
 def _copy(text: str) -> None:

@@ -188,4 +188,10 @@ def _first(error: exc.StatementError) -> str:
     """What the database said, in one line."""
     lines = [line.strip() for line in str(error.orig or error).splitlines() if line.strip()]
     said = next((line for line in lines if "FATAL:" in line), lines[0] if lines else "no reason given")
-    return said.rpartition("FATAL:")[2].strip().rstrip(".")
+    if "FATAL:" in said:
+        return said.rpartition("FATAL:")[2].strip().rstrip(".")
+    return (
+        said.rpartition(" failed: ")[2].strip().rstrip(".")
+        if said.startswith("connection failed: ")
+        else said.rstrip(".")
+    )
