@@ -188,10 +188,5 @@ def _first(error: exc.StatementError) -> str:
     """What the database said, in one line."""
     lines = [line.strip() for line in str(error.orig or error).splitlines() if line.strip()]
     said = next((line for line in lines if "FATAL:" in line), lines[0] if lines else "no reason given")
-    if "FATAL:" in said:
-        return said.rpartition("FATAL:")[2].strip().rstrip(".")
-    return (
-        said.rpartition(" failed: ")[2].strip().rstrip(".")
-        if said.startswith("connection failed: ")
-        else said.rstrip(".")
-    )
+    mark = "FATAL:" if "FATAL:" in said else " failed: " if said.startswith("connection failed: ") else ""
+    return (said.rpartition(mark)[2] if mark else said).strip().rstrip(".")
