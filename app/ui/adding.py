@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from app.core.data import AddResult, Dataset, Finding
     from app.core.origins import Origin
     from app.core.progress import JobContext
-    from app.data.preview import Preview
     from app.data.fetching import Recipe
+    from app.data.preview import Preview
     from app.data.reading import FirstLook
     from app.registry.project import Project
 
