@@ -213,7 +213,8 @@ def _predict_a_file(command_line: Callable, project: Path, case: Case, rows: lis
         writer.writerows(rows)
     out = folder / "answers.csv"
     done = command_line("predict", project, f"{case.name}@1", fresh, out)
-    assert (done.code, done.json) == (0, {"rows": len(rows), "out": str(out), "model_version": f"{case.name}@1"})
+    wanted = {"rows": len(rows), "out": str(out), "model_version": f"{case.name}@1", "violating": 0}
+    assert (done.code, done.json) == (0, wanted)
     lacking = folder / "lacking.csv"
     lacking.write_text("nothing\n1\n", encoding="utf-8")
     refused = command_line("predict", project, f"{case.name}@1", lacking, folder / "none.csv")
