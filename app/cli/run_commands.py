@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def _train(request: Request) -> Answer:
     from app.approval.check import train_and_check
+    from app.data.contract import settle
     from app.data.standing import blocking
     from app.registry import datasets, runs, verdicts
     from app.training.plan import make_plan
@@ -27,7 +28,7 @@ def _train(request: Request) -> Answer:
     with request.project() as project:
         runs.mark_interrupted(project)
         dataset, version = datasets.find_version(project, request.text("dataset"))
-        reading = _reading_for(request, project, version)
+        reading = settle(project, _reading_for(request, project, version), request.ctx)
         if found := blocking(project, reading):
             return _blocked(dataset, version, reading, found)
         plan = make_plan(

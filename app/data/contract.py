@@ -102,11 +102,12 @@ def change(project: Project, dataset_id: str, rules: Sequence[Rule], reason: str
 
 
 def settle(project: Project, reading: Reading, ctx: JobContext) -> Reading:
-    """The reading with the findings of its data set's newest contract: itself, unless it was judged by another."""
+    """The reading with the findings of its data set's newest contract: itself, unless it is older than the contract and
+    breaks it otherwise. Asked before training and when an earlier reading is selected."""
     from app.registry import contracts, datasets
 
     held = contracts.contract_of(project, datasets.version(project, reading.version_id).dataset_id)
-    if held is None:
+    if held is None or reading.created_at > held.created_at:
         return reading
     return _settled(project, reading, held, judge(project, reading, held.rules, ctx))
 
@@ -114,6 +115,7 @@ def settle(project: Project, reading: Reading, ctx: JobContext) -> Reading:
 def check(project: Project, wanted: str, ctx: JobContext) -> Checked:
     """Judge ``churn`` (its newest version) or ``churn@2`` by the newest contract. NotFound without one."""
     from app.core.decisions import Decision
+    from app.data.standing import blocking
     from app.registry import contracts, datasets, decisions
 
     dataset, version = datasets.find_version(project, wanted)
@@ -122,15 +124,11 @@ def check(project: Project, wanted: str, ctx: JobContext) -> Checked:
         raise NotFound(f"{dataset.name} has no contract yet.", "Add --accept to make one of what version 1 keeps.")
     reading = datasets.current_reading(project, version.id)
     judgement = judge(project, reading, held.rules, ctx)
-    decided = decisions.decisions(project, version.id)
-    waived = {key for key, made in decided.items() if made.decision is Decision.WAIVE}
-    blocking = tuple(
-        f
-        for f in reading.findings
-        if f.blocks_training and f.code != CONTRACT_BROKEN and (f.code, f.column or "") not in waived
-    )
+    others = tuple(f for f in blocking(project, reading) if f.code != CONTRACT_BROKEN)
+    decided = decisions.decisions(project, version.id).items()
+    waived = (key for key, made in decided if made.decision is Decision.WAIVE)
     columns = frozenset(column for code, column in waived if code == CONTRACT_BROKEN)
-    return Checked(dataset, version, reading, held, judgement, blocking, columns)
+    return Checked(dataset, version, reading, held, judgement, others, columns)
 
 
 def _settled(project: Project, reading: Reading, contract: DataContract, judgement: Judgement) -> Reading:

@@ -14,7 +14,8 @@ from app.errors import BadInput
 from app.runtime.rules import Rule
 from app.ui import contract_verbs as verbs
 from app.ui.contract_draft import KIND_WORDS, Draft, kinds_for, new_rule
-from app.ui.contract_table import LEAST, MOST, RuleRow, RulesTable
+from app.ui.contract_state import RuleRow, rule_row, summary
+from app.ui.contract_table import LEAST, MOST, RulesTable
 from app.ui.data_part import DataPart
 from app.ui.data_view import DataView
 from app.ui.jobs import Job
@@ -274,55 +275,19 @@ class ContractPart(DataPart):
         before = self.table.currentIndex()
         place, cell = before.row(), before.column()
         model.types, model.faint = types, not self._contracts
-        model.show(self._rule_rows(types))
+        newest = self._contracts[0] if self._contracts else None
+        judgement = self._judgement()
+        model.show([rule_row(r, newest, judgement, types, self.tr) for r in draft.rules] if draft is not None else [])
         if 0 <= place < len(model.records) and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(model.index(place, cell))
         self.table.viewport().update()
-        self.said.setText(self._summary())
+        number = self.view.version.number if self.view is not None else 0
+        waiting = self.tr("Looking at what version 1 keeps…") if self.view is not None else ""
+        self.said.setText(summary(newest, judgement, number, self.tr) if draft is not None else waiting)
         self._show_versions()
         self._show_columns(types)
         self.reason.setText(draft.reason() if draft is not None else "")
         self._allow()
-
-    def _rule_rows(self, types: dict[str, str]) -> list[RuleRow]:
-        draft = self._draft
-        if draft is None:
-            return []
-        judgement = self._judgement()
-        return [self._rule_row(rule, judgement, types) for rule in draft.rules]
-
-    def _rule_row(self, rule: Rule, judgement: Judgement | None, types: dict[str, str]) -> RuleRow:
-        if not self._contracts:
-            return RuleRow(rule, "", self.tr("suggested") if rule.on else self.tr("off"))
-        if not rule.on:
-            return RuleRow(rule, "", self.tr("off"))
-        saved = self._contracts[0].rules
-        if rule not in saved:
-            return RuleRow(rule, "", self.tr("judged when it is saved"))
-        if judgement is None:
-            return RuleRow(rule, "running", self.tr("being judged"))
-        broken = judgement.of(saved.index(rule))
-        if broken is None:
-            return RuleRow(rule, "ok", self.tr("kept"))
-        return RuleRow(rule, "fail" if rule.blocks else "warn", verbs.broken_text(rule, broken, types), broken)
-
-    def _summary(self) -> str:
-        view, draft = self.view, self._draft
-        if view is None:
-            return ""
-        if draft is None:
-            return self.tr("Looking at what version 1 keeps…")
-        if not self._contracts:
-            return self.tr("Suggested from version 1")
-        judgement, newest = self._judgement(), self._contracts[0]
-        on = sum(rule.on for rule in newest.rules)
-        told = self.tr("Contract version {0} · {1} rules").format(newest.number, on)
-        if judgement is None:
-            return told
-        if not judgement.broken:
-            return f"{told} · {self.tr('version {0} keeps them all').format(view.version.number)}"
-        broken = self.tr("version {0} breaks {1}").format(view.version.number, len(judgement.broken))
-        return f"{told} · {broken}"
 
     def _show_versions(self) -> None:
         self.versions.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -26,11 +26,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.contracts import Broken
 from app.errors import BadInput
-from app.runtime.rules import Rule
 from app.ui import contract_draft as draft
 from app.ui.contract_draft import KIND_WORDS
+from app.ui.contract_state import RuleRow
 from app.ui.theme import color
 from app.ui.widgets.chip import draw_shape
 from app.ui.widgets.table import LEFT, DataTable, RecordsModel, TableColumn
@@ -43,16 +42,6 @@ WIDER = {COLUMN: 70, LEAST: 20, MOST: 120}
 CHECKS = (ON, BLOCKS)
 STATUS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """A rule with how it stands. ``status``: of the chips, empty where nothing is known; ``said``: in words."""
-
-    rule: Rule
-    status: str
-    said: str
-    broken: Broken | None = None
 
 
 class RulesModel(RecordsModel[RuleRow]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.core.contracts import Broken, DataContract, Judgement
+from app.core.contracts import DataContract, Judgement
 from app.core.data import Reading
 from app.core.progress import JobContext
 from app.runtime.rules import Rule
@@ -41,11 +41,3 @@ def save(project: Project, dataset_id: str, rules: Sequence[Rule], reason: str, 
     from app.data.contract import change
 
     return change(project, dataset_id, rules, reason, ctx)
-
-
-def broken_text(rule: Rule, broken: Broken, types: dict[str, str]) -> str:
-    """How a rule is broken, the column's name left out: it stands beside it."""
-    from app.core.contract_words import broken_words
-
-    said = broken_words(rule, broken, types).removeprefix(f"{rule.column}: ")
-    return said[:1].upper() + said[1:]

@@ -27,9 +27,10 @@ def train(
 ) -> Run:
     """Plan and train; ``on_candidate`` is called on this thread when one finished."""
     from app.approval.check import train_and_check
+    from app.data.contract import settle
     from app.training.plan import make_plan
 
-    plan = make_plan(project, version, reading, seconds=seconds)
+    plan = make_plan(project, version, settle(project, reading, ctx), seconds=seconds)
     return train_and_check(project, plan, ctx, on_candidate=on_candidate)
 
 
@@ -70,11 +71,12 @@ def change(project: Project, version_id: str, change: Change, ctx: JobContext) -
     return before, after
 
 
-def select(project: Project, reading_id: str) -> Reading:
-    """Read the data as in an earlier reading."""
+def select(project: Project, reading_id: str, ctx: JobContext) -> Reading:
+    """Read the data as in an earlier reading, judged by the contract as it is now."""
+    from app.data.contract import settle
     from app.registry import datasets
 
-    return datasets.select_reading(project, reading_id)
+    return settle(project, datasets.select_reading(project, reading_id), ctx)
 
 
 def decide(project: Project, version_id: str, wish: Wish) -> FindingDecision:

@@ -177,7 +177,7 @@ class ReadingDesk(QObject):
         self._working = True
         self._page.act(
             self.tr("Undoing"),
-            lambda project, _ctx: verbs.select(project, reading_id),
+            lambda project, ctx: verbs.select(project, reading_id, ctx),
             changes=NEWS,
             finally_=self._ended,
         )
