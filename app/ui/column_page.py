@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 CHART_HEIGHT = 200
+TELLING = 0.02
+"""Of amounts the most frequent values are shown where the first has at least such a share."""
 
 
 class ColumnView(QWidget):
@@ -186,7 +188,7 @@ class ColumnView(QWidget):
             of_days = column.type is ColumnType.DATETIME
             self._name_chart(self.histogram, self.tr("Distribution of {0}").format(_with_unit(column)))
             self.histogram.show_histogram(found.histogram, of_days=of_days, unit=column.unit)
-        if found.top and (found.histogram is None or found.top[0][1] > 1):
+        if found.top and (found.histogram is None or found.top[0][1] >= TELLING * (found.rows - found.missing)):
             shown.append(self.top)
             self._name_chart(self.top, self.tr("Most frequent values of {0}").format(column.name))
             most = 20 if found.histogram is None else 8

@@ -195,6 +195,9 @@ class DataTabs(Card):
             self._stack.setCurrentIndex(index)
         self._bulk.setVisible(index == 0 and not is_page)
         self._fit()
+        shown = self._stack.currentWidget()
+        if isinstance(shown, DataPart) and shown.least_px > self.height():
+            self.grown.emit()
 
     def _count(self) -> None:
         chosen = len(self.columns.selected_names())

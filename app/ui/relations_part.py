@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from app.core.progress import JobContext
@@ -66,7 +66,7 @@ class PairsTable(DataTable):
             self,
         )
         self.setModel(self.model_)
-        self.set_widths((120, 120, 76, 130, 96, 64))
+        self.set_widths((110, 110, 70, 130, 92, 64))
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicatorShown(False)
 
@@ -127,8 +127,8 @@ class RelationsPart(DataPart):
         split.setHandleWidth(16)
         split.addWidget(within(column(row(1, self.map.more_button()), scrolling_map(self.map), spacing=0)))
         split.addWidget(within(column(row(1, self.pairs.more_button()), self.pairs, spacing=0)))
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.setStretchFactor(0, 0)
+        split.setStretchFactor(1, 1)
         self._split = split
         self.layout_.addWidget(self._says)
         self.layout_.addWidget(split, 1)
@@ -187,12 +187,26 @@ class RelationsPart(DataPart):
         )
         self.map.show_values(found.columns, values)
         self.pairs.show_pairs(found.pairs)
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture takes what it needs, the table the rest."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        wide = self.width() - self._split.handleWidth()
+        picture = min(self.map.needed_px(), round(wide * 0.58))
+        self._split.setSizes([picture, wide - picture])
 
     def _words(self, found: Relations) -> str:
         """What is shown of how much, and what the colours mean."""
         if not found.pairs:
             return self.tr("There are no two columns to relate: use more of them as input.")
-        words = [self.tr("Blue columns rise together, orange ones move against each other.")]
+        words = [
+            self.tr("The stronger the colour, the more two columns tell of each other: blue if they rise together,"),
+            self.tr("orange if one falls as the other rises. With a category there is no direction."),
+        ]
         if found.considered > len(found.columns):
             shown, of = count(len(found.columns)), count(found.considered)
             most = self.tr("The {0} of {1} columns that say most about {2} are shown.").format(shown, of, found.target)

@@ -76,15 +76,17 @@ class HistogramChart(Chart):
             box = QRectF(axes.area.left() - 106, row - metrics.height() / 2, 100, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(value))
         painter.setPen(color("text3"))
-        for value, text in self._ticks(axes.x):
+        for value, text in self._ticks(axes.x, axes.area.width(), metrics):
             wide = metrics.horizontalAdvance(text) + 4
             middle = min(max(axes.across(value), axes.area.left() + wide / 2), axes.area.right() + 8 - wide / 2)
             box = QRectF(middle - wide / 2, axes.area.bottom() + 4, wide, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _ticks(self, ends: tuple[float, float]) -> list[tuple[float, str]]:
+    def _ticks(self, ends: tuple[float, float], wide: float, metrics: QFontMetricsF) -> list[tuple[float, str]]:
         if self._of_days:
-            steps = [ends[0] + (ends[1] - ends[0]) * i / (EDGE_TICKS - 1) for i in range(EDGE_TICKS)]
+            fit = int(wide / (metrics.horizontalAdvance(self._words(ends[0])) + 24))
+            last = min(EDGE_TICKS, max(2, fit)) - 1
+            steps = [ends[0] + (ends[1] - ends[0]) * i / last for i in range(last + 1)]
             return [(value, self._words(value)) for value in steps]
         return [(value, number(value, 6)) for value in ticks(*ends, EDGE_TICKS)]
 

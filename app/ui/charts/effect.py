@@ -71,7 +71,7 @@ class EffectChart(Chart):
             return
         metrics = QFontMetricsF(painter.font())
         counts = [count(effect.rows) for effect in self._effects]
-        left = min(area.width() * 0.4, max(metrics.horizontalAdvance(e.label) for e in self._effects) + 14)
+        left = min(area.width() * 0.5, max(metrics.horizontalAdvance(e.label) for e in self._effects) + 14)
         right = max(map(metrics.horizontalAdvance, [*counts, self.tr("rows")])) + 14
         track = area.adjusted(left, 0, -right, -ROW)
         ends = [v for e in self._effects for v in (e.low, e.high, e.value) if v is not None] or [0.0, 1.0]

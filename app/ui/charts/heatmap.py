@@ -66,6 +66,12 @@ class HeatMap(Chart):
         side = round(len(self._names) * LEAST_CELL)
         return QSize(side + 110, side + 90 + round(LEGEND))
 
+    def needed_px(self) -> int:
+        """How wide it is with cells as large as they get."""
+        metrics = QFontMetricsF(self.font())
+        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        return round(min(150.0, widest + 10) + MOST_CELL * len(self._names) + 16)
+
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """Names at the left and above, cells, the scale below."""
         if not self._names:
