@@ -22,12 +22,15 @@ def _versions(request: Request) -> Answer:
         name = request.optional("dataset")
         chosen = datasets.datasets(project) if name is None else [datasets.find_version(project, name)[0]]
         told = [body for dataset in chosen for body in _bodies(project, dataset.id, dataset.name)]
-    lines = [
-        f"{v['dataset']}@{v['version']:<4} {v['rows']:>12,} rows {v['bytes']:>14,} bytes  {v['added_at']}  "
-        f"{v['source']}: {', '.join(map(str, v['files']))}"  # type: ignore[call-overload]
-        for v in told
-    ]
+    lines = [_version_line(told_one) for told_one in told]
     return Answer({"versions": told}, lines or ["No data yet. Add a file with: modelyard add"])
+
+
+def _version_line(told: dict[str, object]) -> str:
+    name, files = f"{told['dataset']}@{told['version']}", told["files"]
+    names = ", ".join(map(str, files)) if isinstance(files, list) else ""
+    when = str(told["added_at"])[:16].replace("T", " ")
+    return f"{name:<24} {told['rows']:>12,} rows {told['bytes']:>14,} bytes  {when}  {told['source']}: {names}"
 
 
 def _bodies(project: Project, dataset_id: str, name: str) -> list[dict[str, object]]:
@@ -75,7 +78,7 @@ def _lines(found: Differences) -> list[str]:
     columns = [
         f"  {c.name}: {c.kind} {c.before} {'-> ' if c.before and c.after else ''}{c.after}" for c in found.columns
     ]
-    cells = [f"  {c.name}: {c.cells:,} cells changed" for c in found.rows.columns]
+    cells = [f"  {c.name}: {c.cells:,} {'cell' if c.cells == 1 else 'cells'} changed" for c in found.rows.columns]
     shifts = [_shift_line(shift) for shift in found.shifts if shift.beyond_noise][:MOST_SHIFTS]
     checks = [f"  {'new' if c.appears else 'gone'}: {c.message}" for c in found.checks]
     gates = [f"  {g.title}: {'passes now' if g.passes_after else 'fails now'}. {g.message}" for g in found.gates]

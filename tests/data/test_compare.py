@@ -19,7 +19,7 @@ from app.data.compare import compare
 from app.data.comparing import compare_tables
 from app.data.comparison import TableRef
 from app.data.edit import edit_columns
-from app.data.shifts import ks_distance
+from app.data.shifts import chi_square_bound, ks_distance
 from app.data.typed import write_table
 from app.errors import BadInput, JobCancelled
 from app.registry.decisions import decide
@@ -222,6 +222,22 @@ def test_ks_distance_is_scipys():
     for _ in range(20):
         a, b = (np.sort(rng.integers(0, 30, rng.integers(1, 200)).astype(float)) for _ in range(2))
         assert ks_distance(a, b) == pytest.approx(ks_2samp(a, b).statistic)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 5, 50, 1000])
+def test_chi_square_bound_is_scipys(freedom):
+    from scipy.stats import chi2
+
+    assert chi_square_bound(freedom) == pytest.approx(chi2.isf(0.001, freedom), rel=0.04)
+
+
+def test_a_tenth_of_the_labels_of_a_small_table_is_no_accident(differ):
+    rows = [[f"C{i:04}", i % 50, "yes" if i % 10 < 3 else "no"] for i in range(500)]
+    flipped = [[*row[:2], "no" if i % 10 == 0 else row[2]] for i, row in enumerate(rows)]
+
+    found = differ(table(rows, "id,age,label"), table(flipped, "id,age,label"))
+
+    assert [s.column for s in found.notable] == ["label"]
 
 
 CELL = {"x": st.one_of(st.none(), st.integers(0, 3)), "t": st.one_of(st.none(), st.sampled_from(["", "a", "b"]))}
