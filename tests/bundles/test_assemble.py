@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.bundles.verify import verify_bundle
 from app.core.runs import Task
 from app.errors import BundleProblem
+from app.runtime.contract import Contract
+from app.runtime.rules import Rule
 from tests.runtime.example import Example, make_example
 
 
@@ -27,6 +32,24 @@ def test_building_twice_gives_identical_bytes(example: Example, tmp_path: Path) 
     first, second = example.build(tmp_path / "first"), example.build(tmp_path / "second")
     assert digests(tmp_path / "first") == digests(tmp_path / "second")
     assert first == second
+
+
+def test_the_same_rules_give_identical_bytes_and_other_rules_another_bundle(example: Example, tmp_path: Path) -> None:
+    def build(name: str, *rules: Rule) -> str:
+        ruled = replace(example, contract=replace(example.contract, rules=rules))
+        return ruled.build(tmp_path / name).id
+
+    age, plan = Rule("range", "age", 0, 99), Rule("categories", "plan", values=("a", "b"))
+    assert build("first", age, plan) == build("second", age, plan)
+    assert digests(tmp_path / "first") == digests(tmp_path / "second")
+    assert build("third", age) != verify_bundle(tmp_path / "first").id
+
+
+def test_a_contract_of_before_there_were_rules_is_read(example: Example, tmp_path: Path) -> None:
+    example.build(tmp_path / "bundle")
+    old = json.loads((tmp_path / "bundle" / "contract.json").read_bytes())
+    del old["rules"]
+    assert msgspec.json.decode(json.dumps(old), type=Contract) == example.contract
 
 
 def test_a_bundle_holds_no_pickle_nothing_of_the_application_and_no_path_of_this_machine(

@@ -162,6 +162,16 @@ def test_a_reading_of_before_the_contract_is_settled(data_project, churn, sugges
     assert settle(data_project, settled, Silent()) == settled
 
 
+def test_an_older_version_is_judged_by_the_contract_of_today_before_it_is_trained_on(
+    data_project, churn, agreed, drop
+) -> None:
+    drop(text(table(first=1000)), "churn2.csv")
+    change(data_project, churn.dataset.id, [Rule("range", "age", 0, 50)], "Only the young", Silent())
+    before = datasets.current_reading(data_project, churn.version.id)
+    assert not [f for f in before.findings if f.code == CONTRACT_BROKEN]
+    assert [f.column for f in settle(data_project, before, Silent()).findings if f.blocks_training] == ["age"]
+
+
 def test_check_is_ok_until_a_rule_that_blocks_is_broken_and_again_when_it_is_waived(data_project, agreed, drop) -> None:
     assert check(data_project, "churn", Silent()).ok
     bad = table(first=1000)
