@@ -16,11 +16,11 @@ from app.runtime.rules import KINDS, OPERATORS, Rule, is_judgeable
 KIND_WORDS = {
     "type": "type",
     "range": "range",
-    "categories": "allowed values",
-    "missing": "missing values",
-    "unique": "no value twice",
-    "relation": "compared with",
-    "rows": "number of rows",
+    "categories": "allowed",
+    "missing": "missing",
+    "unique": "unique",
+    "relation": "compared",
+    "rows": "rows",
 }
 _EPOCH = datetime(1970, 1, 1)
 _DAY_S = 86_400
@@ -104,12 +104,12 @@ def _named(rule: Rule, types: Types) -> str:
 
 
 def least_text(rule: Rule, types: Types) -> str:
-    """The cell *At least*."""
+    """The cell *Least*."""
     return "" if rule.minimum is None else bound_words(rule, rule.minimum, types)
 
 
 def most_text(rule: Rule, types: Types) -> str:
-    """The cell *At most, or allowed*, as a person would type it."""
+    """The cell *Most / allowed*, as a person would type it."""
     if rule.kind == "missing":
         return share_words(rule.maximum) if rule.maximum else "none"
     if rule.kind == "categories":

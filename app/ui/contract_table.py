@@ -35,9 +35,9 @@ from app.ui.widgets.chip import draw_shape
 from app.ui.widgets.table import LEFT, DataTable, RecordsModel, TableColumn
 
 ON, COLUMN, KIND, LEAST, MOST, BLOCKS, STATE = range(7)
-WIDTHS = (44, 84, 122, 80, 132, 66)
-STATE_WIDTH = 66
-WIDER = {COLUMN: 70, LEAST: 20, MOST: 120}
+WIDTHS = (44, 80, 92, 92, 120, 66)
+STATE_WIDTH = 80
+WIDER = {COLUMN: 90, KIND: 20, MOST: 130}
 """Which columns grow with the table, and by how many px at most; the state takes the rest."""
 CHECKS = (ON, BLOCKS)
 STATUS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -59,8 +59,8 @@ class RulesModel(RecordsModel[RuleRow]):
                 TableColumn(tr("On"), lambda r: tr("on") if r.rule.on else tr("off")),
                 TableColumn(tr("Column"), lambda r: r.rule.column or tr("whole table")),
                 TableColumn(tr("Rule"), lambda r: tr(KIND_WORDS[r.rule.kind])),
-                TableColumn(tr("At least"), lambda r: draft.least_text(r.rule, self.types)),
-                TableColumn(tr("At most / allowed"), lambda r: draft.most_text(r.rule, self.types), tip=self._most_tip),
+                TableColumn(tr("Least"), lambda r: draft.least_text(r.rule, self.types)),
+                TableColumn(tr("Most / allowed"), lambda r: draft.most_text(r.rule, self.types), tip=self._most_tip),
                 TableColumn(
                     tr("Blocks"), lambda r: tr("blocks") if r.rule.blocks else tr("only said"), tip=_blocks_tip(tr)
                 ),
