@@ -16,7 +16,7 @@ from app.core.progress import JobContext
 from app.ui.jobs import Settled, settle, workers
 from app.ui.session import Session
 from app.ui.widgets.table import LEFT, RIGHT, DataTable, to_clipboard
-from app.ui.words import plural
+from app.ui.words import plain_tip, plural
 
 if TYPE_CHECKING:
     from app.data.order import Order
@@ -110,8 +110,10 @@ class RowsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell's text and alignment."""
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.text(index.row(), index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self.text(index.row(), index.column()) or "")
         return self.alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def text(self, row: int, column: int) -> str | None:

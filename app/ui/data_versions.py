@@ -12,7 +12,7 @@ from app.ui.theme import color
 from app.ui.version_notes import VersionNote
 from app.ui.widgets.card import Card
 from app.ui.widgets.chip import SHAPE, draw_shape
-from app.ui.words import count, size_words, when
+from app.ui.words import count, plain_tip, size_words, when
 
 WIDTHS = (168, 196, 420)
 """Least, at first and most, in px; a person drags the border."""
@@ -119,7 +119,7 @@ class VersionsList(Card):
         item.setData(STATUS_ROLE, "running" if note.live else "ok" if note.models else "")
         rests = self._rests(note)
         told = [self.tr("From a {0}: {1}").format(note.source, names), size, when(version.created_at), rests]
-        item.setToolTip("\n".join(filter(None, told)))
+        item.setToolTip(plain_tip("\n".join(filter(None, told))))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, ". ".join(filter(None, (item.text(), names, rests))))
         return item
 
@@ -131,7 +131,7 @@ class VersionsList(Card):
     def _add_heading(self, dataset: Dataset) -> None:
         heading = QListWidgetItem(dataset.name)
         heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        heading.setToolTip(dataset.name)
+        heading.setToolTip(plain_tip(dataset.name))
         self.list.addItem(heading)
 
     def menu_for(self, version_id: str) -> QMenu:

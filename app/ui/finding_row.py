@@ -18,6 +18,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.field import field
+from app.ui.words import plain_tip
 
 if TYPE_CHECKING:
     from app.data.standing import Standing
@@ -42,7 +43,7 @@ class FindingRow(QWidget):
         self._reading = reading
         finding = standing.finding
         words = label(finding.message, "quiet" if standing.kept or standing.waived else "", wrap=True)
-        words.setToolTip(f"{finding.hint}\n{finding.code}".strip())
+        words.setToolTip(plain_tip(f"{finding.hint}\n{finding.code}".strip()))
         self._buttons = within(row(*self._answers(), *self._verdicts(), spacing=4))
         said = column(words, *self._asides(), spacing=1)
         said.setContentsMargins(0, BESIDE_PX, 0, BESIDE_PX)

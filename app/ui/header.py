@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from app.ui.actions import Actions
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import label
+from app.ui.words import plain_tip
 
 
 class Header(QWidget):
@@ -38,4 +39,4 @@ class Header(QWidget):
     def say(self, subtitle: str) -> None:
         """What the page is about now."""
         self.subtitle.setText(subtitle)
-        self.subtitle.setToolTip(subtitle)
+        self.subtitle.setToolTip(plain_tip(subtitle))

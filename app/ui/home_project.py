@@ -18,7 +18,7 @@ from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.field import field
 from app.ui.widgets.loop import LoopView, Step
-from app.ui.words import plural, when
+from app.ui.words import plain_tip, plural, when
 
 
 class ProjectHome(QWidget):
@@ -119,7 +119,7 @@ def _activity(entry: AuditEntry) -> QWidget:
     made = QWidget()
     text = f"{verb_words(entry.verb)} · {_name_of(entry.actor)}"
     words = Elided(text)
-    words.setToolTip(text)
+    words.setToolTip(plain_tip(text))
     line = row(words, label(when(entry.at), "caption"))
     line.setStretch(0, 1)
     made.setLayout(line)

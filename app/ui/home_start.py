@@ -19,6 +19,7 @@ from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.empty import Picture
+from app.ui.words import plain_tip
 
 WIDTH = 760
 
@@ -101,7 +102,7 @@ class RecentRow(QWidget):
         self._changed = changed
         missing = entry.missing
         path = Elided(self._place(), "caption")
-        path.setToolTip(entry.path)
+        path.setToolTip(plain_tip(entry.path))
         name = Elided(entry.name, "quiet" if missing else "strong")
         if missing:
             main = Button(

@@ -10,6 +10,7 @@ from app.ui.icons import paint
 from app.ui.pages import PAGES, PageEntry
 from app.ui.theme import color
 from app.ui.widgets.buttons import Button
+from app.ui.words import plain_tip
 
 WIDE, NARROW = 208, 56
 COLLAPSE_BELOW = 1100
@@ -136,6 +137,7 @@ class Navigation(QWidget):
     def _write_name(self) -> None:
         room = WIDE - 24 - 44
         short = self.project.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
-        self.project.setText("▾" if self._narrow else f"{short}  ▾")
-        self.project.setToolTip(self._name)
+        shown = short.replace("&", "&&")  # a button takes a lone one for a mnemonic
+        self.project.setText("▾" if self._narrow else f"{shown}  ▾")
+        self.project.setToolTip(plain_tip(self._name))
         self.project.setAccessibleName(self.tr("Project {0}").format(self._name))

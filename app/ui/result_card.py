@@ -20,7 +20,7 @@ from app.ui.widgets.card import Card, column, emptied, label, row, rule
 from app.ui.widgets.chip import Chip, StatusMark
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.scores import ScoreLines
-from app.ui.words import figure
+from app.ui.words import figure, plain_tip
 
 
 class ResultCard(Card):
@@ -110,7 +110,7 @@ class ResultCard(Card):
         for gate in result.gates:
             made = QWidget()
             words = Elided(gate.message, "quiet")
-            words.setToolTip(gate.message)
+            words.setToolTip(plain_tip(gate.message))
             line = row(StatusMark("ok" if gate.passed else "fail"), words)
             line.setStretch(1, 1)
             made.setLayout(line)

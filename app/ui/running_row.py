@@ -14,7 +14,7 @@ from app.ui.data_view import Result
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import label, row
 from app.ui.widgets.chip import Chip
-from app.ui.words import size_words
+from app.ui.words import plain_tip, size_words
 
 
 class RunningRow(QWidget):
@@ -80,7 +80,7 @@ class RunningRow(QWidget):
         self._bundle.setVisible(bundle is not None)
         if bundle is not None:
             self.folder.setText(bundle.path)
-            self.folder.setToolTip(str(project / bundle.path))
+            self.folder.setToolTip(plain_tip(str(project / bundle.path)))
             self._size.setText(size_words(bundle.size_bytes))
 
     def _copy_address(self) -> None:

@@ -17,6 +17,7 @@ from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.choice import Radio
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.field import field
+from app.ui.words import plain_tip
 
 WIDTH = 760
 
@@ -102,7 +103,7 @@ class SettingsPage(Page):
         card = Card(self.tr("Projects"), name="settings.projects")
         card.body.addWidget(label(self.tr("A dropped file makes its project in this folder."), "quiet", wrap=True))
         self._folder = Elided(str(self.session.settings.projects_folder), "mono")
-        self._folder.setToolTip(self._folder.text())
+        self._folder.setToolTip(plain_tip(self._folder.text()))
         change = Button(
             self.tr("Change…"),
             self._choose_folder,
@@ -119,7 +120,7 @@ class SettingsPage(Page):
         if name:
             self.session.settings.projects_folder = Path(name)
             self._folder.setText(str(self.session.settings.projects_folder))
-            self._folder.setToolTip(self._folder.text())
+            self._folder.setToolTip(plain_tip(self._folder.text()))
 
 
 def _shortcut_card(actions: Actions, title: str) -> Card:

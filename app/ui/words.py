@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from datetime import datetime
 
@@ -22,6 +23,13 @@ def locale() -> QLocale:
         if own.language() != QLocale.Language.C
         else QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
     )
+
+
+def plain_tip(text: str) -> str:
+    """A person's text as a tooltip: Qt would take one with tags for rich text, and load what it names."""
+    if "<" not in text:
+        return text
+    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
 
 
 def count(number: int) -> str:

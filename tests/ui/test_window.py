@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -18,6 +18,7 @@ from app.ui.actions import COMMANDS
 from app.ui.pages import PAGES
 from app.ui.widgets.empty import EmptyState
 from app.ui.window import MainWindow
+from app.ui.words import plain_tip
 from tests.ui.helpers import (
     accessible_name,
     drag_over,
@@ -189,3 +190,11 @@ def test_files_dropped_to_be_added_separately_are_refused_by_name(window: MainWi
     assert drop_files(window, [good, bad, worse], right)
     wait_until(lambda: window.session.project is not None and window.banner.isVisible(), 60, "the refusals")
     assert window.banner.message == "bad.csv, worse.csv were not added."
+
+
+@pytest.mark.parametrize("text", ["<b>bold</b>", "<img src='x.png'>", "a & b\n<i>c</i>"])
+def test_a_tooltip_shows_a_persons_text_as_it_is(text):
+    document = QTextDocument()
+    document.setHtml(plain_tip(text))
+    assert document.toPlainText() == text
+    assert plain_tip("a & b") == "a & b"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.ui.icons import icon
 from app.ui.theme import theme
+from app.ui.words import plain_tip
 
 ICON = QSize(16, 16)
 
@@ -40,7 +41,7 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         self._icon = icon
         if role == "icon":
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
         if on_click is not None:
             self.clicked.connect(lambda _checked=False: on_click())
         theme().changed.connect(self._tint)
@@ -54,7 +55,7 @@ class Button(QPushButton):
     def forbid(self, why_not: str) -> None:
         """Disable with a reason, or enable if there is none."""
         self.setEnabled(not why_not)
-        self.setToolTip(why_not)
+        self.setToolTip(plain_tip(why_not))
         self.setAccessibleDescription(why_not)
 
     def _tint(self) -> None:
@@ -75,6 +76,6 @@ class ActionButton(Button):
         if self.property("role") != "icon":
             self.setText(self._action.text())
         self.setEnabled(self._action.isEnabled())
-        self.setToolTip(self._action.toolTip())
+        self.setToolTip(plain_tip(self._action.toolTip()))
         self.setAccessibleName(self._action.text().replace("&", "").rstrip("…"))
         self.setAccessibleDescription(self._action.toolTip())

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTa
 
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.saving import ask_where
+from app.ui.words import plain_tip
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
@@ -82,7 +83,7 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.numeric else LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (column.tip or column.text)(self.records[index.row()])
+            return plain_tip((column.tip or column.text)(self.records[index.row()]))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
