@@ -14,6 +14,7 @@ from pathlib import Path
 from app.core.data import Source
 from app.core.progress import JobContext
 from app.data.findings import refused
+from app.data.names import plain_name, plain_text
 from app.errors import NotFound
 from app.registry.files import write_all
 from app.registry.objects import hash_file
@@ -59,7 +60,7 @@ def arrive(path: Path, copy: Path, ctx: JobContext) -> Source:
 
 def bring(path: Path, copy: Path, ctx: JobContext, name: str | None = None) -> Copy:
     """Copy a regular file to ``copy``. ``name``: by which the person knows it. Raises as ``arrive``."""
-    name = name or path.name
+    name = name or plain_name(path)
     real = regular(path)
     try:
         source = os.open(real, _FLAGS)
@@ -80,7 +81,7 @@ def regular(path: Path) -> Path:
     """The regular file that a path leads to. Raises FileRefused, NotFound."""
     real = _resolved(path)
     try:
-        check_kind(os.lstat(real), path.name)
+        check_kind(os.lstat(real), plain_name(path))
     except OSError as error:
         raise _in_words(error, path) from error
     return real
@@ -140,13 +141,14 @@ def _moved_by_hand(source: int, target: int) -> int:
 
 def _in_words(error: OSError | RuntimeError, path: Path) -> Exception:
     """The refusal that an error of the operating system means; the error itself if it is none."""
+    name = plain_name(path)
     code = error.errno if isinstance(error, OSError) else errno.ELOOP
     if code == errno.ELOOP:
-        return refused("SYMLINK_LOOP", f"{path.name} is a link that leads back to itself.", "Drop the file itself.")
+        return refused("SYMLINK_LOOP", f"{name} is a link that leads back to itself.", "Drop the file itself.")
     if code in (errno.EACCES, errno.EPERM):
-        return refused("NO_PERMISSION", f"You may not read {path.name}.", "Ask its owner for permission or copy it.")
+        return refused("NO_PERMISSION", f"You may not read {name}.", "Ask its owner for permission or copy it.")
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return NotFound(f"There is no file {path}.", "Check the path.")
+        return NotFound(f"There is no file {plain_text(str(path))}.", "Check the path.")
     if code in (errno.ENXIO, errno.ENODEV):
-        return refused("NOT_REGULAR_FILE", f"{path.name} is no regular file.", "Save its content as a file first.")
+        return refused("NOT_REGULAR_FILE", f"{name} is no regular file.", "Save its content as a file first.")
     return error

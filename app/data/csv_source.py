@@ -10,7 +10,7 @@ from app.core.data import Choice, Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import csv_careful, engine
 from app.data.csv_scan import LONGEST_HEADER, Scan, header_too_long, scan
-from app.data.dialect import Dialect, below_header, dialect_of, text_lines
+from app.data.dialect import Dialect, below_header, dialect_of, says_separator, text_lines
 from app.data.findings import SHOWN_ROWS, ask, listed, refused, shown, warn
 from app.data.names import column_names
 from app.data.raw import Kind, RawTable
@@ -27,7 +27,7 @@ NO_DELIMITER = "\x1f"
 HEADER_CHOICES = 4
 """So many lines from the header on are offered as the header."""
 
-DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "spaces", ":": "colons"}
 
 
 def open_csv(clean: CleanText, folder: Path, wishes: Wishes, ctx: JobContext, *, careful: bool) -> RawTable:
@@ -157,6 +157,10 @@ def _delimiter(judged: Dialect) -> tuple[Finding, ...]:
     if not judged.others:
         return ()
     words = listed([_in_words(d) for d, _ in judged.others])
+    if not judged.delimiter:
+        message = f"No usual character separates the cells; every line was taken as one. {words.capitalize()} would do."
+        choices = [Choice(d, f"{len(row)} columns: {listed(row, 3)}") for d, row in judged.others]
+        return (ask("DELIMITER_GUESSED", message, "Say which character separates the cells.", choices=choices),)
     message = f"{_in_words(judged.delimiter).capitalize()} were taken to separate the cells; {words} would as well."
     choices = [Choice(d, f"{len(row)} columns: {listed(row, 3)}") for d, row in judged.others]
     return (ask("DELIMITER_GUESSED", message, "Say which character separates the cells.", choices=choices),)
@@ -165,7 +169,7 @@ def _delimiter(judged: Dialect) -> tuple[Finding, ...]:
 def _preamble(judged: Dialect, found: Dialect, sample: str) -> tuple[Finding, ...]:
     """Lines that stand before the header: where they were found, or a person pointed at the header below them."""
     lines = text_lines(sample)
-    left_out = [line.strip() for line in lines[: found.preamble] if line.strip()]
+    left_out = [line.strip() for line in lines[: found.preamble] if line.strip() and not says_separator(line)]
     if not left_out and not judged.spoken:
         return ()
     message = "No line before the table was left out."

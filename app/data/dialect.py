@@ -21,6 +21,12 @@ TYPED_SHARE = 0.6
 _TYPED = re.compile(f"{NUMBER_PATTERN}|{ISO_PATTERN}|[+-]?[0-9.]+,[0-9]+|(?i:true|false)")
 _SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|]|$)", re.MULTILINE)
 
+_SAID = re.compile(r"(?i)\"?sep=([,;|\t])\"?\r?\n")
+"""What Excel writes, and reads, above a table to say which character separates its cells."""
+
+RARE = (" ", ":", "^", "~")
+"""Not looked for, but asked about where nothing else separates and they do so in every row."""
+
 Rows = Sequence[Sequence[str]]
 
 
@@ -43,17 +49,21 @@ class Dialect:
 def dialect_of(sample: str, delimiter: str | None = None, quote: str | None = None) -> Dialect:
     """Judge the first lines of a file; what is given is not judged. The sample must end at a line's end."""
     quote = quote if quote is not None else _quote(sample)
+    said = _SAID.match(sample)
+    if said and delimiter is None:
+        delimiter = said[1]
     tried = DELIMITERS if delimiter in (None, *DELIMITERS) else (delimiter or "", *DELIMITERS)
     judged = [_judge(sample, d, quote) for d in tried]
     score, rows, used = max(judged, key=lambda one: (one[2] == delimiter, one[0]))
     others = tuple((d, tuple(r[0])) for _, r, d in judged if d != used and _even(rows) and _even(r))
     if delimiter is None and score <= 0:
+        others = tuple((d, tuple(r[0])) for d in RARE if _rarely(d, r := parsed(sample, d, quote)))
         rows, used = [[line.rstrip("\r\n")] for line in text_lines(sample)[:SAMPLE_ROWS]], ""
     width = _usual_width(rows)
     preamble = first_table_row(rows, width)
     table = [row for row in rows[preamble:] if row]
     header = _completed(table, width) if table and has_header(table) else None
-    spoken = sum(1 for row in rows[:preamble] if any(cell.strip() for cell in row))
+    spoken = sum(1 for row in rows[:preamble] if any(cell.strip() for cell in row)) - bool(said and preamble)
     return Dialect(
         used, quote, _line_of(sample, used, quote, preamble), header, max(width, len(header or ())), spoken, others
     )
@@ -136,6 +146,11 @@ def _any_typed(rows: Rows, width: int) -> bool:
     return len(below) > 1 and any(_mostly_typed([row[i] for row in below]) for i in range(width))
 
 
+def says_separator(line: str) -> bool:
+    """Whether a line only says which character separates the cells."""
+    return _SAID.match(line) is not None
+
+
 def text_lines(sample: str) -> list[str]:
     """The lines with their ends; ``str.splitlines`` would also split at form feeds and paragraph signs."""
     return list(io.StringIO(sample, newline=""))
@@ -161,6 +176,11 @@ def _even(rows: Rows) -> bool:
     return (
         len(filled) > 1 and len(filled[0]) > 1 and {len(row) for row in filled} == {len(filled[0])} and all(filled[0])
     )
+
+
+def _rarely(delimiter: str, rows: Rows) -> bool:
+    """Whether a rare character makes an even table; spaces stand in names too, so these need a typed column."""
+    return _even(rows) and (delimiter != " " or _any_typed(rows, len(rows[0])))
 
 
 def _usual_width(rows: Rows) -> int:

@@ -18,14 +18,16 @@ from app.core.decisions import Decision, FindingDecision
 from app.core.origins import Origin, OriginKind
 from app.core.progress import JobContext, Part
 from app.data.arrival import Copy, bring, regular
+from app.data.content import content_of
 from app.data.findings import as_finding, note
 from app.data.folder import parquet_files
 from app.data.moved import moved_columns
-from app.data.names import dataset_name, free_name
+from app.data.names import dataset_name, free_name, plain_name, plain_text
 from app.data.preview import sniff
 from app.data.reader import LOOK_FROM_BYTES, Hashing, OnFirst, Reader
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
 from app.data.refusals import remember_refusal
+from app.data.sight import refuse_at_sight
 from app.data.wishes import Wishes, with_answer
 from app.errors import CorruptObject, FileRefused
 from app.registry.objects import Stored
@@ -61,7 +63,7 @@ class _Drop:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(path.name for path in self.arriving.paths)
+        return tuple(map(plain_name, self.arriving.paths))
 
     @property
     def called(self) -> str:
@@ -103,8 +105,8 @@ def add(
     like, while it is still being copied and read. A folder that holds nothing but Parquet files is one table.
     """
     files = parquet_files(path)
-    origin = Origin(OriginKind.FOLDER if files else OriginKind.FILE, str(path))
-    arriving = Arriving(files or (path,), origin, name, target, wishes, called=path.name if files else "")
+    origin = Origin(OriginKind.FOLDER if files else OriginKind.FILE, plain_text(str(path)))
+    arriving = Arriving(files or (path,), origin, name, target, wishes, called=plain_name(path) if files else "")
     return add_arriving(project, arriving, ctx, on_first=on_first)
 
 
@@ -121,7 +123,7 @@ def add_many(
         return [add_arriving(project, Arriving(tuple(paths), _origin_of(paths)), ctx, on_first=on_first)]
     share = 1 / max(len(paths), 1)
     return [
-        add(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: "), on_first=on_first)
+        add(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{plain_name(path)}: "), on_first=on_first)
         for i, path in enumerate(paths)
     ]
 
@@ -136,7 +138,9 @@ def add_text(project: Project, text: str, *, name: str, ctx: JobContext) -> AddR
 
 def _origin_of(paths: Sequence[Path]) -> Origin:
     """Of files that are appended: the first one's path, the others as parameters."""
-    return Origin(OriginKind.FILE, str(paths[0]), parameters=tuple(("file", str(path)) for path in paths[1:]))
+    return Origin(
+        OriginKind.FILE, plain_text(str(paths[0])), parameters=tuple(("file", plain_text(str(p))) for p in paths[1:])
+    )
 
 
 def add_arriving(
@@ -146,12 +150,15 @@ def add_arriving(
     paths = arriving.paths
     with project.scratch("add") as folder:
         try:
-            return _added(project, [regular(path) for path in paths], _Drop(arriving, folder), ctx, on_first)
+            files = [regular(path) for path in paths]
+            for file, path in zip(files, paths, strict=True):
+                refuse_at_sight(file, content_of(file, path.name))
+            return _added(project, files, _Drop(arriving, folder), ctx, on_first)
         except _There as there:
             return there.result
         except FileRefused as error:
             found = as_finding(error)
-            remember_refusal(", ".join(path.name for path in paths), found)
+            remember_refusal(", ".join(map(plain_name, paths)), found)
             return AddResult(Outcome.REJECT, (found,))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from app.core.data import Finding, ParseRecipe
+from app.core.data import Choice, Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data.csv_scan import LONGEST_LINE, line_too_long
 from app.data.findings import ask, listed, refused, warn
@@ -39,6 +39,7 @@ class _Met:
 
     nonstandard: int = 0
     truncated: bool = False
+    doubled: list[str] = field(default_factory=list)
 
 
 def is_json(clean: CleanText) -> bool:
@@ -192,7 +193,21 @@ def _decoder(met: _Met | None = None) -> json.JSONDecoder:
             met.nonstandard += 1
         return Number({"NaN": "NaN", "Infinity": "inf", "-Infinity": "-inf"}[name])
 
-    return json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=constant)
+    def fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        """A record in which every value of a name that is there twice is kept."""
+        made: dict[str, object] = {}
+        for name, value in pairs:
+            place, number = name, 2
+            while place in made:
+                place, number = f"{name} ({number})", number + 1
+            if place != name and met is not None:
+                met.doubled.append(place)
+            made[place] = value
+        return made
+
+    return json.JSONDecoder(
+        parse_int=Number, parse_float=Number, parse_constant=constant, object_pairs_hook=fields
+    )  # fmt: skip
 
 
 def _row(record: object, table: TextTable, places: dict[str, int], met: _Met) -> dict[int, str]:
@@ -246,6 +261,12 @@ def _findings(met: _Met, names: tuple[str, ...], kinds: tuple[Kind, ...]) -> tup
     if nested:
         message = f"{listed(nested)}: lists or groups of values in one cell; they are kept as JSON text and not used."
         found.append(ask("NESTED_VALUES", message, "Give each value a field of its own.", nested[0]))
+    later = [name for name in dict.fromkeys(met.doubled) if name in names]
+    if later:
+        message = f"Records name a field more than once: the later ones are called {listed(later)}."
+        found.append(
+            ask("DUPLICATE_COLUMNS", message, "Look at how the file was made.", later[0], choices=map(Choice, later))
+        )
     if met.truncated:
         message = "The file ends in the middle; the complete records before that were read."
         found.append(ask("JSON_TRUNCATED", message, "Make or download it again."))

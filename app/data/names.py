@@ -12,10 +12,10 @@ from app.core.data import Choice, Finding
 from app.data.findings import ask, listed, note
 
 LONGEST = 80
-_UNSAFE = re.compile(r"[<>&\"'`\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff@/\\:*?|]+")
+_UNSAFE = re.compile(r"[<>&\"'`\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd@/\\:*?|]+")
 ENDINGS = {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".arrow", ".feather"}
 ENDINGS |= {".ipc", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip", ".gz"}
-_SHOWN_UNSAFE = re.compile(r"[<>&\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SHOWN_UNSAFE = re.compile(r"[<>&\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd]")
 
 
 def column_names(written: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
@@ -34,6 +34,16 @@ def column_names(written: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding
     later = [Choice(name) for name, wish in zip(names, wanted, strict=True) if name != wish]
     hint = "Rename them in the file, or keep the numbers."
     return tuple(names), (ask("DUPLICATE_COLUMNS", message, hint, double[0], choices=later),)
+
+
+def plain_name(path: PurePath) -> str:
+    """A path's last part as text that can be stored and shown: bytes of no encoding become a mark."""
+    return plain_text(path.name)
+
+
+def plain_text(text: str) -> str:
+    """Text without the lone surrogates by which Python writes a file name's bytes that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def dataset_name(file_name: str) -> tuple[str, tuple[Finding, ...]]:

@@ -22,14 +22,13 @@ from app.data.json_source import is_json, open_json
 from app.data.names import ENDINGS
 from app.data.raw import Kind, RawTable
 from app.data.reading import ReadRequest
+from app.data.sight import HINT, refuse_at_sight
 from app.data.text import clean_text
 from app.data.wishes import Wishes, carried
-from app.errors import FileRefused
 
 MOST_CHOICES = 20
 _BINARY = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".pq", ".feather", ".arrow", ".zip")
 """A text file that is called like one of these was renamed, and is a table only if it has columns."""
-_HINT = "Save it as CSV (UTF-8), Excel or Parquet."
 
 
 def open_sources(
@@ -67,8 +66,7 @@ def open_source(
 ) -> RawTable:
     """Open one file. ``name``: what the person calls it. Raises FileRefused."""
     found = content.content_of(source, name)
-    if found in _REFUSED:
-        raise refused(*_REFUSED[found])
+    refuse_at_sight(source, found)
     if found is Content.PARQUET:
         return open_parquet(connection, source)
     if found in (Content.ARROW_FILE, Content.ARROW_STREAM):
@@ -85,15 +83,13 @@ def open_source(
         return open_source(connection, inner / "file", inner, wishes, ctx, careful=careful, name=PurePath(name).stem)
     if found is Content.ZIP:
         return _open_zip(connection, source, folder, wishes, ctx, careful=careful)
-    if found in (Content.OTHER, Content.MARKUP):
-        raise _no_table(source, found)
     clean = clean_text(source, folder, wishes.encoding)
     if is_json(clean):
         return open_json(clean, folder, wishes, ctx)
     opened = open_csv(clean, folder, wishes, ctx, careful=careful)
     ending = PurePath(name).suffix.lower()
     if ending in _BINARY and not opened.recipe.delimiter:
-        raise refused("NOT_TEXT", f"The file is called {ending}, but holds plain text without columns.", _HINT)
+        raise refused("NOT_TEXT", f"The file is called {ending}, but holds plain text without columns.", HINT)
     return opened
 
 
@@ -134,32 +130,6 @@ def _refuse_archive(unpacked: Path) -> None:
     """No archive in an archive: some of them hold themselves."""
     if content.content_of(unpacked) in (Content.ZIP, Content.PACKED, Content.BUNDLE):
         raise refused("NOT_TEXT", "The archive holds another archive.", "Unpack it and drop the table.")
-
-
-def _no_table(source: Path, found: Content) -> FileRefused:
-    with source.open("rb") as file:
-        head = file.read(content.HEAD_BYTES)
-    if found is Content.MARKUP and b"<!ENTITY" in head:
-        return refused("XML_ENTITIES", "The file is XML that defines entities.", "Do not use files of unknown origin.")
-    kind = content.other_kind(head) or "XML or HTML"
-    return refused("NOT_TEXT", f"The file is {kind}, which holds no table.", _HINT)
-
-
-_REFUSED = {
-    Content.ONNX: ("ONNX_NOT_DATA", "The file is an ONNX model, no data.", "Drop the data that it was trained on."),
-    Content.BUNDLE: ("BUNDLE_NOT_DATA", "The file is a bundle, no data.", "Drop the data that it was trained on."),
-    Content.EMPTY: ("EMPTY_FILE", "The file is empty."),
-    Content.PICKLE: (
-        "PICKLE_REFUSED",
-        "The file is a Python pickle, which could run programs when opened.",
-        "Save the table as Parquet or CSV instead.",
-    ),
-    Content.OLD_OFFICE: (
-        "XLS_ENCRYPTED_OR_OLD",
-        "The workbook is protected by a password or in the old .xls format.",
-        "Save it as .xlsx without a password.",
-    ),
-}
 
 
 def _appended(tables: Sequence[RawTable], file_names: Sequence[str]) -> RawTable:

@@ -54,6 +54,8 @@ def clean_text(source: Path, folder: Path, encoding: str | None = None) -> Clean
         utf8, has_nul = _utf8_and_nul(source)
         if utf8:
             return _without_nul(source, folder, "utf-8", has_nul)
+        if encoding is None and (whole := _whole_letters(source)):
+            return _cut_off(source, folder, whole)
     guessed = encoding or bom or _wide(head) or _guess(source)
     found: list[Finding] = []
     if bom == guessed == "utf-16":
@@ -86,6 +88,31 @@ def _utf8_and_nul(source: Path) -> tuple[bool, bool]:
         except UnicodeDecodeError:
             return False, has_nul
     return True, has_nul
+
+
+def _whole_letters(source: Path) -> int:
+    """How many bytes of a file are whole UTF-8 letters if only its last one is cut off; 0 if it is otherwise wrong."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.open("rb", buffering=0) as file:
+        try:
+            while chunk := file.read(CHUNK_BYTES):
+                decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return 0
+        return file.tell() - len(decoder.getstate()[0])
+
+
+def _cut_off(source: Path, folder: Path, whole: int) -> CleanText:
+    """UTF-8 that ends within a letter, as a download does that broke off: the letter is left out, and said."""
+    shorter = folder / "whole.txt"
+    with source.open("rb") as old, shorter.open("wb") as new:
+        for start in range(0, whole, CHUNK_BYTES):
+            new.write(old.read(min(CHUNK_BYTES, whole - start)))
+    message = (
+        "The file ends in the middle of a letter: it was read as UTF-8 without it. Rows may be missing at the end."
+    )
+    found = warn("ENCODING_GUESSED", message, "Make or download it again.")
+    return CleanText(shorter, "utf-8", (found,))
 
 
 def _wide(head: bytes) -> str | None:

@@ -18,6 +18,7 @@ from app.core.progress import JobContext, Part
 from app.core.strangers import BundleTold, ModelTold
 from app.data.content import Content, content_of
 from app.data.findings import as_finding, note, refused
+from app.data.names import plain_name
 from app.data.refusals import remember_refusal
 from app.data.wishes import Wishes
 from app.errors import BundleProblem, FileRefused
@@ -62,7 +63,7 @@ def add_dropped(
         return AddResult(Outcome.ACCEPT, (_taken(project, path, thing, ctx),))
     except FileRefused as error:
         found = as_finding(error)
-        remember_refusal(path.name, found)
+        remember_refusal(plain_name(path), found)
         return AddResult(Outcome.REJECT, (found,))
 
 
@@ -84,7 +85,9 @@ def add_all_dropped(
     if len(paths) == 1:
         return [add_dropped(project, paths[0], ctx=ctx, on_first=on_first)]
     return [
-        add_dropped(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{path.name}: "), on_first=on_first)
+        add_dropped(
+            project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{plain_name(path)}: "), on_first=on_first
+        )
         for i, path in enumerate(paths)
     ]
 
@@ -170,10 +173,10 @@ def _recognised(project: Project, found: BundleTold, path: Path) -> Finding:
     model = found.about.get("model") or "an unnamed model"
     known = deploy.bundle_by_sha256(project, found.id)
     if known is None:
-        message = f"{path.name} is a whole bundle of {model}, which another project made; it holds no data."
+        message = f"{plain_name(path)} is a whole bundle of {model}, which another project made; it holds no data."
         raise refused("BUNDLE_NOT_DATA", message, "Unpack it and start its serve.py, or drop the data instead.")
     label = models.model_version(project, known.model_version_id).label
-    message = f"{path.name} is the bundle of {label} that this project made, whole and unchanged."
+    message = f"{plain_name(path)} is the bundle of {label} that this project made, whole and unchanged."
     return note("BUNDLE_KNOWN", f"{message} Start it from the model's page; nothing was added.")
 
 
@@ -195,12 +198,13 @@ def _judged(project: Project, path: Path, ctx: JobContext) -> FileRefused:
                 "app.export.stranger:judge", copy, ctx=Part(ctx, 0.3, 1.0), returns=ModelTold, folder=own, limits=limits
             )
         except JobCrashed as error:
-            refusal = refused("ONNX_INVALID", f"{path.name} could not be read: its reader stopped.", "Export it again.")
+            refusal = refused(
+                "ONNX_INVALID", f"{plain_name(path)} could not be read: its reader stopped.", "Export it again."
+            )
             refusal.details = f"{error.message}\n{error.details}"
             return refusal
-    message = (
-        f"{path.name} is an ONNX model ({told.inputs} inputs, {told.outputs} outputs, {told.steps} steps), no data."
-    )
+    size = f"{told.inputs} inputs, {told.outputs} outputs, {told.steps} steps"
+    message = f"{plain_name(path)} is an ONNX model ({size}), no data."
     hint = "Drop the data that it was trained on; Modelyard trains and proves its own models."
     return refused("ONNX_NOT_DATA", message, hint)
 
@@ -211,11 +215,11 @@ def _collected(project: Project, path: Path, thing: Thing, ctx: JobContext) -> F
 
     found = collect(project, path, ctx=ctx) if thing is Thing.LOG_FOLDER else collect_segment(project, path, ctx)
     if not found.collected and not found.duplicates:
-        message = f"{path.name} is a prediction log of bundles that this project did not make."
+        message = f"{plain_name(path)} is a prediction log of bundles that this project did not make."
         if not found.foreign:
-            message = f"{path.name} is a prediction log without a whole prediction."
+            message = f"{plain_name(path)} is a prediction log without a whole prediction."
         raise refused("LOG_FOREIGN", message, "Drop it on the project that built the bundle.")
-    told = f"{path.name} is a prediction log: {found.collected:,} predictions were collected"
+    told = f"{plain_name(path)} is a prediction log: {found.collected:,} predictions were collected"
     rest = [(found.duplicates, "were here already"), (found.foreign, "are of other projects"), (found.torn, "are torn")]
     more = [f"{count:,} {words}" for count, words in rest if count]
     return note("LOG_COLLECTED", ", ".join([told, *more]) + ". Trace finds each of them.")

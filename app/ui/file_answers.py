@@ -130,7 +130,7 @@ def _of_archive(recipe: ParseRecipe, member: str) -> ParseRecipe:
     return replace(recipe, member=member, encoding=AUTO, delimiter=AUTO, quote=AUTO, header_line=AUTO_LINE)
 
 
-_SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space", ":": "colon"}
 
 FILE_ANSWERS: dict[str, Callable[[Finding, Reading, Words], list[Answer]]] = {
     "ENCODING_GUESSED": _menu("Encoding…", "{0}", "the encoding", lambda r, v: replace(r, encoding=v)),

@@ -226,7 +226,15 @@ ACCEPTED = [
     Case("a name with unsafe characters", b"a,b\n1,x\n2,y\n", "accept", {"OK_NAME_ESCAPED"}, "a\u202e<b>.csv"),
 ]  # fmt: skip
 
+ACCEPTED += [
+    Case("the line by which Excel says what separates", b"sep=;\na;b\n1;x\n2;y\n", "accept", {"OK"}, first_row=(1, "x"), rows=2),
+    Case("a JSON list with byte order mark", b'\xef\xbb\xbf[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]', "accept", {"OK"}, "t.json", rows=2),
+    Case("names of two words in one column", b"full name\nAnn Lee\nBob Ray\nCid Fox\n", "accept", {"OK"}, rows=3),
+]  # fmt: skip
+
 WARNED = [
+    Case("UTF-8 that breaks off within a letter", "a,b\n1,\u00e4\n2,x\u00fc".encode()[:-1], "warn", {"ENCODING_GUESSED"},
+         first_row=(1, "\u00e4")),
     Case("cp1252", "name,city\nMüller,Köln\nGrößer,Düsseldorf\nCafé,Orléans\n".encode("cp1252"), "warn", {"ENCODING_GUESSED"},
          first_row=("Müller", "Köln")),
     Case("one accent in Latin-1", b"id,name\n1,Zo\xeb\n2,Ann\n", "warn", {"ENCODING_GUESSED"}, first_row=(1, "Zoë")),
@@ -307,6 +315,10 @@ ASKED = [
 ]  # fmt: skip
 
 ASKED += [
+    Case("a name twice in a JSON record", b'[{"a": 1, "a": 2, "b": 1}, {"a": 3, "a": 5, "b": 2}]', "ask", {"DUPLICATE_COLUMNS"}, "t.json",
+         first_row=(1, 2, 1), rows=2),
+    Case("spaces between numbers", b"a b c\n1 2 3\n4 5 6\n7 8 9\n", "ask", {"DELIMITER_GUESSED"}, "t.txt", rows=3),
+    Case("colons", b"user:group:x\nann:x:1\nbob:y:2\n", "ask", {"DELIMITER_GUESSED"}, "t.txt", rows=2),
     Case("two delimiters that fit", b"a;b,c;d\n1;x,p;4\n5;y,q;8\n", "ask", {"DELIMITER_GUESSED"}, rows=2),
     Case("a preamble and a short row", b"Report\nage,city,x\n31,Oslo,1\n45,Rome\n20,Bonn,3\n7,Pisa,4\n", "ask", {"PREAMBLE", "RAGGED_ROWS"}, rows=4),
     Case("thousands for sure", b'x,y\n"1,234.50",a\n"12,345,678",b\n7,c\n', "ask", {"DELIMITER_DECIMAL"}, types={"x": "number"},
@@ -324,6 +336,7 @@ REFUSED = [
     Case("gzip cut off", gzip.compress(b"a,b\n1,2\n" * 100)[:-12], "reject", {"ARCHIVE_CORRUPT"}, "t.csv.gz"),
     Case("a bomb in gzip", gzip.compress(b"0,1\n" * (8 << 20)), "reject", {"ARCHIVE_RATIO"}, "t.csv.gz"),
     Case("a packed pickle", gzip.compress(pickle.dumps({"a": [1, 2]})), "reject", {"PICKLE_REFUSED"}, "t.joblib"),
+    Case("zeros", bytes(100_000), "reject", {"NOT_TEXT"}),
     Case("nothing", b"", "reject", {"EMPTY_FILE"}),
     Case("only a header", b"a,b,c\n", "reject", {"NO_ROWS"}),
     Case("only white space", b"\n\n  \n", "reject", {"NO_ROWS"}),

@@ -273,3 +273,24 @@ def test_versions_of_a_project_survive_a_second_look(data_project, drop):
     added = drop(PLAIN)
 
     assert datasets.current_reading(data_project, added.version.id) == added.reading
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes")
+def test_a_name_that_is_no_text_is_stored_under_one_that_is(data_project, tmp_path):
+    good, bad = (Path(os.fsdecode(os.fsencode(tmp_path) + name)) for name in (b"/\xff\xfe.csv", b"/\xfd.csv"))
+    good.write_bytes(PLAIN)
+    bad.write_bytes(b"")
+
+    added = add(data_project, good, ctx=Silent())
+    assert (added.outcome, added.codes) == (Outcome.ACCEPT, ("OK_NAME_ESCAPED",))
+    assert added.version.sources[0].name == "\ufffd\ufffd.csv"
+    assert add(data_project, bad, ctx=Silent()).findings[0].message == "\ufffd.csv is empty."
+
+
+def test_what_can_be_refused_at_sight_is_not_copied(data_project, tmp_path):
+    """A sparse file of 500 GB, which takes no room but would when copied."""
+    path = tmp_path / "disk.csv"
+    with path.open("wb") as file:
+        file.truncate(500 << 30)
+
+    assert add(data_project, path, ctx=Silent()).codes == ("NOT_TEXT",)
