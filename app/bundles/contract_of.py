@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.core.data import Column, Profile, Reading, Use
 from app.core.runs import InputSpec, Recipe
 from app.data.target import label_value
 from app.runtime.contract import Contract, Field, Label
-from app.runtime.rules import Rule
+from app.runtime.rules import ROW_KINDS, Rule
 
 
 def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile, rules: Sequence[Rule] = ()) -> Contract:
     """The contract of an approved candidate. ``model``: as ``churn@3``; ``rules``: of the data set's contract, of which
-    those that are switched on go along.
+    those go along that a request can break: nothing is given away about columns that the model does not ask for.
 
     A value may be missing where one was missing anywhere in the table that the model was trained and tested on.
     """
@@ -29,8 +29,12 @@ def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile, 
         target=recipe.target,
         labels=tuple(Label(text, label_value(text, recipe.target_type)) for text in recipe.labels),
         positive=recipe.positive,
-        rules=tuple(rule for rule in rules if rule.on),
+        rules=tuple(rule for rule in rules if _is_about_requests(rule, inputs.keys())),
     )
+
+
+def _is_about_requests(rule: Rule, inputs: Collection[str]) -> bool:
+    return rule.on and rule.kind in ROW_KINDS and rule.column in inputs and (rule.other is None or rule.other in inputs)
 
 
 def _input(spec: InputSpec, column: Column | None, missing: bool) -> Field:

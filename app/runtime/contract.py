@@ -43,7 +43,7 @@ class Label:
 class Contract:
     """``task``: binary | multiclass | regression. ``labels`` in the order of the graph's probability columns.
     ``positive``: text of the class whose probability is the binary score. ``threshold`` on that score. ``rules``: of
-    the data set's own contract, those that are judged; a bundle made before there were any has none."""
+    the data set's own contract, those that a request can break; a bundle made before there were any has none."""
 
     model: str
     task: str

@@ -100,6 +100,11 @@ def test_the_same_contract_judges_what_is_predicted(
     built = command_line("bundle", project, "churn@1")
     assert command_line("bundle", project, "churn@1").json["sha256"] == built.json["sha256"]
     bundle = Path(built.json["path"])
+    carried = json.loads((bundle / "contract.json").read_bytes())["rules"]
+    assert {rule["column"] for rule in carried} == {"age", "fee", "plan"}
+    assert {rule["kind"] for rule in carried} == {"range", "categories", "missing"}
+    told = json.loads((bundle / "manifest.json").read_bytes())["about"]
+    assert told["data_contract_version"] == "1"
 
     logs = tmp_path / "served"
     server = background("serve", bundle, "--port", 0, "--log-dir", logs, "--json")
