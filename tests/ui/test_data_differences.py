@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.ui.data_differences import DifferencesPart
 from app.ui.data_page import DataPage
+from app.ui.data_versions import QUIET_ROLE, STATUS_ROLE
 from app.ui.differences_view import ADDED, CELLS, CONSEQUENCES, REMOVED, SHIFTS
 from app.ui.widgets.combo import Combo
 from app.ui.window import MainWindow
@@ -107,6 +108,40 @@ def test_a_changed_cell_leads_to_its_row(page: DataPage):
 
     assert page.tabs.tab_bar.currentIndex() == 1
     wait_until(lambda: page.tabs.rows.currentIndex().row() == 5, 20, "row 6")
+
+
+def test_the_menu_of_a_version_compares_it_with_the_shown_one(page: DataPage):
+    first = page.view.all[0][1][0]
+    menu = page.versions.menu_for(first.id)
+    assert [action.text() for action in menu.actions()] == ["&Open", "&Compare with the shown version"]
+    menu.actions()[1].trigger()
+
+    part = part_of(page)
+    wait_until(lambda: part.shown.summary.text().startswith("churn v1 → v2"), 60, "the differences")
+    assert page.view.version.number == 2
+    assert not page.versions.menu_for(page.view.version.id).actions()[1].isEnabled()
+
+
+def test_a_right_click_on_a_version_does_not_open_it(page: DataPage):
+    listed = page.versions.list
+    QTest.mouseClick(listed.viewport(), Qt.MouseButton.RightButton, pos=listed.visualItemRect(listed.item(2)).center())
+    assert listed.currentRow() == 1
+
+
+def test_versions_tell_source_size_and_the_models_that_rest_on_them(page: DataPage):
+    from app.core.data import DataVersion, Source
+    from app.ui.version_notes import VersionNote
+
+    version = DataVersion("v", "d", 3, "ab", (Source("july.csv", "ab", 135_000),), 3204, None, "2026-07-01T00:00:00Z")
+    live = page.versions._item(version, VersionNote("v", models=("churn@1",), live=("churn@1",)))
+    assert (live.text(), live.data(QUIET_ROLE), live.data(STATUS_ROLE)) == (
+        "v3 · 3,204 rows",
+        "135 KB · july.csv",
+        "running",
+    )
+    assert "churn@1 was trained on it and answers requests now." in live.toolTip()
+    assert page.versions._item(version, VersionNote("v", models=("churn@1",))).data(STATUS_ROLE) == "ok"
+    assert page.versions._item(version, VersionNote("v")).data(STATUS_ROLE) == ""
 
 
 def test_everything_on_the_tab_has_a_name_and_fits(page: DataPage):
