@@ -74,7 +74,7 @@ def correlation(one: Floats, other: Floats) -> float:
     known = ~(np.isnan(one) | np.isnan(other))
     if np.count_nonzero(known) < LEAST_OF_CLASS:
         return 0.0
-    a, b = one[known], other[known]
+    a, b = _unit(one[known]), _unit(other[known])
     return max(_pearson(a, b), _pearson(_ranks(a), _ranks(b)))
 
 
@@ -82,13 +82,19 @@ def explained(values: Codes, target: Floats) -> float:
     """The share of a number's variance that lies between the values of a column (eta squared), of values seen at
     least twice in most rows; 0 otherwise."""
     known = ~np.isnan(target)
-    codes, y = values[known], target[known]
+    codes, y = values[known], _unit(target[known])
     counts = np.bincount(codes) if len(codes) else np.zeros(1)
     total = float(((y - y.mean()) ** 2).sum()) if len(y) >= LEAST_OF_CLASS else 0.0
     if total == 0 or np.count_nonzero(counts) > len(y) / 3:
         return 0.0
     means = np.bincount(codes, weights=y) / np.maximum(counts, 1)
     return 1 - float(((y - means[codes]) ** 2).sum()) / total
+
+
+def _unit(values: Floats) -> Floats:
+    """Scaled to at most one, which changes no share and no correlation: squares of 1e200 would overflow."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return values / largest if np.isfinite(largest) and largest > 0 else values
 
 
 def _enough(classes: Codes) -> bool:
