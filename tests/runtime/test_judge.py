@@ -27,15 +27,22 @@ ZONES = st.sampled_from([None, UTC, timezone(timedelta(hours=5, minutes=30))])
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES).map(datetime.isoformat)
 NEAR = st.sampled_from([0.1, 0.1 + 2**-40, -0.0, 0, 1, 2**53, 2**53 + 1, 1e300, 18, 17.999999999999996])
 NUMBERS = NEAR | st.floats(-1e308, 1e308) | st.integers(-(2**60), 2**60)
-VALUES = {"integer": st.integers(-(2**70), 2**70) | st.just(18.0), "number": NUMBERS, "boolean": st.booleans(),
+WHOLE = st.sampled_from([2**53, 2**53 + 1, 18, 18.0]) | st.integers(-(2**70), 2**70)
+VALUES = {"integer": WHOLE, "number": NUMBERS, "boolean": st.booleans(),
           "category": WORDS, "text": WORDS, "datetime": MOMENTS}  # fmt: skip
 ROWS = st.lists(st.tuples(*(st.none() | VALUES[f.type] for f in FIELDS)), max_size=40)
 BOUNDS = st.none() | NEAR.map(float) | st.floats(-1e6, 1e6)
 
 
+PAIRS = (("start", "end"), ("age", "income"), ("debt", "income"), ("city", "town"), ("age", "member"), ("age", "city"))
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
     kind, column = draw(st.sampled_from(["range", "categories", "missing", "relation"])), draw(st.sampled_from(NAMES))
+    if kind == "relation":
+        column, other = draw(st.sampled_from(PAIRS))
+        return Rule(kind, column, operator=draw(st.sampled_from(OPERATORS)), other=other)
     return Rule(
         kind, column, draw(BOUNDS), draw(st.just(0.0) if kind == "missing" else BOUNDS),
         tuple(draw(st.lists(WORDS, max_size=3))), draw(st.sampled_from(OPERATORS)), draw(st.sampled_from(NAMES)),
@@ -74,6 +81,11 @@ def codes(rule: Rule, **values: object) -> list[str]:
         (Rule("range", "age", 0), {"age": 10**30}, {"age": -1}),
         (Rule("range", "start", 18262.0), {"start": "2020-01-01"}, {"start": "2019-12-31T23:59:59.999999"}),
         (Rule("range", "end", None, 18262.0), {"end": "2020-01-01T05:30:00+05:30"}, {"end": "2020-01-01T00:00:01"}),
+        (Rule("range", "age", None, 2.0**53), {"age": 2**53 + 1}, {"age": 2**53 + 2}),
+        (Rule("relation", "age", operator="<=", other="debt"),
+         {"age": 2**53 + 1, "debt": 2**53}, {"age": 2, "debt": 1}),
+        (Rule("relation", "start", operator="=", other="end"),
+         {"start": "2020-01-01T05:30:00+05:30", "end": "2020-01-01"}, {"start": "2020-01-01", "end": "2020-01-02"}),
         (Rule("categories", "city", values=("Köln",)), {"city": "Köln"}, {"city": "köln"}),
         (Rule("missing", "city", maximum=0.0), {"city": ""}, {"city": None}),
         (Rule("relation", "start", operator="<=", other="end"), {"start": "2020-01-01", "end": "2020-01-01"},
