@@ -67,11 +67,7 @@ class Conversion:
         """Write the typed table to ``out``. TypesRefused if a chosen type does not fit."""
         engine.plan_for(self._connection, len(self._raw.names))
         loose = [i for i, kind in enumerate(self._raw.kinds) if kind in (Kind.CELL, Kind.TEXT)]
-        few = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
-        sample = f"(SELECT * FROM {self._raw.relation} LIMIT {few})"
-        self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {sample}")
-        self._settle(loose, "sample")
-        self._connection.execute("DROP TABLE sample")
+        self._look_at_first_rows(loose)
         doubtful = [i for i in loose if self._is_doubtful(i)]
         if doubtful:
             self._settle(doubtful, self._raw.relation)
@@ -109,6 +105,17 @@ class Conversion:
         """The cells that became missing values because a person said so."""
         lenient = [i for i, form in self.cells.items() if form.lenient]
         return [found for found in (self._named(i, self._misfit(i)) for i in lenient) if found.bad]
+
+    def _look_at_first_rows(self, loose: Sequence[int]) -> None:
+        """Only the columns whose form is open: a sample of ten thousand others would not fit the memory."""
+        if not loose:
+            return
+        few = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
+        columns = ", ".join(f"c{i}" for i in loose)
+        first = f"(SELECT {columns} FROM {self._raw.relation} LIMIT {few})"
+        self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {first}")
+        self._settle(loose, "sample")
+        self._connection.execute("DROP TABLE sample")
 
     def _settle(self, indices: Sequence[int], relation: str) -> None:
         """Look at columns and choose their forms."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -207,20 +207,21 @@ class ColumnsTable(DataTable):
         self.select(names)
 
     def selected_names(self) -> list[str]:
-        """The names of the selected columns, in the table's order."""
-        chosen = self.selectionModel().selectedRows()
-        return [self.model_.record(index).column.name for index in sorted(chosen, key=lambda i: i.row())]
+        """The names of the selected columns, in the table's order. By ranges: ten thousand rows may be selected."""
+        ranges = sorted({(r.top(), r.bottom()) for r in self.selectionModel().selection().toList()})
+        rows = dict.fromkeys(row for top, bottom in ranges for row in range(top, bottom + 1))
+        return [self.model_.records[row].column.name for row in rows]
 
     def select(self, names: Sequence[str]) -> None:
-        """Select columns by name."""
-        wanted = set(names)
-        self.clearSelection()
-        flags = self.selectionModel().SelectionFlag
-        for number, row in enumerate(self.model_.records):
-            if row.column.name in wanted:
-                index = self.model_.index(number, 0)
-                self.selectionModel().select(index, flags.Select | flags.Rows)
-                self.scrollTo(index)
+        """Select columns by name, and scroll to the first."""
+        wanted, last = set(names), self.model_.columnCount() - 1
+        rows = [number for number, row in enumerate(self.model_.records) if row.column.name in wanted]
+        chosen = QItemSelection()
+        for first, until in _runs(rows):
+            chosen.select(self.model_.index(first, 0), self.model_.index(until, last))
+        self.selectionModel().select(chosen, self.selectionModel().SelectionFlag.ClearAndSelect)
+        if rows and len(rows) < self.model_.rowCount():
+            self.scrollTo(self.model_.index(rows[0], 0))
 
     def type_menu(self) -> QMenu:
         """The types that the selected columns can be given."""
@@ -252,7 +253,8 @@ class ColumnsTable(DataTable):
     def personal_action(self, menu: QMenu) -> None:
         """Mark the selected columns as personal data, or take the mark off if all have it."""
         names = self.selected_names()
-        records = [row.column for row in self.model_.records if row.column.name in set(names)]
+        chosen = set(names)
+        records = [row.column for row in self.model_.records if row.column.name in chosen]
         marked = bool(records) and all(column.personal for column in records)
         action = menu.addAction(self.tr("Personal &data"))
         action.setCheckable(True)
@@ -334,6 +336,16 @@ class ColumnsTable(DataTable):
         menu = self.type_menu() if index.column() == TYPE else self.use_menu()
         below = self.visualRect(index).bottomLeft() + QPoint(4, 2)
         menu.popup(self.viewport().mapToGlobal(below))
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Rising numbers as runs without gaps: first and last of each."""
+    first = None
+    for at, row in enumerate(rows):
+        first = row if first is None else first
+        if at + 1 == len(rows) or rows[at + 1] != row + 1:
+            yield first, row
+            first = None
 
 
 def _translated(column: TableColumn[ColumnRow], tr: Callable[[str], str]) -> TableColumn[ColumnRow]:

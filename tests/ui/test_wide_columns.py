@@ -1,0 +1,49 @@
+"""Ten thousand columns: the table of them opens, is selected and offers its menu without a pause."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.core.data import Column, ColumnProfile, ColumnType, Histogram, ParseRecipe, Profile, Reading, Use
+from app.ui.data_columns import ColumnsTable
+
+COUNT = 10_000
+
+
+@pytest.fixture
+def table(qtbot) -> ColumnsTable:
+    names = [f"f{i:05}" for i in range(COUNT)]
+    shape = Histogram(tuple(range(20)), tuple(map(float, range(21))))
+    held = tuple(ColumnProfile(name, 3, 900, "-3.1", "3.2", 0.1, (), shape) for name in names)
+    columns = tuple(Column(name, ColumnType.NUMBER, Use.INPUT) for name in names)
+    made = ColumnsTable()
+    qtbot.addWidget(made)
+    made.resize(1000, 600)
+    made.show()
+    made.show_reading(Reading("r", "v", 1, ParseRecipe("parquet"), columns, None, "", "", (), ""), Profile(1_000, held))
+    return made
+
+
+def seconds(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    QApplication.processEvents()
+    return time.perf_counter() - begun
+
+
+def test_all_are_selected_named_and_offered_a_menu_at_once(table: ColumnsTable):
+    assert seconds(table.selectAll) < 1
+    assert len(table.selected_names()) == COUNT
+    assert seconds(table.menu) < 2  # it was ten seconds while every row asked for the set of all names
+
+
+def test_the_selection_stays_in_runs_and_gaps(table: ColumnsTable):
+    names = [f"f{i:05}" for i in range(COUNT) if i % 100 not in (7, 8)]
+    assert seconds(lambda: table.select(names)) < 4
+    assert table.selected_names() == names
+    table.select([])
+    assert table.selected_names() == []
