@@ -16,7 +16,7 @@ from app.core.runs import Task
 from app.data import single_scores as scores
 from app.data.findings import SHOWN_ROWS, shown, warn
 from app.data.sample import Sample
-from app.data.table import Raw
+from app.data.table import Raw, plain
 from app.data.target import label_texts
 
 NEAR_ONE_AUC = 0.99
@@ -132,7 +132,7 @@ def _holds(cells: pa.Array, label: str) -> Mask:
     if len(label) < SHORTEST_LABEL:
         return np.zeros(len(cells), dtype=bool)
     found = pc.match_substring_regex(cells, rf"(^|\W){re.escape(label)}(\W|$)", ignore_case=True)
-    return np.asarray(found.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
+    return plain(found.cast(pa.int8()), np.int8, 0).astype(bool)
 
 
 def _in_text(sample: Sample, column: Column, target: Column, right: npt.NDArray[np.intp], texts: Raw) -> Finding:

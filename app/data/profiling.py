@@ -128,7 +128,7 @@ def _distinct(connection: duckdb.DuckDBPyConnection, source: str, fact: Facts) -
     seen = np.zeros(span, dtype=bool)
     query = f"SELECT {fact.column} - ({low}) AS place FROM {source} WHERE {fact.column} IS NOT NULL"
     for batch in connection.cursor().sql(query).to_arrow_reader(1 << 17):
-        seen[batch.column(0).to_numpy(zero_copy_only=False)] = True
+        seen[np.from_dlpack(batch.column(0))] = True
     return int(np.count_nonzero(seen))
 
 

@@ -34,8 +34,8 @@ from app.registry.objects import hash_file
 if TYPE_CHECKING:
     from app.jobs.supervise import Worker
 
-LOOK_FROM_BYTES = 8_000_000
-"""Smaller files are read before a first look would be over."""
+LOOK_FROM_BYTES = 50_000_000
+"""Smaller files are read whole in a few seconds: a look would only delay the exact figures."""
 
 OnFirst = Callable[[FirstLook], None]
 

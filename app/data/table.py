@@ -36,8 +36,22 @@ def raw_values(values: pa.ChunkedArray, type_: ColumnType) -> Raw:
     if type_ in (ColumnType.CATEGORY, ColumnType.TEXT):
         return _texts(values)
     if type_ is ColumnType.DATETIME:
-        return np.asarray(values.cast(pa.timestamp("us")).to_numpy(), dtype="datetime64[us]")
-    return np.asarray(pc.cast(values, pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+        ticks = values.cast(pa.timestamp("us")).cast(pa.int64())
+        return plain(ticks, np.int64, np.iinfo(np.int64).min).view("datetime64[us]")  # that number is NaT
+    return plain(pc.cast(values, pa.float64(), safe=False), np.float64, np.nan)
+
+
+def plain(values: pa.Array | pa.ChunkedArray, dtype: npt.DTypeLike, missing: float) -> Raw:
+    """Numbers of a type as wide as ``dtype`` as an array of their own, with ``missing`` where there is none. Arrow's
+    ``to_numpy`` and ``fill_null`` would import pandas, which takes longer than reading a small file."""
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    valid, data = whole.buffers()
+    start, stop = whole.offset, whole.offset + len(whole)
+    found: Raw = np.frombuffer(data, dtype, count=stop)[start:].copy() if data is not None else np.zeros(stop, dtype)
+    if whole.null_count:
+        bits = np.unpackbits(np.frombuffer(valid, np.uint8), count=stop, bitorder="little")[start:]
+        found[bits == 0] = missing
+    return found
 
 
 def _texts(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
@@ -45,5 +59,5 @@ def _texts(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
     encoded = texts.combine_chunks().dictionary_encode()
     words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    places = encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+    places = plain(encoded.indices, np.int32, len(words) - 1)
     return np.asarray(words[places], dtype=np.object_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from app.core.data import Column, ColumnType, Use
@@ -46,3 +47,11 @@ def test_unknown_column_is_a_key_error(data_project, drop):
 
     with pytest.raises(KeyError, match="nope"):
         table.load(data_project.objects.path(reading.table_sha256), [Column("nope", ColumnType.NUMBER, Use.INPUT)])
+
+
+def test_numbers_leave_arrow_with_their_gaps_and_their_slice():
+    values = pa.chunked_array([pa.array([9.0, None, 1.5]).slice(1), pa.array([2.5, None])])
+    np.testing.assert_array_equal(table.plain(values, np.float64, np.nan), [np.nan, 1.5, 2.5, np.nan])
+    sliced = pa.array([None, 7, None, 8], pa.int32()).slice(1)
+    np.testing.assert_array_equal(table.plain(sliced, np.int32, -1), [7, -1, 8])
+    assert len(table.plain(pa.array([], pa.float64()), np.float64, np.nan)) == 0
