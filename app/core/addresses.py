@@ -96,6 +96,12 @@ def shown(address: str) -> str:
     return address.replace(f":{MARK}@", "@")
 
 
+def user_of(address: str) -> str:
+    """The user that an address names, empty if none."""
+    found = _user_of(address)
+    return found.group(2) if found else ""
+
+
 def _user_of(address: str) -> re.Match[str] | None:
     if _SCHEME.match(address) is None:
         return None

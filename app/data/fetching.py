@@ -63,6 +63,8 @@ def recipe(
     password = password or in_address
     if secret and password:
         raise BadInput("The address has a password, and a name for one was given too.", "Give only one of them.")
+    if password or secret:
+        _needs_user(kind, plain)
     kept = addresses.secret_name(plain) if password else secret
     return Recipe(Origin(kind, plain, query.strip(), parameters, kept), password)
 
@@ -175,6 +177,15 @@ def _added_again(project: Project, dataset: Dataset, origin: Origin, ctx: JobCon
     if origin.kind is OriginKind.FOLDER:
         paths = parquet_files(first) or (first,)
     return add_arriving(project, Arriving(tuple(paths), origin, dataset_id=dataset.id), ctx)
+
+
+def _needs_user(kind: OriginKind, address: str) -> None:
+    """A password belongs to a user or stands in for ``***``; only a secret of S3 may hold key and password itself."""
+    if kind in (OriginKind.FILE, OriginKind.FOLDER) or address.startswith("sqlite"):
+        raise BadInput("A file needs no password.", "Leave the password empty.")
+    if kind is not OriginKind.OBJECT_STORE and addresses.MARK not in address and not addresses.user_of(address):
+        start = address.partition("://")[0]
+        raise BadInput("The address names no user for the password.", f"Write it as {start}://user@host/…")
 
 
 def _s3_options(address: str) -> tuple[str, Parameters]:

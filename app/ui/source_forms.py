@@ -16,6 +16,7 @@ class Entry:
 
 
 KEPT = "kept in this computer's keyring, never in the project"
+_VARIABLE = Entry("variable", "or &variable", "name of an environment variable that has it")
 _NAME = Entry("name", "Na&me", "of the new data; left empty, the source names it")
 FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
     "database": (
@@ -23,7 +24,7 @@ FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
         (
             Entry("address", "&Address", "postgresql://user@host:5432/name or sqlite:///folder/file.db"),
             Entry("password", "Pass&word", KEPT, True),
-            Entry("variable", "or &variable", "name of an environment variable that has the password"),
+            _VARIABLE,
             Entry("query", "&Table or query", "orders, or SELECT … FROM …"),
             _NAME,
         ),
@@ -33,6 +34,7 @@ FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
         (
             Entry("address", "&Address", "https://example.org/table.csv"),
             Entry("password", "Pass&word", "only for https://user@…; " + KEPT, True),
+            _VARIABLE,
             _NAME,
         ),
     ),
@@ -43,6 +45,7 @@ FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
             Entry("endpoint", "&Endpoint", "https://… of the store; empty for Amazon"),
             Entry("key", "Access &key", "empty for public data, or where AWS_ACCESS_KEY_ID is set"),
             Entry("password", "Secret ke&y", KEPT, True),
+            _VARIABLE,
             _NAME,
         ),
     ),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.addresses import absolute, is_sql, kind_of, scrubbed, secret_name, with_secret, without_secret
+from app.core.addresses import absolute, is_sql, kind_of, scrubbed, secret_name, user_of, with_secret, without_secret
 from app.core.origins import OriginKind
 from app.errors import BadInput
 
@@ -72,6 +72,14 @@ def test_a_parameter_comes_back(address):
 
 def test_a_text_is_scrubbed_of_every_way_to_write_the_secret():
     assert scrubbed("p@ss/word p%40ss/word p%40ss%2Fword", "p@ss/word") == "*** *** ***"
+
+
+@pytest.mark.parametrize(
+    ("address", "user"),
+    [("https://ann@h/x", "ann"), ("https://h/@x", ""), ("postgresql://ann:***@h/x", "ann"), ("a.csv", "")],
+)
+def test_the_user_of_an_address(address, user):
+    assert user_of(address) == user
 
 
 def test_the_name_of_a_secret_shows_none():

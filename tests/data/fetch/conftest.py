@@ -19,8 +19,6 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
-from tests.data.conftest import data_project  # noqa: F401 -- a fixture
-
 PASSWORD = "canary-p@ss/w:rd#1"
 
 

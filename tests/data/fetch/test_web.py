@@ -121,6 +121,14 @@ def test_a_password_goes_to_the_server_and_the_keyring_only(data_project, site, 
     assert refresh(data_project, made.dataset.id, Silent()).already
 
 
+@pytest.mark.parametrize("options", [{"password": "x"}, {"secret": "X"}])
+def test_a_password_without_a_user_is_told_and_never_dropped_silently(options):
+    with pytest.raises(BadInput, match="names no user"):
+        recipe("https://example.org/plans.csv", **options)
+    with pytest.raises(BadInput, match="needs no password"):
+        recipe("sqlite:///shop.db", query="orders", **options)
+
+
 def test_an_access_key_in_the_address_is_kept_out_of_the_project(data_project, site, memory_keyring):
     site.pages["/plans.csv?api_key=canary-4711&year=2026"] = (200, {}, TABLE)
     made = add_from(data_project, recipe(f"{site.address}/plans.csv?api_key=canary-4711&year=2026"), ctx=Silent())
