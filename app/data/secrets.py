@@ -17,12 +17,15 @@ def find(name: str) -> str:
     if name in os.environ:
         return os.environ[name]
     import keyring
-    from keyring.errors import KeyringError
+    from keyring.errors import KeyringError, NoKeyringError
 
     try:
         found = keyring.get_password(SERVICE, name)
-    except KeyringError as error:
-        raise _no_keyring(str(error)) from error
+    except NoKeyringError:
+        found = None
+    except KeyringError as error:  # locked, or the person said no
+        hint = "Unlock it, then try again."
+        raise EnvironmentProblem("The keyring did not give the password.", hint, str(error)) from error
     if found is None:
         raise BadInput(
             f"There is no password under the name {name}.",
@@ -53,6 +56,6 @@ def has_keyring() -> bool:
 def _no_keyring(details: str) -> EnvironmentProblem:
     return EnvironmentProblem(
         "This computer has no keyring that could keep the password.",
-        "Put the password into an environment variable and give the variable's name instead.",
+        "Put the password into an environment variable and give its name instead (--secret on the command line).",
         details,
     )

@@ -216,5 +216,5 @@ def test_the_password_may_be_in_the_environment(data_project, market, no_keyring
     assert origin_of(data_project, made.version.id).secret == "SHOP_PASSWORD"
     assert refresh(data_project, made.dataset.id, Silent()).already
     monkeypatch.delenv("SHOP_PASSWORD")
-    with pytest.raises((BadInput, EnvironmentProblem)):
+    with pytest.raises(BadInput, match="no password under the name SHOP_PASSWORD"):
         refresh(data_project, made.dataset.id, Silent())
