@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.core.data import ColumnProfile
 from app.core.runs import SplitKind, Task
@@ -11,12 +12,14 @@ from app.core.split_words import plan_words
 from app.ui.actions import Actions
 from app.ui.data_view import DataView
 from app.ui.widgets.buttons import ActionButton, Button
-from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.elided import Elided
 from app.ui.words import percent
 
 EFFORTS = ((20.0, "Quick · 20 s"), (120.0, "Thorough · 2 min"), (600.0, "Long · 10 min"))
+ONE_LINE, TWO_LINES = 780, 480
+"""Widths in px."""
 
 
 class TargetBar(Card):
@@ -45,15 +48,26 @@ class TargetBar(Card):
         predict.setBuddy(self.target)
         effort = label(self.tr("E&ffort"))
         effort.setBuddy(self.effort)
-        line = row(
-            predict, self.target, self._positive_label, self.positive, effort, self.effort, 1, self.options, self.train
-        )
-        self.body.addLayout(line)
+        self._lines = row(within(row(predict, self.target, self._positive_label, self.positive, 1)))
+        self._lines.addWidget(within(row(effort, self.effort, 1, self.options, self.train)), 1)
+        self.body.addLayout(self._lines)
         under = row(self._why, self._gates, spacing=16)
         under.setStretch(0, 1)
         self.body.addLayout(under)
         self.target.activated.connect(lambda i: self.target_chosen.emit(self.target.itemData(i)))
         self.positive.activated.connect(lambda i: self.positive_chosen.emit(self.positive.itemData(i)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand on two lines where one is too narrow for whole words on the buttons."""
+        super().resizeEvent(event)
+        wide = self.width() >= ONE_LINE
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._lines.direction() != way:
+            self._lines.setDirection(way)
+
+    def minimumSizeHint(self) -> QSize:
+        """That of two lines."""
+        return QSize(TWO_LINES, super().minimumSizeHint().height())
 
     @property
     def seconds(self) -> float:

@@ -47,7 +47,7 @@ class DifferencesView(QWidget):
         self.sections.setAccessibleName(self.tr("Which differences"))
         self._titles = (
             self.tr("Values"), self.tr("Cells"), self.tr("Added"), self.tr("Removed"), self.tr("Columns"),
-            self.tr("Checks and models"),
+            self.tr("Checks"),
         )  # fmt: skip
         self._stack = QStackedWidget()
         self.tables = tuple(DataTable(title, name=f"differences.{i}") for i, title in enumerate(self._titles))
