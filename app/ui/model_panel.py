@@ -155,10 +155,10 @@ class ModelPanel(Card):
         if not view.bundles:
             return []
         newest = view.bundles[0]
-        half = len(newest.sha256) // 2  # two lines: a digest has no place to break
+        lines = [newest.sha256[at : at + 16] for at in range(0, 64, 16)]  # a digest has no place to break
         return [
             ("ok", size_words(newest.size_bytes), newest.path),
-            ("info", self.tr("Bundle id"), f"{newest.sha256[:half]}\n{newest.sha256[half:]}"),
+            ("info", self.tr("Bundle id"), "\n".join(lines)),
         ]
 
 

@@ -60,7 +60,7 @@ class ModelsPage(Page):
         self.table = DataTable(self.tr("Model versions"), name="models.versions")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([86, 74, 112, 56])
+        self.table.set_widths([80, 70, 60, 78])
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))
@@ -72,7 +72,7 @@ class ModelsPage(Page):
         split.addWidget(self.panel)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
-        split.setSizes([440, 560])
+        split.setSizes([390, 610])
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.either, 1)
 
@@ -184,7 +184,7 @@ class ModelsPage(Page):
                 key=lambda v: f"{v.version.model_name}@{v.version.number:09d}",
             ),
             TableColumn(self.tr("Stage"), lambda v: self.tr("Live") if v.live else self.tr("Approved")),
-            TableColumn(self.tr("Score"), _score_words, numeric=True, key=_score),
+            TableColumn(self.tr("Score"), _score_words, numeric=True, key=_score, tip=_score_tip),
             TableColumn(self.tr("Approved"), lambda v: when(v.version.created_at), key=lambda v: v.version.created_at),
         ]
 
@@ -235,4 +235,8 @@ def _score(view: ModelView) -> float:
 
 def _score_words(view: ModelView) -> str:
     score = view.candidate.holdout
-    return f"{METRIC_WORDS[view.run.plan.metric]} {figure(score.value)}" if score else "–"
+    return figure(score.value) if score else "–"
+
+
+def _score_tip(view: ModelView) -> str:
+    return f"{METRIC_WORDS[view.run.plan.metric]} {_score_words(view)}"
