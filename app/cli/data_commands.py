@@ -97,7 +97,7 @@ def _lines(result: AddResult) -> list[str]:
     ]
     if result.reading.target:
         lines.append(f"Target: {result.reading.target}. {result.reading.why_target}".rstrip())
-    return lines + [f"{f.outcome}: {f.message}" for f in result.findings]
+    return lines + [f"{'blocks training' if f.blocks_training else f.outcome}: {f.message}" for f in result.findings]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -83,6 +83,8 @@ def _split_kind(request: Request) -> SplitKind | None:
 
 
 def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking: tuple[Finding, ...]) -> Answer:
+    from app.data.standing import NEVER_WAIVED
+
     body = train_body(dataset, version, None, ())
     body |= {
         "target": reading.target,
@@ -91,7 +93,9 @@ def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking:
             {"code": f.code, "message": f.message, "column": f.column, "rows": list(f.rows)} for f in blocking
         ],
     }
-    return Answer(body, [], Exit.REFUSED, f"Training is blocked: {blocking[0].message}", blocking[0].hint)
+    waive = "" if blocking[0].code in NEVER_WAIVED else " Or waive it on the Data page, with a reason."
+    hint = f"{blocking[0].hint}{waive}".strip()
+    return Answer(body, [], Exit.REFUSED, f"Training is blocked: {blocking[0].message}", hint)
 
 
 def _train_answer(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> Answer:

@@ -62,6 +62,8 @@ def test_a_check_that_blocks_is_4_and_named_until_it_is_waived(project, capsys):
     code, answer = told(capsys, "train", project, "visits", "--target", "kind", "--seconds", "20")
     assert code == 4 and answer["codes"] == ["TARGET_MANY_CLASSES"] and answer["run"] is None
     assert answer["findings"][0]["column"] == "kind"
+    assert main(["train", project, "visits", "--seconds", "20"]) == 4
+    assert "Or waive it on the Data page, with a reason." in capsys.readouterr().err
     with Project.open(Path(project), actor="test") as opened:
         version = datasets.find_version(opened, "visits")[1]
         decide(opened, version.id, "TARGET_MANY_CLASSES", "kind", Decision.WAIVE, "All are real.")
