@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Finding, Profile, Reading, Use
-from app.core.decisions import Decision
 from app.core.differences import (
     CheckFlip,
     ColumnChange,
@@ -25,6 +24,7 @@ from app.core.progress import JobContext
 from app.data.comparison import COMPARE, TableDifferences, TableRef
 from app.data.findings import listed
 from app.data.reading import MEMORY_BYTES
+from app.data.standing import blocking
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -124,21 +124,12 @@ def _flip(finding: Finding, *, appears: bool) -> CheckFlip:
 def _gate_flips(project: Project, before: Reading, after: Reading) -> tuple[GateFlip, ...]:
     """Only the gate on data checks can be told without training."""
     gate = next(g for g in DEFAULT_GATES if g.name == "data_checks")
-    blocking = [_blocking(project, reading) for reading in (before, after)]
-    passes = [not found for found in blocking]
+    found = [blocking(project, reading) for reading in (before, after)]
+    passes = [not stops for stops in found]
     if passes[0] == passes[1]:
         return ()
-    message = (blocking[1] or blocking[0])[0].message
+    message = (found[1] or found[0])[0].message
     return (GateFlip(gate.name, gate.title, passes[0], passes[1], message),)
-
-
-def _blocking(project: Project, reading: Reading) -> list[Finding]:
-    """What blocks training on a version and was not waived."""
-    from app.registry.decisions import decisions
-
-    held = decisions(project, reading.version_id)
-    waived = {key for key, made in held.items() if made.decision is Decision.WAIVE}
-    return [f for f in reading.findings if f.blocks_training and (f.code, f.column or "") not in waived]
 
 
 def _model_effects(project: Project, before: Reading, after: Reading) -> tuple[ModelEffect, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.contracts import DataContract, Judgement
@@ -36,7 +36,8 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A version judged by its data set's newest contract. ``blocking``: what stops training, the contract apart."""
+    """A version judged by its data set's newest contract. ``blocking``: what stops training, the contract apart;
+    ``stops``: whether a broken rule does, waived ones apart."""
 
     dataset: Dataset
     version: DataVersion
@@ -44,14 +45,12 @@ class Checked:
     contract: DataContract
     judgement: Judgement
     blocking: tuple[Finding, ...]
-    waived: frozenset[str]
+    stops: bool
 
     @property
     def ok(self) -> bool:
-        """Whether nothing that blocks is broken, waived columns apart."""
-        rules = self.contract.rules
-        stops = (rules[b.rule] for b in self.judgement.broken)
-        return not self.blocking and not any(r.blocks and (r.column or "") not in self.waived for r in stops)
+        """Whether nothing stops training."""
+        return not self.blocking and not self.stops
 
 
 def types_of(reading: Reading) -> dict[str, str]:
@@ -114,9 +113,8 @@ def settle(project: Project, reading: Reading, ctx: JobContext) -> Reading:
 
 def check(project: Project, wanted: str, ctx: JobContext) -> Checked:
     """Judge ``churn`` (its newest version) or ``churn@2`` by the newest contract. NotFound without one."""
-    from app.core.decisions import Decision
     from app.data.standing import blocking
-    from app.registry import contracts, datasets, decisions
+    from app.registry import contracts, datasets
 
     dataset, version = datasets.find_version(project, wanted)
     held = contracts.contract_of(project, dataset.id)
@@ -124,11 +122,11 @@ def check(project: Project, wanted: str, ctx: JobContext) -> Checked:
         raise NotFound(f"{dataset.name} has no contract yet.", "Add --accept to make one of what version 1 keeps.")
     reading = datasets.current_reading(project, version.id)
     judgement = judge(project, reading, held.rules, ctx)
-    others = tuple(f for f in blocking(project, reading) if f.code != CONTRACT_BROKEN)
-    decided = decisions.decisions(project, version.id).items()
-    waived = (key for key, made in decided if made.decision is Decision.WAIVE)
-    columns = frozenset(column for code, column in waived if code == CONTRACT_BROKEN)
-    return Checked(dataset, version, reading, held, judgement, others, columns)
+    others = tuple(f for f in reading.findings if f.code != CONTRACT_BROKEN)
+    now = replace(reading, findings=(*others, *broken_findings(held.rules, judgement, types_of(reading))))
+    found = blocking(project, now)
+    rest = tuple(f for f in found if f.code != CONTRACT_BROKEN)
+    return Checked(dataset, version, reading, held, judgement, rest, len(rest) < len(found))
 
 
 def _settled(project: Project, reading: Reading, contract: DataContract, judgement: Judgement) -> Reading:

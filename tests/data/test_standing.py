@@ -80,3 +80,21 @@ def test_a_waiver_of_one_broken_rule_is_none_of_another_of_the_same_column(data_
     decide(data_project, added.version.id, first.key[0], first.key[1], Decision.WAIVE, "A new sensor.")
     first, second = [s for s in standing_findings(data_project, reading) if s.finding.code == "CONTRACT_BROKEN"]
     assert first.waived and second.blocks
+
+
+def test_the_check_of_the_contract_hears_of_a_waiver_of_one_rule_and_of_no_other(data_project, added):
+    from app.core.progress import Silent
+    from app.data.contract import change, check
+    from app.runtime.rules import Rule
+
+    rules = (Rule("range", "a", minimum=0, maximum=5), Rule("unique", "a"))
+    dataset_id = added.dataset.id
+    change(data_project, dataset_id, rules, "A trial.", Silent())
+    decide(data_project, added.version.id, "TARGET_MANY_CLASSES", "kind", Decision.WAIVE, "All are real.")
+    for left in (2, 1, 0):
+        found = check(data_project, "many", Silent())
+        assert found.ok is (left == 0), found
+        broken = [s for s in standing_findings(data_project, found.reading) if s.blocks]
+        assert len(broken) == left
+        if broken:
+            decide(data_project, added.version.id, *broken[0].key, Decision.WAIVE, "A new sensor.")
