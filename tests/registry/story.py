@@ -8,18 +8,22 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.data import Column, ColumnType, DataVersion, ParseRecipe, Profile, Reading, Source, Use
+from app.core.decisions import Decision
 from app.core.deploy import Bundle
 from app.core.gates import GateResult
 from app.core.ids import new_id
 from app.core.models import ModelVersion
+from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.progress import Silent
+from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Score, Task
 from app.errors import NotFound
-from app.registry import datasets, deploy, models, reclaim, runs, watch
+from app.registry import contracts, datasets, decisions, deploy, models, reclaim, runs, verdicts, watch
 from app.registry.project import Project
+from app.runtime.rules import Rule
 
 COLUMNS = (
     Column("age", ColumnType.INTEGER, Use.INPUT, "whole numbers"),
@@ -114,6 +118,20 @@ def whole(project: Project, text: str) -> str:
     runs.end_run(project, run.id, RunState.FINISHED)
     made = bundle(project, approve(project, run, candidate))
     return collect(project, made.sha256)[0]
+
+
+def trust(project: Project, version: DataVersion, text: str) -> None:
+    """A contract, a decision about a finding, and a data set that a query made of the version."""
+    contracts.record_contract(project, version.dataset_id, [Rule("range", "age", 18, 99)], "Nobody is younger.")
+    decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
+    origin = Origin(OriginKind.QUERY, query="select 1", inputs=(OriginInput("data", version.id),))
+    datasets.record_version(project, replace(new_version(project, f"derived {text}"), origin=origin))
+
+
+def verdict(text: str) -> RefereeVerdict:
+    """What the referee may have said; another text is another object."""
+    query = Query("A tree", ("1",), 0.1, 0.1)
+    return RefereeVerdict(Ruling.ENOUGH, "roc_auc", "Linear", 0.8, 0.8, Score(0, -1, 1), 0.01, query, 0.5, text)
 
 
 @dataclass

@@ -38,6 +38,8 @@ class Model:
         if n not in self.done:
             self.done.add(n)
             self.story.whole(self.project, f"data {n}")
+            newest = self.story.runs.runs(self.project)[0]
+            self.story.verdicts.record_verdict(self.project, newest.id, self.story.verdict(f"of {n}"))
 
     def again(self, n):
         """The same bytes again: young from now on, named or not."""

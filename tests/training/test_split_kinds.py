@@ -67,7 +67,7 @@ def run(added, reading, training_project):
 
 
 def made(run):
-    return [c for c in run.candidates if c.state is CandidateState.PASSED]
+    return [c for c in run.candidates if c.state is CandidateState.PASSED and c.onnx_sha256]
 
 
 def held_out(project, run):
