@@ -21,7 +21,7 @@ from app.core.progress import Silent
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Score, Task
 from app.errors import NotFound
-from app.registry import contracts, datasets, decisions, deploy, models, reclaim, runs, verdicts, watch
+from app.registry import contracts, datasets, decisions, deploy, models, reclaim, runs, watch
 from app.registry.project import Project
 from app.runtime.rules import Rule
 
