@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from app.bundles.archive import write_zip
 from app.bundles.contract_of import contract_of
 from app.bundles.parts import Parts, assemble
@@ -24,6 +22,7 @@ from app.core.models import ModelVersion
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Evaluation, ParityCertificate, Recipe, Run
 from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotFound, ParityFailed
+from app.jobs.decoding import decode
 from app.jobs.supervise import run_in_child
 from app.runtime.contract import Contract
 
@@ -131,7 +130,7 @@ def _passed_certificate(project: Project, approved: _Approved) -> bytes:
     if candidate.parity_sha256 is None:
         raise ParityFailed(f"{approved.version.label} has no parity certificate.", "Train again.")
     data = project.objects.read(candidate.parity_sha256)
-    certificate = msgspec.json.decode(data, type=ParityCertificate)
+    certificate = decode(data, ParityCertificate)
     if not certificate.passed or certificate.onnx_sha256 != candidate.onnx_sha256:
         raise ParityFailed(f"The exported model of {approved.version.label} is not proven.", "Train again.")
     return data

@@ -18,6 +18,7 @@ import msgspec
 from app.core.data import ColumnProfile, Profile
 from app.data import engine
 from app.jobs.child import ChildContext
+from app.jobs.decoding import decode
 
 EXACT_DOUBLE = 1 << 53
 """Up to here a whole number and a float of the same value are the same double."""
@@ -46,7 +47,7 @@ def digest(connection: duckdb.DuckDBPyConnection, source: str, profile: Profile)
 
 def digest_of(child: ChildContext, table: Path, profile: Path) -> str:
     """The digest of a table in the object store: of a version read before there was one, or by another engine."""
-    told = msgspec.json.decode(profile.read_bytes(), type=Profile)
+    told = decode(profile.read_bytes(), Profile)
     with engine.connect(child.folder) as connection:
         engine.plan_for(connection, len(told.columns))
         source = engine.typed_source(connection, table, len(told.columns), told.rows)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 
@@ -25,6 +24,7 @@ from app.data.read import read
 from app.data.reading import PROFILE_FILE, TABLE_FILE, FirstLook, ReaderAnswer, ReaderTask, ReadRequest
 from app.errors import ModelyardError
 from app.jobs.child import ChildContext
+from app.jobs.decoding import decode
 
 LOOK_ROWS = (2_000, 50_000)
 LOOK_BYTES = (400_000, 5_000_000)
@@ -77,7 +77,7 @@ def _look(own: Path, request: ReadRequest, most_rows: int, most_bytes: int) -> F
     if not share:
         return None
     result = read(_Apart(own), replace(request, sources=(piece,)))  # type: ignore[arg-type]
-    profile = msgspec.json.decode((own / PROFILE_FILE).read_bytes(), type=Profile)
+    profile = decode((own / PROFILE_FILE).read_bytes(), Profile)
     if len(profile.columns) > MOST_COLUMNS:
         return None
     shown = max(1, min(SHOWN_ROWS, SHOWN_CELLS // len(profile.columns)))

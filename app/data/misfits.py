@@ -13,6 +13,7 @@ import msgspec
 from app.core.data import TYPE_WORDS, ColumnType, Finding, Outcome
 from app.data.findings import ask, listed, shortened, shown
 from app.errors import TypesRefused
+from app.jobs.decoding import decode
 
 SHOWN_CELLS = 3
 SHOWN_COLUMNS = 4
@@ -77,7 +78,7 @@ def outdated_question(misfit: Misfit) -> Finding:
 
 def misfits_of(told: str) -> tuple[Misfit, ...]:
     """The misfits that a ``TypesRefused`` carries; none of an empty text."""
-    return msgspec.json.decode(told, type=tuple[Misfit, ...]) if told else ()
+    return decode(told, tuple[Misfit, ...]) if told else ()
 
 
 def sentence(misfit: Misfit) -> str:

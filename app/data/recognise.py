@@ -9,10 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from app.core.data import DataVersion, Profile, Reading
 from app.core.progress import JobContext
+from app.jobs.decoding import decode
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -29,7 +28,7 @@ def same_content(
     """
     from app.registry import datasets
 
-    profile = msgspec.json.decode(profile_file.read_bytes(), type=Profile)
+    profile = decode(profile_file.read_bytes(), Profile)
     for version in reversed(datasets.versions(project, dataset_id)):
         if version.rows == profile.rows and _holds(project, version, profile.content, folder, ctx):
             return version

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +17,7 @@ from app.core.data import Column, ColumnProfile, ColumnType, Profile, Use
 from app.data import table
 from app.data.judging import judge
 from app.jobs.child import ChildContext
+from app.jobs.decoding import decode
 from app.runtime.judge import Cells, days_of
 from app.runtime.rules import Rule, sort_of
 
@@ -50,7 +50,7 @@ _CALENDAR_DAYS = 366.0
 
 def suggest(child: ChildContext, path: Path, columns: tuple[Column, ...], profile_path: Path) -> list[Rule]:
     """The child's entry: all suggestions for a stored table, column by column."""
-    profile = msgspec.json.decode(profile_path.read_bytes(), type=Profile)
+    profile = decode(profile_path.read_bytes(), Profile)
     rules: list[Rule] = []
     for number, (column, held) in enumerate(zip(columns, profile.columns, strict=True)):
         child.progress(0.5 * number / len(columns), "Looking at what the columns hold")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import msgspec
 
 from app.core.data import Column, ColumnType, Finding, Profile, Use
 from app.data import engine
@@ -19,6 +18,7 @@ from app.data.sample import take_sample
 from app.data.split_checks import group_findings, time_findings
 from app.data.task import guess_task
 from app.jobs.child import ChildContext
+from app.jobs.decoding import decode
 
 PERFECT = 0.999999
 """Above this correlation with a target that is a number a column is a copy of it in other units."""
@@ -41,7 +41,7 @@ SCREENED_ROWS = 200_000
 
 def about_target(child: ChildContext, table: Path, profile: Path, columns: tuple[Column, ...]) -> AboutTarget:
     """Findings about a stored table whose columns have other uses now."""
-    figures = msgspec.json.decode(profile.read_bytes(), type=Profile)
+    figures = decode(profile.read_bytes(), Profile)
     with engine.connect(child.folder) as connection:
         source = engine.parquet(table, len(columns))
         return AboutTarget(target_findings(connection, source, table, columns, figures))

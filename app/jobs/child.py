@@ -19,6 +19,7 @@ from pathlib import Path
 
 from app.errors import JobCancelled
 from app.jobs import group, wire
+from app.jobs.decoding import decode
 
 NICENESS = 5
 PROGRESS_EVERY_S = 0.05
@@ -87,7 +88,7 @@ def main(pipe: connection.Connection, order: Order) -> None:
             break
         kind, content = wire.split(message)
         assert kind is wire.Kind.TASK, kind
-        _answer(pipe, order.function, wire.decode(content, Work))
+        _answer(pipe, order.function, decode(content, Work))
     sys.stdout.flush()
     sys.stderr.flush()
     _dismiss(guard)

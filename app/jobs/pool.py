@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from app.core.progress import JobContext
 from app.errors import JobCancelled, ModelyardError
 from app.jobs import wire
+from app.jobs.decoding import decode
 from app.jobs.supervise import pass_on
 from app.jobs.worker import POLL_S, Limits, Worker, close_all
 
@@ -85,14 +86,14 @@ class _Crew(Generic[T, Task]):
             if message is None:
                 return
             kind, content = message
-            result = wire.decode(content, self.returns) if kind is wire.Kind.RESULT else None
+            result = decode(content, self.returns) if kind is wire.Kind.RESULT else None
         except ModelyardError as error:
             self._replace(worker, error)
             return
         if kind is wire.Kind.RESULT:
             self._finish(worker, result)  # type: ignore[arg-type]
         elif kind is wire.Kind.ERROR:
-            self._finish(worker, wire.restore(wire.decode(content, wire.ErrorReport)))
+            self._finish(worker, wire.restore(decode(content, wire.ErrorReport)))
         else:
             self._pass_on(worker, kind, content)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from app.core.progress import JobContext
 from app.jobs import wire
+from app.jobs.decoding import decode
 from app.jobs.worker import POLL_S, Limits, Worker
 
 __all__ = ["Limits", "Worker", "answer", "hired", "run_in_child"]
@@ -74,7 +75,7 @@ def answer(
         if message is not None:
             kind, content = message
             if kind is wire.Kind.RESULT:
-                return wire.decode(content, returns)
+                return decode(content, returns)
             pass_on(kind, content, ctx.progress, emits, on_emit)
         ctx.check_cancelled()
 
@@ -88,8 +89,8 @@ def pass_on(
 ) -> None:
     """Give a message that is not a result to whom it concerns; an error is raised."""
     if kind is wire.Kind.PROGRESS:
-        progress(*wire.decode(content, tuple[float | None, str]))
+        progress(*decode(content, tuple[float | None, str]))
     elif kind is wire.Kind.EMIT and on_emit is not None:
-        on_emit(wire.decode(content, emits or object))
+        on_emit(decode(content, emits or object))
     elif kind is wire.Kind.ERROR:
-        raise wire.restore(wire.decode(content, wire.ErrorReport))
+        raise wire.restore(decode(content, wire.ErrorReport))

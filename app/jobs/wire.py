@@ -13,13 +13,12 @@ from enum import Enum
 from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 
 from app import errors
-
-T = TypeVar("T")
+from app.jobs.decoding import special
 
 
 class Kind(bytes, Enum):
@@ -51,11 +50,6 @@ def split(message: bytes) -> tuple[Kind, bytes]:
     return Kind(message[:1]), message[1:]
 
 
-def decode(content: bytes, type_: type[T]) -> T:
-    """JSON as ``type_``. msgspec.ValidationError if it is something else."""
-    return msgspec.json.decode(content, type=type_, dec_hook=_special)
-
-
 def name_of(function: Callable[..., object] | str) -> str:
     """``package.module:function``, by which the child finds it. ValueError for lambdas, methods and inner functions."""
     if isinstance(function, str):
@@ -82,7 +76,7 @@ def typed_arguments(function: Callable[..., object], values: Sequence[object]) -
     """
     hints = get_type_hints(function)
     types = _positional_types(function, hints, len(values) + 1)[1:]
-    return [msgspec.convert(v, type=t, dec_hook=_special) for v, t in zip(values, types, strict=True)]
+    return [msgspec.convert(v, type=t, dec_hook=special) for v, t in zip(values, types, strict=True)]
 
 
 def _positional_types(function: Callable[..., object], hints: dict[str, Any], count: int) -> list[Any]:
@@ -145,14 +139,6 @@ def _plain(value: object) -> object:
     if callable(item) and getattr(value, "ndim", None) == 0:
         return item()
     raise TypeError(f"{type(value).__name__} has no JSON form; hand it over as a file")
-
-
-def _special(type_: type, value: object) -> object:
-    if isinstance(type_, type) and issubclass(type_, Path) and isinstance(value, str):
-        return Path(value)
-    if isinstance(value, type_):
-        return value
-    raise TypeError(f"{value!r} is not a {type_.__name__}")
 
 
 def _said(sent: ErrorReport) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import msgspec
 
 from app.core.progress import JobContext, Silent
 from app.errors import CorruptObject
+from app.jobs.decoding import decode
 from app.registry import files
 from app.registry.leftovers import temporary_name
 from app.registry.problems import in_words, size_words
@@ -27,16 +27,6 @@ T = TypeVar("T")
 
 CHUNK_BYTES = 1 << 20
 _READ_ONLY = 0o444
-_making = threading.Lock()
-_decoders: dict[object, object] = {}
-
-
-def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
-    """The one decoder of a type. Two threads that make one of the same type at once crash msgspec (0.22, SIGSEGV)."""
-    with _making:
-        known = _decoders.get(type_) or msgspec.json.Decoder(type_)
-        _decoders[type_] = known
-    return known  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +125,7 @@ class ObjectStore:
 
     def read_json(self, sha256: str, type_: type[T]) -> T:
         """The object decoded as ``type_``. Raises ``CorruptObject``."""
-        return _decoder(type_).decode(self.read(sha256))
+        return decode(self.read(sha256), type_)
 
     def check(self, sha256: str, ctx: JobContext | None = None) -> None:
         """Hash an object again without holding it in memory. Raises ``CorruptObject``, ``JobCancelled``."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.jobs.decoding import decode
 from app.registry import files
 from app.registry.leftovers import temporary_name
 from app.registry.process import ProcessMark, is_alive, this_process
@@ -46,6 +47,6 @@ def give_back(project: Path) -> None:
 def _read(project: Path) -> Owner | None:
     """A note that cannot be read (torn, or of another version) counts as none: it is for display only."""
     try:
-        return msgspec.json.decode((project / FILE).read_bytes(), type=Owner)
+        return decode((project / FILE).read_bytes(), Owner)
     except (OSError, msgspec.DecodeError):
         return None

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from app.errors import NotFound
+from app.jobs.decoding import decode
 from app.registry.objects import missing
 
 if TYPE_CHECKING:
@@ -44,4 +45,4 @@ def to_json(value: object) -> str:
 
 def from_json(text: str, type_: type[T]) -> T:
     """A noun's part from a text column."""
-    return msgspec.json.decode(text, type=type_)
+    return decode(text, type_)

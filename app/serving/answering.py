@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-import msgspec
-
 from app.core.progress import Part
 from app.data.foreign import ForeignRows, read_for_contract
 from app.errors import BadInput
 from app.jobs.child import ChildContext
+from app.jobs.decoding import decode
 from app.runtime.answers import Answerer, Prediction
 from app.runtime.contract import Contract
 from app.runtime.log import LogWriter
@@ -43,7 +42,7 @@ def answer_file(child: ChildContext, job: PredictJob) -> AnsweredRows:
 
     Raises FileRefused if the file cannot be read, BadInput if rows do not fit the contract.
     """
-    contract = msgspec.json.decode((job.bundle / "contract.json").read_bytes(), type=Contract)
+    contract = decode((job.bundle / "contract.json").read_bytes(), Contract)
     foreign = read_for_contract(job.source, contract.fields, child.folder, Part(child, 0.0, 0.3))
     _judge(contract, foreign)
     model = Model((job.bundle / "model.onnx").read_bytes(), contract)

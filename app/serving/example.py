@@ -8,6 +8,7 @@ import msgspec
 
 from app.bundles.made_row import made_row
 from app.errors import BundleProblem
+from app.jobs.decoding import decode
 from app.runtime.contract import Contract, Value
 
 
@@ -19,7 +20,7 @@ def example_rows(bundle: Path, count: int = 1) -> list[dict[str, Value]]:
     """At most ``count`` rows that the bundle's model answers. BundleProblem if the bundle cannot be read."""
     try:
         golden = msgspec.json.Decoder(_Golden).decode_lines((bundle / "golden.jsonl").read_bytes())
-        contract = msgspec.json.decode((bundle / "contract.json").read_bytes(), type=Contract)
+        contract = decode((bundle / "contract.json").read_bytes(), Contract)
     except (OSError, msgspec.DecodeError) as error:
         raise BundleProblem(f"The bundle in {bundle} cannot be read.", "Build it again.", str(error)) from error
     return [g.row for g in golden[:count]] or [made_row(contract)]

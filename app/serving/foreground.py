@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
 from app.core.progress import JobContext
 from app.errors import BundleProblem, JobCancelled, JobCrashed
+from app.jobs.decoding import decode
 from app.serving.interpreter import command, environment
 
 POLL_S = 0.1
@@ -53,7 +52,7 @@ def serve(
             server.wait()
             raise BundleProblem(said.last() or "The bundle's server ended before it was ready.")
         said.aloud()
-        when_ready(msgspec.json.decode(ready, type=dict[str, object]))
+        when_ready(decode(ready, dict[str, object]))
         _wait(server, ctx)
     except JobCancelled:
         return

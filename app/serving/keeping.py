@@ -9,6 +9,7 @@ import msgspec
 import psutil
 
 from app.core.deploy import Service, ServiceState
+from app.jobs.decoding import decode
 from app.serving import detached
 
 STATE_FILE = "keeper.json"
@@ -80,6 +81,6 @@ def actual(service: Service, kept: Kept) -> ServiceState:
 
 def _read(path: Path) -> KeeperState | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=KeeperState)
+        return decode(path.read_bytes(), KeeperState)
     except (FileNotFoundError, msgspec.DecodeError):
         return None

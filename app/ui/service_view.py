@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.deploy import ServiceStatus
 from app.errors import BundleProblem
+from app.jobs.decoding import decode
 from app.runtime.contract import Contract, Value
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ def _key(label: object) -> str:
 
 
 def _view(project: Project, status: ServiceStatus) -> ServiceView:
-    import msgspec
 
     from app.registry import deploy
     from app.serving.example import example_rows
@@ -69,7 +69,7 @@ def _view(project: Project, status: ServiceStatus) -> ServiceView:
     folder = project.path / bundle.path
     try:
         example = example_rows(folder)[0]
-        contract = msgspec.json.decode((folder / "contract.json").read_bytes(), type=Contract)
+        contract = decode((folder / "contract.json").read_bytes(), Contract)
     except (BundleProblem, OSError) as error:
         return ServiceView(status, bundle.model_version_id, None, {}, str(error))
     return ServiceView(status, bundle.model_version_id, contract, example)

@@ -11,6 +11,7 @@ import pytest
 
 from app import errors
 from app.jobs import wire
+from app.jobs.decoding import decode
 
 JOBS = Path(wire.__file__).parent
 
@@ -42,7 +43,7 @@ def test_arrays_are_files_not_messages():
 
 def test_nan_arrives_as_none():
     _, content = wire.split(wire.encode(wire.Kind.RESULT, math.nan))
-    assert wire.decode(content, object) is None
+    assert decode(content, object) is None
 
 
 EVERY_ERROR = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.ModelyardError)]
@@ -51,7 +52,7 @@ EVERY_ERROR = [c for c in vars(errors).values() if isinstance(c, type) and issub
 @pytest.mark.parametrize("known", EVERY_ERROR)
 def test_every_error_of_ours_survives(known):
     sent = wire.report(known("What", "how", "why"))
-    back = wire.restore(wire.decode(wire.encode(wire.Kind.ERROR, sent)[1:], wire.ErrorReport))
+    back = wire.restore(decode(wire.encode(wire.Kind.ERROR, sent)[1:], wire.ErrorReport))
     assert type(back) is known
     assert (back.message, back.hint, back.details, str(back)) == ("What", "how", "why", "What how")
     assert back.args == ("What",)
