@@ -37,7 +37,7 @@ def _train(request: Request) -> Answer:
             reading,
             seconds=request.args.seconds,
             seed=request.args.seed,
-            metric=request.optional("metric"),
+            metric=_asked_metric(request),
             split=_split_kind(request),
         )
         run = train_and_check(project, plan, request.ctx)
@@ -73,6 +73,19 @@ def _asked_split(request: Request) -> tuple[str, str | None]:
     """``time:COL`` as its kind and its column; the kind is empty where nothing was asked for."""
     kind, _, column = (request.optional("split") or "").partition(":")
     return kind, column or None
+
+
+def _asked_metric(request: Request) -> str | None:
+    """The metric of the line; costs make one of their own. BadInput for costs beside another metric."""
+    from app.core.metrics import COST, cost_metric
+    from app.errors import BadInput
+
+    metric, costs = request.optional("metric"), request.args.cost or []
+    if not costs and metric != COST:
+        return metric
+    if metric not in (None, COST):
+        raise BadInput(f"--cost is a metric of its own, beside {metric}.", "Leave --metric out.")
+    return cost_metric({(truth, answer): amount for truth, answer, amount in costs})
 
 
 def _split_kind(request: Request) -> SplitKind | None:
@@ -179,7 +192,19 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     parser.add_argument("dataset", metavar="DATASET[@V]", help="a data set, or one of its versions (default: newest)")
     parser.add_argument("--target", metavar="COLUMN", help="predict this column")
-    parser.add_argument("--metric", metavar="M", help="choose by this metric (default: roc_auc, log_loss or rmse)")
+    parser.add_argument(
+        "--metric",
+        metavar="M",
+        help="choose by this metric: roc_auc, log_loss, accuracy, average_precision, balanced_accuracy, macro_f1; "
+        "rmse, mae, r2, mape, pinball:QUANTILE (default: roc_auc, log_loss or rmse)",
+    )
+    parser.add_argument(
+        "--cost",
+        metavar="TRUE:PREDICTED=AMOUNT",
+        action="append",
+        type=_cost,
+        help="choose by what mistakes cost: the amount for answering PREDICTED where TRUE is right; repeatable",
+    )
     parser.add_argument(
         "--seconds", metavar="S", type=_positive, default=20.0, help="bounds the whole job (default 20)"
     )
@@ -198,6 +223,14 @@ def _split(text: str) -> str:
     if text == "stratified" or (kind in ("group", "time") and colon and column):
         return text
     raise argparse.ArgumentTypeError("must be stratified, group:COLUMN or time:COLUMN")
+
+
+def _cost(text: str) -> tuple[str, str, float]:
+    mistake, equals, amount = text.rpartition("=")
+    truth, colon, answer = mistake.partition(":")
+    if not (equals and colon and truth and answer):
+        raise argparse.ArgumentTypeError("must be TRUE:PREDICTED=AMOUNT, e.g. yes:no=100")
+    return truth, answer, float(amount)
 
 
 def _positive(text: str) -> float:

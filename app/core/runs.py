@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.data import ColumnType
+from app.core.metrics import GREATER_IS_BETTER as GREATER_IS_BETTER
+from app.core.metrics import METRIC_WORDS as METRIC_WORDS
 
 
 class Task(StrEnum):
@@ -38,15 +40,6 @@ class SplitKind(StrEnum):
 
 FOLDS, HOLDOUT = 5, 0.2
 DEFAULT_METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}
-GREATER_IS_BETTER = {"roc_auc": True, "log_loss": False, "rmse": False, "accuracy": True, "mae": False, "r2": True}
-METRIC_WORDS = {
-    "roc_auc": "ROC AUC",
-    "log_loss": "Log loss",
-    "rmse": "RMSE",
-    "accuracy": "Accuracy",
-    "mae": "MAE",
-    "r2": "R²",
-}
 
 
 @dataclass(frozen=True, slots=True)

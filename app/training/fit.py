@@ -6,7 +6,6 @@ The fitted pipeline never leaves this process; what goes back is ONNX, predictio
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,10 +28,10 @@ from app.training.evaluate import evaluation
 from app.training.families import Params
 from app.training.folds import cross_validate
 from app.training.importance import importance
-from app.training.metrics import Answers, value
+from app.training.metrics import Answers, refuse_undefined, told
 from app.training.order import CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
-from app.training.plan import METRICS
+from app.training.plan import ALWAYS_SHOWN
 from app.training.resolve import resolve
 from app.training.sql.candidate import FAMILY, query_candidate
 
@@ -49,6 +48,7 @@ def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder)
         return _skipped(candidate)
     ctx.progress(0.0, f"{candidate.name}: reading the data")
     bench = bench_for(order)
+    refuse_undefined(order.plan.metric, bench.y, bench.y_out)
     pace.seconds = pace.elapsed + max(0.0, left - pace.elapsed) * candidate.share
     pace.reserve = SCORING_S_PER_ROW * len(bench.y_out)
     if candidate.family == FAMILY:
@@ -91,7 +91,7 @@ class _Making:
         model = self._fit(self.bench.x, self.bench.y)
         answers = self._answers(model, self.bench.x_out, self.bench.y_out)
         self._tell(0.75, "scoring the hold-out")
-        names = [m for m in METRICS[plan.task] if m == plan.metric or math.isfinite(value(m, answers))]
+        names = told(plan.metric, ALWAYS_SHOWN[plan.task], answers)
         scores, advantage = measure(names, plan.metric, answers, self.bench.y, plan.seed)
         exported = self._exported(model)
         figures = list(zip(names, scores, strict=True))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Profile, Reading, Use
-from app.core.runs import DEFAULT_METRIC, METRIC_WORDS, Plan, SplitKind, Task
+from app.core.metrics import COST, METRIC_WORDS, PINBALL, costs_of, kind_of, quantile_of
+from app.core.runs import DEFAULT_METRIC, Plan, SplitKind, Task
 from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
@@ -15,11 +16,18 @@ from app.errors import BadInput, NotAllowed
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-METRICS = {
+ALWAYS_SHOWN = {
     Task.BINARY: ("roc_auc", "log_loss", "accuracy"),
     Task.MULTICLASS: ("log_loss", "accuracy"),
     Task.REGRESSION: ("rmse", "mae", "r2"),
 }
+"""What every candidate is scored by, beside the plan's metric."""
+METRICS = {
+    Task.BINARY: (*ALWAYS_SHOWN[Task.BINARY], "average_precision", "balanced_accuracy", "macro_f1"),
+    Task.MULTICLASS: (*ALWAYS_SHOWN[Task.MULTICLASS], "balanced_accuracy", "macro_f1"),
+    Task.REGRESSION: (*ALWAYS_SHOWN[Task.REGRESSION], "mape", "pinball:0.1", "pinball:0.5", "pinball:0.9"),
+}
+"""What is offered to choose by; any other quantile, and costs of mistakes, are understood as well."""
 MOST_ROWS, LEAST_ROWS = 200_000, 10_000
 CELLS_PER_SECOND = 60_000
 """Above so many cells for each second of a plan training samples rows (measured: all candidates with a fold or two and
@@ -139,7 +147,14 @@ def _profile(project: Project, reading: Reading, name: str) -> ColumnProfile:
 def _metric(task: Task, metric: str | None) -> str:
     if metric is None:
         return DEFAULT_METRIC[task]
-    if metric not in METRICS[task]:
+    if metric not in METRICS[task] and not _fits_with_setting(task, metric):
         fitting = ", ".join(METRIC_WORDS[m] for m in METRICS[task])
         raise BadInput(f"{METRIC_WORDS.get(metric, metric)} does not fit this target.", f"Choose one of: {fitting}.")
     return metric
+
+
+def _fits_with_setting(task: Task, metric: str) -> bool:
+    """Whether a metric that carries a setting fits. BadInput if the setting makes no sense."""
+    if kind_of(metric) == PINBALL and task is Task.REGRESSION:
+        return bool(quantile_of(metric))
+    return kind_of(metric) == COST and task is not Task.REGRESSION and bool(costs_of(metric))

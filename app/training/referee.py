@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.metrics import kind_of
 from app.core.progress import JobContext
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Score, Task
@@ -24,7 +25,7 @@ MARGIN = 0.01
 """Of a metric between 0 and 1: less is not worth a model to maintain."""
 RELATIVE_MARGIN = 0.02
 """Of the model's own figure, for metrics in the target's unit and for log loss."""
-RELATIVE = ("rmse", "mae", "log_loss")
+RELATIVE = ("rmse", "mae", "log_loss", "mape", "pinball", "cost")
 RULINGS = {
     Ruling.ENOUGH: "SQL is enough.",
     Ruling.NOT_ENOUGH: "SQL is not enough.",
@@ -84,7 +85,7 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
     if best is None:
         raise NotFound(f"Run {run.number} has no model to compare the query with.", "Train again, with more seconds.")
     sql = next(c for c in run.candidates if c.family == FAMILY)
-    metric = "accuracy" if run.plan.task is Task.MULTICLASS else run.plan.metric
+    metric = "accuracy" if run.plan.task is Task.MULTICLASS and run.plan.metric == "log_loss" else run.plan.metric
     order = RefereeOrder(
         model=_predictions(project, best),
         query=_predictions(project, sql),
@@ -113,7 +114,7 @@ def scores_of(ctx: ChildContext, order: RefereeOrder) -> Scores:
 
 def decide(metric: str, best: Candidate, query: Query, scores: Scores) -> RefereeVerdict:
     """The ruling by the interval, never by the point alone."""
-    margin = RELATIVE_MARGIN * abs(scores.model) if metric in RELATIVE else MARGIN
+    margin = RELATIVE_MARGIN * abs(scores.model) if kind_of(metric) in RELATIVE else MARGIN
     gap = scores.difference
     if gap.high <= margin:
         ruling = Ruling.ENOUGH

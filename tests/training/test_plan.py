@@ -142,3 +142,20 @@ def test_labels_are_written_as_the_model_writes_them():
     assert label_of("1.0", ColumnType.INTEGER) == "1"
     assert label_of("1", ColumnType.NUMBER) == "1.0"
     assert label_of("01", ColumnType.CATEGORY) == "01"
+
+
+@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "average_precision", 'cost:[["0","1",5.0]]'])
+def test_a_class_can_be_chosen_by_other_metrics(plan_for, metric):
+    made = plan_for(ColumnType.INTEGER, 2, low="0", high="1", top=(("1", 60), ("0", 40)), metric=metric)
+    assert made.metric == metric
+
+
+@pytest.mark.parametrize("metric", ["mape", "pinball:0.9", "pinball:0.25"])
+def test_a_number_can_be_chosen_by_other_metrics(plan_for, metric):
+    assert plan_for(ColumnType.NUMBER, 90, low="1", high="9", metric=metric).metric == metric
+
+
+@pytest.mark.parametrize("metric", ["macro_f1", "cost", "pinball", "pinball:2", "pinball:x", "nonsense"])
+def test_a_metric_that_does_not_fit_a_number_is_refused_in_words(plan_for, metric):
+    with pytest.raises(BadInput, match=r"does not fit|quantile"):
+        plan_for(ColumnType.NUMBER, 90, low="1", high="9", metric=metric)

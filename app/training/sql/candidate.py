@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import msgspec
@@ -15,10 +14,10 @@ from app.training.answers import write_predictions
 from app.training.baseline import measure
 from app.training.bench import Bench
 from app.training.evaluate import evaluation
-from app.training.metrics import value
+from app.training.metrics import told
 from app.training.order import CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
-from app.training.plan import METRICS
+from app.training.plan import ALWAYS_SHOWN
 from app.training.sql import engine
 from app.training.sql.search import as_answers, best_rule
 
@@ -35,7 +34,7 @@ def query_candidate(ctx: ChildContext, order: FitOrder, candidate: CandidateOrde
     ctx.progress(0.6, f"{candidate.name}: asking the SQL engine")
     said = engine.ask(lines, Path(order.table_path), rows, plan.task, bench.labels, ctx.folder)
     answers = as_answers(said.answer, bench.y_out, bench, plan, found.right)
-    names = [m for m in METRICS[plan.task] if m == plan.metric or math.isfinite(value(m, answers))]
+    names = told(plan.metric, ALWAYS_SHOWN[plan.task], answers)
     scores, advantage = measure(names, plan.metric, answers, bench.y, plan.seed)
     shown = evaluation(answers, list(zip(names, scores, strict=True)), [], plan.seed)
     note = f"{found.rule.title}, {len(lines)} {'line' if len(lines) == 1 else 'lines'} of SQL."
