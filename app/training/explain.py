@@ -1,0 +1,92 @@
+"""Explain a candidate: where it is weak, what its columns do, why it answered so. The parent's side.
+
+Everything is asked of the exported model, the one that serves, in a child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from app.core.explanations import Dependence, Reasons, WeakSpots
+from app.core.progress import JobContext
+from app.core.runs import Recipe
+from app.errors import NotAllowed
+from app.jobs.supervise import Limits, run_in_child
+from app.registry import runs
+from app.training import results
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+T = TypeVar("T")
+
+MEMORY_BYTES = 4 << 30
+MOST_COLUMNS = 20
+"""Whose effect is worked out at once, the most important ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainOrder:
+    """What the child gets: paths of stored objects; it never opens the registry."""
+
+    recipe: Recipe
+    table_path: str
+    onnx_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """A row of the data by its number from 1, or else the raw values of a request: a JSON object."""
+
+    number: int | None = None
+    inputs: str = ""
+
+
+def weak_spots_of(project: Project, candidate_id: str, ctx: JobContext) -> WeakSpots:
+    """Groups of hold-out rows in which the answers are worse than elsewhere. NotAllowed if it was not exported."""
+    return _asked(project, candidate_id, "find_weak_spots", (), WeakSpots, ctx)
+
+
+def dependences_of(project: Project, candidate_id: str, ctx: JobContext) -> tuple[Dependence, ...]:
+    """What each of the most important columns does to the answers, the most important first."""
+    candidate = runs.candidate(project, candidate_id)
+    ranked = [i.column for i in results.evaluation(project, candidate).importance]
+    columns = ranked or [i.name for i in results.recipe(project, candidate).inputs]
+    found = _asked(project, candidate_id, "find_dependences", (columns[:MOST_COLUMNS],), Dependences, ctx)
+    return found.columns
+
+
+def reasons_of(project: Project, candidate_id: str, asked: AskedRow, ctx: JobContext) -> Reasons:
+    """Why a row is answered as it is. NotFound if the data has no such row, BadInput if a value is not of its type."""
+    return _asked(project, candidate_id, "find_reasons", (asked,), Reasons, ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependences:
+    """The child's answer about several columns."""
+
+    columns: tuple[Dependence, ...]
+
+
+def _asked(
+    project: Project, candidate_id: str, function: str, more: Sequence[object], returns: type[T], ctx: JobContext
+) -> T:
+    candidate = runs.candidate(project, candidate_id)
+    recipe = results.recipe(project, candidate)
+    if not candidate.onnx_sha256:
+        raise NotAllowed(f"{candidate.name} has no exported model to explain.", "Choose another candidate.")
+    order = ExplainOrder(
+        recipe, str(project.objects.path(recipe.table_sha256)), str(project.objects.path(candidate.onnx_sha256))
+    )
+    with project.scratch("explain") as folder:
+        return run_in_child(
+            f"app.training.explaining:{function}",
+            order,
+            *more,
+            ctx=ctx,
+            returns=returns,
+            folder=folder,
+            limits=Limits(memory_bytes=MEMORY_BYTES),
+        )
