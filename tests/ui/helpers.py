@@ -12,7 +12,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QEventLoop, QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QAccessible, QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -95,7 +95,15 @@ def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what or condition}"
-        QTest.qWait(10)
+        turn(10)
+
+
+def turn(milliseconds: int) -> None:
+    """Turn the event loop as the application does: ``QTest.qWait`` keeps Python's lock while it waits, so that a
+    thread beside the window gets on by one step every 10 ms."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def files_mime(paths: Sequence[Path]) -> QMimeData:
