@@ -26,9 +26,19 @@ from PySide6.QtWidgets import QAbstractButton, QApplication  # noqa: E402
 from app.ui.data_page import DataPage  # noqa: E402
 from app.ui.settings import Settings  # noqa: E402
 from app.ui.window import MainWindow  # noqa: E402
-from tests.ui.helpers import ClickCounter, Heartbeat, drop_files, start_window, visible_button, wait_until  # noqa: E402
+from tests.ui.helpers import (  # noqa: E402
+    ClickCounter,
+    Heartbeat,
+    drop_files,
+    start_window,
+    turn,
+    visible_button,
+    wait_until,
+)
 
 ORANGE_S = 4.5
+PAINTED_MS = 300
+"""Nobody drops a file on a window that was not painted yet."""
 COLUMNS = 20
 BARE = "from PySide6.QtWidgets import QApplication, QLabel; a = QApplication([]); w = QLabel('x'); w.show(); w.grab()"
 
@@ -98,6 +108,7 @@ def _large(folder: Path, rows: int) -> None:
         file.write("a,b,c,d,y\n")
         file.writelines(f"{n},{n % 97 / 7:.3f},{'xyz'[n % 3]},{n * 7919 % 1000},{n % 2}\n" for n in range(rows))
     window = _window(folder / "large")
+    turn(PAINTED_MS)
     beat, begun = Heartbeat(10), time.perf_counter()
     drop_files(window, [source])
     wait_until(lambda: _ready(window, "run.train"), 300, "the data")
