@@ -22,6 +22,8 @@ MOST_EXTRA = 100
 
 LEAST_LINE = 2 << 20
 BUFFER_BYTES = 32 << 20
+PIECES = 8
+"""A file is read in so many buffers at least, so that every core has one: in one buffer only one core reads."""
 
 NO_DELIMITER = "\x1f"
 HEADER_CHOICES = 4
@@ -115,7 +117,7 @@ def _relation(
         "null_padding": str(bool(ragged)).lower(),
         "parallel": str(not (ragged and seen.quotes)).lower(),  # DuckDB cannot pad and read quoted line ends at once
         "max_line_size": str(_longest(seen)),
-        "buffer_size": str(max(BUFFER_BYTES, 2 * _longest(seen))),
+        "buffer_size": str(max(min(BUFFER_BYTES, path.stat().st_size // PIECES), 2 * _longest(seen))),
     }
     return f"read_csv({engine.file(path)}, {', '.join(f'{k} = {v}' for k, v in options.items())})"
 
