@@ -48,6 +48,7 @@ TRACE = {
     "seed",
     "data_version",
     "sha256",
+    "lineage",
     "approval",
 }
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.audit import GENESIS, commitment_of, hash_of
-from app.registry import audit
+from app.registry import audit, verdicts
 from app.registry.tables import audit as table
 from app.registry.tables import audit_payloads as payloads
 from app.registry.tables import metadata
@@ -126,7 +126,7 @@ def test_what_a_bare_chain_cannot_see_is_found_up_to_an_anchor(history, count, m
 def test_the_database_refuses_to_change_what_was_recorded(project, story):
     story.whole(project, "a")
     story.trust(project, story.datasets.find_version(project, "data a")[1], "a")
-    story.verdicts.record_verdict(project, story.runs.run(project, "1").id, story.verdict("a"))
+    verdicts.record_verdict(project, story.runs.run(project, "1").id, story.verdict("a"))
     for each in metadata.sorted_tables:
         if each.name in CHANGED_IN_PLACE:
             continue

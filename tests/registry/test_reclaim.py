@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.progress import Silent
-from app.registry import audit, references, tables
+from app.registry import audit, references, tables, verdicts
 from app.registry.project import Project
 from app.registry.reclaim import GRACE, preview, reclaim
 from app.registry.verify import verify
@@ -39,7 +39,7 @@ class Model:
             self.done.add(n)
             self.story.whole(self.project, f"data {n}")
             newest = self.story.runs.runs(self.project)[0]
-            self.story.verdicts.record_verdict(self.project, newest.id, self.story.verdict(f"of {n}"))
+            verdicts.record_verdict(self.project, newest.id, self.story.verdict(f"of {n}"))
 
     def again(self, n):
         """The same bytes again: young from now on, named or not."""
