@@ -17,6 +17,8 @@ from app.ui.candidate_view import CandidateView, RunView, evaluation_of, group_w
 from app.ui.evaluation_panel import EvaluationPanel, Measured
 from app.ui.page import GAP, Page
 from app.ui.session import Session
+from app.ui.weak_spots import WeakSpotsTab
+from app.ui.why_tab import WhyTab
 from app.ui.widgets.card import Card, label
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
@@ -51,7 +53,9 @@ class ComparePage(Page):
         self.table.setSortingEnabled(False)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._ask_for_pictures())
         self.approve_bar = ApproveBar(actions)
-        self.pictures = EvaluationPanel()
+        self.weak, self.why = WeakSpotsTab(self), WhyTab(self)
+        self.pictures = EvaluationPanel((self.weak, self.why))
+        self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))
         top.head.addStretch(1)
         top.head.addWidget(label(self.tr("What is predicted"), "quiet"))
@@ -149,6 +153,10 @@ class ComparePage(Page):
         elif not self.table.chosen and ordered:
             self.table.selectRow(min(len(newest), len(ordered) - 1))
         self._ask_for_pictures()
+
+    def _ask_about(self, column: str) -> None:
+        self.why.show_column(column)
+        self.pictures.turn_to(self.why)
 
     def _ask_for_pictures(self) -> None:
         chosen = [view for view in self.table.chosen if view.candidate.evaluation_sha256][:5]

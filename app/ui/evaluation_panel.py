@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QTabWidget, QWidget
@@ -15,6 +16,7 @@ from app.ui.charts.confusion import ConfusionChart
 from app.ui.charts.curves import MOST_SERIES, CurveChart, Series
 from app.ui.charts.importance import ImportanceChart
 from app.ui.charts.residuals import ResidualChart
+from app.ui.explain_tab import ExplainTab
 from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row
@@ -30,10 +32,11 @@ class Measured:
 
 
 class EvaluationPanel(QWidget):
-    """Pictures at the left, the columns that matter at the right."""
+    """Pictures at the left, the columns that matter at the right. ``more``: tabs that ask the model something."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, more: Sequence[ExplainTab[Any]] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._explaining = tuple(more)
         self.confusion = ConfusionChart(self.tr("Confusion matrix"))
         self.roc = CurveChart(self.tr("ROC curve"), self.tr("False positive rate"), self.tr("True positive rate"))
         self.pr = CurveChart(self.tr("Precision and recall"), self.tr("Recall"), self.tr("Precision"))
@@ -72,6 +75,8 @@ class EvaluationPanel(QWidget):
         self.left.title.setText(
             self.tr("{0} on {1} hold-out rows").format(first.view.candidate.name, count(first.evaluation.rows))
         )
+        for tab in self._explaining:
+            tab.show_view(first.view)
         self._show_pictures(measured)
         self._show_figures(first)
         self._show_importance(first)
@@ -91,7 +96,8 @@ class EvaluationPanel(QWidget):
         if first.actual:
             self.residuals.show_points(first.actual, first.predicted)
             wanted.append(self.residuals)
-        self._put_tabs([*((chart, chart.title) for chart in wanted), (self._figures, self.tr("Figures"))])
+        asked = [(tab, tab.title) for tab in self._explaining]
+        self._put_tabs([*((chart, chart.title) for chart in wanted), (self._figures, self.tr("Figures")), *asked])
 
     def _put_tabs(self, wanted: list[tuple[QWidget, str]]) -> None:
         if [self.tabs.widget(i) for i in range(self.tabs.count())] == [widget for widget, _title in wanted]:
@@ -120,9 +126,13 @@ class EvaluationPanel(QWidget):
         self.importance.show_importance(first.evaluation.importance)
         self.importance.setVisible(known)
 
-    def _shown_chart(self) -> Chart | None:
+    def turn_to(self, tab: QWidget) -> None:
+        """Show one of the tabs."""
+        self.tabs.setCurrentWidget(tab)
+
+    def _shown_chart(self) -> Chart | ExplainTab[Any] | None:
         shown = self.tabs.currentWidget()
-        return shown if isinstance(shown, Chart) else None
+        return shown if isinstance(shown, Chart | ExplainTab) else None
 
     def _more(self, chart: object) -> Button:
         button = Button(self.tr("Copy or save the picture"), role="icon", icon="more")

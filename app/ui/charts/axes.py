@@ -69,7 +69,7 @@ class Axes:
     def draw(self, painter: QPainter, x_title: str, y_title: str) -> None:
         """Grid, ticks and titles, in the quiet colours."""
         self._draw_x(painter, x_title)
-        self._draw_y(painter, y_title)
+        self.draw_up(painter, y_title)
 
     def _draw_x(self, painter: QPainter, title: str) -> None:
         metrics = QFontMetricsF(painter.font())
@@ -85,9 +85,11 @@ class Axes:
         box = QRectF(self.area.left(), top + metrics.height() + 2, self.area.width(), metrics.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)
 
-    def _draw_y(self, painter: QPainter, title: str) -> None:
+    def draw_up(self, painter: QPainter, title: str) -> None:
+        """Only the lines across, for a chart that writes names below instead of numbers."""
         metrics = QFontMetricsF(painter.font())
-        for value in ticks(*self.y):
+        most = max(1, min(5, int(self.area.height() / (1.5 * metrics.height()))))
+        for value in ticks(*self.y, most):
             painter.setPen(QPen(color("border"), 1))
             row = self.up(value)
             painter.drawLine(QPointF(self.area.left(), row), QPointF(self.area.right(), row))

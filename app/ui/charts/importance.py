@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.core.runs import Importance
@@ -13,10 +13,14 @@ from app.ui.theme import color
 
 MOST_BARS = 20
 _ROW = 26.0
+_ABOVE = 8.0
+"""What ``Chart`` leaves free on top."""
 
 
 class ImportanceChart(Chart):
-    """How much the score worsens when a column is shuffled, the strongest first."""
+    """How much the score worsens when a column is shuffled, the strongest first. A click on a bar names its column."""
+
+    clicked = Signal(str)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
@@ -36,6 +40,13 @@ class ImportanceChart(Chart):
         """The strongest three."""
         names = ", ".join(item.column for item in self._items[:3])
         return f"{self.title}: {names or 'no column'} first."
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which column was clicked."""
+        index = int((event.position().y() - _ABOVE) // _ROW)
+        if event.button() == Qt.MouseButton.LeftButton and 0 <= index < min(len(self._items), MOST_BARS):
+            self.clicked.emit(self._items[index].column)
+        super().mousePressEvent(event)
 
     def sizeHint(self) -> QSize:
         """As tall as the bars need."""
