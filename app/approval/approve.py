@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.approval.card import card
+from app.approval.gate_rules import rules_of_plan
+from app.core.gate_rules import GateKind
 from app.core.gates import GateResult
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
@@ -58,7 +60,16 @@ def why_not(project: Project, run: Run, candidate: Candidate) -> str:
         return f"{candidate.name} cannot be approved: {_state_words(candidate)}"
     if already := models.version_of_candidate(project, candidate.id):
         return f"This is already approved as {already.label}."
-    return _gates_words(runs.gate_results(project, candidate.id))
+    gates = runs.gate_results(project, candidate.id)
+    return _gates_words(gates) or _undecided(project, run, gates)
+
+
+def _undecided(project: Project, run: Run, gates: tuple[GateResult, ...]) -> str:
+    """The SQL rule's gate is decided for a run's best model alone, when the run is finished."""
+    asked = any(rule.kind is GateKind.SQL_RULE for rule in rules_of_plan(project, run.plan))
+    if not asked or any(gate.name == GateKind.SQL_RULE for gate in gates):
+        return ""
+    return "It was not compared with the SQL rule: only the best model of a finished run is."
 
 
 def _chosen(run: Run, candidate_id: str | None) -> Candidate:

@@ -82,16 +82,21 @@ def _header(name: str, run: Run, candidate: Candidate) -> str:
             "library_name: onnx",
             f"pipeline_tag: {task}",
             "tags: [modelyard, tabular, onnx]",
-            f"metrics: [{run.plan.metric}]",
+            f"metrics: [{_yaml(run.plan.metric)}]",
             "model-index:",
             f"- name: {json.dumps(name)}",
             "  results:",
             f"  - task: {{type: {task}}}",
             f"    dataset: {{name: {json.dumps(name)}, type: tabular}}",
-            f"    metrics: [{{type: {run.plan.metric}, value: {json.dumps(score)}, name: hold-out}}]",
+            f"    metrics: [{{type: {_yaml(run.plan.metric)}, value: {json.dumps(score)}, name: hold-out}}]",
             "---",
         ]
     )
+
+
+def _yaml(metric: str) -> str:
+    """A metric that carries a setting in its name is no plain word."""
+    return metric if metric.isidentifier() else json.dumps(metric)
 
 
 def _data(name: str, version: DataVersion, reading: Reading, recipe: Recipe, run: Run) -> str:

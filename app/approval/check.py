@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
+from app.approval.gate_rules import by_referee, decided, measured_for, rules_of_plan
 from app.approval.gates import evaluate
+from app.core.gate_rules import GateKind
+from app.core.gates import GateResult
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.data.standing import standing_findings
-from app.registry import datasets
+from app.registry import datasets, runs, verdicts
+from app.training.order import Fitted
 from app.training.referee import has_both, referee
 from app.training.train import train
 
@@ -28,8 +31,17 @@ def train_and_check(
     the SQL referee whether a plain query would have been enough."""
     standings = standing_findings(project, datasets.reading(project, plan.reading_id))
     reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
-    gates_of = partial(evaluate, plan, standings)
-    run = train(project, plan, ctx, on_candidate=on_candidate, gates_of=gates_of, reserve_s=reserve_s)
+    rules = rules_of_plan(project, plan)
+    measured = measured_for(project, plan, rules)
+
+    def gates_of(fitted: Fitted) -> tuple[GateResult, ...]:
+        return (*evaluate(plan, standings, fitted), *decided(plan, rules, measured, fitted))
+
+    run = train(
+        project, plan, ctx, on_candidate=on_candidate, gates_of=gates_of, reserve_s=reserve_s, measured=measured
+    )
     if run.state is RunState.FINISHED and has_both(run):
         referee(project, run, Part(ctx, 0.99, 1.0))
+    if run.best is not None and any(rule.kind is GateKind.SQL_RULE for rule in rules):
+        runs.add_gate_results(project, run.best.id, [by_referee(verdicts.verdict_of(project, run.id))])
     return run

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.data import Reading
+from app.core.gate_rules import described
 from app.core.gates import DEFAULT_GATES, Gate, GateResult
 from app.core.runs import METRIC_WORDS, Plan
 from app.data.standing import Standing
+from app.registry.datasets import version
+from app.registry.gates import gate_set_of
 from app.training.order import Fitted
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ LUCK = 0.025
 
 def gates_for(project: Project, reading: Reading) -> tuple[Gate, ...]:
     """The gates that a candidate trained on this reading will have to pass."""
-    return DEFAULT_GATES
+    held = gate_set_of(project, version(project, reading.version_id).dataset_id)
+    return (*DEFAULT_GATES, *map(described, held.rules if held else ()))
 
 
 def evaluate(plan: Plan, standings: Sequence[Standing], fitted: Fitted) -> tuple[GateResult, ...]:

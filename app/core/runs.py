@@ -45,7 +45,8 @@ DEFAULT_METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGR
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a person asked for. ``seconds`` bounds the whole job; ``max_rows``: above it training samples.
-    ``split_column``: the time or the group; ``cut``: the first moment that is held out, empty: where it fits."""
+    ``split_column``: the time or the group; ``cut``: the first moment that is held out, empty: where it fits.
+    ``gates``: the version of the data set's additional gates, 0: the defaults alone."""
 
     version_id: str
     reading_id: str
@@ -62,6 +63,7 @@ class Plan:
     split: SplitKind = SplitKind.STRATIFIED
     split_column: str | None = None
     cut: str = ""
+    gates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,17 @@ def record_candidate(project: Project, candidate: Candidate, gates: Sequence[Gat
         })  # fmt: skip
 
 
+def add_gate_results(project: Project, candidate_id: str, gates: Sequence[GateResult]) -> None:
+    """Add results that could only be decided when the run's other candidates were there; audit entry ``run.gate``."""
+    chosen = candidate(project, candidate_id)
+    owner, start = run(project, chosen.run_id), len(gate_results(project, candidate_id))
+    with project.database.write("saving a gate") as connection:
+        _insert_gates(connection, candidate_id, gates, start)
+        audit.record(connection, project, "run.gate", f"candidate:{candidate_id}", {
+            "run": owner.number, "name": chosen.name, "failed_gates": [g.name for g in gates if not g.passed],
+        })  # fmt: skip
+
+
 def end_run(project: Project, run_id: str, state: RunState, *, reason: str = "", notes: Sequence[str] = ()) -> Run:
     """Record how a run ended; audit entry ``run.<state>``. Raises ``NotAllowed`` if it had ended already."""
     if state not in ENDED:
@@ -217,11 +228,11 @@ def _row(project: Project, connection: sa.Connection, candidate: Candidate) -> d
     return row | {"position": position, "created_at": project.now(), "state": str(candidate.state)}
 
 
-def _insert_gates(connection: sa.Connection, candidate_id: str, gates: Sequence[GateResult]) -> None:
+def _insert_gates(connection: sa.Connection, candidate_id: str, gates: Sequence[GateResult], start: int = 0) -> None:
     rows = [
         {"candidate_id": candidate_id, "position": i, "name": g.name, "passed": g.passed, "value": g.value,
          "bound": g.bound, "message": g.message}
-        for i, g in enumerate(gates)
+        for i, g in enumerate(gates, start)
     ]  # fmt: skip
     if rows:
         connection.execute(sa.insert(gate_results_table), rows)

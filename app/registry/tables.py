@@ -153,6 +153,18 @@ data_contracts = Table(
     _text("created_at"),
     UniqueConstraint("dataset_id", "number"),
 )
+gate_sets = Table(
+    "gate_sets",
+    metadata,
+    _id(),
+    _to("dataset_id", "datasets.id"),
+    _whole("number"),
+    _text("rules"),
+    _text("reason"),
+    _text("actor"),
+    _text("created_at"),
+    UniqueConstraint("dataset_id", "number"),
+)
 finding_decisions = Table(
     "finding_decisions",
     metadata,

@@ -6,9 +6,10 @@ The fitted pipeline never leaves this process; what goes back is ONNX, predictio
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import msgspec
 
@@ -24,12 +25,14 @@ from app.training.answers import answers_of, onnx_predicted, write_predictions
 from app.training.baseline import Advantage, measure
 from app.training.bench import Bench, Inputs, Raw, bench_for
 from app.training.candidates import Model, build
+from app.training.champion import against_champion
 from app.training.evaluate import evaluation
 from app.training.families import Params
 from app.training.folds import cross_validate
 from app.training.importance import importance
+from app.training.latency import one_row_ms
 from app.training.metrics import Answers, refuse_undefined, told
-from app.training.order import CandidateOrder, FitOrder, Fitted
+from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
 from app.training.plan import ALWAYS_SHOWN
 from app.training.resolve import resolve
@@ -75,6 +78,11 @@ class Exported:
         return self.certificate is not None and self.certificate.passed
 
 
+class _ForGates(TypedDict):
+    against_champion: AgainstChampion | None
+    latency_ms: Score | None
+
+
 @dataclass
 class _Making:
     ctx: ChildContext
@@ -91,13 +99,15 @@ class _Making:
         model = self._fit(self.bench.x, self.bench.y)
         answers = self._answers(model, self.bench.x_out, self.bench.y_out)
         self._tell(0.75, "scoring the hold-out")
-        names = told(plan.metric, ALWAYS_SHOWN[plan.task], answers)
+        shown_metrics = (*ALWAYS_SHOWN[plan.task], *self.order.measured.metrics)
+        names = told(plan.metric, tuple(dict.fromkeys(shown_metrics)), answers)
         scores, advantage = measure(names, plan.metric, answers, self.bench.y, plan.seed)
         exported = self._exported(model)
         figures = list(zip(names, scores, strict=True))
         shown = evaluation(answers, figures, self._importance(exported, answers), plan.seed)
         self._write(answers, shown, exported)
-        return self._fitted(cv, folds, scores[names.index(plan.metric)], advantage, exported)
+        fitted = self._fitted(cv, folds, scores[names.index(plan.metric)], advantage, exported)
+        return replace(fitted, figures=tuple(figures), **self._for_gates(answers, exported))
 
     def _fitted(self, cv: Score | None, folds: int, holdout: Score, advantage: Advantage, exported: Exported) -> Fitted:
         split = self.bench.material.split
@@ -117,6 +127,18 @@ class _Making:
             or (f"Scored on {folds} of {split.rule.folds} folds to keep to the time." if few else ""),
             notes=self.bench.material.notes,
         )
+
+    def _for_gates(self, answers: Answers, exported: Exported) -> _ForGates:
+        """What only gates that a team added ask for."""
+        champion = self.order.measured.champion
+        if self.candidate.baseline or champion is None:
+            against = None
+        else:
+            self._tell(0.95, f"comparing with {champion.label}")
+            against = against_champion(champion, self.order, self.bench, answers)
+        asked = self.order.measured.latency and exported.passed
+        latency = one_row_ms(OnnxModel(exported.onnx), self.bench.x_out) if asked else None
+        return {"against_champion": against, "latency_ms": latency}
 
     def _fit(self, x: Inputs, y: Raw) -> Model:
         plan = self.order.plan

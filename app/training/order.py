@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.data import Column
-from app.core.runs import CandidateState, ParityCertificate, Plan, Score
+from app.core.runs import CandidateState, ParityCertificate, Plan, Recipe, Score
 
 ONNX, PREDICTIONS, EVALUATION, RECIPE, PARITY = (
     "model.onnx",
@@ -15,6 +15,35 @@ ONNX, PREDICTIONS, EVALUATION, RECIPE, PARITY = (
     "parity.json",
 )
 """Files of a finished candidate, in the child's folder of that task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The model that is in use. ``onnx_path``: its stored file."""
+
+    label: str
+    onnx_path: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the gates need beside what every candidate is measured by."""
+
+    metrics: tuple[str, ...] = ()
+    champion: Champion | None = None
+    latency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstChampion:
+    """``difference``: on the hold-out, paired, positive is better; None if the champion cannot answer these rows, then
+    ``problem`` says why. ``may_have_seen``: it was not divided as this run was, so it may know some of the rows."""
+
+    label: str
+    difference: Score | None
+    may_have_seen: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +59,7 @@ class FitOrder:
     started: float
     deadline: float
     split_by: Column | None = None
+    measured: Measured = Measured()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +78,8 @@ class CandidateOrder:
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """How one candidate came out. ``against_baseline``: difference on the hold-out, positive is better; ``luck``:
-    see ``baseline.Advantage``. ``skipped``: no time was left. ``notes``: about the data, the same for all."""
+    see ``baseline.Advantage``. ``skipped``: no time was left. ``notes``: about the data, the same for all.
+    ``figures``: every metric on the hold-out; ``latency_ms``: of one row, the median with its interval."""
 
     name: str
     state: CandidateState
@@ -63,3 +94,6 @@ class Fitted:
     onnx_bytes: int = 0
     note: str = ""
     notes: tuple[str, ...] = ()
+    figures: tuple[tuple[str, Score], ...] = ()
+    against_champion: AgainstChampion | None = None
+    latency_ms: Score | None = None

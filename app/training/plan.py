@@ -12,6 +12,7 @@ from app.core.runs import DEFAULT_METRIC, Plan, SplitKind, Task
 from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
+from app.registry.gates import gate_set_of
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -70,6 +71,7 @@ def make_plan(
         max_rows=rows_in_time(reading.inputs, seconds),
         split=kind,
         split_column=column,
+        gates=held.number if (held := gate_set_of(project, version.dataset_id)) else 0,
     )
 
 

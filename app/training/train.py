@@ -16,7 +16,7 @@ from app.jobs.pool import run_many
 from app.jobs.supervise import Limits
 from app.registry import datasets, runs
 from app.training.lineup import lineup
-from app.training.order import FitOrder, Fitted
+from app.training.order import FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked
 from app.training.recording import Recording
 from app.training.watch import TimedContext, TimeUp
@@ -42,14 +42,15 @@ def train(
     on_candidate: Callable[[Candidate], None] | None = None,
     gates_of: GatesOf | None = None,
     reserve_s: float = 0.0,
+    measured: Measured = Measured(),  # noqa: B008
 ) -> Run:
     """Fit, score, export and prove every candidate within ``plan.seconds`` less ``reserve_s`` (for what the caller
     does afterwards); the run with those that finished.
 
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
-    this thread. The baseline is made however few the seconds are. A cancelled run is returned as such with the
-    candidates it has. NotAllowed if a check blocks training; BadInput if the data cannot be divided; both before a
-    child was asked for more.
+    this thread. ``measured``: what the gates need besides. The baseline is made however few the seconds are. A
+    cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks training; BadInput if
+    the data cannot be divided; both before a child was asked for more.
     """
     started = time.monotonic()
     reading = datasets.reading(project, plan.reading_id)
@@ -61,7 +62,9 @@ def train(
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
         with project.scratch("train") as folder:
-            _fit_all(project, plan, reading, (started, started + seconds - STORING_S), folder, recording, timed)
+            _fit_all(
+                project, plan, reading, (started, started + seconds - STORING_S), folder, recording, timed, measured
+            )
         state, reason = recording.verdict()
     except TimeUp:
         recording.notes.append(f"What was not done after {plan.seconds:g} s was stopped.")
@@ -91,6 +94,7 @@ def _fit_all(
     folder: Path,
     recording: Recording,
     ctx: JobContext,
+    measured: Measured,
 ) -> None:
     order = FitOrder(
         plan=plan,
@@ -101,6 +105,7 @@ def _fit_all(
         started=clock[0],
         deadline=clock[1],
         split_by=reading.column(plan.split_column) if plan.split_column else None,
+        measured=measured,
     )
     orders = lineup(plan)
     ctx.progress(0.0, "Starting")

@@ -3,18 +3,20 @@
 import pytest
 
 from app.approval.gates import evaluate, gates_for, summary
-from app.core.data import Finding, Outcome, ParseRecipe, Reading
+from app.core.data import Finding, Outcome
 from app.core.decisions import Decision, FindingDecision
+from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import DEFAULT_GATES
+from app.core.progress import Silent
 from app.core.runs import CandidateState, ParityCertificate, Plan, Score, Task
+from app.data.intake import add
 from app.data.standing import Standing
+from app.registry.gates import record_gates
+from app.registry.project import Project
 from app.training.order import Fitted
 
 PLAN = Plan("v", "r", "y", Task.BINARY, "roc_auc", "yes")
 PROOF = ParityCertificate(True, 100, 50, 0, 0, 1e-7, 0, 1e-5, "0" * 64)
-
-
-READING = Reading("r", "v", 1, ParseRecipe("csv"), (), None, "0" * 64, "0" * 64, (), "")
 
 
 def standing(*findings):
@@ -75,5 +77,17 @@ def test_the_reason_that_stands_ready_says_how_every_gate_went():
     assert summary(evaluate(PLAN, (), fitted(low=-1))).startswith("2 of 3")
 
 
-def test_gates_are_known_before_training():
-    assert gates_for(None, READING) == DEFAULT_GATES
+def add_table(project, folder):
+    (folder / "t.csv").write_text("x,y\n" + "".join(f"{i},{'yes' if i % 3 else 'no'}\n" for i in range(60)))
+    added = add(project, folder / "t.csv", target="y", ctx=Silent())
+    return added.version, added.reading
+
+
+def test_gates_are_known_before_training(tmp_path):
+    with Project.create(tmp_path / "project", actor="Ada") as project:
+        version, reading = add_table(project, tmp_path)
+        assert gates_for(project, reading) == DEFAULT_GATES
+        record_gates(project, version.dataset_id, [GateRule(GateKind.BOUND, 0.8, "roc_auc")])
+        *defaults, own = gates_for(project, reading)
+    assert tuple(defaults) == DEFAULT_GATES
+    assert (own.name, own.title) == ("bound:roc_auc", "ROC AUC at least 0.8")

@@ -22,10 +22,11 @@ import story  # noqa: E402
 from app.core.data import Column, ColumnType, DataVersion, Finding, Outcome, Use  # noqa: E402
 from app.core.decisions import Decision  # noqa: E402
 from app.core.deploy import ServiceState  # noqa: E402
+from app.core.gate_rules import GateKind, GateRule  # noqa: E402
 from app.core.origins import Origin, OriginInput, OriginKind  # noqa: E402
 from app.core.referee import Query, RefereeVerdict, Ruling  # noqa: E402
 from app.core.runs import CandidateState, RunState, Score  # noqa: E402
-from app.registry import audit, contracts, datasets, decisions, deploy, runs, verdicts  # noqa: E402
+from app.registry import audit, contracts, datasets, decisions, deploy, gates, runs, verdicts  # noqa: E402
 from app.registry.migrate import revisions  # noqa: E402
 from app.registry.project import Project  # noqa: E402
 from app.runtime.rules import Rule  # noqa: E402
@@ -81,6 +82,7 @@ def _trust(project: Project, version: DataVersion) -> None:
     """A contract in two versions, decisions, and a data set that a query made."""
     contracts.record_contract(project, version.dataset_id, [Rule("type", "age", values=("integer",))], "")
     contracts.record_contract(project, version.dataset_id, [Rule("range", "age", 18, 99)], "Nobody is younger.")
+    gates.record_gates(project, version.dataset_id, [GateRule(GateKind.BOUND, 0.7, "roc_auc")], "At least that.")
     decisions.decide(project, version.id, "NA_AMBIGUOUS", "age", Decision.KEEP)
     decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
     origin = Origin(OriginKind.QUERY, query="select * from churn", inputs=(OriginInput("churn", version.id),))

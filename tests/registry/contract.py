@@ -11,13 +11,14 @@ import pytest
 from app.core.data import Column, ColumnType, Finding, Outcome, ParseRecipe, Use
 from app.core.decisions import Decision
 from app.core.deploy import ServiceState
+from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
 from app.core.ids import new_id
 from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import CandidateState, RunState, Score
 from app.errors import BadInput, CorruptObject, NotAllowed, NotFound
-from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, verdicts, watch
+from app.registry import audit, contracts, datasets, decisions, deploy, gates, models, origins, runs, verdicts, watch
 from app.runtime.rules import Rule
 
 
@@ -323,7 +324,44 @@ class VerdictContract:
         assert len(audit.entries(project, verb="run.verdict")) == 1
 
 
+class GateContract:
+    def test_changed_gates_are_a_new_version_of_them(self, project, story):
+        version, _ = story.add(project, "a")
+        assert gates.gate_set_of(project, version.dataset_id) is None
+        rules = (GateRule(GateKind.BOUND, 0.8, "roc_auc"), GateRule(GateKind.CHAMPION, -0.05, relative=True))
+        first = gates.record_gates(project, version.dataset_id, rules, "Agreed in May.")
+        second = gates.record_gates(project, version.dataset_id, rules[:1])
+        assert gates.gate_sets(project, version.dataset_id) == [second, first]
+        assert gates.gate_set_of(project, version.dataset_id) == second
+        assert (first.number, first.rules, first.reason, first.actor) == (1, rules, "Agreed in May.", project.actor)
+        assert gates.rules_in(project, version.dataset_id, 1) == rules
+        assert gates.rules_in(project, version.dataset_id, 0) == ()
+        assert len(audit.entries(project, verb="gates.change")) == 2
+
+    def test_gates_belong_to_one_data_set(self, project, story):
+        version, other = story.add(project, "a")[0], story.add(project, "b")[0]
+        gates.record_gates(project, version.dataset_id, [GateRule(GateKind.SQL_RULE)])
+        assert gates.gate_set_of(project, other.dataset_id) is None
+        with pytest.raises(NotFound):
+            gates.record_gates(project, "nowhere", [])
+
+    def test_a_gate_that_is_decided_later_stands_behind_the_others(self, project, story):
+        version, reading = story.add(project, "a")
+        candidate = story.fit(project, story.start(project, version, reading))
+        late = GateResult("sql_rule", False, 0.0, 0.01, "SQL is enough.")
+        runs.add_gate_results(project, candidate.id, [late])
+        assert [g.name for g in runs.gate_results(project, candidate.id)] == ["parity", "sql_rule"]
+        assert len(audit.entries(project, verb="run.gate")) == 1
+
+
 class RegistryContract(
-    VerdictContract, DatasetContract, RunContract, ModelContract, DeployContract, WatchContract, TrustContract
+    GateContract,
+    VerdictContract,
+    DatasetContract,
+    RunContract,
+    ModelContract,
+    DeployContract,
+    WatchContract,
+    TrustContract,
 ):
     """All of it."""

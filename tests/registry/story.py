@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from app.core.data import Column, ColumnType, DataVersion, ParseRecipe, Profile, Reading, Source, Use
 from app.core.decisions import Decision
 from app.core.deploy import Bundle
+from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
 from app.core.ids import new_id
 from app.core.models import ModelVersion
@@ -21,7 +22,7 @@ from app.core.progress import Silent
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Score, Task
 from app.errors import NotFound
-from app.registry import contracts, datasets, decisions, deploy, models, reclaim, runs, watch
+from app.registry import contracts, datasets, decisions, deploy, gates, models, reclaim, runs, watch
 from app.registry.project import Project
 from app.runtime.rules import Rule
 
@@ -121,8 +122,9 @@ def whole(project: Project, text: str) -> str:
 
 
 def trust(project: Project, version: DataVersion, text: str) -> None:
-    """A contract, a decision about a finding, and a data set that a query made of the version."""
+    """A contract, a gate, a decision about a finding, and a data set that a query made of the version."""
     contracts.record_contract(project, version.dataset_id, [Rule("range", "age", 18, 99)], "Nobody is younger.")
+    gates.record_gates(project, version.dataset_id, [GateRule(GateKind.SIZE, 100)], "It has to be small.")
     decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
     origin = Origin(OriginKind.QUERY, query="select 1", inputs=(OriginInput("data", version.id),))
     datasets.record_version(project, replace(new_version(project, f"derived {text}"), origin=origin))

@@ -9,7 +9,7 @@ import pytest
 from app.core.data import Outcome
 from app.core.progress import Silent
 from app.core.runs import RunState
-from app.registry import audit, contracts, datasets, decisions, deploy, models, origins, runs, verdicts, watch
+from app.registry import audit, contracts, datasets, decisions, deploy, gates, models, origins, runs, verdicts, watch
 from app.registry.migrate import revisions
 from app.registry.project import Project
 from app.registry.verify import verify
@@ -76,6 +76,13 @@ def test_an_old_project_keeps_its_verdicts(golden):
     project, expected = golden
     verdict = verdicts.verdict_of(project, runs.run(project, "1").id)
     assert (verdict is None) == (expected["schema"] < "0003")
+
+
+def test_an_old_project_keeps_its_gates(golden):
+    project, expected = golden
+    held = gates.gate_set_of(project, datasets.find_version(project, "churn@1")[0].id)
+    assert (held is None) == (expected["schema"] < "0004")
+    assert all(run.plan.gates == 0 for run in runs.runs(project))
 
 
 def test_an_old_project_goes_on_working(golden, story):

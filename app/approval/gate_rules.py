@@ -1,0 +1,139 @@
+"""The gates that a team added: what they need measured, and how a candidate did. Decided by intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.core.gate_rules import GateKind, GateRule
+from app.core.gates import GateResult
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
+from app.core.referee import RefereeVerdict, Ruling
+from app.core.runs import Plan, Score
+from app.registry import gates, models, runs
+from app.registry.datasets import version
+from app.training import results
+from app.training.order import Champion, Fitted, Measured
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+KB = 1000
+
+
+def rules_of_plan(project: Project, plan: Plan) -> tuple[GateRule, ...]:
+    """The rules that were fixed when the plan was made."""
+    return gates.rules_in(project, version(project, plan.version_id).dataset_id, plan.gates) if plan.gates else ()
+
+
+def measured_for(project: Project, plan: Plan, rules: Sequence[GateRule]) -> Measured:
+    """What the children have to measure for these rules."""
+    kinds = {rule.kind for rule in rules}
+    return Measured(
+        metrics=tuple(rule.metric for rule in rules if rule.kind is GateKind.BOUND),
+        champion=champion_of(project, plan) if GateKind.CHAMPION in kinds else None,
+        latency=GateKind.LATENCY in kinds,
+    )
+
+
+def champion_of(project: Project, plan: Plan) -> Champion | None:
+    """The newest approved version of the same data set that predicts the same; None if there is none."""
+    dataset_id = version(project, plan.version_id).dataset_id
+    for made in models.model_versions(project):
+        run = runs.run(project, made.run_id)
+        asked = (run.dataset_id, run.plan.target, run.plan.task, run.plan.positive)
+        if asked == (dataset_id, plan.target, plan.task, plan.positive):
+            candidate = runs.candidate(project, made.candidate_id)
+            path = str(project.objects.path(str(candidate.onnx_sha256)))
+            return Champion(made.label, path, results.recipe(project, candidate))
+    return None
+
+
+def decided(plan: Plan, rules: Sequence[GateRule], measured: Measured, fitted: Fitted) -> list[GateResult]:
+    """One result for each rule but the SQL rule's, which waits for the referee."""
+    return [_decided(plan, rule, measured, fitted) for rule in rules if rule.kind is not GateKind.SQL_RULE]
+
+
+def by_referee(verdict: RefereeVerdict | None) -> GateResult:
+    """The SQL rule's gate, once the run's best model was compared with the query."""
+    if verdict is None:
+        return GateResult(GateKind.SQL_RULE, False, None, None, "There was no query to compare with.")
+    passed = verdict.ruling is Ruling.NOT_ENOUGH
+    return GateResult(GateKind.SQL_RULE, passed, verdict.difference.low, verdict.margin, verdict.sentence)
+
+
+def _decided(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> GateResult:
+    if rule.kind is GateKind.BOUND:
+        return _bound(rule, fitted)
+    if rule.kind is GateKind.SIZE:
+        return _size(rule, fitted)
+    if rule.kind is GateKind.LATENCY:
+        return _latency(rule, fitted)
+    if rule.kind is GateKind.BASELINE:
+        return _margin(plan, rule, fitted, fitted.against_baseline, "the baseline's", "")
+    return _champion(plan, rule, measured, fitted)
+
+
+def _bound(rule: GateRule, fitted: Fitted) -> GateResult:
+    """The whole interval has to keep to the bound."""
+    name, score = METRIC_WORDS[rule.metric], dict(fitted.figures).get(rule.metric)
+    if score is None:
+        return GateResult(rule.name, False, None, rule.amount, f"{name} has no value on the hold-out.")
+    greater = GREATER_IS_BETTER[rule.metric]
+    worst = score.low if greater else score.high
+    passed = worst >= rule.amount if greater else worst <= rule.amount
+    most = "least" if greater else "most"
+    message = f"{name} on the hold-out is {_interval(score)}, to be at {most} {rule.amount:g}."
+    return GateResult(rule.name, passed, worst, rule.amount, message + _by_point(passed, score, rule.amount, greater))
+
+
+def _by_point(passed: bool, score: Score, amount: float, greater: bool) -> str:
+    """That only the noise is in the way."""
+    reached = score.value >= amount if greater else score.value <= amount
+    return " The figure alone would do, but its interval reaches beyond." if reached and not passed else ""
+
+
+def _champion(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> GateResult:
+    if measured.champion is None:
+        message = "No model of this data set that predicts the same is approved yet: there is no champion to beat."
+        return GateResult(rule.name, True, None, None, message)
+    against = fitted.against_champion
+    if against is None or against.difference is None:
+        why = against.problem if against else "The candidate was not scored."
+        message = f"{measured.champion.label} cannot answer this hold-out. {why}"
+        return GateResult(rule.name, False, None, None, message)
+    seen = f" {against.label} may have seen some of these rows in training." if against.may_have_seen else ""
+    return _margin(plan, rule, fitted, against.difference, f"{against.label}'s", seen)
+
+
+def _margin(plan: Plan, rule: GateRule, fitted: Fitted, gap: Score | None, whose: str, note: str) -> GateResult:
+    """A relative margin is a share of the other's figure without its sign: it asks for more of -5 as of 5."""
+    if gap is None or fitted.holdout is None:
+        return GateResult(rule.name, False, None, rule.amount, "The candidate was not scored.")
+    other = fitted.holdout.value - gap.value if GREATER_IS_BETTER[plan.metric] else fitted.holdout.value + gap.value
+    needed = rule.amount * abs(other) if rule.relative else rule.amount
+    passed = gap.low > needed
+    than = "better than" if gap.value >= 0 else "worse than"
+    words = f"{METRIC_WORDS[plan.metric]} is {abs(gap.value):.3g} {than} {whose} {other:.4g}"
+    message = f"{words} (difference [{gap.low:.3g}, {gap.high:.3g}], to be above {needed:.3g}).{note}"
+    return GateResult(rule.name, passed, gap.low, needed, message)
+
+
+def _size(rule: GateRule, fitted: Fitted) -> GateResult:
+    if not fitted.onnx_bytes:
+        return GateResult(rule.name, False, None, rule.amount, "The model could not be exported.")
+    size = fitted.onnx_bytes / KB
+    message = f"The exported model has {size:,.1f} KB, to be at most {rule.amount:g} KB."
+    return GateResult(rule.name, size <= rule.amount, size, rule.amount, message)
+
+
+def _latency(rule: GateRule, fitted: Fitted) -> GateResult:
+    taken = fitted.latency_ms
+    if taken is None:
+        return GateResult(rule.name, False, None, rule.amount, "The model's answers were not timed.")
+    message = f"One row takes {_interval(taken)} ms on this machine while training, to be at most {rule.amount:g} ms."
+    return GateResult(rule.name, taken.high <= rule.amount, taken.high, rule.amount, message)
+
+
+def _interval(score: Score) -> str:
+    return f"{score.value:.4g} [{score.low:.4g}, {score.high:.4g}]"

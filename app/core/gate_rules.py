@@ -1,0 +1,83 @@
+"""Gates that a team adds to the three defaults: one list a data set, versioned, fixed before training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.gates import Gate
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
+
+
+class GateKind(StrEnum):
+    """What a gate looks at."""
+
+    BOUND = "bound"
+    BASELINE = "baseline"
+    CHAMPION = "champion"
+    SQL_RULE = "sql_rule"
+    SIZE = "size"
+    LATENCY = "latency"
+
+
+MARGINS = (GateKind.BASELINE, GateKind.CHAMPION)
+"""Gates whose amount is a margin over somebody else's figure; below zero: how much may be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateRule:
+    """``amount``: in the metric's unit, in KB or in milliseconds; of a ``relative`` margin the share of the other's
+    figure, whatever its sign. ``metric``: of a bound. The SQL rule's margin is the referee's."""
+
+    kind: GateKind
+    amount: float = 0.0
+    metric: str = ""
+    relative: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its results; a list holds each name once."""
+        return f"{self.kind}:{self.metric}" if self.metric else self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class GateSet:
+    """One version of a data set's additional gates. ``reason``: why it was changed, in a person's words."""
+
+    id: str
+    dataset_id: str
+    number: int
+    rules: tuple[GateRule, ...]
+    reason: str
+    actor: str
+    created_at: str
+
+
+def with_rule(rules: tuple[GateRule, ...], rule: GateRule) -> tuple[GateRule, ...]:
+    """The rules with this one at the end, instead of another of its name."""
+    return (*(r for r in rules if r.name != rule.name), rule)
+
+
+def described(rule: GateRule) -> Gate:
+    """The rule in words, as it stands in a form before training."""
+    if rule.kind is GateKind.BOUND:
+        most = "at least" if GREATER_IS_BETTER[rule.metric] else "at most"
+        title = f"{METRIC_WORDS[rule.metric]} {most} {rule.amount:g}"
+        return Gate(rule.name, title, "The whole interval on the hold-out keeps to it.")
+    if rule.kind is GateKind.SQL_RULE:
+        return Gate(rule.name, "Better than the SQL rule", "The referee says that a plain query is not enough.")
+    if rule.kind is GateKind.SIZE:
+        return Gate(rule.name, f"Model at most {rule.amount:g} KB", "The size of the exported file.")
+    if rule.kind is GateKind.LATENCY:
+        return Gate(rule.name, f"Answer within {rule.amount:g} ms", "One row on this machine; the median's interval.")
+    whose = "baseline" if rule.kind is GateKind.BASELINE else "champion"
+    return Gate(rule.name, _margin_words(rule, whose), f"The interval of the difference to the {whose} lies above it.")
+
+
+def _margin_words(rule: GateRule, whose: str) -> str:
+    if not rule.amount:
+        return f"Better than the {whose}"
+    amount = f"{abs(rule.amount) * 100:g} %" if rule.relative else f"{abs(rule.amount):g}"
+    if rule.amount < 0:
+        return f"At most {amount} worse than the {whose}"
+    return f"Better than the {whose} by {amount}"
