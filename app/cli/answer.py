@@ -8,9 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from app.errors import FileRefused, JobCancelled, ModelyardError
+
+if TYPE_CHECKING:
+    from app.core.data import Finding
 
 
 class Exit(IntEnum):
@@ -110,3 +113,15 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return value
+
+
+def finding_body(finding: Finding, *, blocks: bool) -> dict[str, object]:
+    """A finding as every command tells it. ``blocks``: whether it stops training now."""
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "column": finding.column,
+        "rows": list(finding.rows),
+        "cells": list(finding.cells),
+        "blocks": blocks,
+    }

@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.answer import Answer, Exit
+from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, project_argument
 
 if TYPE_CHECKING:
-    from app.core.data import Dataset, Reading
+    from app.core.data import Dataset, DataVersion, Reading
     from app.data.contract import Checked
     from app.registry.project import Project
     from app.runtime.rules import Rule
 
 REASON = "What version 1 keeps"
+_MEND = "Mend the data, change the rule in the window, or waive it: --waive CODE:COLUMN --reason WHY."
 
 
 def _check(request: Request) -> Answer:
@@ -22,9 +23,11 @@ def _check(request: Request) -> Answer:
     from app.registry import datasets
 
     with request.project() as project:
-        dataset, _ = datasets.find_version(project, request.text("dataset"))
+        dataset, version = datasets.find_version(project, request.text("dataset"))
         if request.args.suggest:
             return _suggest(project, dataset, request)
+        if request.args.waive:
+            return _waived(project, dataset, version, request)
         if request.args.accept:
             _accept(project, dataset, request)
         checked = check(project, request.text("dataset"), request.ctx)
@@ -78,6 +81,31 @@ def _accept(project: Project, dataset: Dataset, request: Request) -> None:
     change(project, dataset.id, suggest(project, dataset.id, request.ctx), REASON, request.ctx)
 
 
+def _waived(project: Project, dataset: Dataset, version: DataVersion, request: Request) -> Answer:
+    """Record the waivers and tell what still blocks: the data set needs no contract for it."""
+    from app.data.contract import settle
+    from app.data.standing import blocking
+    from app.data.waiving import waive
+    from app.registry import datasets
+
+    reading = settle(project, datasets.current_reading(project, version.id), request.ctx)
+    made = waive(project, reading, request.args.waive, request.optional("reason") or "")
+    left = blocking(project, reading)
+    label = f"{dataset.name}@{version.number}"
+    body: dict[str, object] = {
+        "ok": not left,
+        "dataset": dataset.name,
+        "version": version.number,
+        "waived": [{"code": d.code.partition(":")[0], "column": d.column or None, "reason": d.reason} for d in made],
+        "findings": [finding_body(f, blocks=True) for f in left],
+    }
+    lines = [f"waived: {d.code}{f' in {d.column}' if d.column else ''}" for d in made]
+    if not left:
+        return Answer(body, [*lines, f"{label}: nothing blocks training now."])
+    still = [f"blocks: {f.message}" for f in left]
+    return Answer(body, [*lines, *still], Exit.REFUSED, f"{label} is still blocked.", left[0].hint)
+
+
 def _told(checked: Checked) -> Answer:
     from app.core.contract_words import broken_words
     from app.data.contract import types_of
@@ -91,13 +119,12 @@ def _told(checked: Checked) -> Answer:
             "rows": list(b.rows),
             "count": b.count,
             "message": broken_words(rules[b.rule], b, types),
+            "cells": list(b.cells),
             "blocks": rules[b.rule].blocks,
         }
         for b in told(rules, checked.judgement)
     ]
-    findings = [
-        {"code": f.code, "message": f.message, "column": f.column, "rows": list(f.rows)} for f in checked.blocking
-    ]
+    findings = [finding_body(f, blocks=True) for f in checked.blocking]
     label = f"{checked.dataset.name}@{checked.version.number}"
     body: dict[str, object] = {
         "ok": checked.ok,
@@ -115,7 +142,7 @@ def _told(checked: Checked) -> Answer:
         said = f"{label}: nothing that blocks is broken in contract version {checked.contract.number}."
         return Answer(body, [*lines, said if broken else kept])
     problem = f"{label} is not fit for training by contract version {checked.contract.number}."
-    return Answer(body, lines, Exit.REFUSED, problem, "Mend the data, or change or waive the rule in the window.")
+    return Answer(body, lines, Exit.REFUSED, problem, _MEND)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +151,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     first = parser.add_mutually_exclusive_group()
     first.add_argument("--suggest", action="store_true", help="show the rules that version 1 keeps; record nothing")
     first.add_argument("--accept", action="store_true", help="make these rules the first contract, then check by it")
+    first.add_argument(
+        "--waive",
+        metavar="CODE[:COLUMN]",
+        action="append",
+        help="let training go ahead in spite of a finding that blocks; may be given several times",
+    )
+    parser.add_argument("--reason", metavar="WHY", help="why training is right all the same; goes into the history")
 
 
 COMMANDS = (
@@ -134,7 +168,8 @@ COMMANDS = (
         "uniqueness, number of rows, relations between columns. Names the rows that break a rule. Exit code 4 if a\n"
         "broken rule or a check blocks training and nobody waived it, 0 otherwise; 1 if there is no contract yet.\n\n"
         "Example:\n  modelyard check churn-project churn --suggest\n  modelyard check churn-project churn --accept\n"
-        "  modelyard add churn-project churn-april.csv --name churn\n  modelyard check churn-project churn",
+        "  modelyard add churn-project churn-april.csv --name churn\n  modelyard check churn-project churn\n"
+        "  modelyard check churn-project churn --waive TARGET_LEAK_LIKELY:score --reason 'Known before the sale'",
         _arguments,
         _check,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.answer import Answer, Exit
+from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, project_argument
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def add_body(result: AddResult) -> dict[str, object]:
     return {
         "outcome": str(result.outcome),
         "codes": list(result.codes),
-        "findings": [
-            {"code": f.code, "message": f.message, "column": f.column, "rows": list(f.rows)} for f in result.findings
-        ],
+        "findings": [finding_body(f, blocks=f.blocks_training) for f in result.findings],
         "dataset": dataset.name if dataset else None,
         "version": version.number if version else None,
         "sha256": version.sha256 if version else None,

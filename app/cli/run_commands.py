@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.cli.answer import Answer, Exit
+from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, project_argument
 from app.cli.referee_command import rule_body
 
@@ -102,11 +102,10 @@ def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking:
     body |= {
         "target": reading.target,
         "codes": [f.code for f in blocking],
-        "findings": [
-            {"code": f.code, "message": f.message, "column": f.column, "rows": list(f.rows)} for f in blocking
-        ],
+        "findings": [finding_body(f, blocks=True) for f in blocking],
     }
-    waive = "" if blocking[0].code in NEVER_WAIVED else " Or waive it on the Data page, with a reason."
+    named = f"modelyard check PROJECT {dataset.name}@{version.number} --waive '{blocking[0].question}' --reason WHY"
+    waive = "" if blocking[0].code in NEVER_WAIVED else f" Or waive it, with a reason: {named}"
     hint = f"{blocking[0].hint}{waive}".strip()
     return Answer(body, [], Exit.REFUSED, f"Training is blocked: {blocking[0].message}", hint)
 
@@ -234,7 +233,10 @@ def _cost(text: str) -> tuple[str, str, float]:
 
 
 def _positive(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0")
     return seconds

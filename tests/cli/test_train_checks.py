@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from app.core.decisions import Decision
-from app.registry import datasets, runs
-from app.registry.decisions import decide
+from app.registry import runs
 from app.registry.project import Project
 from app.training import results
 
@@ -63,12 +61,34 @@ def test_a_check_that_blocks_is_4_and_named_until_it_is_waived(project, capsys):
     assert code == 4 and answer["codes"] == ["TARGET_MANY_CLASSES"] and answer["run"] is None
     assert answer["findings"][0]["column"] == "kind"
     assert main(["train", project, "visits", "--seconds", "20"]) == 4
-    assert "Or waive it on the Data page, with a reason." in capsys.readouterr().err
-    with Project.open(Path(project), actor="test") as opened:
-        version = datasets.find_version(opened, "visits")[1]
-        decide(opened, version.id, "TARGET_MANY_CLASSES", "kind", Decision.WAIVE, "All are real.")
+    assert "modelyard check PROJECT visits@1 --waive 'TARGET_MANY_CLASSES:kind' --reason WHY" in capsys.readouterr().err
+    code, answer = told(
+        capsys, "check", project, "visits@1", "--waive", "TARGET_MANY_CLASSES:kind", "--reason", "All are real."
+    )
+    assert code == 0 and answer["ok"] and answer["findings"] == []
+    assert answer["waived"] == [{"code": "TARGET_MANY_CLASSES", "column": "kind", "reason": "All are real."}]
     code, answer = told(capsys, "train", project, "visits", "--seconds", "20")
     assert code != 4 and answer["run"]
+
+
+def test_a_waiver_needs_a_reason_and_something_that_blocks(project, tmp_path, capsys):
+    code, answer = told(capsys, "check", project, "visits", "--waive", "TARGET_LEAK", "--reason", "Why not")
+    assert code == 1 and "Nothing that blocks" in answer["error"]["message"]
+    lines = ["x,y", *(f"{i},{'rare' if i < 2 else 'common'}" for i in range(60))]
+    (tmp_path / "rare.csv").write_text("\n".join(lines))
+    added = told(capsys, "add", project, str(tmp_path / "rare.csv"), "--target", "y")[1]
+    assert ("CLASS_FEW_ROWS", True) in [(f["code"], f["blocks"]) for f in added["findings"]]
+    code, answer = told(capsys, "check", project, "rare", "--waive", "CLASS_FEW_ROWS")
+    assert code == 1 and answer["error"]["message"] == "A waiver needs a reason."
+    assert told(capsys, "check", project, "rare", "--waive", "CLASS_FEW_ROWS", "--reason", "Two suffice")[0] == 0
+
+
+def test_what_no_reason_can_mend_is_not_waived(project, tmp_path, capsys):
+    (tmp_path / "one.csv").write_text("x,y\n" + "".join(f"{i},yes\n" for i in range(60)))
+    assert main(["add", project, str(tmp_path / "one.csv"), "--target", "y"]) == 0
+    capsys.readouterr()
+    code, answer = told(capsys, "check", project, "one", "--waive", "TARGET_ONE_CLASS", "--reason", "Because")
+    assert code == 1 and "cannot be waived" in answer["error"]["message"]
 
 
 def test_a_table_that_is_too_short_is_added_and_not_trained_on(tmp_path, project, capsys):

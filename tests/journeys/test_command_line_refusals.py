@@ -37,7 +37,7 @@ def test_a_refused_file_is_4_and_changes_nothing(project: Path, tmp_path: Path, 
     assert refused.code == 4
     assert refused.json["outcome"] == "reject"
     assert refused.json["codes"] == ["UNCLOSED_QUOTE"]
-    assert refused.json["findings"][0].keys() == {"code", "message", "column", "rows"}
+    assert refused.json["findings"][0].keys() == {"code", "message", "column", "rows", "cells", "blocks"}
     assert [refused.json[name] for name in ("dataset", "version", "sha256", "rows", "columns", "target")] == [None] * 6
     assert 1 <= len(refused.err.strip().splitlines()) <= 2
     assert command_line("audit", project).json == before

@@ -14,7 +14,7 @@ import pytest
 from app.runtime import logline
 from app.serving.client import predict
 
-RULE = {"rule", "column", "rows", "count", "message", "blocks"}
+RULE = {"rule", "column", "rows", "count", "message", "cells", "blocks"}
 CHECK = {"ok", "dataset", "version", "contract", "broken", "findings"}
 
 
