@@ -188,6 +188,7 @@ def _train_lines(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "%(prog)s [options] PROJECT DATASET[@V]"
     project_argument(parser)
     parser.add_argument("dataset", metavar="DATASET[@V]", help="a data set, or one of its versions (default: newest)")
     parser.add_argument("--target", metavar="COLUMN", help="predict this column")
