@@ -14,6 +14,7 @@ from app.ui.actions import Actions
 from app.ui.page import Page, scrolling
 from app.ui.service_view import ServiceView, last_predictions, output_words
 from app.ui.tryform import BadField, TryForm, curl_line, python_lines
+from app.ui.why_answer import WhyAnswer
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.chip import Chip
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FORM_PX = 220
 """The narrowest form in which a value can be read beside its column's name."""
+ANSWER_PX = 278
+"""A prediction id with a scroll bar beside it."""
 
 STATES = {
     ServiceState.RUNNING: ("ok", "Running"),
@@ -118,9 +121,11 @@ class ServicePanel(Card):
 
             return predict(url, [values])
 
-        self._page.query(
-            ask, self._show_answer, key="try", failed=lambda problem: self._show_answer_problem(problem.message)
-        )
+        def show(answer: dict[str, object]) -> None:
+            self._show_answer(answer)
+            self.why.offer(view.model_version_id, values)
+
+        self._page.query(ask, show, key="try", failed=lambda problem: self._show_answer_problem(problem.message))
 
     def _try_tab(self) -> QWidget:
         self.form = TryForm()
@@ -133,6 +138,7 @@ class ServicePanel(Card):
         self._copy_id = Button(
             self.tr("Copy the prediction id"), lambda: _copy(self._id.text()), role="icon", icon="copy"
         )
+        self.why = WhyAnswer(self._page)
         self._answer.setText(self.tr("The answer appears here."))
         self._answer.setProperty("role", "quiet")
         for widget in (self._trace, self._copy_id):
@@ -144,13 +150,17 @@ class ServicePanel(Card):
         lines.addWidget(self._shares)
         lines.addWidget(self._id)
         lines.addLayout(row(self._copy_id, self._trace, 1))
+        lines.addWidget(self.why)
         lines.addStretch(1)
         answer.setLayout(lines)
         self.form.setMaximumWidth(460)
         tab = QWidget()
         form = scrolling(self.form)
         form.setMinimumWidth(FORM_PX)
-        whole = row(form, answer, spacing=24)
+        told = scrolling(answer)
+        told.setMinimumWidth(ANSWER_PX)
+        told.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        whole = row(form, told, spacing=24)
         whole.setStretch(0, 3)
         whole.setStretch(1, 2)
         whole.setContentsMargins(0, 12, 0, 0)
@@ -236,6 +246,7 @@ class ServicePanel(Card):
         self._say(text, "problem")
         self._shares.clear()
         self._id.clear()
+        self.why.clear()
         self._trace.hide()
         self._copy_id.hide()
 

@@ -83,3 +83,20 @@ def test_the_command_tells_it_all(run, training_project, capsys):
     assert json.loads(capsys.readouterr().out)["contributions"] is None
     assert main([*words[:3], "--prediction", "no-such-one", "--json"]) == 1
     assert "prediction" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_a_logged_prediction_is_explained_by_the_model_that_answered_it(run, training_project, tmp_path, capsys):
+    from app.approval.approve import approve
+    from app.bundles.build import build
+    from app.serving.predict import predict_file
+    from app.serving.recent import recent
+
+    version = approve(training_project, run.id, reason="Best there is.", ctx=Silent())
+    build(training_project, version.id, ctx=Silent())
+    (tmp_path / "ask.csv").write_text("region,a,b,c\nsouth,2.0,1.5,\n", "utf-8")
+    predict_file(training_project, version.id, tmp_path / "ask.csv", tmp_path / "out.csv", Silent())
+    (logged,) = recent(training_project, 10)
+    assert main(["explain", str(training_project.path), run.id, "--prediction", logged.id, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["of"], told["candidate"]) == ("yes", run.best.name) and told["output"] > 0.9
+    assert abs(told["output"] - json.loads(logged.output)["probabilities"]["yes"]) < 1e-6

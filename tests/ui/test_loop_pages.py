@@ -183,6 +183,11 @@ def test_a_service_starts_answers_is_traced_and_stops(loop: MainWindow, click_co
         wait_until(lambda: page.panel._id.text(), 10, "an answer")
         assert page.panel._answer.text() in {"yes", "no"}
         wait_until(lambda: page.panel.predictions.rowCount() >= 2, 10, "the last predictions")
+        click_counter.click(visible_button(loop, "service.why"))
+        wait_until(lambda: page.panel.why.chart.isVisible(), 60, "the reasons")
+        moved = [float(amount) for _column, _value, amount in page.panel.why.chart.table().rows]
+        assert len(moved) == len(page.chosen.contract.inputs) and any(moved)
+        assert "Most similar training rows: row " in page.panel.why.similar.text()
         click_counter.click(page.panel._trace)
         assert isinstance(loop.page, HistoryPage)
         panel = loop.page.trace_panel

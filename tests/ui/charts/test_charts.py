@@ -9,11 +9,14 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication, QImage
 
+from app.core.explanations import Contribution, Dependence, Reasons
 from app.core.runs import Importance, Score
 from app.ui.charts.axes import number, spread, ticks
 from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.charts.confusion import ConfusionChart, fold
+from app.ui.charts.contributions import ContributionsChart
 from app.ui.charts.curves import CurveChart, Series
+from app.ui.charts.dependence import DependenceChart
 from app.ui.charts.importance import ImportanceChart
 from app.ui.charts.intervals import Scale
 from app.ui.charts.residuals import ResidualChart
@@ -43,7 +46,24 @@ def importance() -> Chart:
     return chart
 
 
-@pytest.fixture(params=[curves, confusion, residuals, importance], ids=lambda make: make.__name__)
+def dependence() -> Chart:
+    chart = DependenceChart("Effect")
+    chart.show_dependence(
+        Dependence("plan", "yes", (0.0, 1.0), ("basic", "premium"), (0.2, 0.6), ((0.1, 0.7), (0.3, 0.5)))
+    )
+    return chart
+
+
+def contributions() -> Chart:
+    chart = ContributionsChart("Reasons")
+    told = (Contribution("plan", "basic", 0.3), Contribution("age", "41", -0.1))
+    chart.show_reasons(Reasons("yes", 0.4, 0.6, 100, told, ()))
+    return chart
+
+
+@pytest.fixture(
+    params=[curves, confusion, residuals, importance, dependence, contributions], ids=lambda make: make.__name__
+)
 def chart(request, qtbot) -> Chart:
     made = request.param()
     qtbot.addWidget(made)
