@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 Cells = tuple[tuple[str | None, ...], ...]
+Piece = tuple[int, int]
+"""A page of rows and a block of columns, by their numbers."""
 
 PAGE = 200
 SCATTERED_PAGE = 40
 """Rows from all over the table are read one row group after the other: a screenful at a time."""
-KEPT = 60
+BLOCK = 16
+"""Columns that are fetched together: about a window's width of them, so that a wide table costs what is in sight."""
+KEPT, WAITING = 120, 8
+"""Pieces that are kept, and that are waited for: more than a screen shows."""
 COPY_ROWS, COPY_PAGE = 20_000, 2_000
 PAD, WIDEST = 11, 9
 """The cells' margin and the widest usual letter, in px."""
@@ -47,9 +52,9 @@ class RowsModel(QAbstractTableModel):
         self._reading: Reading | None = None
         self._rows = 0
         self._alignments: list[Qt.AlignmentFlag] = []
-        self._pages: OrderedDict[int, Cells] = OrderedDict()
-        self._wanted: list[int] = []
-        self._fetching: int | None = None
+        self._pieces: OrderedDict[Piece, Cells] = OrderedDict()
+        self._wanted: list[Piece] = []
+        self._fetching: Piece | None = None
         self.order: Order | None = None
         self._page_rows = PAGE
         self._fetcher = workers(1, "rows")
@@ -62,7 +67,7 @@ class RowsModel(QAbstractTableModel):
         self._reading, self._rows = reading, rows
         self.order, self._page_rows = None, PAGE
         self._alignments = [RIGHT if column.type in NUMERIC else LEFT for column in reading.columns]
-        self._pages.clear()
+        self._pieces.clear()
         self._wanted.clear()
         self._fetching = None
         self.endResetModel()
@@ -72,7 +77,7 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self.order = order if order.rows is not None else None
         self._page_rows = PAGE if self.order is None else SCATTERED_PAGE
-        self._pages.clear()
+        self._pieces.clear()
         self._wanted.clear()
         self._fetching = None
         self.endResetModel()
@@ -95,7 +100,7 @@ class RowsModel(QAbstractTableModel):
         """Show nothing."""
         self.beginResetModel()
         self._reading, self._rows, self.order = None, 0, None
-        self._pages.clear()
+        self._pieces.clear()
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -117,13 +122,14 @@ class RowsModel(QAbstractTableModel):
         return self.alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def text(self, row: int, column: int) -> str | None:
-        """A cell's text; None if its page is not here yet: it is asked for."""
-        number, at = divmod(row, self._page_rows)
-        page = self._pages.get(number)
-        if page is None:
-            self._want(number)
+        """A cell's text; None if its piece is not here yet: it is asked for."""
+        page, at = divmod(row, self._page_rows)
+        block, place = divmod(column, BLOCK)
+        cells = self._pieces.get((page, block))
+        if cells is None:
+            self._want((page, block))
             return None
-        return (page[at][column] or "") if at < len(page) else ""
+        return (cells[at][place] or "") if at < len(cells) else ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Column names, aligned as their cells; the rows' own numbers from 1."""
@@ -135,9 +141,9 @@ class RowsModel(QAbstractTableModel):
             return name if wanted is None or wanted.sort != name else f"{name} {'▾' if wanted.descending else '▴'}"
         return self.alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
-    def is_here(self, row: int) -> bool:
-        """Whether a row's page has come."""
-        return row // self._page_rows in self._pages
+    def is_here(self, row: int, column: int = 0) -> bool:
+        """Whether a cell's piece has come."""
+        return (row // self._page_rows, column // BLOCK) in self._pieces
 
     def shut(self) -> None:
         """Fetch nothing any more."""
@@ -148,59 +154,71 @@ class RowsModel(QAbstractTableModel):
         """Numbers to the right, everything else to the left."""
         return self._alignments[column]
 
-    def _want(self, page: int) -> None:
-        """Ask for a page; the one asked for last comes first, old wishes are forgotten."""
-        if page == self._fetching:
+    def _want(self, piece: Piece) -> None:
+        """Ask for a piece; the one asked for last comes first, old wishes are forgotten."""
+        if piece == self._fetching:
             return
-        if page in self._wanted:
-            self._wanted.remove(page)
-        self._wanted.append(page)
-        del self._wanted[:-6]
+        if piece in self._wanted:
+            self._wanted.remove(piece)
+        self._wanted.append(piece)
+        del self._wanted[:-WAITING]
         if self._fetching is None:
             self._fetch()
 
     def _fetch(self) -> None:
         project, reading = self._session.project, self._reading
         while self._wanted:
-            page = self._wanted.pop()
-            if page not in self._pages and project is not None and reading is not None:
-                self._fetching = page
-                self._fetcher.submit(self._read, project, reading, page, self.order)
+            piece = self._wanted.pop()
+            if piece not in self._pieces and project is not None and reading is not None:
+                self._fetching = piece
+                self._fetcher.submit(self._read, project, reading, piece, self.order)
                 return
         self._fetching = None
 
-    def _read(self, project: Project, reading: Reading, page: int, order: Order | None) -> None:
-        outcome = settle(lambda: _page(project, reading, page, order))
-        self._session.jobs.post(lambda: self._came(reading, page, order, outcome))
+    def _read(self, project: Project, reading: Reading, piece: Piece, order: Order | None) -> None:
+        outcome = settle(lambda: _piece(project, reading, piece, order))
+        self._session.jobs.post(lambda: self._came(reading, piece, order, outcome))
 
-    def _came(self, reading: Reading, page: int, order: Order | None, outcome: Settled[Cells]) -> None:
+    def _came(self, reading: Reading, piece: Piece, order: Order | None, outcome: Settled[Cells]) -> None:
         if self._reading is None or reading.id != self._reading.id or order is not self.order:
             return
         if outcome.error is not None:
             self._fetching = None
             self.failed.emit(outcome.error)
             return
-        self._pages[page] = outcome.value or ()
-        while len(self._pages) > KEPT:
-            self._pages.popitem(last=False)
+        self._pieces[piece] = outcome.value or ()
+        while len(self._pieces) > KEPT:
+            self._pieces.popitem(last=False)
+        page, block = piece
         first, last = page * self._page_rows, min((page + 1) * self._page_rows, self.rowCount()) - 1
-        self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
+        left, right = block * BLOCK, min((block + 1) * BLOCK, self.columnCount()) - 1
+        self.dataChanged.emit(self.index(first, left), self.index(last, right))
         self._fetch()
 
 
-def _page(project: Project, reading: Reading, page: int, order: Order | None) -> Cells:
-    first, count = (page * PAGE, PAGE) if order is None else (page * SCATTERED_PAGE, SCATTERED_PAGE)
-    return _some(project, reading, first, count, order)
+def _piece(project: Project, reading: Reading, piece: Piece, order: Order | None) -> Cells:
+    page, block = piece
+    rows = PAGE if order is None else SCATTERED_PAGE
+    columns = (block * BLOCK, min((block + 1) * BLOCK, len(reading.columns)))
+    return _some(project, reading, page * rows, rows, order, columns)
 
 
-def _some(project: Project, reading: Reading, first: int, count: int, order: Order | None) -> Cells:
+def _some(
+    project: Project,
+    reading: Reading,
+    first: int,
+    count: int,
+    order: Order | None,
+    columns: tuple[int, int] | None = None,
+) -> Cells:
+    """Some rows by their places. ``columns``: from which up to which; all if not given."""
     from app.data import rows
 
     found: RowsPage
     if order is None:
-        found = rows.page(project, reading, first, count)
+        found = rows.page(project, reading, first, count, columns=columns)
     else:
-        found = rows.page_of(project, reading, order.numbers(first, count))
+        found = rows.page_of(project, reading, order.numbers(first, count), columns=columns)
     cells: Cells = found.rows
     return cells
 

@@ -149,3 +149,19 @@ def test_refused_cells_are_shown_as_rows_beside_the_question(page: DataPage, vie
     assert not page.problem_banner.isVisible()
     assert page.view is not None
     assert page.view.reading.column("code").type is not ColumnType.NUMBER
+
+
+def test_columns_out_of_sight_are_fetched_when_they_come_into_sight(window: MainWindow, tmp_path: Path):
+    file, names = tmp_path / "wide.csv", [f"x{i}" for i in range(70)]
+    file.write_text("\n".join([",".join(names), *(",".join(f"r{r} {n}" for n in names) for r in range(30))]) + "\n")
+    assert drop_files(window, [file])
+    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
+    assert isinstance(window.page, DataPage)
+    window.page.tabs.tab_bar.setCurrentIndex(1)
+    table = window.page.tabs.rows_view.table
+    wait_until(lambda: table.model_.is_here(0), 20, "the first columns")
+    assert not table.model_.is_here(0, 69)
+    table.show_column("x69")
+    wait_until(lambda: table.model_.is_here(29, 69), 20, "the last column")
+    assert table.model_.text(29, 69) == "r29 x69"
+    assert table.model_.text(0, 3) == "r0 x3"
