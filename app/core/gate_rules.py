@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.gates import Gate
+from app.core.gates import DEFAULT_GATES, Gate
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
 
 
@@ -51,6 +51,23 @@ class GateSet:
     reason: str
     actor: str
     created_at: str
+
+
+_RESULT_TITLES = {
+    "baseline": "Margin over the baseline",
+    "champion": "Against the champion",
+    "sql_rule": "Against the SQL rule",
+    "size": "Size of the model",
+    "latency": "Time of an answer",
+} | {gate.name: gate.title for gate in DEFAULT_GATES}
+
+
+def result_title(name: str) -> str:
+    """What a result of this name is called; the name itself of a gate that is not known."""
+    kind, _, metric = name.partition(":")
+    if kind == GateKind.BOUND:
+        return f"Bound on {METRIC_WORDS.get(metric, metric)}"
+    return _RESULT_TITLES.get(name, name)
 
 
 def with_rule(rules: tuple[GateRule, ...], rule: GateRule) -> tuple[GateRule, ...]:

@@ -39,7 +39,7 @@ class DataPage(Page):
     """The one screen from a dropped file to a running service."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset(
-        {"data_version", "reading", "run", "model_version", "bundle", "service"}
+        {"data_version", "reading", "gates", "run", "model_version", "bundle", "service"}
     )
     handles: ClassVar[dict[str, str]] = {
         "run.train": "train",

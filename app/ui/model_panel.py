@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
-from app.core.gates import DEFAULT_GATES, GateResult
+from app.core.gate_rules import result_title
+from app.core.gates import GateResult
 from app.core.runs import METRIC_WORDS, ParityCertificate
 from app.ui import deploying
 from app.ui.actions import Actions
@@ -23,8 +24,6 @@ from app.ui.words import count, figure, seconds_words, size_words, when
 
 if TYPE_CHECKING:
     from app.serving.predict import PredictedFile
-
-GATE_TITLES = {gate.name: gate.title for gate in DEFAULT_GATES}
 
 
 class ModelPanel(Card):
@@ -117,7 +116,7 @@ class ModelPanel(Card):
         return [("info", view.candidate.name, text)]
 
     def _gate_row(self, result: GateResult) -> tuple[str, str, str]:
-        return "ok" if result.passed else "fail", self.tr(GATE_TITLES.get(result.name, result.name)), result.message
+        return "ok" if result.passed else "fail", self.tr(result_title(result.name)), result.message
 
     def _parity_rows(self, parity: ParityCertificate | None) -> list[tuple[str, str, str]]:
         if parity is None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from app.core.runs import METRIC_WORDS, Task
 from app.core.split_words import plan_words
 from app.ui.actions import Actions
+from app.ui.gate_editor import GateEditor
 from app.ui.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
-from app.ui.widgets.card import Card, emptied, field_label, label, row, rule
-from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.card import Card, field_label, label, row, rule
 from app.ui.widgets.combo import Combo
 
 TASK_WORDS = {
@@ -44,13 +44,12 @@ class TrainOptions(Card):
         form.addRow(field_label(self.tr("&Time"), self.seconds), self.seconds)
         form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
         form.addRow(field_label(self.tr("S&eed"), self.seed), self.seed)
-        self._gates = QVBoxLayout()
-        self._gates.setSpacing(6)
+        self.gates = GateEditor()
         self.button = ActionButton(actions["run.train"], role="primary")
         self.body.addLayout(form)
         self.body.addWidget(rule())
         self.body.addWidget(label(self.tr("Gates at the end"), "strong"))
-        self.body.addLayout(self._gates)
+        self.body.addWidget(self.gates)
         self.body.addSpacing(8)
         self.body.addLayout(row(1, self.button))
         self.body.addStretch(1)
@@ -96,14 +95,7 @@ class TrainOptions(Card):
         for metric in chosen.metrics:
             self.metrics.addItem(METRIC_WORDS[metric], metric)
         self.metrics.setCurrentIndex(max(0, self.metrics.findData(before)))
-        emptied(self._gates)
-        for gate in chosen.gates:
-            words = label(f"{gate.title}. {gate.rule}", "quiet", wrap=True)
-            line = row(StatusMark("info"), words)
-            line.setStretch(1, 1)
-            made = QWidget()
-            made.setLayout(line)
-            self._gates.addWidget(made)
+        self.gates.show_gates(chosen.rules, chosen.metrics, chosen.undo_words)
 
     def _what_words(self, chosen: Trainable) -> str:
         if chosen.plan is None:

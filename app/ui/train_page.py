@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from app.core.gate_rules import GateRule, GateSet
 from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS, Candidate, Run, RunState
 from app.ui.actions import Actions
@@ -18,7 +19,7 @@ from app.ui.run_progress import RunProgress
 from app.ui.run_words import STATE_WORDS
 from app.ui.session import Session
 from app.ui.train_options import TrainOptions
-from app.ui.train_view import Trainable, train, trainables
+from app.ui.train_view import Trainable, change_gates, train, trainables
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
@@ -34,7 +35,9 @@ RUN_JOB = "run"
 class TrainPage(Page):
     """Options at the left, runs and the chosen run's candidates at the right, the live run on top."""
 
-    listens_to: ClassVar[frozenset[str]] = frozenset({"run", "candidate", "data_version", "reading", "project"})
+    listens_to: ClassVar[frozenset[str]] = frozenset(
+        {"run", "candidate", "data_version", "reading", "gates", "project"}
+    )
     handles: ClassVar[dict[str, str]] = {
         "run.train": "train",
         "run.cancel": "cancel",
@@ -55,6 +58,8 @@ class TrainPage(Page):
         self.empty.offer(self.tr("Choose file…"), lambda: actions["data.choose"].trigger(), name="data.choose")
         self.progress = RunProgress(self.session, actions)
         self.form = TrainOptions(actions)
+        self.form.gates.wanted.connect(self._change_gates)
+        self.form.gates.undone.connect(self._undo_gates)
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
@@ -163,6 +168,22 @@ class TrainPage(Page):
                 self.train()
 
         self.act(self.tr("Discarding run {0}").format(view.run.number), discard, changes={"run"}, then=done)
+
+    def _change_gates(self, rules: tuple[GateRule, ...], reason: str) -> None:
+        chosen = self.form.chosen
+        if chosen is None:
+            return
+        dataset_id = chosen.dataset.id
+
+        def change(project: Project, _ctx: JobContext) -> GateSet:
+            return change_gates(project, dataset_id, rules, reason)
+
+        self.act(self.tr("Changing the gates"), change, changes={"gates"}, busy=self.form.gates)
+
+    def _undo_gates(self) -> None:
+        chosen = self.form.chosen
+        if chosen is not None and chosen.held:
+            self._change_gates(chosen.rules_before, self.tr("Took back version {0}.").format(chosen.held[0].number))
 
     def _candidate_came(self, _candidate: Candidate) -> None:
         """On the job's thread: let the window's know."""

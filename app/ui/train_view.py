@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.data import Dataset, DataVersion, Reading
+from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Plan, Run
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trainable:
-    """The newest version of a data set. ``plan`` None: it cannot be trained on, ``why_not`` says why."""
+    """The newest version of a data set. ``plan`` None: it cannot be trained on, ``why_not`` says why. ``held``: the
+    versions of its own gates, newest first."""
 
     dataset: Dataset
     version: DataVersion
@@ -28,6 +30,22 @@ class Trainable:
     metrics: tuple[str, ...]
     gates: tuple[Gate, ...]
     why_not: str = ""
+    held: tuple[GateSet, ...] = ()
+
+    @property
+    def rules(self) -> tuple[GateRule, ...]:
+        """The data set's own gates."""
+        return self.held[0].rules if self.held else ()
+
+    @property
+    def rules_before(self) -> tuple[GateRule, ...]:
+        """What they were before the last change."""
+        return self.held[1].rules if len(self.held) > 1 else ()
+
+    @property
+    def undo_words(self) -> str:
+        """What going back would do, empty if the gates were never changed."""
+        return f"Take back version {self.held[0].number} of the gates." if self.held else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +77,24 @@ def train(
     return train_and_check(project, plan, ctx, on_candidate=on_candidate)
 
 
+def change_gates(project: Project, dataset_id: str, rules: tuple[GateRule, ...], reason: str) -> GateSet:
+    """Make these the data set's own gates, from the next run on."""
+    from app.registry.gates import record_gates
+
+    return record_gates(project, dataset_id, rules, reason)
+
+
 def _trainable(project: Project, dataset: Dataset) -> Trainable:
     from app.approval.gates import gates_for
     from app.registry import datasets
+    from app.registry.gates import gate_sets
     from app.training.plan import METRICS, make_plan
 
     version = datasets.versions(project, dataset.id)[-1]
     reading = datasets.current_reading(project, version.id)
-    gates = gates_for(project, reading)
+    gates, held = gates_for(project, reading), tuple(gate_sets(project, dataset.id))
     try:
         plan = make_plan(project, version, reading)
     except (BadInput, NotAllowed) as problem:
-        return Trainable(dataset, version, reading, None, (), gates, str(problem))
-    return Trainable(dataset, version, reading, plan, METRICS[plan.task], gates)
+        return Trainable(dataset, version, reading, None, (), gates, str(problem), held)
+    return Trainable(dataset, version, reading, plan, METRICS[plan.task], gates, held=held)

@@ -9,7 +9,7 @@ import pytest
 from app.approval.approve import approve, why_not
 from app.approval.check import train_and_check
 from app.approval.gate_rules import by_referee, decided
-from app.core.gate_rules import GateKind, GateRule, described, with_rule
+from app.core.gate_rules import GateKind, GateRule, described, result_title, with_rule
 from app.core.gates import DEFAULT_GATES
 from app.core.ids import new_id
 from app.core.progress import Silent
@@ -114,6 +114,7 @@ def test_every_rule_is_told_in_words_and_a_list_holds_a_name_once():
     told = [GateRule(kind, -0.05, "rmse" if kind is GateKind.BOUND else "", True) for kind in GateKind]
     titles = {described(rule).title for rule in told}
     assert "At most 5 % worse than the champion" in titles and len(titles) == len(GateKind)
+    assert {result_title(rule.name) for rule in told}.isdisjoint({rule.name for rule in told})
     rules = with_rule(with_rule((), GateRule(GateKind.SIZE, 10)), GateRule(GateKind.SIZE, 20))
     assert rules == (GateRule(GateKind.SIZE, 20),)
 

@@ -1,0 +1,160 @@
+"""The gates that wait at the end of a run: the defaults, and a data set's own to add and remove before training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QVBoxLayout, QWidget
+
+from app.core.gate_rules import MARGINS, GateKind, GateRule, described, with_rule
+from app.core.gates import DEFAULT_GATES
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import column, emptied, label, row, within
+from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.combo import Combo
+
+UNITS = {GateKind.SIZE: " KB", GateKind.LATENCY: " ms"}
+START = {GateKind.SIZE: 1000.0, GateKind.LATENCY: 10.0}
+"""What stands ready for a gate of this kind; nothing is a sensible margin, and a bound is the person's."""
+LEAST_PX = 96
+
+
+class GateEditor(QWidget):
+    """A list of gates; each change is told as the whole new list, with what was done in words."""
+
+    wanted = Signal(object, str)
+    undone = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rules: tuple[GateRule, ...] = ()
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        self.form = GateForm()
+        self.form.hide()
+        self.form.button.clicked.connect(lambda _checked=False: self._add())
+        self.more = Button(self.tr("Add a gate…"), self._open, name="gates.more", role="link")
+        self.undo = Button(self.tr("Undo"), self.undone.emit, name="gates.undo", role="link")
+        outer = column(self._list, self.form, row(self.more, self.undo, 1), spacing=6)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(outer)
+
+    def show_gates(self, rules: Sequence[GateRule], metrics: Sequence[str], undo: str) -> None:
+        """Show the defaults and these rules. ``metrics``: what a bound may be of, none: nothing can be trained;
+        ``undo``: what going back would do, empty if there is nothing to go back to."""
+        self._rules = tuple(rules)
+        emptied(self._list)
+        for gate in DEFAULT_GATES:
+            self._list.addWidget(_line(f"{gate.title}. {gate.rule}"))
+        for rule in rules:
+            self._list.addWidget(self._own(rule))
+        self.form.offer(metrics)
+        self.more.setVisible(bool(metrics) and not self.form.isVisibleTo(self))
+        self.undo.setVisible(bool(undo))
+        self.undo.setToolTip(undo)
+
+    def _own(self, rule: GateRule) -> QWidget:
+        gate = described(rule)
+        said = self.tr("Remove the gate “{0}”").format(gate.title)
+        button = Button(said, lambda: self._remove(rule), name=f"gates.remove.{rule.name}", role="icon", icon="close")
+        line = _line(gate.title, button)
+        line.setToolTip(gate.rule)
+        return line
+
+    def _open(self) -> None:
+        self.form.show()
+        self.more.hide()
+        self.form.kind.setFocus()
+
+    def _add(self) -> None:
+        rule = self.form.rule
+        if rule is not None:
+            self.form.hide()
+            self.more.show()
+            self.wanted.emit(with_rule(self._rules, rule), self.tr("Added: {0}.").format(described(rule).title))
+
+    def _remove(self, rule: GateRule) -> None:
+        left = tuple(one for one in self._rules if one != rule)
+        self.wanted.emit(left, self.tr("Removed: {0}.").format(described(rule).title))
+
+
+class GateForm(QWidget):
+    """One gate to add: what it looks at and how much it asks for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._metrics: tuple[str, ...] = ()
+        self.kind = Combo(self.tr("What the gate looks at"), name="gates.kind")
+        self.amount = QDoubleSpinBox()
+        self.amount.setObjectName("gates.amount")
+        self.amount.setAccessibleName(self.tr("How much the gate asks for"))
+        self.amount.setFixedHeight(32)
+        self.amount.setMinimumWidth(LEAST_PX)
+        self.amount.lineEdit().setTextMargins(8, 0, 8, 0)
+        self.unit = Combo(self.tr("How the margin is meant"), name="gates.unit")
+        self.unit.addItem(self.tr("in its unit"), False)
+        self.unit.addItem(self.tr("% of its figure"), True)
+        self.button = Button(self.tr("Add"), name="gates.add")
+        self._note = label("", "caption", wrap=True)
+        foot = row(self._note, self.button)
+        foot.setStretch(0, 1)
+        outer = column(self.kind, row(self.amount, self.unit), foot, spacing=6)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(outer)
+        self.kind.currentIndexChanged.connect(lambda _index: self._settle())
+
+    def offer(self, metrics: Sequence[str]) -> None:
+        """Offer bounds of these metrics and every other kind; the choice is kept where the metrics are the same."""
+        if tuple(metrics) == self._metrics:
+            return
+        self._metrics = tuple(metrics)
+        self.kind.clear()
+        for metric in metrics:
+            most = self.tr("{0} at least") if GREATER_IS_BETTER[metric] else self.tr("{0} at most")
+            self.kind.addItem(most.format(METRIC_WORDS[metric]), (GateKind.BOUND.value, metric))
+        for kind, words in (
+            (GateKind.BASELINE, self.tr("Better than the baseline by")),
+            (GateKind.CHAMPION, self.tr("Better than the champion by")),
+            (GateKind.SQL_RULE, self.tr("Better than the SQL rule")),
+            (GateKind.SIZE, self.tr("Model at most")),
+            (GateKind.LATENCY, self.tr("Answer within")),
+        ):
+            self.kind.addItem(words, (kind.value, ""))
+
+    @property
+    def rule(self) -> GateRule | None:
+        """As it stands in the form."""
+        if (chosen := self._chosen) is None:
+            return None
+        kind, metric = chosen
+        relative = kind in MARGINS and bool(self.unit.currentData())
+        amount = 0.0 if kind is GateKind.SQL_RULE else self.amount.value()
+        return GateRule(kind, round(amount / 100, 8) if relative else amount, metric, relative)
+
+    @property
+    def _chosen(self) -> tuple[GateKind, str] | None:
+        data = self.kind.currentData()
+        return (GateKind(data[0]), str(data[1])) if data else None
+
+    def _settle(self) -> None:
+        """Show what this kind needs."""
+        if (chosen := self._chosen) is None:
+            return
+        kind = chosen[0]
+        self.amount.setVisible(kind is not GateKind.SQL_RULE)
+        self.unit.setVisible(kind in MARGINS)
+        self.amount.setSuffix(self.tr(UNITS.get(kind, "")))
+        self.amount.setDecimals(1 if kind in UNITS else 4)
+        self.amount.setRange(0.1 if kind in UNITS else -1e6, 1e6)
+        self.amount.setValue(START.get(kind, 0.0))
+        below = self.tr("Below zero: how much worse it may be.")
+        self._note.setText(below if kind in MARGINS else described(GateRule(kind, 0.0, chosen[1])).rule)
+
+
+def _line(text: str, *after: QWidget) -> QWidget:
+    words = label(text, "quiet", wrap=True)
+    line = row(StatusMark("info"), words, *after)
+    line.setStretch(1, 1)
+    return within(line)
