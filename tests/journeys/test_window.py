@@ -67,7 +67,7 @@ def _dropped(window: MainWindow, *files: Path) -> DataPage:
 def _scored(window: MainWindow, clicks: ClickCounter) -> DataPage:
     clicks.click(visible_button(window, "run.train"))
     page = _data(window)
-    wait_until(lambda: page.view and page.view.result and page.progress.job is None, 120, "a score")
+    wait_until(lambda: page.progress.job is None and page.result.isVisible(), 120, "a score")
     return page
 
 
