@@ -4,7 +4,8 @@ Makes a project from the sample data (or from ``--data``) as a person does: drop
 service, asks it something. Then every page is drawn in both themes at 1100 x 700 and 1440 x 900, the data page once for
 each of its tabs: ``OUT_FOLDER/compare-dark-1440.png``, ``data.rows-light-1100.png``, ``empty.home-light-1100.png``.
 ``--only`` names pages; ``data`` brings all its tabs, ``empty`` the pages without a project, ``fresh`` the data just
-dropped, ``running`` the run under way. The service is stopped at the end. A minute and a half for all, off screen.
+dropped, ``running`` the run under way, ``result`` the data page's top, ``versions`` all tabs once more with the file of
+``--then`` as the second version. The service is stopped at the end. A minute and a half for all, off screen.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ SAMPLE = ROOT / "resources" / "sample" / "churn.csv"
 SIZES = ((1100, 700), (1440, 900))
 APPEARANCES = (Appearance.LIGHT, Appearance.DARK)
 SETTLED_MS = 120
+TABBED = frozenset({"data", "versions"})
+"""Pictures of the data page's tabs: below a result they are out of sight until the page is scrolled."""
 READ_MS = 500
 """A page asks beside the window; what it shows then is there within this time on a calm machine."""
 
@@ -59,6 +62,8 @@ class Camera:
             for size in SIZES:
                 self.window.resize(*size)
                 QTest.qWait(SETTLED_MS)
+                if name.split(".")[0] in TABBED:
+                    _scroll_to_tabs(self.window)
                 self.window.grab().save(str(self.folder / f"{name}-{appearance.value}-{size[0]}.png"))
         theme().choose(Appearance.LIGHT)
 
@@ -70,6 +75,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="pages, with commas between: home,data,empty,fresh,running")
     parser.add_argument("--seconds", type=float, default=20.0, help="for the training")
     parser.add_argument("--data", type=Path, default=SAMPLE)
+    parser.add_argument("--then", type=Path, help="a file that becomes the second version: versions.columns and so on")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication(["modelyard"])
@@ -78,6 +84,8 @@ def main() -> None:
         camera = Camera(window, args.out, frozenset(filter(None, args.only.split(","))))
         try:
             _walk(camera, args.data, args.seconds)
+            if args.then is not None and camera.wants("versions"):
+                _second_version(camera, args.then)
         finally:
             _stop_services(window)
             window.session.shut()
@@ -152,19 +160,38 @@ def _shown(camera: Camera) -> Iterator[str]:
         camera.window.show_page(entry.id)
         QTest.qWait(READ_MS)
         if entry.id == "data":
+            yield "result"
             yield from _data_tabs(camera.window)
         else:
             yield entry.id
 
 
-def _data_tabs(window: MainWindow) -> Iterator[str]:
+def _second_version(camera: Camera, file: Path) -> None:
+    """Everything again with a list of versions: differences to look at, a contract that may be broken."""
+    page = camera.window.page_named("data")
+    assert isinstance(page, DataPage)
+    drop_files(camera.window, [file])
+    wait_until(lambda: page.view is not None and page.view.version.number > 1, 120, "the second version")
+    QTest.qWait(READ_MS)
+    for name in _data_tabs(camera.window, "versions"):
+        camera.take(name)
+
+
+def _scroll_to_tabs(window: MainWindow) -> None:
+    page = window.page_named("data")
+    assert isinstance(page, DataPage)
+    page.area.verticalScrollBar().setValue(page.tabs.y())
+    QTest.qWait(SETTLED_MS)
+
+
+def _data_tabs(window: MainWindow, prefix: str = "data") -> Iterator[str]:
     page = window.page_named("data")
     assert isinstance(page, DataPage)
     bar = page.tabs.tab_bar
     for at in range(bar.count()):
         bar.setCurrentIndex(at)
         QTest.qWait(READ_MS)
-        yield f"data.{bar.tabText(at).replace('&', '').lower().split()[0]}"
+        yield f"{prefix}.{bar.tabText(at).replace('&', '').lower().split()[0]}"
     bar.setCurrentIndex(0)
 
 
