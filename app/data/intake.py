@@ -255,8 +255,18 @@ def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: J
         return None
     dataset, names = datasets.dataset(project, version.dataset_id), ", ".join(s.name for s in version.sources)
     said = f"The same rows are version {version.number} of {dataset.name} already, from {names}; nothing was added."
+    said += _besides(result)
     reading = datasets.current_reading(project, version.id)
     return AddResult(Outcome.ACCEPT, (note("SAME_CONTENT", said),), dataset, version, reading, already=True)
+
+
+def _besides(result: ReadResult) -> str:
+    """The other files of an archive, which cannot be chosen where nothing was added."""
+    others = next((finding.choices for finding in result.findings if finding.code == "IS_ZIP"), ())
+    if not others:
+        return ""
+    names = ", ".join(choice.value for choice in others[:3]) + ("…" if len(others) > 3 else "")
+    return f" To add another file of the archive, unpack it: {names}."
 
 
 def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:

@@ -18,6 +18,9 @@ from app.errors import BadInput
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
 EXAMPLES = "age > 40, plan = basic, name contains ann, missing(age), rows 17, 240"
 _AND = re.compile(r"\s+and\s+|\s*;\s*", re.IGNORECASE)
+_OR = re.compile(r"\s+or\s+", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|(?<=[=<>\s])'[^']*'(?=\s|;|$)")
+"""A value may stand in single quotes, as in SQL; an apostrophe inside a word is none."""
 _MISSING = re.compile(r"(not\s+)?missing\s*\((.+)\)", re.IGNORECASE)
 _IS_MISSING = re.compile(r"\s+is\s+(not\s+)?missing", re.IGNORECASE)
 _OPERATOR = re.compile(r"\s*(<=|>=|!=|<>|==|=|<|>|\scontains(?:\s|$))\s*(.*)", re.IGNORECASE | re.DOTALL)
@@ -47,8 +50,8 @@ def where(terms: Sequence[Term]) -> str:
 
 def _split(text: str) -> list[str]:
     """The line at every *and* that does not stand in quotes."""
-    quoted = re.findall(r'"[^"]*"', text)
-    held = re.sub(r'"[^"]*"', "\x00", text)
+    quoted = _QUOTED.findall(text)
+    held = _QUOTED.sub("\x00", text)
     found = []
     for part in _AND.split(held):
         while "\x00" in part and quoted:
@@ -70,7 +73,15 @@ def _term(part: str, columns: Sequence[Column]) -> str:
     match = _OPERATOR.fullmatch(rest)
     if match is None:
         return _anywhere(part, columns)
+    _forbid_or(match[2], columns)
     return _compared(index, columns[index], match[1].strip().lower(), _unquoted(match[2]))
+
+
+def _forbid_or(value: str, columns: Sequence[Column]) -> None:
+    """``plan = pro or plan = basic`` is no value with an *or* in it: nobody would learn why no row fits."""
+    later = _OR.split(_QUOTED.sub("", value))[1:]
+    if any(_leading_column(part.strip(), columns) is not None for part in later):
+        raise BadInput("Conditions can be joined by 'and' only, not by 'or'.", "The tab Query can do more.")
 
 
 def _without_column(part: str, columns: Sequence[Column]) -> str:
@@ -180,4 +191,5 @@ def _moment(moment: datetime) -> str:
 
 def _unquoted(text: str) -> str:
     stripped = text.strip()
-    return stripped[1:-1] if len(stripped) > 1 and stripped[0] == stripped[-1] == '"' else stripped
+    quoted = len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'"
+    return stripped[1:-1] if quoted else stripped

@@ -25,7 +25,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import label, row
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.elided import Elided
-from app.ui.words import when
+from app.ui.words import plain_tip, when
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -118,6 +118,7 @@ class ContractPart(DataPart):
         view, draft = self.view, self._draft
         if view is None or draft is None or self._busy or not self.use.isEnabled():
             return
+        self.table.setFocus()
         rules, reason = draft.rules, self.reason.text() if self._contracts else self.tr("Suggested from version 1")
         self._work(
             self.tr("Saving the contract of {0}").format(view.dataset.name),
@@ -137,6 +138,7 @@ class ContractPart(DataPart):
         self._draft = Draft(changed.contract.rules)
         self._about = (changed.contract.dataset_id, changed.contract.id)
         self._show()
+        self._show_broken()
 
     def _read(self, contracts: list[DataContract]) -> None:
         if (view := self.view) is None:
@@ -177,6 +179,7 @@ class ContractPart(DataPart):
         def judged(judgement: Judgement) -> None:
             self._judged[key] = judgement
             self._show()
+            self._show_broken()
 
         self._work(
             self.tr("Judging by the contract"),
@@ -258,6 +261,13 @@ class ContractPart(DataPart):
             column = next(r.rule.column for r in self._selected() if r.broken is broken[0])
             self.rows_wanted.emit(broken[0].rows, column or "")
 
+    def _show_broken(self) -> None:
+        """Turn to the first broken rule, unless a person is at another."""
+        broken = [place for place, row in enumerate(self.table.model_.records) if row.broken is not None]
+        if broken and not self.table.places():
+            self.table.selectRow(broken[0])
+            self.table.scrollTo(self.table.model_.index(broken[0], LEAST))
+
     def _selected(self) -> list[RuleRow]:
         return [self.table.model_.records[place] for place in self.table.places()]
 
@@ -337,4 +347,4 @@ class ContractPart(DataPart):
         effect = draft.undo_effect if draft is not None else ""
         self.undo.forbid("" if effect else self.tr("There is nothing to take back."))
         if effect:
-            self.undo.setToolTip(self.tr("Undo: {0}").format(effect))
+            self.undo.setToolTip(plain_tip(self.tr("Undo: {0}").format(effect)))

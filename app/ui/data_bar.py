@@ -15,11 +15,11 @@ from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.elided import Elided
-from app.ui.words import percent
+from app.ui.words import percent, plain_tip
 
 EFFORTS = ((20.0, "Quick · 20 s"), (120.0, "Thorough · 2 min"), (600.0, "Long · 10 min"))
-ONE_LINE, TWO_LINES = 780, 480
-"""Widths in px."""
+TWO_LINES, AROUND = 480, 48
+"""Widths in px: the least one, and what is beside the two halves."""
 
 
 class TargetBar(Card):
@@ -48,8 +48,10 @@ class TargetBar(Card):
         predict.setBuddy(self.target)
         effort = label(self.tr("E&ffort"))
         effort.setBuddy(self.effort)
-        self._lines = row(within(row(predict, self.target, self._positive_label, self.positive, 1)))
-        self._lines.addWidget(within(row(effort, self.effort, 1, self.options, self.train)), 1)
+        self._what = within(row(predict, self.target, self._positive_label, self.positive, 1))
+        self._how = within(row(effort, self.effort, 1, self.options, self.train))
+        self._lines = row(self._what)
+        self._lines.addWidget(self._how, 1)
         self.body.addLayout(self._lines)
         under = row(self._why, self._gates, spacing=16)
         under.setStretch(0, 1)
@@ -60,7 +62,10 @@ class TargetBar(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand on two lines where one is too narrow for whole words on the buttons."""
         super().resizeEvent(event)
-        wide = self.width() >= ONE_LINE
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        wide = self._what.sizeHint().width() + self._how.sizeHint().width() + AROUND <= self.width()
         way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._lines.direction() != way:
             self._lines.setDirection(way)
@@ -88,12 +93,13 @@ class TargetBar(Card):
         self._show_positive(view, profiles)
         reason = self._reason(view)
         self._why.setText(reason)
-        self._why.setToolTip(reason)
+        self._why.setToolTip(plain_tip(reason))
         self._gates.setVisible(not view.why_not)
         gates = ", ".join(gate.title[:1].lower() + gate.title[1:] for gate in view.gates)
         self._gates.setText(self.tr("Gates: {0}").format(gates))
-        self._gates.setToolTip("\n".join(f"{gate.title}: {gate.rule}" for gate in view.gates))
+        self._gates.setToolTip(plain_tip("\n".join(f"{gate.title}: {gate.rule}" for gate in view.gates)))
         self.train.setAccessibleDescription(self.tr("Predict {0}").format(view.reading.target or ""))
+        self._lay_out()
 
     def _show_positive(self, view: DataView, profiles: dict[str, ColumnProfile]) -> None:
         binary = view.plan is not None and view.plan.task is Task.BINARY

@@ -93,7 +93,9 @@ class ChecksCard(Card):
         ordered = tuple(sorted(view.standings, key=_place))
         if self._reading == view.reading and self._standings == ordered:
             return
-        reasons = self._written() if self._reading is not None and self._reading.version_id == view.version.id else {}
+        same = self._reading is not None and self._reading.version_id == view.version.id
+        reasons = self._written() if same else {}
+        self._all = self._all and same
         self._reading, self._standings = view.reading, ordered
         found = {standing.finding.code for standing in view.standings}
         self._count("passed", self.tr("{0} passed"), sum(code not in found for code in CHECKS))
@@ -119,6 +121,7 @@ class ChecksCard(Card):
 
     def _fill(self, reasons: dict[tuple[str, str], str]) -> None:
         focused = next((row.key for row in self.rows() if row.reason.hasFocus()), None)
+        left = next((i for i, row in enumerate(self.rows()) if _has_focus(row)), None)
         emptied(self._rows)
         reading = self._reading
         if reading is None:
@@ -134,6 +137,16 @@ class ChecksCard(Card):
         self._more.setVisible(every > first)
         self._more.setText(self.tr("Show fewer") if self._all else self.tr("Show all {0}").format(every))
         self._more.setAccessibleName(self._more.text())
+        if left is not None and not any(_has_focus(row) for row in self.rows()):
+            self._take_focus(left)
+
+    def _take_focus(self, place: int) -> None:
+        """The finding that had the keyboard is answered or drawn anew: the one in its place has it now."""
+        shown = self.rows()[: place + 1][-1:]
+        for row in shown:
+            row.show()  # at once, not with the next layout: what is hidden takes no focus
+        buttons = shown[0].findChildren(Button) if shown else []
+        next((button for button in buttons if button.isVisibleTo(self)), self._more).setFocus()
 
     def _row(self, standing: Standing, reading: Reading, reasons: dict[tuple[str, str], str]) -> FindingRow:
         made = FindingRow(standing, reading, reasons.get(standing.key))
@@ -149,6 +162,11 @@ class ChecksCard(Card):
 
 
 CHIPS = (("passed", "ok"), ("review", "warn"), ("blocking", "fail"), ("waived", "warn"), ("kept", "info"))
+
+
+def _has_focus(row: QWidget) -> bool:
+    held = row.window().focusWidget()
+    return held is not None and row.isAncestorOf(held)
 
 
 def _to_review(standing: Standing) -> bool:

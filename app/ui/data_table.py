@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from app.errors import ModelyardError
 from app.ui.actions import Actions
@@ -20,6 +21,9 @@ from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.table import ROW_HEIGHT
 
+SIDE = 16
+START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+END = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 MINIMUM, PAGE_MINIMUM = 300, 590
 AROUND, MOST_ROWS = 112, 12
 """With a result above, the page scrolls and the table shows up to twelve columns without scrolling itself."""
@@ -78,8 +82,10 @@ class DataTabs(Card):
                 self.columns.more_button(),
             )
         )
-        self.body.setContentsMargins(16, 4, 16, 12)
-        self.body.addLayout(row(self.tab_bar, 1, self._bulk))
+        self.body.setContentsMargins(SIDE, 4, SIDE, 12)
+        self._bulk.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._heads = row(self.tab_bar, 1, self._bulk)
+        self.body.addLayout(self._heads)
         self.body.addWidget(self._stack, 1)
         self.tab_bar.currentChanged.connect(self._turn)
         self.columns.edited.connect(self.edited)
@@ -106,6 +112,19 @@ class DataTabs(Card):
         elif self.column.name:
             self.close_column()
         self._count()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What can be done with columns stands below the tabs where both have no room on one line."""
+        super().resizeEvent(event)
+        self._lay_out_heads()
+
+    def _lay_out_heads(self) -> None:
+        room = self.width() - 2 * SIDE - self._heads.spacing()
+        wide = self.tab_bar.sizeHint().width() + self._bulk.sizeHint().width() <= room
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._heads.direction() != way:
+            self._heads.setDirection(way)
+            self._heads.setAlignment(self._bulk, END if wide else START)
 
     def _fit(self) -> None:
         """As tall as what is shown needs; the page scrolls."""
@@ -202,6 +221,7 @@ class DataTabs(Card):
     def _count(self) -> None:
         chosen = len(self.columns.selected_names())
         self._selected.setText(self.tr("{0} selected").format(chosen) if chosen else "")
+        self._lay_out_heads()
         for button in (self._type, self._use):
             button.forbid("" if chosen else self.tr("Select one or more columns first."))
 

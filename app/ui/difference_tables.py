@@ -56,9 +56,9 @@ class ShiftsModel(RecordsModel[Shift]):
 def shift_columns(tr: Tr) -> list[TableColumn[Shift]]:
     """Column, how far, then and now, in words."""
     made = [
-        TableColumn[Shift](tr("Column"), lambda s: s.column, width=150),
-        TableColumn[Shift](tr("Moved by"), _size_words, key=lambda s: s.size, tip=_size_tip, width=140),
-        TableColumn[Shift](tr("Before and after"), lambda _s: "", width=190),
+        TableColumn[Shift](tr("Column"), lambda s: s.column, width=128),
+        TableColumn[Shift](tr("Moved by"), _size_words, key=lambda s: s.size, tip=_size_tip, width=112),
+        TableColumn[Shift](tr("Before and after"), lambda _s: "", width=160),
         TableColumn[Shift](tr("In words"), shift_words),
     ]
     assert made[SIZE].key is not None

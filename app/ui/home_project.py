@@ -86,6 +86,8 @@ class ProjectHome(QWidget):
         live, predictions = len(overview.live), overview.predictions
         model = overview.models[0].label if overview.models else self.tr("nothing approved")
         rows_words = plural(rows, self.tr("row"), self.tr("rows"))
+        if len(overview.data) > 1:
+            rows_words = self.tr("{0} data sets").format(len(overview.data))
         runs_words = plural(done, self.tr("run"), self.tr("runs"))
         live_words = plural(live, self.tr("service"), self.tr("services"))
         watched = plural(predictions, self.tr("prediction"), self.tr("predictions"))

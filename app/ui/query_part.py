@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.data import AddResult, Outcome
 from app.core.progress import JobContext
@@ -68,7 +68,10 @@ class QueryPart(DataPart):
         line = row(self.run_button, self.cancel_button, self.says, named, self.name, self.save_button)
         line.setStretch(2, 1)
         self.layout_.addLayout(line)
-        self.layout_.addWidget(self.table, 1)
+        below = QVBoxLayout()
+        below.addWidget(self.table)
+        self.layout_.addLayout(below, 1)
+        self.table.hide()
         again = QShortcut(QKeySequence("F5"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         again.activated.connect(self.run)
         self.editor.run_wanted.connect(self.run)
@@ -94,7 +97,7 @@ class QueryPart(DataPart):
         self.editor.clear()
         self.name.clear()
         self.says.setText("")
-        self.table.setModel(None)
+        self._show_rows(None)
 
     def run(self) -> None:
         """Show the first rows of the answer."""
@@ -133,13 +136,18 @@ class QueryPart(DataPart):
         ]
         model = RecordsModel[Row](columns, self.table)
         model.show(seen.rows)
-        self.table.setModel(model)
+        self._show_rows(model)
         self.table.resizeColumnsToContents()
         self.table.set_widths([min(self.table.columnWidth(i) + 16, WIDEST_PX) for i in range(len(columns))])
         rows = self.tr("{0} rows").format(count(seen.count)) if seen.count != 1 else self.tr("1 row")
         if seen.count > len(seen.rows):
             rows = self.tr("{0}, the first {1} are shown").format(rows, len(seen.rows))
         self._say(self.tr("{0} · {1} s").format(rows, f"{seen.seconds:.2f}"))
+
+    def _show_rows(self, model: RecordsModel[Row] | None) -> None:
+        """An answer, or nothing at all: no empty heading either."""
+        self.table.setModel(model)
+        self.table.setVisible(model is not None)
 
     def _start(
         self,
@@ -167,7 +175,7 @@ class QueryPart(DataPart):
         self.page.session.go("data", result.version.id)
 
     def _failed(self, problem: Problem) -> None:
-        self.table.setModel(None)
+        self._show_rows(None)
         self._say(f"{problem.message} {problem.hint}".strip(), "problem")
         found = _LINE.match(problem.message)
         if found:

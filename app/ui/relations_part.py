@@ -66,7 +66,7 @@ class PairsTable(DataTable):
             self,
         )
         self.setModel(self.model_)
-        self.set_widths((110, 110, 70, 130, 92, 64))
+        self.set_widths((96, 96, 70, 130, 92, 64))
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicatorShown(False)
 

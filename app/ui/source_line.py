@@ -13,6 +13,7 @@ from app.ui.menus import add_from_menu
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import row
 from app.ui.widgets.elided import Elided
+from app.ui.words import plain_tip
 
 
 class AddFromButton(Button):
@@ -44,7 +45,8 @@ class SourceLine(QWidget):
         """Say where a version comes from; allow *Refresh* where it can be fetched again."""
         words = origin_words(view.origin, ", ".join(source.name for source in view.version.sources))
         self._words.setText(words)
-        self._words.setToolTip(view.origin.query if view.origin is not None and view.origin.query else words)
+        query = view.origin.query if view.origin is not None else ""
+        self._words.setToolTip(plain_tip(query or words))
         self._actions.forbid("data.refresh", why_not_refresh(view.origin))
 
 

@@ -17,6 +17,7 @@ from app.ui.source_forms import FORMS, Entry
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, field_label, label, row
 from app.ui.widgets.field import field
+from app.ui.words import plain_tip
 
 if TYPE_CHECKING:
     from app.data.fetch.ask import Look
@@ -176,7 +177,7 @@ class SourcePanel(Card):
 
     def _failed(self, problem: Problem) -> None:
         self._say(f"{problem.message} {problem.hint}".strip(), "problem")
-        self.says.setToolTip(problem.details)
+        self.says.setToolTip(plain_tip(problem.details))
 
     def _ended(self, job: Job) -> None:
         if job is self._job:

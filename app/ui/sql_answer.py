@@ -13,6 +13,8 @@ from app.core.referee import RefereeVerdict, Ruling
 from app.core.runs import METRIC_WORDS, Run
 from app.ui.data_part import DataPart
 from app.ui.data_view import DataView
+from app.ui.sql_colours import SqlColours
+from app.ui.sql_editor import sql_font
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.chip import Chip
@@ -79,7 +81,8 @@ class SqlAnswerPart(DataPart):
         self.dialect = Combo(self.tr("Database that the query is written for"), name="data.sql.dialect")
         self.dialect.activated.connect(lambda _index: self._ask())
         self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setProperty("role", "mono")
+        self.text.setFont(sql_font())
+        self._colours = SqlColours(self.text.document())
         self.text.setObjectName("data.sql.text")
         self.text.setAccessibleName(self.tr("The query"))
         self.text.setMinimumHeight(120)

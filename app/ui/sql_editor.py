@@ -30,11 +30,7 @@ class SqlEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAcceptDrops(False)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        font = QFont(self.font())
-        font.setFamilies(list(MONOSPACE))
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        font.setPixelSize(13)
-        self.setFont(font)
+        self.setFont(sql_font())
         self.colours = SqlColours(self.document())
         self._names = QStringListModel(self)
         self._completer = QCompleter(self._names, self)
@@ -115,6 +111,15 @@ class SqlEditor(QPlainTextEdit):
         while start and (before[start - 1].isalnum() or before[start - 1] == "_"):
             start -= 1
         return before[start:]
+
+
+def sql_font() -> QFont:
+    """The font that SQL is written in: all letters equally wide."""
+    font = QFont()
+    font.setFamilies(list(MONOSPACE))
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setPixelSize(13)
+    return font
 
 
 def as_written(name: str) -> str:

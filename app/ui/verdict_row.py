@@ -11,6 +11,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import row
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.elided import Elided
+from app.ui.words import plain_tip
 
 RULING_STATUS = {Ruling.ENOUGH: "warn", Ruling.NOT_ENOUGH: "ok", Ruling.UNDECIDED: "info"}
 """That a query would do is worth a second look before a model is kept."""
@@ -35,4 +36,4 @@ class VerdictRow(QWidget):
         if verdict is not None:
             self._mark.set_status(RULING_STATUS[verdict.ruling])
             self._words.setText(verdict.sentence)
-            self._words.setToolTip(verdict.sentence)
+            self._words.setToolTip(plain_tip(verdict.sentence))

@@ -56,6 +56,7 @@ def shown(project, reading, text="", sort=None, descending=False):
         ("fee > 1e2 and age < 30", lambda t: (t["fee"] > 100) & (t["age"] < 30)),
         ("plan name = basic", lambda t: t["plan name"] == "basic"),
         ('plan name = "Plus and more" and happy = yes', lambda t: (t["plan name"] == "Plus and more") & t["happy"]),
+        ("plan name = 'Plus and more' and happy = 'yes'", lambda t: (t["plan name"] == "Plus and more") & t["happy"]),
         ("plan name contains PLUS", lambda t: t["plan name"].astype("string").str.contains("Plus").fillna(False)),
         ("missing(age)", lambda t: t["age"].isna()),
         ("not missing(plan name); age is missing", lambda t: t["plan name"].notna() & t["age"].isna()),
@@ -111,6 +112,7 @@ def test_rows_are_fetched_by_their_numbers_in_the_order_asked_for(project, table
         ("missing(agee)", "There is no column agee."),
         ("happy = maybe", "happy is yes or no; 'maybe' is neither."),
         ("joined > soon", "joined is a date; 'soon' is not written as one."),
+        ("plan name = a or plan name = b", "Conditions can be joined by 'and' only, not by 'or'."),
         ("age > nan", "age is a whole number; 'nan' is not."),
     ],
 )
@@ -119,6 +121,13 @@ def test_a_mistake_is_named(table, text, message):
     with pytest.raises(BadInput) as caught:
         parse(text, reading.columns)
     assert caught.value.message == message
+
+
+def test_an_apostrophe_inside_a_word_is_no_quote(data_project, drop):
+    reading = drop("name,x\nO'Brien,1\nD'Arc,2\nSmith or Sons,3\n").reading
+    assert shown(data_project, reading, "name = O'Brien and x = 1") == [0]
+    assert shown(data_project, reading, "name contains D'A") == [1]
+    assert shown(data_project, reading, "name = Smith or Sons") == [2]
 
 
 def test_what_is_typed_never_runs_as_code(project, table):

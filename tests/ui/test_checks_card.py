@@ -75,6 +75,17 @@ def test_a_kept_finding_is_counted_and_undone_by_reopening(page: DataPage):
     assert sorted(verbs(page)) == ["finding.keep", "finding.keep", "finding.reopen", "finding.reopen"]
 
 
+def test_the_keyboard_stays_in_the_card_when_a_finding_is_answered(page: DataPage):
+    before = page.checks.rows()
+    place = next(i for i, r in enumerate(before) if r.standing.finding.code == "DUPLICATE_ROWS")
+    keep = next(b for b in before[place].findChildren(QPushButton) if b.objectName() == "finding.keep")
+    keep.setFocus()
+    QTest.keyClick(keep, Qt.Key.Key_Space)
+    wait_until(lambda: standing(page, "DUPLICATE_ROWS").kept, 30, "the finding kept")
+    held = page.window().focusWidget()
+    assert held is not None and page.checks.rows()[place].isAncestorOf(held)
+
+
 def test_a_check_that_blocks_is_waived_with_a_reason_in_its_row(page: DataPage):
     page.edits.set_target("kind")
     wait_until(lambda: page.view is not None and bool(page.view.why_not), 30, "the block")

@@ -121,6 +121,14 @@ def test_a_bound_is_typed_in_place_undone_and_saved_as_the_next_version(part: Co
     assert part.versions.isVisible() and part.versions.count() == 2
 
 
+def test_a_version_that_breaks_a_rule_is_shown_at_that_rule(part: ContractPart, window: MainWindow, tmp_path: Path):
+    use(part)
+    part.table.clearSelection()
+    drop(window, tmp_path / "later.csv", table(200, old=(3,)))
+    wait_until(part.rows.isEnabled, 60, "a broken rule that is selected")
+    assert [part.table.model_.records[p].rule.column for p in part.table.places()] == ["age"]
+
+
 def test_what_is_no_bound_is_refused_and_the_rule_stays(part: ContractPart):
     use(part)
     before = cell(part, "range", "age", LEAST)

@@ -129,6 +129,16 @@ def test_a_refused_type_names_the_cell_and_offers_missing(page: DataPage):
     assert not page.problem_banner.isVisible()
 
 
+def test_a_question_gives_the_keyboard_back_when_it_is_answered(page: DataPage):
+    banner = page.problem_banner
+    page.tabs.columns.setFocus()
+    banner.ask("warn", "One cell is no number.", "", [("Set to missing", "answer", banner.hide)])
+    answer = banner.findChild(QPushButton, "answer")
+    answer.setFocus()
+    QTest.keyClick(answer, Qt.Key.Key_Space)
+    assert not banner.isVisible() and page.window().focusWidget() is page.tabs.columns
+
+
 def test_a_mixed_column_is_a_question_answered_inline(page: DataPage):
     assert use(page, "note") is Use.IGNORED
     button = next(b for b in page.checks.findChildren(QPushButton) if b.accessibleName() == "Set to missing: note")
@@ -198,6 +208,20 @@ def test_matching_columns_make_the_next_version_and_the_list_appears(page: DataP
     assert page.versions.list.count() == 3
     page.versions.list.setCurrentRow(2)
     wait_until(lambda: page.view is not None and page.view.version.number == 1, 30, "version 1")
+
+
+def test_every_tab_can_be_read_beside_the_versions_in_the_smallest_window(page: DataPage, tmp_path: Path):
+    second = tmp_path / "second.csv"
+    second.write_text(table(61))
+    drop_files(page.window(), [second])
+    wait_until(lambda: page.view.version.number == 2 and page.versions.isVisible(), 30, "version 2")
+    page.window().resize(1100, 700)
+    page.tabs.columns.selectAll()
+    bar, bulk = page.tabs.tab_bar, page.tabs._bulk
+    for part in (bar, bulk):
+        wait_until(lambda p=part: p.isVisible() and p.width() >= p.sizeHint().width(), 5, "room for all of it")
+    page.window().resize(1440, 900)
+    wait_until(lambda: abs(bulk.geometry().center().y() - bar.geometry().center().y()) < 8, 5, "one line again")
 
 
 def test_the_type_menu_opens_for_all_selected_rows(page: DataPage):

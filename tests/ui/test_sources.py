@@ -123,11 +123,13 @@ def test_pasted_data_cannot_be_refreshed_and_the_button_says_why(window: MainWin
 
 def test_a_query_shows_its_first_rows_then_becomes_data(query: QueryPart):
     window = query.window()
+    assert not query.table.isVisible()
     query.editor.setPlainText("SELECT customer, sum(amount) AS spent FROM orders GROUP BY customer ORDER BY customer")
     QTest.keyClick(
         query.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     )
     wait_until(lambda: query.says.text().startswith("3 rows · "), 30, "the answer")
+    assert query.table.isVisible()
     model = query.table.model()
     assert [model.headerData(c, Qt.Orientation.Horizontal) for c in range(2)] == ["customer", "spent"]
     assert [model.index(r, 0).data() for r in range(3)] == ["a", "b", "c"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.ui.problems import Problem
 from app.ui.theme import color
@@ -34,6 +35,7 @@ class Banner(QWidget):
         self._details.setAccessibleName(self.tr("Details of the problem"))
         self._details.setFixedHeight(160)
         self._extra: list[Button] = []
+        self._before: QWidget | None = None
         self._show_details = Button(self.tr("Details"), self._toggle_details, role="flat")
         self._copy = Button(self.tr("Copy details"), self._copy_report, role="flat", icon="copy")
         self._dismiss = Button(self.tr("Dismiss"), self.hide, role="icon", icon="close")
@@ -93,6 +95,20 @@ class Banner(QWidget):
             button.deleteLater()
         self._extra = []
         self.setAccessibleName(message)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Remember who had the keyboard."""
+        super().showEvent(event)
+        self._before = self.window().focusWidget()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give the keyboard back: it would go to the window's first button."""
+        super().hideEvent(event)
+        before, self._before = self._before, None
+        held = self.window().focusWidget()
+        mine = held is not None and self.isAncestorOf(held)
+        if mine and before is not None and isValid(before) and before.isVisible() and before.isEnabled():
+            before.setFocus()
 
     def _toggle_details(self) -> None:
         self._details.setVisible(self._details.isHidden())

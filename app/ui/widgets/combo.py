@@ -28,7 +28,8 @@ class Combo(QComboBox):
         """Wide enough for the longest of the first items, at most 360 px."""
         metrics = self.fontMetrics()
         widths = (metrics.horizontalAdvance(self.itemText(i)) for i in range(min(self.count(), 100)))
-        return QSize(min(max(max(widths, default=40) + 46, 88), 360), HEIGHT)
+        invited = metrics.horizontalAdvance(self.placeholderText()) if self.currentIndex() < 0 else 40
+        return QSize(min(max(max(widths, default=40) + 46, invited + 46, 88), 360), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """Never narrower than a short word."""
