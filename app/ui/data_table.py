@@ -87,6 +87,10 @@ class DataTabs(Card):
         self._heads = row(self.tab_bar, 1, self._bulk)
         self.body.addLayout(self._heads)
         self.body.addWidget(self._stack, 1)
+        self._connect()
+        self._count()
+
+    def _connect(self) -> None:
         self.tab_bar.currentChanged.connect(self._turn)
         self.columns.edited.connect(self.edited)
         self.columns.opened.connect(self.open_column)
@@ -96,7 +100,6 @@ class DataTabs(Card):
         self.column.laid_out.connect(self.grown)
         self.columns.selectionModel().selectionChanged.connect(lambda *_: self._count())
         self.rows.model_.failed.connect(self._rows_failed)
-        self._count()
 
     def show_view(self, view: DataView) -> None:
         """Show a version's columns and rows."""

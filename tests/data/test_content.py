@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
 import tempfile
+import zipfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -162,6 +164,21 @@ def test_same_rows_from_another_file_make_no_new_version(data_project, drop):
     assert (again.already, again.codes, again.version) == (True, ("SAME_CONTENT",), first.version)
     assert "version 1 of people already, from people.csv" in again.findings[0].message
     assert state_of(data_project) == before
+
+
+def test_the_other_files_of_an_archive_are_named_where_its_table_is_there_already(drop):
+    drop(as_csv(ROWS), "people.csv")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("again.csv", as_csv(turned(ROWS)))
+        archive.writestr("x.csv", "a,b\n1,2\n")
+
+    again = drop(packed.getvalue(), "people.zip")
+
+    assert (again.already, again.codes) == (True, ("SAME_CONTENT",))
+    assert again.findings[0].message.endswith(
+        "nothing was added. To add another file of the archive, unpack it: x.csv."
+    )
 
 
 def test_same_rows_are_found_in_an_older_version(drop):
