@@ -38,6 +38,12 @@ def kind_of(address: str) -> OriginKind:
     return OriginKind.DATABASE
 
 
+def of_database(address: str) -> str:
+    """The address of a database; a bare path leads to a SQLite file."""
+    bare = address and _SCHEME.match(address) is None
+    return f"sqlite:///{Path(address).expanduser().absolute()}" if bare else address
+
+
 def is_sql(query: str) -> bool:
     """Whether a query is SQL rather than a table's name."""
     return _SQL.match(query) is not None

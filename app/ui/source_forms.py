@@ -22,7 +22,7 @@ FORMS: dict[str, tuple[str, tuple[Entry, ...]]] = {
     "database": (
         "Add from a database",
         (
-            Entry("address", "&Address", "postgresql://user@host:5432/name or sqlite:///folder/file.db"),
+            Entry("address", "&Address", "postgresql://user@host:5432/name, or the path of a SQLite file"),
             Entry("password", "Pass&word", KEPT, True),
             _VARIABLE,
             Entry("query", "&Table or query", "orders, or SELECT … FROM …"),

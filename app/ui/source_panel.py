@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QCompleter, QFileDialog, QFormLayout, QLineEdit, QWidget
 
+from app.core.addresses import of_database
 from app.core.progress import JobContext
 from app.errors import ModelyardError
 from app.ui.adding import Adder
@@ -153,6 +154,8 @@ class SourcePanel(Card):
         from app.data.fetching import recipe
 
         address, endpoint = self._text("address"), self._text("endpoint")
+        if self.kind == "database":
+            address = of_database(address)
         if self._text("key"):
             address = address.replace("s3://", f"s3://{self._text('key')}@", 1)
         try:

@@ -81,6 +81,16 @@ def test_a_database_table_is_added_without_a_project_and_refreshed(window: MainW
     wait_until(lambda: page.view is not None and page.view.version.number == 2, 60, "version 2")
 
 
+def test_the_path_of_a_sqlite_file_is_an_address_in_the_form_for_databases(window: MainWindow, shop: Path):
+    form = open_form(window, "database")
+    form.source.fields["address"].setText(str(shop))
+    form.source.fields["query"].setText("orders")
+    QTest.keyClick(form.source.fields["query"], Qt.Key.Key_Return)
+    page = data_page(window)
+    assert page.view is not None and page.view.dataset.name == "orders"
+    assert page.source_line._words.text() == f"From orders in sqlite:///{shop}"
+
+
 def test_what_goes_wrong_is_said_in_the_form_and_nothing_typed_is_lost(window: MainWindow, tmp_path: Path):
     page = open_form(window, "database")
     page.source.fields["address"].setText(f"sqlite:///{tmp_path}/gone.db")
