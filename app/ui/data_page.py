@@ -239,7 +239,7 @@ class DataPage(Page):
         """Turn to the query; without data there is nothing to ask."""
         self.session.go("data")
         if self.view is not None:
-            self.tabs.show_part("query")
+            self._show_part("query")
 
     def train(self) -> None:
         """Fit, test and check the candidates on the version that is shown."""

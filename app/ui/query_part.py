@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.data import AddResult, Outcome
 from app.core.progress import JobContext
@@ -68,9 +68,10 @@ class QueryPart(DataPart):
         line = row(self.run_button, self.cancel_button, self.says, named, self.name, self.save_button)
         line.setStretch(2, 1)
         self.layout_.addLayout(line)
-        below = QVBoxLayout()
-        below.addWidget(self.table)
-        self.layout_.addLayout(below, 1)
+        keeps = self.table.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        self.table.setSizePolicy(keeps)
+        self.layout_.addWidget(self.table, 1)
         self.table.hide()
         again = QShortcut(QKeySequence("F5"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         again.activated.connect(self.run)
