@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.core.data import Column
 from app.core.runs import Run
 from app.registry import datasets
-from app.training.environment import Environment
+from app.training.environment import Environment, environment
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -29,6 +29,11 @@ class Differing:
 def what_differs(project: Project, one: Run, other: Run) -> tuple[Differing, ...]:
     """Every difference, the plan's first; empty for runs of the same recipe on the same machine."""
     return (*_plans(one, other), *_data(project, one, other), *_environments(project, one, other))
+
+
+def since_then(project: Project, run: Run) -> tuple[Differing, ...]:
+    """What is another one here and now (``other``) than when the run was made (``one``)."""
+    return tuple(_differing("environment", _environment_of(project, run), _told(environment())))
 
 
 def _plans(one: Run, other: Run) -> list[Differing]:
@@ -65,7 +70,10 @@ def _environments(project: Project, one: Run, other: Run) -> list[Differing]:
 
 
 def _environment_of(project: Project, run: Run) -> dict[str, str]:
-    found = project.objects.read_json(run.environment_sha256, Environment)
+    return _told(project.objects.read_json(run.environment_sha256, Environment))
+
+
+def _told(found: Environment) -> dict[str, str]:
     told = {f.name: str(getattr(found, f.name)) for f in fields(found) if f.name not in ("packages", "threads")}
     return told | dict(found.packages) | dict(found.threads)
 

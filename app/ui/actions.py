@@ -64,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.discard", "Discard", "delete", "", "Mark the interrupted run as discarded.", "data", True),
     Command("model.approve", "&Approve", "approve", "", "Make the best candidate a model version.", "data", True),
     Command("model.predict", "Pre&dict a file…", "table", "", "Add the model's answer to every row.", "models", True),
+    Command("model.reproduce", "&Reproduce", "refresh", "", "Refit the recipe and compare the bytes.", "models", True),
     Command(
         "bundle.export",
         "&Export bundle",

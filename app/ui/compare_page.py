@@ -16,9 +16,11 @@ from app.ui.candidate_table import CandidateTable
 from app.ui.candidate_view import CandidateView, RunView, evaluation_of, group_words, run_views, sort_key
 from app.ui.evaluation_panel import EvaluationPanel, Measured
 from app.ui.page import GAP, Page
+from app.ui.reproducing import reproduce_on
 from app.ui.session import Session
 from app.ui.weak_spots import WeakSpotsTab
 from app.ui.why_tab import WhyTab
+from app.ui.widgets.banner import Banner
 from app.ui.widgets.card import Card, label
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
@@ -33,12 +35,13 @@ class ComparePage(Page):
     """Candidates above, the chosen ones' pictures below; approve from here."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset({"run", "model_version", "project"})
-    handles: ClassVar[dict[str, str]] = {"model.approve": "approve"}
+    handles: ClassVar[dict[str, str]] = {"model.approve": "approve", "model.reproduce": "reproduce"}
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._views: list[CandidateView] = []
         self._wanted: str | None = None
+        self._reproduced = ""
 
     def use_actions(self, actions: Actions) -> None:
         """Build the page; its buttons are the commands'."""
@@ -61,6 +64,7 @@ class ComparePage(Page):
         top.head.addWidget(label(self.tr("What is predicted"), "quiet"))
         top.head.addWidget(self.groups)
         top.body.addWidget(self.table, 1)
+        self.reproduced = Banner(name="compare.reproduced")
         top.body.addWidget(self.approve_bar)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(GAP)
@@ -70,6 +74,7 @@ class ComparePage(Page):
         split.setStretchFactor(0, 5)
         split.setStretchFactor(1, 6)
         self.either = Either(self.empty, split)
+        self.layout_.addWidget(self.reproduced)
         self.layout_.addWidget(self.either, 1)
 
     def refresh(self) -> None:
@@ -89,6 +94,14 @@ class ComparePage(Page):
         """Allow to approve the selected candidate if it may be."""
         view = self._first
         self.actions_.forbid("model.approve", view.why_not if view is not None else self.tr("Select a candidate."))
+        self.actions_.forbid("model.reproduce", self._why_not_again(view))
+
+    def _why_not_again(self, view: CandidateView | None) -> str:
+        if view is None:
+            return self.tr("Select a candidate.")
+        if view.candidate.onnx_sha256 is None or view.candidate.recipe_sha256 is None:
+            return self.tr("There is no exported model to refit.")
+        return ""
 
     def approve(self) -> None:
         """Approve the selected candidate with the reason that stands in the field."""
@@ -104,6 +117,16 @@ class ComparePage(Page):
 
         title = self.tr("Approving {0}").format(view.candidate.name)
         self.act(title, approve, then=self._approved, changes={"model_version"}, busy=self.approve_bar.button)
+
+    def reproduce(self) -> None:
+        """Refit the selected candidate's recipe and compare."""
+        if (view := self._first) is not None:
+            id_ = self._reproduced = view.candidate.id
+
+            def still() -> bool:
+                return self._first is not None and self._first.candidate.id == id_
+
+            reproduce_on(self, view.run, view.candidate, self.reproduced, still=still)
 
     @property
     def _first(self) -> CandidateView | None:
@@ -161,6 +184,8 @@ class ComparePage(Page):
     def _ask_for_pictures(self) -> None:
         chosen = [view for view in self.table.chosen if view.candidate.evaluation_sha256][:5]
         self.approve_bar.show_view(self._first)
+        if self._first is None or self._first.candidate.id != self._reproduced:
+            self.reproduced.hide()
         if self.isVisible():
             self.settle()
 

@@ -32,6 +32,7 @@ class ModelPanel(Card):
     def __init__(self, actions: Actions, page: Page) -> None:
         super().__init__(" ", name="models.details")
         self._page = page
+        self._shown = ""
         self._stage = Chip("ok", "")
         self.head.addWidget(self._stage)
         self.head.addStretch(1)
@@ -39,10 +40,13 @@ class ModelPanel(Card):
         self.buttons = {
             "bundle.export": ActionButton(actions["bundle.export"], icon="bundle"),
             "model.predict": ActionButton(actions["model.predict"], icon="table"),
+            "model.reproduce": ActionButton(actions["model.reproduce"], role="flat", icon="refresh"),
             "bundle.open_folder": ActionButton(actions["bundle.open_folder"], role="flat", icon="folder"),
             "bundle.save": ActionButton(actions["bundle.save"], role="flat", icon="download"),
         }
         self.body.addLayout(row(self.start, self.buttons["bundle.export"], self.buttons["model.predict"], 1))
+        self.reproduced = Banner(name="models.reproduced")
+        self.body.addWidget(self.reproduced)
         self.predicted = Banner(name="models.predicted")
         self.body.addWidget(self.predicted)
         self.tabs = QTabWidget(documentMode=True)
@@ -56,12 +60,16 @@ class ModelPanel(Card):
         self._card.setAccessibleName(self.tr("Model card"))
         self.tabs.addTab(self._card, self.tr("Model card"))
         self.body.addWidget(self.tabs, 1)
-        self.body.addLayout(row(self.buttons["bundle.open_folder"], self.buttons["bundle.save"], 1))
+        last = [self.buttons[id_] for id_ in ("bundle.open_folder", "bundle.save")]
+        self.body.addLayout(row(*last, 1, self.buttons["model.reproduce"]))
 
     def show_view(self, view: ModelView) -> None:
         """Show this version."""
         self.title.setText(view.version.label)
         self.setAccessibleName(view.version.label)
+        if view.version.id != self._shown:
+            self._shown = view.version.id
+            self.reproduced.hide()
         self._stage.say("ok" if view.live else "info", self.tr("Live") if view.live else self.tr("Approved"))
         self._card.setPlainText(view.card)
         while (item := self._fact_rows.takeAt(0)) is not None:

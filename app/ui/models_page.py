@@ -17,6 +17,7 @@ from app.ui.actions import Actions
 from app.ui.model_panel import ModelPanel
 from app.ui.model_view import ModelView, model_views
 from app.ui.page import GAP, Page
+from app.ui.reproducing import reproduce_on
 from app.ui.session import Session
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
@@ -39,6 +40,7 @@ class ModelsPage(Page):
         "bundle.save": "save_bundle",
         "service.start": "start_service",
         "model.predict": "choose_file_to_predict",
+        "model.reproduce": "reproduce",
     }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -99,7 +101,7 @@ class ModelsPage(Page):
         """Allow what can be done with the chosen version."""
         view = self.chosen
         none = "" if view is not None else self.tr("Approve a run first.")
-        for id_ in ("bundle.export", "service.start", "model.predict"):
+        for id_ in ("bundle.export", "service.start", "model.predict", "model.reproduce"):
             self.actions_.forbid(id_, none)
         unbuilt = none or ("" if view is not None and view.bundles else self.tr("Export the bundle first."))
         for id_ in ("bundle.open_folder", "bundle.save"):
@@ -145,6 +147,16 @@ class ModelsPage(Page):
         """Show the newest bundle in the file manager."""
         if (path := self._bundle_path()) is not None:
             deploying.show_in_folder(path)
+
+    def reproduce(self) -> None:
+        """Refit the chosen version's recipe and compare."""
+        if (view := self.chosen) is not None:
+            id_ = view.version.id
+
+            def still() -> bool:
+                return self.chosen is not None and self.chosen.version.id == id_
+
+            reproduce_on(self, view.run, view.candidate, self.panel.reproduced, still=still)
 
     def save_bundle(self) -> None:
         """Ask for a folder and copy the newest bundle there."""

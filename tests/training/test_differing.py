@@ -9,7 +9,7 @@ from app.core.progress import Silent
 from app.core.runs import RunState
 from app.data.edit import edit_columns
 from app.registry import datasets, runs
-from app.training.differing import Differing, what_differs
+from app.training.differing import Differing, since_then, what_differs
 from app.training.environment import environment
 
 
@@ -57,3 +57,9 @@ def test_another_machine_is_a_difference_of_the_environment(training_project, st
     found = what_differs(training_project, start(plan), there)
     assert {(d.name, d.other) for d in found} >= {("python", "3.14.0"), ("OMP_NUM_THREADS", "8")}
     assert {difference.where for difference in found} == {"environment"}
+
+
+def test_what_is_another_one_now_than_when_a_run_was_made(training_project, start, plan):
+    assert since_then(training_project, start(plan)) == ()
+    found = since_then(training_project, start(plan, python="3.9.1"))
+    assert [(d.name, d.one, d.other) for d in found] == [("python", "3.9.1", environment().python)]

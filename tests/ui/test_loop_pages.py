@@ -278,3 +278,21 @@ def test_pages_without_a_project_show_the_way_in(window: MainWindow) -> None:
         window.show_page(id_)
         QTest.qWait(20)
         assert window.page.either.currentWidget() is window.page.either.empty, id_
+
+
+def test_models_reproduces_the_version_from_its_recipe(loop: MainWindow, click_counter: ClickCounter) -> None:
+    page = models_page(loop)
+    click_counter.click(page.panel.buttons["model.reproduce"])
+    wait_until(lambda: page.panel.reproduced.isVisible(), 120, "a verdict")
+    assert page.panel.reproduced.message.startswith("Identical: ")
+
+
+def test_compare_reproduces_the_selected_candidate_and_forgets_it_with_another(loop: MainWindow) -> None:
+    page = compare_page(loop)
+    chosen = page.table.chosen[0]
+    page.approve_bar.reproduce.click()
+    wait_until(lambda: page.reproduced.isVisible(), 120, "a verdict")
+    assert page.reproduced.message.startswith(f"Identical: {chosen.candidate.name}")
+    records = page.table.candidates.records
+    page.table.selectRow(next(row for row, view in enumerate(records) if view.candidate.baseline))
+    assert not page.reproduced.isVisible()
