@@ -37,6 +37,10 @@ __all__ = ["Arriving", "add", "add_arriving", "add_many", "add_text", "outcome_o
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+HASH_FIRST_BYTES = 5_000_000
+"""Smaller files are hashed before a child starts to read them; larger ones while it does, and it is ended if their
+bytes are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
@@ -173,7 +177,7 @@ def _added(
         drop = replace(drop, copies=_copies(files, drop, reader.attentive(Part(ctx, 0.0, 0.1))))
         with Hashing(drop.copies) as hashing:
             until = _UntilKnown(project, hashing, Part(ctx, 0.1, 0.9))
-            if size < LOOK_FROM_BYTES:
+            if size < HASH_FIRST_BYTES:
                 until.check_known(hashing.sources())
             result = reader.read(drop.request([copy.path for copy in drop.copies], known), until)
             sources = hashing.sources()

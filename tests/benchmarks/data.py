@@ -57,7 +57,7 @@ SUMMARY = "import duckdb, sys; duckdb.sql(f\"SUMMARIZE SELECT * FROM '{sys.argv[
 YDATA = """
 import sys, pandas
 from ydata_profiling import ProfileReport
-ProfileReport(pandas.read_csv(sys.argv[1]), minimal=True, progress_bar=False).get_description()
+ProfileReport(pandas.read_csv(sys.argv[1]), minimal=True, progress_bar=False).to_file(sys.argv[1] + ".html")
 """
 
 
@@ -129,8 +129,9 @@ def _flights(folder: Path, rows: int, *, ydata: bool) -> None:
     _tell_added(ours, bare)
     if ydata:
         theirs = _process([str(_ydata_python(folder)), "-c", YDATA, str(path)])
-        _tell("ydata-profiling, minimal", theirs)
-        print(f"{'we are faster':<46}{theirs.wall_s / ours.cost.wall_s:>9.1f} x   at least 8 x is asked for")
+        _tell("ydata-profiling, minimal, to its page", theirs)
+        wall, cpu = theirs.wall_s / ours.cost.wall_s, theirs.cpu_s / ours.cost.cpu_s
+        print(f"{'we are faster':<46}{wall:>9.1f} x   {cpu:.1f} x by processor time; at least 8 x is asked for")
 
 
 def _ydata_python(folder: Path) -> Path:
