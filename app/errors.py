@@ -75,3 +75,7 @@ class JobCancelled(ModelyardError):
 
 class JobCrashed(ModelyardError):
     """A child process died: killed, out of memory, segmentation fault; named in words."""
+
+
+class OutOfMemory(JobCrashed):
+    """A child needed more memory than there is, or than it may have."""

@@ -21,6 +21,7 @@ LARGE_FROM_BYTES = 1_000_000
 CELL_BYTES = 8
 """At least so much a cell takes in memory, however well a column of equal values is packed."""
 
+_FEATHER_1 = b"FEA1"
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 _NUMBERS = {"FLOAT", "DOUBLE"}
 _EXACT_DECIMAL_DIGITS = 15
@@ -56,6 +57,11 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, *, code: str
 def arrow_as_parquet(path: Path, content: Content, folder: Path) -> Path:
     """Copy an Arrow or Feather file batch by batch. Raises FileRefused (ARROW_CORRUPT)."""
     target = folder / "arrow.parquet"
+    with path.open("rb") as file:
+        if file.read(len(_FEATHER_1)) == _FEATHER_1:
+            raise refused(
+                "ARROW_CORRUPT", "The file is Feather of the old version 1.", "Write it as version 2 or Parquet."
+            )
     try:
         with pa.memory_map(str(path)) as source:
             if content is Content.ARROW_STREAM:
@@ -78,6 +84,8 @@ def arrow_as_parquet(path: Path, content: Content, folder: Path) -> Path:
 def damaged(code: str, error: Exception) -> Exception:
     """The refusal of a file that says it is Parquet or Arrow but cannot be read."""
     kind = "Arrow" if code == "ARROW_CORRUPT" else "Parquet"
+    if "encrypt" in str(error):
+        return refused(code, f"The {kind} file is encrypted.", "Write it again without encryption.")
     refusal = refused(code, f"The {kind} file is damaged or incomplete.", "Make or download it again.")
     refusal.details = str(error)
     return refusal

@@ -24,6 +24,7 @@ class Content(StrEnum):
     OLD_OFFICE = "old office"
     ZIP = "zip"
     BUNDLE = "bundle"
+    MANIFEST = "manifest"
     ONNX = "onnx"
     PACKED = "packed"
     PICKLE = "pickle"
@@ -58,6 +59,8 @@ COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 """gzip, bzip2 and xz: one packed file each."""
 _PACKED = (b"\x78", b"ZF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _MARKUP = (b"<?xml", b"<!doctype", b"<html", b"<table")
+_MANIFEST_START, _MANIFEST_FILES = b'{"about":{"', b'},"files":{"'
+"""How a bundle's manifest.json begins, which is canonical JSON (see ``runtime.manifest``)."""
 _EXCEL_PARTS = ("xl/workbook.xml", "xl/workbook.bin")
 _MODEL_FIELDS = (0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72)
 """Tags of ModelProto's fields behind the version: producer, domain, graph, opsets, metadata."""
@@ -85,6 +88,8 @@ def content_of(path: Path, name: str = "") -> Content:
         return Content.PACKED
     if other_kind(head):
         return Content.OTHER
+    if head.startswith(_MANIFEST_START) and _MANIFEST_FILES in head:
+        return Content.MANIFEST
     if _is_onnx(head, PurePath(name or path.name).suffix.lower()):
         return Content.ONNX
     return Content.MARKUP if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP) else Content.TEXT

@@ -6,7 +6,7 @@ Columns that the contract does not know stay beside the rows and are not looked 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from app.core.data import ColumnType
+from app.core.data import ColumnType, ParseRecipe
 from app.core.progress import JobContext
 from app.data import engine
 from app.data.arrow_source import damaged
@@ -25,8 +25,8 @@ from app.data.findings import listed, refused
 from app.data.raw import Kind, RawTable, SourceFailed
 from app.data.sources import open_source
 from app.data.typed import write_table
-from app.data.wishes import NO_WISHES
-from app.errors import BadInput
+from app.data.wishes import NO_WISHES, Wishes, all_of, carried, remembered
+from app.errors import BadInput, FileRefused
 from app.runtime.contract import Field, Value
 
 _FITTING = {
@@ -84,18 +84,22 @@ class ForeignRows:
             yield ForeignBatch(cells, typed, self._read)
 
 
-def read_for_contract(source: Path, fields: Sequence[Field], folder: Path, ctx: JobContext) -> ForeignRows:
+def read_for_contract(
+    source: Path, fields: Sequence[Field], folder: Path, ctx: JobContext, recipe: ParseRecipe | None = None
+) -> ForeignRows:
     """Read any file that could be data by a model's contract; what is made of it lies in ``folder``.
+
+    ``recipe``: how the data were read that the model was trained on; what a person answered holds for this file too.
 
     Raises FileRefused if it is no table, BadInput if a column is missing or a cell is not of its column's type.
     """
     with engine.connect(folder) as connection:
         try:
-            return _read(connection, source, fields, folder, ctx, careful=False)
+            return _read(connection, source, fields, folder, ctx, recipe, careful=False)
         except SourceFailed:
             pass
         try:
-            return _read(connection, source, fields, folder, ctx, careful=True)
+            return _read(connection, source, fields, folder, ctx, recipe, careful=True)
         except SourceFailed as error:
             raise refused("NOT_TEXT", "The file is text, but no table.", "Look at its first lines.") from error
 
@@ -106,10 +110,11 @@ def _read(
     fields: Sequence[Field],
     folder: Path,
     ctx: JobContext,
+    recipe: ParseRecipe | None,
     *,
     careful: bool,
 ) -> ForeignRows:
-    raw = open_source(connection, source, folder, NO_WISHES, ctx, careful=careful)
+    raw = _opened(connection, source, fields, folder, ctx, recipe, careful=careful)
     _refuse_missing(raw.names, fields)
     read = tuple(f for f in fields if f.use in _READ_USES and f.name in raw.names)
     cells, typed = folder / "cells.parquet", folder / "typed.parquet"
@@ -127,9 +132,44 @@ def _read(
     return ForeignRows(raw.names, converted.rows, cells, typed, read)
 
 
+def _opened(
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    fields: Sequence[Field],
+    folder: Path,
+    ctx: JobContext,
+    recipe: ParseRecipe | None,
+    *,
+    careful: bool,
+) -> RawTable:
+    """The file as the answers about the training data read it, as it looks by itself, or just as those data were read:
+    the first way that finds the model's inputs. Raises FileRefused as the second way does."""
+    known = [] if recipe is None else [replace(recipe, drop_ragged=False)]  # every row gets its answer
+    answers = [w for r in known if (w := remembered(r)) is not None and w.opening]
+    for number, wishes in enumerate((*answers, NO_WISHES, *map(all_of, known))):
+        own = folder / f"way{number}"
+        own.mkdir(exist_ok=True)
+        try:
+            raw = open_source(connection, source, own, wishes, ctx, careful=careful)
+        except FileRefused as error:
+            plain: RawTable | FileRefused = error
+        else:
+            plain = replace(raw, recipe=carried(raw.recipe, Wishes(policies=known[0]))) if known else raw
+            if not _missing(raw.names, fields):
+                return plain
+        if wishes is NO_WISHES:
+            first = plain
+    if isinstance(first, FileRefused):
+        raise first
+    return first
+
+
+def _missing(names: Sequence[str], fields: Sequence[Field]) -> list[str]:
+    return [f.name for f in fields if f.use == "input" and f.name not in names]
+
+
 def _refuse_missing(names: Sequence[str], fields: Sequence[Field]) -> None:
-    missing = [f.name for f in fields if f.use == "input" and f.name not in names]
-    if missing:
+    if missing := _missing(names, fields):
         word = "columns" if len(missing) > 1 else "column"
         raise BadInput(
             f"The file lacks the {word} {listed(missing)}, which the model needs.",

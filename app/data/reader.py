@@ -28,7 +28,7 @@ from app.data.reading import (
     ReadResult,
     deadline_s,
 )
-from app.errors import JobCancelled, JobCrashed, ModelyardError
+from app.errors import JobCancelled, JobCrashed, ModelyardError, OutOfMemory
 from app.registry.objects import hash_file
 
 if TYPE_CHECKING:
@@ -201,7 +201,8 @@ def _nobody(fraction: float | None, text: str) -> None:
 def read_in_child(request: ReadRequest, folder: Path, size_bytes: int, ctx: JobContext) -> ReadResult:
     """Read files in a child with a memory limit and a deadline; the table and the profile are in ``folder``.
 
-    Raises FileRefused (also if a file of a binary kind kills its reader), BadInput, JobCrashed, JobCancelled.
+    Raises FileRefused (also of a binary file that kills its reader, and for lack of memory), BadInput, JobCrashed,
+    JobCancelled.
     """
     from app.jobs.supervise import Limits, run_in_child
 
@@ -213,9 +214,15 @@ def read_in_child(request: ReadRequest, folder: Path, size_bytes: int, ctx: JobC
 
 
 def _refusal(request: ReadRequest, error: JobCrashed) -> ModelyardError:
-    """A file of a binary kind that kills its reader is damaged; any other crash stays what it is."""
+    """A file of a binary kind that kills its reader is damaged; any other crash stays what it is. To need more memory
+    is no damage."""
     from app.data.content import content_of
 
+    if isinstance(error, OutOfMemory):
+        bound = f"the {MEMORY_BYTES >> 30} GB of memory that its reader may take"
+        refusal = refused("TOO_LARGE", f"Reading the file needs more than {bound}.", "Add less of it.")
+        refusal.details = f"{error.message}\n{error.details}"
+        return refusal
     code = _DEADLY.get(str(content_of(request.sources[0])))
     if code is None:
         return error

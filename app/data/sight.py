@@ -44,6 +44,11 @@ def _no_table(source: Path, found: Content) -> FileRefused:
 _REFUSED = {
     Content.ONNX: ("ONNX_NOT_DATA", "The file is an ONNX model, no data.", "Drop the data that it was trained on."),
     Content.BUNDLE: ("BUNDLE_NOT_DATA", "The file is a bundle, no data.", "Drop the data that it was trained on."),
+    Content.MANIFEST: (
+        "BUNDLE_NOT_DATA",
+        "The file is a bundle's list of files, no data.",
+        "Drop the bundle's folder, or the data that the model was trained on.",
+    ),
     Content.EMPTY: ("EMPTY_FILE", "The file is empty."),
     Content.PICKLE: (
         "PICKLE_REFUSED",

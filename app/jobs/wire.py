@@ -110,7 +110,7 @@ def restore(sent: ErrorReport) -> errors.ModelyardError:
     if "environment" in sent.fields:
         return errors.EnvironmentProblem(sent.fields["environment"], "Make room, then try again.", sent.trace)
     if "MemoryError" in sent.names:
-        return errors.JobCrashed("The job ran out of memory.", "Close other programs or use fewer rows.", sent.trace)
+        return errors.OutOfMemory("The job ran out of memory.", "Close other programs or use fewer rows.", sent.trace)
     return errors.JobCrashed(
         f"The job stopped because of a fault in Modelyard: {_said(sent)}", "Copy the report and send it.", sent.trace
     )

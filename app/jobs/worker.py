@@ -13,7 +13,7 @@ from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from app.errors import JobCrashed
+from app.errors import JobCrashed, OutOfMemory
 from app.jobs import child, group, wire
 
 POLL_S = 0.05
@@ -112,7 +112,7 @@ class Worker:
         bound = self._limits.memory_bytes
         if bound is not None and self._memory_now() > bound:
             message = f"The job needed more than {bound / 1e9:.2g} GB of memory and was stopped."
-            raise JobCrashed(message, "Use fewer rows or columns, or a machine with more memory.")
+            raise OutOfMemory(message, "Use fewer rows or columns, or a machine with more memory.")
 
     def _memory_now(self) -> int:
         """Bytes held by the family; 0 if they were looked at a moment ago."""

@@ -43,7 +43,7 @@ def answer_file(child: ChildContext, job: PredictJob) -> AnsweredRows:
     Raises FileRefused if the file cannot be read, BadInput if rows do not fit the contract.
     """
     contract = decode((job.bundle / "contract.json").read_bytes(), Contract)
-    foreign = read_for_contract(job.source, contract.fields, child.folder, Part(child, 0.0, 0.3))
+    foreign = read_for_contract(job.source, contract.fields, child.folder, Part(child, 0.0, 0.3), job.recipe)
     _judge(contract, foreign)
     model = Model((job.bundle / "model.onnx").read_bytes(), contract)
     log = LogWriter(

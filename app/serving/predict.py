@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.data import ParseRecipe
 from app.core.progress import JobContext, Part
 from app.errors import BadInput, BundleProblem, FileRefused, NotFound
 from app.jobs.supervise import run_in_child
@@ -46,12 +47,14 @@ class AnsweredRows:
 
 @dataclass(frozen=True, slots=True)
 class PredictJob:
-    """What the child needs. ``format``: csv | parquet; ``bundle_sha256``: what the log names."""
+    """What the child needs. ``format``: csv | parquet; ``bundle_sha256``: what the log names; ``recipe``: how the data
+    were read that the model was trained on."""
 
     source: Path
     bundle: Path
     bundle_sha256: str
     format: str
+    recipe: ParseRecipe
 
 
 def predict_file(
@@ -64,16 +67,17 @@ def predict_file(
     written then), BadInput if ``out`` cannot be.
     """
     from app.data.arrival import check_kind
-    from app.registry import models
+    from app.registry import datasets, models, runs
 
     version = models.model_version(project, model_version_id)
+    recipe = datasets.reading(project, runs.run(project, version.run_id).plan.reading_id).recipe
     if not path.exists():
         raise NotFound(f"There is no file {path}.", "Check the path.")
     check_kind(path.stat(), path.name)
     format_ = _format_of(path, out)
     bundle = _whole_bundle(project, model_version_id, Part(ctx, 0.0, 0.1))
     with project.scratch("predict") as folder:
-        job = PredictJob(path, project.path / bundle.path, bundle.sha256, format_)
+        job = PredictJob(path, project.path / bundle.path, bundle.sha256, format_, recipe)
         answered = _answered(job, folder, Part(ctx, 0.1, 0.9))
         ctx.check_cancelled()
         collect(project, folder / LOG_FOLDER, service_id=service_id, ctx=Part(ctx, 0.9, 1.0))

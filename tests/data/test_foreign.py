@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from app.core.data import ParseRecipe
 from app.core.progress import Silent
 from app.data.foreign import ForeignRows, read_for_contract
 from app.errors import BadInput, FileRefused
@@ -106,3 +108,31 @@ def test_what_is_no_table_is_refused_with_its_code(read, tmp_path: Path) -> None
     path.write_bytes(b"\x80\x04K*.")
     with pytest.raises(FileRefused):
         read(path)
+
+
+def test_a_file_is_read_as_the_answers_about_the_training_data_say(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("when;price\n03/04/2021;1,234\n05/06/2021;2,345\n", encoding="utf-8")
+    fields = (Field("when", "datetime", "input", "c0"), Field("price", "number", "input", "c1"))
+    recipe = ParseRecipe("csv", delimiter=";", day_first=False, decimal=",", answered=("DELIMITER_DECIMAL",))
+
+    def values(recipe: ParseRecipe | None, name: str) -> dict[str, object]:
+        (tmp_path / name).mkdir()
+        (batch,) = read_for_contract(path, fields, tmp_path / name, Silent(), recipe).batches(10)
+        return batch.rows()[0]
+
+    assert values(recipe, "months") == {"when": "2021-03-04T00:00:00", "price": 1.234}
+    assert values(replace(recipe, day_first=True, decimal=".", comma_of=(("price", "thousands"),)), "days") == {
+        "when": "2021-04-03T00:00:00",
+        "price": 1234.0,
+    }
+
+
+def test_a_separator_that_cannot_be_guessed_is_the_training_datas(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a!b\n1!2\n", encoding="utf-8")
+    fields = (Field("a", "integer", "input", "c0"), Field("b", "integer", "input", "c1"))
+    (tmp_path / "child").mkdir()
+    foreign = read_for_contract(path, fields, tmp_path / "child", Silent(), ParseRecipe("csv", delimiter="!"))
+    (batch,) = foreign.batches(10)
+    assert batch.rows() == [{"a": 1, "b": 2}]
