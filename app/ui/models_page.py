@@ -63,6 +63,7 @@ class ModelsPage(Page):
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([80, 70, 60, 78])
+        self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))

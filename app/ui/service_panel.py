@@ -14,6 +14,7 @@ from app.ui.actions import Actions
 from app.ui.page import Page, scrolling
 from app.ui.service_view import ServiceView, last_predictions, output_words
 from app.ui.tryform import BadField, TryForm, curl_line, python_lines
+from app.ui.violation_words import violation_words
 from app.ui.why_answer import WhyAnswer
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, label, row
@@ -189,7 +190,7 @@ class ServicePanel(Card):
                 TableColumn(self.tr("When"), lambda p: when(p.at), key=lambda p: p.at, tip=lambda p: p.at),
                 TableColumn(self.tr("Answer"), lambda p: output_words(p.output)),
                 TableColumn(self.tr("ms"), lambda p: figure(p.ms, 1), numeric=True, key=lambda p: p.ms),
-                TableColumn(self.tr("Violations"), lambda p: ", ".join(p.violations)),
+                TableColumn(self.tr("Breaks"), lambda p: violation_words(p.violations, self.tr)),
                 TableColumn(self.tr("Prediction id"), lambda p: p.id),
                 TableColumn(self.tr("Inputs"), lambda p: p.inputs),
             ],
@@ -235,7 +236,7 @@ class ServicePanel(Card):
         ordered = sorted(shares.items(), key=lambda pair: -pair[1])[:6]
         lines = [", ".join(f"{name} {percent(share)}" for name, share in ordered)]
         if broken := cast("list[str]", told.get("violations") or []):
-            lines.append(self.tr("Violations: {0}").format(", ".join(broken)))
+            lines.append(self.tr("Breaks the contract: {0}").format(violation_words(broken, self.tr)))
         self._shares.setText("\n".join(filter(None, lines)))
         self._id.setText(str(told["id"]))
         self._trace.show()
@@ -269,7 +270,7 @@ class ServicePanel(Card):
         violating = sum(bool(p.violations) for p in predictions)
         title = self.tr("Last predictions")
         if violating:
-            title = self.tr("Last predictions · {0} of {1} with violations").format(violating, len(predictions))
+            title = self.tr("Last predictions · {0} of {1} break the contract").format(violating, len(predictions))
         self.tabs.setTabText(2, title)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 from app.core.origins import Descent
 from app.core.watch import Link, Trace
 from app.ui.page import Page, scrolling
+from app.ui.violation_words import violation_words
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.chip import StatusMark
@@ -115,7 +116,7 @@ class TracePanel(QWidget):
         missing = sum(link.value is None for link in trace.links)
         said = self.tr("The trace is whole.") if not missing else self.tr("{0} links are missing.").format(missing)
         if trace.violations:
-            said += " " + self.tr("Violations: {0}.").format(", ".join(trace.violations))
+            said += " " + self.tr("Breaks the contract: {0}.").format(violation_words(trace.violations, self.tr))
         self._said.setText(said)
         self._inputs.show_json(trace.inputs)
         self._output.show_json(trace.output)

@@ -151,6 +151,12 @@ class DataTable(QTableView):
             if width:
                 self.setColumnWidth(section, width)
 
+    def stretch_first(self) -> None:
+        """Give what is left over to the first column, a name, rather than to the last."""
+        head = self.horizontalHeader()
+        head.setStretchLastSection(False)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy copies; everything else as usual."""
         if event.matches(QKeySequence.StandardKey.Copy):
