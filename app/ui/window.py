@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.ui.actions import Actions, Command
 from app.ui.adding import Adder, local_files, offers
+from app.ui.garbage import collect_on_this_thread
 from app.ui.header import Header
 from app.ui.jobstrip import JobStrip
 from app.ui.menus import project_menu
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, project_path: Path | None = None, settings: Settings | None = None) -> None:
         super().__init__()
+        collect_on_this_thread()
         self.setObjectName("window")
         self.session = Session(settings or Settings(), self)
         theme().choose(self.session.settings.appearance)
