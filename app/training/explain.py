@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from app.core.explanations import Dependence, Reasons, WeakSpots
 from app.core.progress import JobContext
 from app.core.runs import Recipe
+from app.core.thresholds import Calibration, Thresholds
 from app.errors import NotAllowed
 from app.jobs.supervise import Limits, run_in_child
 from app.registry import runs
@@ -61,6 +62,16 @@ def dependences_of(project: Project, candidate_id: str, ctx: JobContext) -> tupl
 def reasons_of(project: Project, candidate_id: str, asked: AskedRow, ctx: JobContext) -> Reasons:
     """Why a row is answered as it is. NotFound if the data has no such row, BadInput if a value is not of its type."""
     return _asked(project, candidate_id, "find_reasons", (asked,), Reasons, ctx)
+
+
+def thresholds_of(project: Project, candidate_id: str, ctx: JobContext) -> Thresholds:
+    """What each threshold would do to the hold-out rows. For binary tasks only."""
+    return _asked(project, candidate_id, "find_thresholds", (), Thresholds, ctx)
+
+
+def calibration_of(project: Project, candidate_id: str, ctx: JobContext) -> Calibration:
+    """Whether what is said to be likely comes true as often. For classes only."""
+    return _asked(project, candidate_id, "find_calibration", (), Calibration, ctx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.core.explanations import Contribution, Neighbour, Reasons, WeakSpots
 from app.core.runs import Recipe, Task
+from app.core.thresholds import Calibration, Thresholds
 from app.errors import BadInput, NotFound
 from app.export.onnx_model import OnnxModel
 from app.jobs.child import ChildContext
@@ -25,6 +26,7 @@ from app.training.material import Material, load_again
 from app.training.metrics import Answers, Floats, class_answers
 from app.training.nearest import gower
 from app.training.slices import weak_spots
+from app.training.thresholds import calibration, thresholds
 
 MOST_NEIGHBOURS = 5
 
@@ -101,6 +103,16 @@ def find_reasons(ctx: ChildContext, order: ExplainOrder, asked: AskedRow) -> Rea
     ]
     told.sort(key=lambda c: -abs(c.amount))
     return Reasons(of, base, output, size, tuple(told), _neighbours(served, one, asked))
+
+
+def find_thresholds(ctx: ChildContext, order: ExplainOrder) -> Thresholds:
+    """Every threshold's hits and alarms on the hold-out."""
+    return thresholds(_open(ctx, order).answers())
+
+
+def find_calibration(ctx: ChildContext, order: ExplainOrder) -> Calibration:
+    """Predicted and observed on the hold-out."""
+    return calibration(_open(ctx, order).answers(), order.recipe.seed)
 
 
 def _open(ctx: ChildContext, order: ExplainOrder) -> _Served:

@@ -12,12 +12,14 @@ from app.core.progress import JobContext
 from app.core.runs import RunState
 from app.ui.actions import Actions
 from app.ui.approve_bar import ApproveBar
+from app.ui.calibration_tab import CalibrationTab
 from app.ui.candidate_table import CandidateTable
 from app.ui.candidate_view import CandidateView, RunView, evaluation_of, group_words, run_views, sort_key
 from app.ui.evaluation_panel import EvaluationPanel, Measured
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
 from app.ui.session import Session
+from app.ui.threshold_tab import ThresholdTab
 from app.ui.weak_spots import WeakSpotsTab
 from app.ui.why_tab import WhyTab
 from app.ui.widgets.banner import Banner
@@ -57,7 +59,8 @@ class ComparePage(Page):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._ask_for_pictures())
         self.approve_bar = ApproveBar(actions)
         self.weak, self.why = WeakSpotsTab(self), WhyTab(self)
-        self.pictures = EvaluationPanel((self.weak, self.why))
+        self.threshold, self.calibration = ThresholdTab(self), CalibrationTab(self)
+        self.pictures = EvaluationPanel((self.weak, self.why, self.threshold, self.calibration))
         self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))
         top.head.addStretch(1)

@@ -75,7 +75,7 @@ class EvaluationPanel(QWidget):
         self.left.title.setText(
             self.tr("{0} on {1} hold-out rows").format(first.view.candidate.name, count(first.evaluation.rows))
         )
-        for tab in self._explaining:
+        for tab in (tab for tab in self._explaining if tab.fits(first.view)):
             tab.show_view(first.view)
         self._show_pictures(measured)
         self._show_figures(first)
@@ -96,7 +96,7 @@ class EvaluationPanel(QWidget):
         if first.actual:
             self.residuals.show_points(first.actual, first.predicted)
             wanted.append(self.residuals)
-        asked = [(tab, tab.title) for tab in self._explaining]
+        asked = [(tab, tab.title) for tab in self._explaining if tab.fits(measured[0].view)]
         self._put_tabs([*((chart, chart.title) for chart in wanted), (self._figures, self.tr("Figures")), *asked])
 
     def _put_tabs(self, wanted: list[tuple[QWidget, str]]) -> None:

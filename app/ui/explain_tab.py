@@ -34,6 +34,10 @@ class ExplainTab(QWidget, Generic[T]):
         self._asked = ""
         self._shown = ""
 
+    def fits(self, view: CandidateView) -> bool:
+        """Whether this can be asked of a candidate at all; if not, the tab is not there."""
+        return True
+
     def words(self, name: str) -> str:
         """What is done, for the job strip. ``name``: the candidate's."""
         raise NotImplementedError

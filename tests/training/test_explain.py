@@ -10,7 +10,14 @@ from app.cli import main
 from app.core.progress import Silent
 from app.errors import BadInput, NotAllowed, NotFound
 from app.training import results
-from app.training.explain import AskedRow, dependences_of, reasons_of, weak_spots_of
+from app.training.explain import (
+    AskedRow,
+    calibration_of,
+    dependences_of,
+    reasons_of,
+    thresholds_of,
+    weak_spots_of,
+)
 
 ROWS = 3000
 
@@ -60,6 +67,13 @@ def test_effects_of_the_columns_that_matter_come_first(run, training_project):
     assert [d.column for d in found] == ranked
     a = next(d for d in found if d.column == "a")
     assert a.of == "yes" and a.mean[-1] - a.mean[0] > 0.4
+
+
+def test_thresholds_and_calibration_are_of_the_hold_out(run, training_project):
+    found = thresholds_of(training_project, run.best.id, Silent())
+    told = calibration_of(training_project, run.best.id, Silent())
+    assert (found.of, told.of) == ("yes", "yes") and found.rows == told.rows > 0.1 * ROWS
+    assert 0 < found.outcome(0.5).precision < 1 and len(told.observed) == 10
 
 
 def test_what_cannot_be_explained_is_said(run, training_project):

@@ -101,3 +101,28 @@ def test_a_click_on_a_column_that_matters_shows_what_it_does(compare: ComparePag
     rows = compare.why.chart.table().rows
     assert float(rows[-1][1]) > float(rows[0][1]) + 0.3
     assert "income moves the mean answer" in compare.why.chart.accessibleDescription()
+
+
+def test_a_threshold_is_tried_with_its_costs(compare: ComparePage) -> None:
+    select(compare, "boosting")
+    compare.pictures.turn_to(compare.threshold)
+    tab = compare.threshold
+    wait_until(lambda: tab.chart.table().rows, 60, "thresholds")
+    assert tab.threshold == 0.5 and tab.figures.text().startswith("From 0.500: precision ")
+    before = dict(tab.chart.table().rows)
+    tab.miss.setValue(100)
+    assert min(tab.chart.table().rows)[1] < dict(before)[max(before)] * 100
+    tab.cheapest.click()
+    assert tab.threshold < 0.5, "dear misses are avoided by answering yes sooner"
+    paid = dict(tab.chart.table().rows)
+    assert paid[tab.threshold] == min(paid.values())
+    tab.slider.setValue(900)
+    assert tab.figures.text().startswith("From 0.900")
+
+
+def test_calibration_is_told_against_chance(compare: ComparePage) -> None:
+    select(compare, "boosting")
+    compare.pictures.turn_to(compare.calibration)
+    wait_until(lambda: compare.calibration.chart.table().rows, 60, "calibration")
+    assert "probabilities" in compare.calibration.sentence.text()
+    assert compare.calibration.note.text().startswith("Expected calibration error 0.")

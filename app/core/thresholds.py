@@ -1,0 +1,74 @@
+"""From which probability on a binary model answers yes, and what that costs; how honest its probabilities are."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a threshold does to the rows: the figures of Elkan (2001), "The foundations of cost-sensitive learning"."""
+
+    hits: int
+    alarms: int
+    misses: int
+    rows: int
+
+    @property
+    def precision(self) -> float | None:
+        """Of those answered positive, the share that is; None if none is answered so."""
+        return self.hits / (self.hits + self.alarms) if self.hits + self.alarms else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of those that are positive, the share answered so; None if there is none."""
+        return self.hits / (self.hits + self.misses) if self.hits + self.misses else None
+
+    def cost(self, alarm: float, miss: float) -> float:
+        """What all mistakes cost together. ``alarm``, ``miss``: what one costs."""
+        return alarm * self.alarms + miss * self.misses
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """``at``: thresholds on the probability of ``of``, falling from one above every row's; a row is answered ``of``
+    from its threshold on. ``hits``, ``alarms``: how many positives and others that is, of ``positives`` and ``rows``
+    of the hold-out. At most 2,000 of the different probabilities, both ends kept."""
+
+    of: str
+    rows: int
+    positives: int
+    at: tuple[float, ...]
+    hits: tuple[int, ...]
+    alarms: tuple[int, ...]
+
+    def outcome(self, threshold: float) -> Outcome:
+        """What this threshold does."""
+        return self._outcome(max(0, bisect_right(self.at, -threshold, key=lambda at: -at) - 1))
+
+    def cheapest(self, alarm: float, miss: float) -> float:
+        """The threshold at which the mistakes cost least, the highest of equals."""
+        best = min(range(len(self.at)), key=lambda i: self._outcome(i).cost(alarm, miss))
+        return self.at[best]
+
+    def _outcome(self, index: int) -> Outcome:
+        hits = self.hits[index]
+        return Outcome(hits, self.alarms[index], self.positives - hits, self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Rows in groups of equal size by their probability of ``of`` (empty: of the class that was answered).
+    ``predicted``, ``observed``: each group's mean probability and share of rows where it came true.
+
+    ``error``: the expected calibration error, the mean distance of the two; ``chance``: what 95 of 100 models whose
+    probabilities are right would stay below on so many rows.
+    """
+
+    of: str
+    rows: int
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    error: float
+    chance: float

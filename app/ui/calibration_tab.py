@@ -1,0 +1,79 @@
+"""The *Calibration* tab: whether what is said to be likely comes true as often. Only shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QWidget
+
+from app.core.runs import Task
+from app.core.thresholds import Calibration
+from app.ui.candidate_view import CandidateView
+from app.ui.charts.curves import CurveChart, Series
+from app.ui.explain_tab import ExplainTab
+from app.ui.page import Page
+from app.ui.widgets.card import column, label
+from app.ui.words import figure
+
+if TYPE_CHECKING:
+    from app.core.progress import JobContext
+    from app.registry.project import Project
+
+
+class CalibrationTab(ExplainTab[Calibration]):
+    """A sentence with the expected calibration error and what chance explains, and the curve."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, "")
+        self.title = self.tr("Calibration")
+        self.sentence = label("", "strong", wrap=True, name="calibration.sentence")
+        self.note = label("", "quiet", wrap=True)
+        self.chart = CurveChart(self.title, self.tr("Predicted probability"), self.tr("Share that came true"))
+        whole = column(self.sentence, self.note, spacing=4)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.addWidget(self.chart, 1)
+        whole.addStretch(0)
+        self.setLayout(whole)
+
+    def fits(self, view: CandidateView) -> bool:
+        """Only classes have probabilities."""
+        return view.run.plan.task is not Task.REGRESSION
+
+    def words(self, name: str) -> str:
+        """For the job strip."""
+        return self.tr("Checking the probabilities of {0}").format(name)
+
+    def ask(self, project: Project, candidate_id: str, ctx: JobContext) -> Calibration:
+        """Beside the window."""
+        from app.training.explain import calibration_of
+
+        return calibration_of(project, candidate_id, ctx)
+
+    def show_answer(self, answer: Calibration) -> None:
+        """The verdict compares with chance: few rows alone make an error."""
+        fair = answer.error <= answer.chance
+        verdict = (
+            self.tr("The probabilities come true as often as they say, as far as these rows can tell.")
+            if fair
+            else self.tr("The probabilities are off by more than chance explains.")
+        )
+        self.sentence.setText(verdict)
+        told = self.tr("Expected calibration error {0}; right probabilities stay below {1} on so many rows.")
+        self.note.setText(told.format(figure(answer.error), figure(answer.chance)))
+        name = answer.of or self.tr("the answered class")
+        self.chart.show_series([Series(name, answer.predicted, answer.observed)], (QPointF(0, 0), QPointF(1, 1)))
+        self._tell(True)
+
+    def say(self, text: str) -> None:
+        """Only a sentence."""
+        self.sentence.setText(text)
+        self._tell(False)
+
+    def show_menu_at(self, widget: QWidget) -> None:
+        """The chart's menu."""
+        self.chart.show_menu_at(widget)
+
+    def _tell(self, known: bool) -> None:
+        self.note.setVisible(known)
+        self.chart.setVisible(known)

@@ -1,0 +1,138 @@
+"""The *Threshold* tab: what each kind of mistake costs, and from which probability on to answer yes. Only shown: the
+served model answers from 0.5 on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSlider, QSpinBox, QWidget
+
+from app.core.runs import Task
+from app.core.thresholds import Thresholds
+from app.ui.candidate_view import CandidateView
+from app.ui.charts.cost import CostChart
+from app.ui.explain_tab import ExplainTab
+from app.ui.page import Page, scrolling
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import column, label, row, within
+from app.ui.words import count, percent
+
+if TYPE_CHECKING:
+    from app.core.progress import JobContext
+    from app.registry.project import Project
+
+STEPS = 1000
+SERVED = 0.5
+MOST_EUROS = 1_000_000
+
+
+class ThresholdTab(ExplainTab[Thresholds]):
+    """Two costs, a slider, the figures at it and the cost of every threshold."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, "")
+        self.title = self.tr("Threshold")
+        self._told: Thresholds | None = None
+        self.threshold = SERVED
+        self.alarm = _euros(self.tr("Euros that a false alarm costs"), "threshold.alarm")
+        self.miss = _euros(self.tr("Euros that a miss costs"), "threshold.miss")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("threshold.slider")
+        self.slider.setRange(0, STEPS)
+        self.slider.setAccessibleName(self.tr("Threshold"))
+        self.cheapest = Button(self.tr("Cheapest"), self.turn_to_cheapest, name="threshold.cheapest")
+        self.cheapest.setToolTip(self.tr("Chosen on these same rows, so it looks a little cheaper than it will be."))
+        self.figures = label("", "strong", wrap=True, name="threshold.figures")
+        self.note = label("", "quiet", wrap=True)
+        self.chart = CostChart(self.tr("Cost of each threshold"))
+        costs = row(label(self.tr("A false alarm costs")), self.alarm, label(self.tr("a miss")), self.miss, 1)
+        choice = row(self.slider, self.cheapest, spacing=12)
+        shown = column(costs, choice, self.figures, self.note, spacing=4)
+        shown.addWidget(self.chart, 1)
+        self._content = scrolling(within(shown))
+        self._sentence = label("", "quiet", wrap=True)
+        whole = column(self._sentence)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.addWidget(self._content, 1)
+        whole.addStretch(0)
+        self.setLayout(whole)
+        for spin in (self.alarm, self.miss):
+            spin.valueChanged.connect(lambda _euros: self._show_figures())
+        self.slider.valueChanged.connect(lambda step: self._turn_to(step / STEPS))
+
+    def fits(self, view: CandidateView) -> bool:
+        """Only two classes have a threshold."""
+        return view.run.plan.task is Task.BINARY
+
+    def words(self, name: str) -> str:
+        """For the job strip."""
+        return self.tr("Trying thresholds of {0}").format(name)
+
+    def ask(self, project: Project, candidate_id: str, ctx: JobContext) -> Thresholds:
+        """Beside the window."""
+        from app.training.explain import thresholds_of
+
+        return thresholds_of(project, candidate_id, ctx)
+
+    def show_answer(self, answer: Thresholds) -> None:
+        """Begin at the threshold that is served."""
+        self._told = answer
+        told = self.tr("“{0}” from the threshold on; the served model's is 0.5. All on the hold-out.")
+        self.note.setText(told.format(answer.of))
+        self._sentence.hide()
+        self._content.show()
+        self._turn_to(SERVED)
+
+    def say(self, text: str) -> None:
+        """Only a sentence."""
+        self._sentence.setText(text)
+        self._sentence.show()
+        self._content.hide()
+
+    def show_menu_at(self, widget: QWidget) -> None:
+        """The chart's menu."""
+        self.chart.show_menu_at(widget)
+
+    def turn_to_cheapest(self) -> None:
+        """The threshold at which the hold-out's mistakes cost least."""
+        if self._told is not None:
+            self._turn_to(self._told.cheapest(self.alarm.value(), self.miss.value()))
+
+    def _turn_to(self, threshold: float) -> None:
+        """To exactly this one: the slider shows the nearest of its steps."""
+        self.threshold = threshold
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(threshold * STEPS))
+        self.slider.blockSignals(False)
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        told, alarm, miss = self._told, self.alarm.value(), self.miss.value()
+        if told is None:
+            return
+        found, best = told.outcome(self.threshold), told.cheapest(alarm, miss)
+        cost, least = found.cost(alarm, miss), told.outcome(best).cost(alarm, miss)
+        precision, recall = (percent(v) if v is not None else "–" for v in (found.precision, found.recall))
+        words = self.tr("From {0}: precision {1}, recall {2}, {3} false alarms, {4} misses, {5} €.")
+        self.figures.setText(
+            words.format(
+                f"{self.threshold:.3f}", precision, recall, count(found.alarms), count(found.misses), count(round(cost))
+            )
+        )
+        self.cheapest.setText(self.tr("Cheapest: {0} €").format(count(round(least))))
+        line = [(at, told.outcome(at).cost(alarm, miss)) for at in reversed(told.at)]
+        self.chart.show_costs(line, (self.threshold, cost), (best, least))
+
+
+def _euros(says: str, name: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setObjectName(name)
+    spin.setAccessibleName(says)
+    spin.setRange(0, MOST_EUROS)
+    spin.setValue(1)
+    spin.setSuffix(" €")
+    spin.setFixedHeight(32)
+    spin.setFixedWidth(92)
+    spin.lineEdit().setTextMargins(8, 0, 8, 0)
+    return spin
