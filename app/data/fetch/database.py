@@ -24,6 +24,9 @@ from app.errors import BadInput, EnvironmentProblem
 from app.jobs.child import ChildContext
 
 BATCH_ROWS = 20_000
+FIRST_ROWS = 500
+BATCH_BYTES = 16 << 20
+"""About so much is asked for at once, as long as the rows before tell how long rows are."""
 OUT = "rows.parquet"
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 _NO_SERVER = "Check the address, the network and whether the database is running."
@@ -54,18 +57,26 @@ def _write(
     ctx: JobContext, connection: sa.Connection, statement: sa.Executable, parameters: dict[str, str], out: Path
 ) -> None:
     ctx.progress(None, "Asking the database")
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS)
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=FIRST_ROWS)
     result = streaming.execute(statement, parameters)
     if not result.returns_rows:
         raise BadInput("The query returns no rows.", "Write a SELECT.")
     with TableFile(out.parent, list(result.keys())) as table:
-        for rows in result.partitions(BATCH_ROWS):
+        while rows := result.fetchmany(_rows_at_once(table)):
             ctx.check_cancelled()
             table.add(rows)
             ctx.progress(None, f"Fetched {table.rows:,} rows")
         if not table.rows:
             raise BadInput("The database answered with no rows.", "Check the table or the query's conditions.")
         table.finish(out)
+
+
+def _rows_at_once(table: TableFile) -> int:
+    """How many rows to ask for: a batch of long texts must not fill the memory."""
+    if not table.rows:
+        return FIRST_ROWS
+    each = max(1, table.size_bytes // table.rows)
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // each))
 
 
 def _statement(connection: sa.Connection, request: FetchRequest) -> tuple[sa.Executable, str]:

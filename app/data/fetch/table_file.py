@@ -24,7 +24,9 @@ _EXACT_WHOLE = 1 << 53
 
 
 class TableFile:
-    """``add`` batches, then ``finish``. What was added waits in one Arrow file for each run of equal types."""
+    """``add`` batches, then ``finish``. What was added waits in one Arrow file for each run of equal types.
+
+    ``rows``, ``size_bytes``: of what was added so far, the bytes as Arrow holds them."""
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self._folder = folder
@@ -35,6 +37,7 @@ class TableFile:
         self._types: list[pa.DataType] = [pa.null() for _ in names]
         self._large: set[int] = set()  # columns with whole numbers that no fraction can hold
         self.rows = 0
+        self.size_bytes = 0
 
     def __enter__(self) -> TableFile:
         """Itself."""
@@ -62,6 +65,7 @@ class TableFile:
         assert self._writer is not None
         self._writer.write_batch(pa.record_batch(batch.columns, schema=schema))
         self.rows += batch.num_rows
+        self.size_bytes += batch.nbytes
 
     def finish(self, out: Path) -> None:
         """Write all rows to ``out``."""

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from app.core.data import ColumnType
 from app.core.origins import Origin, OriginKind
 from app.core.progress import Recorder, Silent
+from app.data.fetch import database
+from app.data.fetch.table_file import TableFile
 from app.data.fetching import Recipe, add_from, look, recipe, refresh
 from app.errors import BadInput, EnvironmentProblem, JobCancelled
 from app.registry.origins import origin_of
@@ -218,3 +220,14 @@ def test_the_password_may_be_in_the_environment(data_project, market, no_keyring
     monkeypatch.delenv("SHOP_PASSWORD")
     with pytest.raises(BadInput, match="no password under the name SHOP_PASSWORD"):
         refresh(data_project, made.dataset.id, Silent())
+
+
+def test_long_rows_are_asked_for_few_at_a_time(tmp_path):
+    with TableFile(tmp_path, ["text"]) as table:
+        assert database._rows_at_once(table) == database.FIRST_ROWS
+        table.add([("x" * (1 << 20),)] * 4)
+        assert 1 <= database._rows_at_once(table) <= database.BATCH_BYTES >> 20
+    (tmp_path / "short").mkdir()
+    with TableFile(tmp_path / "short", ["number"]) as table:
+        table.add([(1,)] * 500)
+        assert database._rows_at_once(table) == database.BATCH_ROWS
