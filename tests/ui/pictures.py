@@ -170,6 +170,7 @@ def _second_version(camera: Camera, file: Path) -> None:
     """Everything again with a list of versions: differences to look at, a contract that may be broken."""
     page = camera.window.page_named("data")
     assert isinstance(page, DataPage)
+    camera.window.show_page("data")
     drop_files(camera.window, [file])
     wait_until(lambda: page.view is not None and page.view.version.number > 1, 120, "the second version")
     QTest.qWait(READ_MS)
