@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.ui.settings import Settings
 from app.ui.theme import Appearance, theme
 from app.ui.window import MainWindow
-from tests.ui.helpers import ClickCounter, Heartbeat
+from tests.ui.helpers import ClickCounter, Heartbeat, activate, turn
 
 
 @pytest.fixture
@@ -33,9 +32,8 @@ def make_window(qapp: QApplication, settings: Settings) -> Iterator[Callable[...
     def make(project: Path | None = None) -> MainWindow:
         window = MainWindow(project, settings)
         window.show()
-        window.activateWindow()
-        assert QTest.qWaitForWindowActive(window)
         made.append(window)
+        activate(window)
         return window
 
     yield make
@@ -43,7 +41,7 @@ def make_window(qapp: QApplication, settings: Settings) -> Iterator[Callable[...
         window.session.shut()
         window.close()
         window.deleteLater()
-    QTest.qWait(1)  # lets Qt delete them before another window becomes active
+    turn(1)  # lets Qt delete them before another window becomes active
     theme().choose(Appearance.LIGHT)
 
 

@@ -26,6 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.data_page import DataPage
+from app.ui.window import MainWindow
+
 ROOT = Path(__file__).parents[2]
 INTERACTIVE = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTabBar, QAbstractItemView)
 
@@ -106,6 +109,15 @@ def turn(milliseconds: int) -> None:
     loop.exec()
 
 
+def activate(window: QWidget, seconds: float = 60.0) -> None:
+    """Make a window the active one; asks again, because a window that is just closing may take it back."""
+    deadline = time.monotonic() + seconds
+    while not window.isActiveWindow():
+        assert time.monotonic() < deadline, f"the window was not active within {seconds} s"
+        window.activateWindow()
+        turn(50)
+
+
 def files_mime(paths: Sequence[Path]) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
@@ -128,6 +140,16 @@ def drop_files(window: QWidget, paths: Sequence[Path], at: QPoint | None = None)
     event = QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(window, event)
     return event.isAccepted()
+
+
+def drop_table(window: MainWindow, file: Path, text: str) -> DataPage:
+    """Drop a small table on an active window; the Data page once it shows the version."""
+    file.write_text(text)
+    assert drop_files(window, [file])
+    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
+    assert isinstance(window.page, DataPage)
+    activate(window)
+    return window.page
 
 
 def visible_button(window: QWidget, name: str) -> QAbstractButton:

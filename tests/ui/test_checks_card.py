@@ -16,7 +16,7 @@ from app.ui.data_page import DataPage
 from app.ui.finding_answers import Change
 from app.ui.finding_row import FindingRow
 from app.ui.window import MainWindow
-from tests.ui.helpers import drop_files, wait_until
+from tests.ui.helpers import drop_files, drop_table, wait_until
 
 
 def table(rows: int = 120, days: int = 60) -> str:
@@ -30,14 +30,10 @@ def table(rows: int = 120, days: int = 60) -> str:
 @pytest.fixture
 def page(window: MainWindow, tmp_path: Path) -> DataPage:
     """The data page with 121 rows in the order of a date, the last one twice, and a column of many classes."""
-    file = tmp_path / "visits.csv"
-    file.write_text(table())
-    drop_files(window, [file])
-    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "the data")
-    assert isinstance(window.page, DataPage)
-    if not window.page.checks._all:
-        window.page.checks._toggle()
-    return window.page
+    page = drop_table(window, tmp_path / "visits.csv", table())
+    if not page.checks._all:
+        page.checks._toggle()
+    return page
 
 
 def row(page: DataPage, code: str) -> FindingRow:

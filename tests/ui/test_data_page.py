@@ -17,7 +17,15 @@ from app.ui.data_page import DataPage
 from app.ui.finding_answers import Change
 from app.ui.widgets.table import RIGHT
 from app.ui.window import MainWindow
-from tests.ui.helpers import ClickCounter, accessible_name, drop_files, visible_button, wait_until, walk_widgets
+from tests.ui.helpers import (
+    ClickCounter,
+    accessible_name,
+    drop_files,
+    drop_table,
+    visible_button,
+    wait_until,
+    walk_widgets,
+)
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 """What the offscreen platform says of every menu that pops up."""
@@ -34,12 +42,7 @@ def table(rows: int = 60) -> str:
 @pytest.fixture
 def page(window: MainWindow, tmp_path: Path) -> DataPage:
     """A window with a small table dropped on it."""
-    file = tmp_path / "small.csv"
-    file.write_text(table())
-    assert drop_files(window, [file])
-    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
-    assert isinstance(window.page, DataPage)
-    return window.page
+    return drop_table(window, tmp_path / "small.csv", table())
 
 
 def reading_after(page: DataPage, act: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.data_page import DataPage
 from app.ui.window import MainWindow
-from tests.ui.helpers import drag_over, drop_files, files_mime, wait_until
+from tests.ui.helpers import drag_over, drop_table, files_mime, wait_until
 
 TABLE = "age,plan,churned\n" + "".join(f"{20 + i},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(40))
 
@@ -22,11 +22,7 @@ def said(window: MainWindow) -> str:
 
 @pytest.fixture
 def page(window: MainWindow, tmp_path: Path) -> DataPage:
-    (tmp_path / "churn.csv").write_text(TABLE)
-    assert drop_files(window, [tmp_path / "churn.csv"])
-    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
-    assert isinstance(window.page, DataPage)
-    return window.page
+    return drop_table(window, tmp_path / "churn.csv", TABLE)
 
 
 def drop_now(window: MainWindow, file: Path, place: QPoint) -> None:

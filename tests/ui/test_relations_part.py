@@ -14,7 +14,7 @@ from app.ui.data_page import DataPage
 from app.ui.relations_part import RelationsPart
 from app.ui.theme import color
 from app.ui.window import MainWindow
-from tests.ui.helpers import accessible_name, drop_files, wait_until, walk_widgets
+from tests.ui.helpers import accessible_name, drop_table, wait_until, walk_widgets
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 
@@ -29,14 +29,7 @@ def table() -> str:
 
 @pytest.fixture
 def page(window: MainWindow, tmp_path: Path) -> DataPage:
-    file = tmp_path / "small.csv"
-    file.write_text(table())
-    assert drop_files(window, [file])
-    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
-    assert isinstance(window.page, DataPage)
-    window.activateWindow()
-    assert QTest.qWaitForWindowActive(window)
-    return window.page
+    return drop_table(window, tmp_path / "small.csv", table())
 
 
 @pytest.fixture

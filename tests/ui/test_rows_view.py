@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from app.ui.data_page import DataPage
 from app.ui.rows_view import RowsView
 from app.ui.window import MainWindow
-from tests.ui.helpers import drop_files, visible_button, wait_until
+from tests.ui.helpers import activate, drop_table, visible_button, wait_until
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 
@@ -21,14 +21,11 @@ ROWS = [(n, 20 + n * 7 % 50, "abc"[n % 3], f"{n:05}", 900719925474099100 + n) fo
 
 @pytest.fixture
 def page(window: MainWindow, tmp_path: Path) -> DataPage:
-    file = tmp_path / "small.csv"
     lines = [f"{n},{age},{plan},{code},{long}" for n, age, plan, code, long in ROWS]
-    file.write_text("\n".join(["n,age,plan,code,long", *lines]) + "\n")
-    assert drop_files(window, [file])
-    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 60, "data")
-    assert isinstance(window.page, DataPage)
-    window.page.tabs.tab_bar.setCurrentIndex(1)
-    return window.page
+    text = "\n".join(["n,age,plan,code,long", *lines]) + "\n"
+    page = drop_table(window, tmp_path / "small.csv", text)
+    page.tabs.tab_bar.setCurrentIndex(1)
+    return page
 
 
 @pytest.fixture
@@ -67,8 +64,7 @@ def title(view: RowsView, section: int) -> str:
 
 def test_control_f_goes_to_the_filter_and_return_applies_it(page: DataPage, view: RowsView):
     page.tabs.tab_bar.setCurrentIndex(0)
-    page.window().activateWindow()
-    assert QTest.qWaitForWindowActive(page.window())
+    activate(page.window())
     QTest.keyClick(page.window(), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert page.actions_["data.find"].isEnabled(), page.actions_.why_not("data.find")
     wait_until(view.filter.hasFocus, 5, "the filter")

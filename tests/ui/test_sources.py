@@ -15,7 +15,7 @@ from app.ui.query_part import QueryPart
 from app.ui.sql_editor import SqlEditor
 from app.ui.theme import Appearance, color, theme
 from app.ui.window import MainWindow
-from tests.ui.helpers import accessible_name, drop_files, visible_button, wait_until, walk_widgets
+from tests.ui.helpers import accessible_name, drop_files, turn, visible_button, wait_until, walk_widgets
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 
@@ -168,7 +168,7 @@ def test_a_query_is_cancelled_within_a_second(query: QueryPart):
     )
     query.run()
     wait_until(query.cancel_button.isVisible, 5, "the cancel button")
-    QTest.qWait(500)
+    turn(500)  # by then it is in the midst of it
     QTest.mouseClick(query.cancel_button, Qt.MouseButton.LeftButton)
     wait_until(query.run_button.isVisible, 2, "the end of the query")
 
