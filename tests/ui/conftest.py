@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.ui.settings import Settings
 from app.ui.theme import Appearance, theme
 from app.ui.window import MainWindow
-from tests.ui.helpers import ClickCounter, Heartbeat, activate, turn
+from tests.ui.helpers import ClickCounter, Heartbeat, activate
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def make_window(qapp: QApplication, settings: Settings) -> Iterator[Callable[...
         window.session.shut()
         window.close()
         window.deleteLater()
-    turn(1)  # lets Qt delete them before another window becomes active
+    QTest.qWait(1)  # lets Qt delete them before another window becomes active
     theme().choose(Appearance.LIGHT)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from app.ui.data_page import DataPage
 from app.ui.rows_view import RowsView
 from app.ui.window import MainWindow
-from tests.ui.helpers import activate, drop_table, visible_button, wait_until
+from tests.ui.helpers import activate, drop_files, drop_table, visible_button, wait_until
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 

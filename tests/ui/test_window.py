@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.ui.actions import COMMANDS
 from app.ui.pages import PAGES
@@ -198,3 +198,25 @@ def test_a_tooltip_shows_a_persons_text_as_it_is(text):
     document.setHtml(plain_tip(text))
     assert document.toPlainText() == text
     assert plain_tip("a & b") == "a & b"
+
+
+class OtherWindows(QObject):
+    """Remembers every widget that was shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+def test_making_the_pages_shows_no_other_window_that_would_take_the_focus(window: MainWindow, qapp: QApplication):
+    watch = OtherWindows()
+    qapp.installEventFilter(watch)
+    for entry in PAGES:
+        window.page_named(entry.id)
+    qapp.removeEventFilter(watch)
+    assert watch.shown == []

@@ -43,7 +43,6 @@ class EmptyState(QWidget):
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.hint = label(hint, "quiet", wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.hint.setVisible(bool(hint))
         self.buttons = row()
         self.buttons.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         whole = QVBoxLayout(self)
@@ -52,6 +51,7 @@ class EmptyState(QWidget):
         whole.addWidget(Picture(icon), 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addWidget(self.sentence)
         whole.addWidget(self.hint)
+        self.hint.setVisible(bool(hint))  # only now: without a parent it would be a window and take the focus
         whole.addSpacing(4)
         whole.addLayout(self.buttons)
         whole.addStretch(3)
