@@ -24,6 +24,7 @@ from app.core.runs import Candidate, Evaluation, ParityCertificate, Recipe, Run
 from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotFound, ParityFailed
 from app.jobs.decoding import decode
 from app.jobs.supervise import run_in_child
+from app.registry import files
 from app.runtime.contract import Contract
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def _write(project: Project, version: ModelVersion, parts: Parts, scratch: Path)
         packed = scratch / "packed.zip"
         write_zip(final, packed, final.name)
         packed.replace(final.with_name(final.name + ".zip"))
-        _flush_folder(project.bundles_path)
+        files.flush_folder(project.bundles_path)
     except OSError as error:
         raise _not_written(project.bundles_path, error) from error
     return deploy.record_bundle(
@@ -284,13 +285,3 @@ def _not_written(place: Path, error: OSError) -> EnvironmentProblem:
         "Make room or choose another folder.",
         str(error),
     )
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open folders
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
