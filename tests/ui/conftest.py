@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.ui.settings import Settings
 from app.ui.theme import Appearance, theme
 from app.ui.window import MainWindow
-from tests.ui.helpers import ClickCounter, Heartbeat, activate
+from tests.ui.helpers import ClickCounter, Heartbeat, activate, turn
 
 
 @pytest.fixture
@@ -23,6 +22,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     made.projects_folder = tmp_path / "projects"
     made.appearance = Appearance.LIGHT
     return made
+
+
+_CLOSED: list[MainWindow] = []
+"""Windows stay until the process ends, as in the application: deleting one window beside another is nothing it does."""
 
 
 @pytest.fixture
@@ -41,8 +44,8 @@ def make_window(qapp: QApplication, settings: Settings) -> Iterator[Callable[...
     for window in made:
         window.session.shut()
         window.close()
-        window.deleteLater()
-    QTest.qWait(1)  # lets Qt delete them before another window becomes active
+    _CLOSED.extend(made)
+    turn(1)  # lets Qt close them before another window becomes active
     theme().choose(Appearance.LIGHT)
 
 

@@ -67,7 +67,8 @@ def test_gates_are_added_removed_and_taken_back_each_time_as_a_version(page: Tra
         GateRule(GateKind.BOUND, 0.8, "roc_auc"),
         GateRule(GateKind.CHAMPION, -0.05, relative=True),
     )
-    assert "ROC AUC at least 0.8" in shown(page) and "At most 5 % worse than the champion" in shown(page)
+    wait_until(lambda: "At most 5 % worse than the champion" in shown(page), 30, "both gates")
+    assert "ROC AUC at least 0.8" in shown(page)
     button = page.form.gates.findChild(Button, "gates.remove.bound:roc_auc")
     assert button is not None
     button.click()
