@@ -52,7 +52,7 @@ class Outcome:
         """The suite in one line."""
         word = "ok    " if self.ok else "FAILED" if self.passed or self.failed else "NOT RUN"
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{word} {self.name:<13} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+        return f"{word} {self.name:<26} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
 
 
 def run_all(root: Path, pythons: TestEnvironments) -> int:
@@ -67,11 +67,22 @@ def run_all(root: Path, pythons: TestEnvironments) -> int:
         check(root, "types", [str(pythons.window), "-m", "mypy", "app"]),
         suite(root, "architecture", pythons.core, [*CORE_OPTIONS, "tests/test_architecture.py"]),
         suite(root, "core", pythons.core, [*CORE_OPTIONS, *TWO_AT_ONCE, "tests", *ignored]),
-        suite(root, "window", pythons.window, [*WINDOW_OPTIONS, *window]),
+        *(suite(root, _name_of(file), pythons.window, [*WINDOW_OPTIONS, file]) for file in window_files(root)),
         suite(root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
     ]
     outcomes.append(nothing_forgotten(root, outcomes))
     return conclude(outcomes)
+
+
+def window_files(root: Path) -> list[str]:
+    """Every test file that needs Qt. Each runs in a process of its own: windows of a hundred tests in one process slow
+    every change of theme down, and Qt does not take the deletion of one beside another well."""
+    own = [p.relative_to(root).as_posix() for name in WINDOW_FILES for p in sorted((root / name).rglob("test_*.py"))]
+    return [*own, *using_qt(root)]
+
+
+def _name_of(file: str) -> str:
+    return f"window {Path(file).stem.removeprefix('test_')}"
 
 
 def using_qt(root: Path) -> list[str]:
