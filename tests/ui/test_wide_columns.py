@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from app.core.data import Column, ColumnProfile, ColumnType, Histogram, ParseRecipe, Profile, Reading, Use
 from app.ui.data_columns import ColumnsTable
+from tests.ui.helpers import turn
 
 COUNT = 10_000
 
@@ -31,7 +31,7 @@ def table(qtbot) -> ColumnsTable:
 def seconds(act: Callable[[], object]) -> float:
     begun = time.perf_counter()
     act()
-    QApplication.processEvents()
+    turn(1)
     return time.perf_counter() - begun
 
 
