@@ -9,7 +9,7 @@ import pytest
 
 from app.core.progress import Recorder, Silent
 from app.errors import BadInput, EnvironmentProblem, JobCrashed, ModelyardError
-from app.jobs.pool import run_many
+from app.jobs.pool import run_dynamic, run_many
 from app.jobs.supervise import Limits
 from tests.jobs import children
 
@@ -144,3 +144,48 @@ def test_error_in_a_callback_ends_all_children_and_is_raised(tmp_path, gone):
 def test_folder_is_a_path_the_child_can_write(tmp_path: Path):
     run([1], tmp_path / "not" / "there" / "yet", 1)
     assert (tmp_path / "not" / "there" / "yet" / "0" / "result.txt").exists()
+
+
+def test_tasks_are_thought_of_while_others_run(tmp_path):
+    """Each result of a number below 64 asks for its double: nothing is known beforehand but the first."""
+    open_, seen, folders = [1, 2], [], []
+
+    def take(task, result, folder):
+        seen.append(task)
+        folders.append(folder.name)
+        if task < 64:
+            open_.append(task * 4)
+
+    run_dynamic(
+        children.square_or_fail,
+        lambda: open_.pop(0) if open_ else None,
+        Silent(),
+        returns=list[int],
+        folder=tmp_path,
+        workers=2,
+        common=(100,),
+        on_result=take,
+    )
+    assert sorted(seen) == [1, 2, 4, 8, 16, 32, 64, 128]
+    assert sorted(map(int, folders)) == list(range(8)), "each task has a folder of its own"
+    assert len(list(tmp_path.glob(".output-*"))) <= 2
+
+
+def test_a_free_child_is_asked_again_when_there_is_something_to_do(tmp_path):
+    """The second task appears only once the first is done; a crash in between costs that task alone."""
+    waiting, seen = [3, 4], []
+
+    def next_task():
+        return waiting.pop(0) if waiting and len(seen) == 2 - len(waiting) else None
+
+    run_dynamic(
+        children.square_or_fail,
+        next_task,
+        Silent(),
+        returns=list[int],
+        folder=tmp_path,
+        workers=2,
+        common=(0,),
+        on_result=lambda task, result, _: seen.append((task, isinstance(result, ModelyardError))),
+    )
+    assert seen == ([(3, True), (4, False)] if sys.platform != "win32" else seen)
