@@ -11,6 +11,7 @@ from app.core.gate_rules import GateKind
 from app.core.gates import GateResult
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Plan, Run, RunState
+from app.core.search import Trial
 from app.data.standing import standing_findings
 from app.registry import datasets, runs, verdicts
 from app.training.order import Fitted
@@ -25,10 +26,17 @@ REFEREE_S, REFEREE_SHARE = 1.2, 0.1
 
 
 def train_and_check(
-    project: Project, plan: Plan, ctx: JobContext, on_candidate: Callable[[Candidate], None] | None = None
+    project: Project,
+    plan: Plan,
+    ctx: JobContext,
+    on_candidate: Callable[[Candidate], None] | None = None,
+    *,
+    on_trial: Callable[[Trial], None] | None = None,
+    asked_to_stop: Callable[[], bool] | None = None,
 ) -> Run:
-    """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``); then ask
-    the SQL referee whether a plain query would have been enough."""
+    """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``, also for
+    ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee whether a plain query would
+    have been enough."""
     standings = standing_findings(project, datasets.reading(project, plan.reading_id))
     reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
     rules = rules_of_plan(project, plan)
@@ -38,7 +46,15 @@ def train_and_check(
         return (*evaluate(plan, standings, fitted), *decided(plan, rules, measured, fitted))
 
     run = train(
-        project, plan, ctx, on_candidate=on_candidate, gates_of=gates_of, reserve_s=reserve_s, measured=measured
+        project,
+        plan,
+        ctx,
+        on_candidate=on_candidate,
+        on_trial=on_trial,
+        asked_to_stop=asked_to_stop,
+        gates_of=gates_of,
+        reserve_s=reserve_s,
+        measured=measured,
     )
     if run.state is RunState.FINISHED and has_both(run):
         referee(project, run, Part(ctx, 0.99, 1.0))

@@ -46,7 +46,8 @@ DEFAULT_METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGR
 class Plan:
     """What a person asked for. ``seconds`` bounds the whole job; ``max_rows``: above it training samples.
     ``split_column``: the time or the group; ``cut``: the first moment that is held out, empty: where it fits.
-    ``gates``: the version of the data set's additional gates, 0: the defaults alone."""
+    ``gates``: the version of the data set's additional gates, 0: the defaults alone. ``search``: look for better
+    settings until the seconds are used (see ``core.search``); else each family is fitted once."""
 
     version_id: str
     reading_id: str
@@ -64,6 +65,7 @@ class Plan:
     split_column: str | None = None
     cut: str = ""
     gates: int = 0
+    search: bool = False
 
 
 @dataclass(frozen=True, slots=True)

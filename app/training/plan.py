@@ -49,9 +49,11 @@ def make_plan(
     seed: int = 0,
     metric: str | None = None,
     split: SplitKind | None = None,
+    search: bool = False,
 ) -> Plan:
-    """The plan for this data version read in this way. ``split``: None for what the columns' uses say. NotAllowed,
-    with the reason, where a check blocks training; BadInput for a metric or a time that makes no sense."""
+    """The plan for this data version read in this way. ``search``: see ``Plan``. ``split``: None for what the
+    columns' uses say. NotAllowed, with the reason, where a check blocks training; BadInput for a metric or a time that
+    makes no sense."""
     refuse_blocked(project, reading)
     target = _target(reading)
     profile = _profile(project, reading, target.name)
@@ -72,6 +74,7 @@ def make_plan(
         split=kind,
         split_column=column,
         gates=held.number if (held := gate_set_of(project, version.dataset_id)) else 0,
+        search=search,
     )
 
 

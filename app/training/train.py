@@ -11,6 +11,7 @@ from app.core.data import Reading
 from app.core.gates import GateResult
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Plan, Run, RunState
+from app.core.search import Trial
 from app.errors import JobCancelled
 from app.jobs.pool import run_many
 from app.jobs.supervise import Limits
@@ -40,6 +41,8 @@ def train(
     ctx: JobContext,
     *,
     on_candidate: Callable[[Candidate], None] | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    asked_to_stop: Callable[[], bool] | None = None,
     gates_of: GatesOf | None = None,
     reserve_s: float = 0.0,
     measured: Measured = Measured(),  # noqa: B008
@@ -48,9 +51,11 @@ def train(
     does afterwards); the run with those that finished.
 
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
-    this thread. ``measured``: what the gates need besides. The baseline is made however few the seconds are. A
-    cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks training; BadInput if
-    the data cannot be divided; both before a child was asked for more.
+    this thread. A plan that searches tells each trial to ``on_trial``, here as well, and asks ``asked_to_stop`` a few
+    times a second whether to make candidates of the best ones now. ``measured``: what the gates need besides. The
+    baseline is made however few the seconds are. A cancelled run is returned as such with the candidates it has.
+    NotAllowed if a check blocks training; BadInput if the data cannot be divided; both before a child was asked for
+    more.
     """
     started = time.monotonic()
     reading = datasets.reading(project, plan.reading_id)
