@@ -11,7 +11,7 @@ from app.core.data import ColumnType
 from app.core.runs import InputSpec, Task
 from app.errors import ParityFailed
 from app.export import estimators
-from app.export.fitted import Fitted
+from app.export.fitted import Fitted, Member
 from app.export.graph import Graph, column, tensor
 
 TEXT_TYPES = (ColumnType.CATEGORY, ColumnType.TEXT)
@@ -25,9 +25,8 @@ def convert(fitted: Fitted, inputs: Sequence[InputSpec], task: Task, labels: Seq
     """
     if task is not Task.REGRESSION and tuple(labels) != fitted.classes_:
         raise ParityFailed("The model was not trained on all classes, so it cannot answer for all of them.")
-    graph = Graph()
-    matrix = fitted.columns.emit(graph) if fitted.columns.width else inputs[0].input
-    answer = estimators.emit(graph, matrix, fitted.estimator, fitted.scale)
+    graph = Graph(shared=len(fitted.members) > 1)
+    answer = _average(graph, [(_emitted(graph, member, inputs), weight) for member, weight in fitted.members])
     declared = [column(spec.input, text=spec.type in TEXT_TYPES) for spec in inputs]
     if task is Task.REGRESSION:
         graph.add("Identity", answer, output="value")
@@ -40,6 +39,19 @@ def convert(fitted: Fitted, inputs: Sequence[InputSpec], task: Task, labels: Seq
         tensor("probabilities", TensorProto.FLOAT, [None, len(labels)]),
     ]
     return graph.serialise(declared, outputs)
+
+
+def _emitted(graph: Graph, member: Member, inputs: Sequence[InputSpec]) -> str:
+    matrix = member.columns.emit(graph) if member.columns.width else inputs[0].input
+    return member.scale.emit(graph, estimators.emit(graph, matrix, member.estimator, member.scale))
+
+
+def _average(graph: Graph, answers: Sequence[tuple[str, float]]) -> str:
+    """The weighted sum in float64 of float32 answers; a single one as it is."""
+    if len(answers) == 1:
+        return answers[0][0]
+    parts = [graph.add("Mul", graph.double(name), graph.constant(np.array([[weight]]))) for name, weight in answers]
+    return graph.cast(graph.add("Sum", *parts), TensorProto.FLOAT)
 
 
 def input_dtype(spec: InputSpec) -> type[np.float32] | type[object]:

@@ -7,6 +7,7 @@ Classifiers give (n, classes) float32 probabilities, regressors (n, 1) float32 v
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,31 +28,18 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from app.errors import ParityFailed
 from app.export import general, trees
 from app.export.graph import Graph
+from app.export.kernel import KernelMachine
+from app.export.scale import Scale
 
 Floats = npt.NDArray[np.float64]
-Emitter = Callable[[Graph, str, object, "Scale"], str]
+Emitter = Callable[[Graph, str, object, Scale], str]
 IDENTITY_LOSSES = ("squared_error", "absolute_error", "quantile")
 
 
-class Scale:
-    """Regression is fitted on ``(y - shift) / factor``; the graph answers in the unit of ``y``."""
-
-    def __init__(self, shift: float = 0.0, factor: float = 1.0) -> None:
-        self.shift = shift
-        self.factor = factor
-
-    def there(self, y: Floats) -> Floats:
-        """To the unit of fitting."""
-        return (y - self.shift) / self.factor
-
-    def back(self, y: Floats) -> Floats:
-        """To the unit of the target."""
-        return y * self.factor + self.shift
-
-
 def emit(graph: Graph, matrix: str, estimator: object, scale: Scale) -> str:
-    """Append what ``estimator`` computes from ``matrix`` (n, features) float64. ParityFailed if not on the list."""
-    emitter = _EMITTERS.get(type(estimator))
+    """Append what ``estimator`` computes from ``matrix`` (n, features) float64; a regression's is still what
+    ``Scale.raw`` gives. ParityFailed if not on the list."""
+    emitter: Emitter | None = _EMITTERS.get(type(estimator))
     if emitter is None:
         raise ParityFailed(f"{type(estimator).__name__} cannot be exported exactly.", "Choose another candidate.")
     return emitter(graph, matrix, estimator, scale)
@@ -69,7 +57,7 @@ def _dummy_classifier(graph: Graph, matrix: str, model: DummyClassifier, scale: 
 
 
 def _dummy_regressor(graph: Graph, matrix: str, model: DummyRegressor, scale: Scale) -> str:
-    return _constant(graph, matrix, scale.back(np.asarray(model.constant_).reshape(1, 1)))
+    return _constant(graph, matrix, scale.raw(np.asarray(model.constant_).reshape(1, 1)))
 
 
 def _linear(graph: Graph, matrix: str, weights: Floats, intercept: Floats) -> str:
@@ -86,7 +74,7 @@ def _logistic(graph: Graph, matrix: str, model: LogisticRegression, scale: Scale
 
 def _ridge(graph: Graph, matrix: str, model: Ridge, scale: Scale) -> str:
     weights = np.asarray(model.coef_, dtype=np.float64).reshape(-1, 1) * scale.factor
-    intercept = scale.back(np.asarray(model.intercept_, dtype=np.float64).reshape(1))
+    intercept = scale.raw(np.asarray(model.intercept_, dtype=np.float64).reshape(1))
     return graph.cast(_linear(graph, matrix, weights, intercept), TensorProto.FLOAT)
 
 
@@ -116,7 +104,7 @@ def _averaged(
 def _boosted(
     graph: Graph, matrix: str, model: HistGradientBoostingClassifier | HistGradientBoostingRegressor, scale: Scale
 ) -> str:
-    base = scale.back(np.asarray(model._baseline_prediction, dtype=np.float64).ravel())
+    base = scale.raw(np.asarray(model._baseline_prediction, dtype=np.float64).ravel())
     nodes = [
         trees.of_boosting(predictor, target, len(base), scale.factor)
         for iteration in model._predictors
@@ -145,7 +133,14 @@ def _network_regressor(graph: Graph, matrix: str, model: MLPRegressor, scale: Sc
     return graph.cast(graph.add("Add", scaled, graph.constant(np.array([[scale.shift]]))), TensorProto.FLOAT)
 
 
-_EMITTERS: dict[type, Emitter] = {
+def _kernel(graph: Graph, matrix: str, model: KernelMachine, scale: Scale) -> str:
+    if model.classes_ is None:
+        value = model.emit(graph, matrix, scale.factor, scale.shift)
+        return graph.cast(value, TensorProto.FLOAT)
+    return _probabilities(graph, model.emit(graph, matrix, 1.0, 0.0), model.weights)
+
+
+_EMITTERS: dict[type, Any] = {
     DummyClassifier: _dummy_classifier,
     DummyRegressor: _dummy_regressor,
     LogisticRegression: _logistic,
@@ -160,4 +155,5 @@ _EMITTERS: dict[type, Emitter] = {
     HistGradientBoostingRegressor: _boosting_regressor,
     MLPClassifier: _network_classifier,
     MLPRegressor: _network_regressor,
+    KernelMachine: _kernel,
 }

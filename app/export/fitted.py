@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,16 +10,12 @@ import numpy.typing as npt
 
 from app.core.runs import Task
 from app.export.columns import Columns
-from app.export.estimators import Scale
 from app.export.numbers import Inputs
+from app.export.scale import Scale
 
 
-class Fitted(Protocol):
-    """A trained model: raw columns -> matrix -> answer. ``classes_``: sorted texts, empty for a regression."""
-
-    @property
-    def task(self) -> Task:
-        """What kind of answer it gives."""
+class Member(Protocol):
+    """One trained estimator: raw columns -> matrix -> answer."""
 
     @property
     def columns(self) -> Columns:
@@ -31,6 +28,19 @@ class Fitted(Protocol):
     @property
     def scale(self) -> Scale:
         """The unit that a regression was fitted in."""
+
+
+class Fitted(Protocol):
+    """A trained model: one estimator, or several whose answers are averaged. ``classes_``: sorted texts, empty for a
+    regression."""
+
+    @property
+    def task(self) -> Task:
+        """What kind of answer it gives."""
+
+    @property
+    def members(self) -> Sequence[tuple[Member, float]]:
+        """The estimators with their weights, which sum to 1."""
 
     @property
     def classes_(self) -> tuple[str, ...]:

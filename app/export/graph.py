@@ -28,26 +28,43 @@ _VERSIONS = {"": OPSET, ML: ML_OPSET, CONTRIB: 1}
 
 @dataclass
 class Graph:
-    """Nodes and constants in the order in which they were added; names are numbered, never random."""
+    """Nodes and constants in the order in which they were added; names are numbered, never random. ``shared``: what
+    stands there already is not added again, since several models look at the same columns."""
 
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
+    shared: bool = False
+    _known: dict[bytes, str] = field(default_factory=dict)
 
     def constant(self, array: Array | list[str] | list[float]) -> str:
         """Store a tensor (numbers or texts), return its name."""
         values = np.asarray(array, dtype=object if _is_text(array) else None)
+        made = numpy_helper.from_array(values)
         name = f"k{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(values, name))
+        if (known := self._known_as(made, name)) != name:
+            return known
+        made.name = name
+        self.constants.append(made)
         return name
 
     def add(self, op: str, *inputs: str, domain: str = "", output: str | None = None, **attributes: Attribute) -> str:
         """Append a node with one output, return the output's name."""
         name = output or f"n{len(self.nodes)}"
-        node = helper.make_node(op, list(inputs), [name], name=f"{op}_{len(self.nodes)}", domain=domain)
+        node = helper.make_node(op, list(inputs), [], domain=domain)
         for key in sorted(attributes):
             node.attribute.append(helper.make_attribute(key, attributes[key]))
+        if output is None and (known := self._known_as(node, name)) != name:
+            return known
+        node.name = f"{op}_{len(self.nodes)}"
+        node.output.append(name)
         self.nodes.append(node)
         return name
+
+    def _known_as(self, made: onnx.NodeProto | onnx.TensorProto, name: str) -> str:
+        """The name under which the same node or constant stands already, else ``name``."""
+        if not self.shared:
+            return name
+        return self._known.setdefault(made.SerializeToString(deterministic=True), name)
 
     def cast(self, name: str, to: int) -> str:
         """Append a cast to a TensorProto type."""

@@ -55,7 +55,7 @@ def prove(
 ) -> ParityCertificate:
     """Compare on every row of ``x`` and ``x_probe``. ParityFailed only if the file cannot be opened or run;
     a file that answers otherwise gets a certificate that says so."""
-    model = OnnxModel(onnx_bytes, width=max(fitted.columns.width, len(inputs), 1))
+    model = OnnxModel(onnx_bytes, width=max(len(inputs), 1, *(member.columns.width for member, _ in fitted.members)))
     _check_interface(model, inputs, task)
     rows, probes = _rows(x), _rows(x_probe)
     every = {spec.input: np.concatenate([x[spec.input], x_probe[spec.input]]) for spec in inputs}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from app.core.data import ColumnType
 from app.core.runs import InputSpec
 from app.export import trees
-from app.export.fitted import Fitted
+from app.export.fitted import Fitted, Member
 from app.export.numbers import Floats, Inputs
 from app.runtime.canonical import MISSING
 
@@ -52,10 +52,18 @@ def probe_rows(fitted: Fitted, inputs: Sequence[InputSpec], x: Inputs, seed: int
 
 
 def thresholds(fitted: Fitted) -> dict[str, Floats]:
-    """For each number input the values at which the model changes its mind, sorted, each once."""
-    numbers = fitted.columns.numbers
+    """For each number input the values at which any member changes its mind, sorted, each once."""
+    found: dict[str, list[Floats]] = {}
+    for member, _ in fitted.members:
+        for name, cuts in _cuts(member).items():
+            found.setdefault(name, []).append(cuts)
+    return {name: np.unique(np.concatenate(cuts)) for name, cuts in found.items()}
+
+
+def _cuts(member: Member) -> dict[str, Floats]:
+    numbers = member.columns.numbers
     found: dict[str, Floats] = {name: np.empty(0) for name in numbers.names}
-    for feature, cuts in trees.thresholds(fitted.estimator).items():
+    for feature, cuts in trees.thresholds(member.estimator).items():
         if feature < len(numbers.names):
             found[numbers.names[feature]] = cuts
     for name, low, high in zip(numbers.names, numbers.low, numbers.high, strict=False):

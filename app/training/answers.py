@@ -11,14 +11,16 @@ import pyarrow.parquet as pq
 
 from app.core.runs import Task
 from app.export.onnx_model import OnnxModel
-from app.training.candidates import Model
+from app.training.candidates import AnyModel
 from app.training.metrics import Answers, Floats, class_answers
 
 Raw = npt.NDArray[np.generic]
 Inputs = dict[str, Raw]
 
 
-def answers_of(model: Model, task: Task, x: Inputs, y: Raw, labels: tuple[str, ...], positive: str | None) -> Answers:
+def answers_of(
+    model: AnyModel, task: Task, x: Inputs, y: Raw, labels: tuple[str, ...], positive: str | None
+) -> Answers:
     """What a fitted model answers to ``x``, whose truth is ``y``."""
     if task is Task.REGRESSION:
         return Answers(task, np.asarray(y, np.float64), np.asarray(model.predict(x), np.float64).ravel())

@@ -6,6 +6,7 @@ Every family is one that exports exactly (see ``app.export``). A model sees cano
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,13 +19,14 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController
 
 from app.core.runs import InputSpec, Task
+from app.core.search import BLEND
 from app.export.columns import Columns
-from app.export.estimators import Scale
 from app.export.numbers import Inputs
+from app.export.scale import Scale
 from app.training.families import FAMILIES, Params, default_params, family_of
 from app.training.inputs import canonical_inputs, specs
 
-__all__ = ["FAMILIES", "Model", "build", "canonical_inputs", "default_params", "specs"]
+__all__ = ["FAMILIES", "AnyModel", "Average", "Model", "build", "canonical_inputs", "default_params", "specs"]
 
 Labels = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -32,9 +34,17 @@ Floats = npt.NDArray[np.float64]
 
 def build(
     family: str, params: Mapping[str, int | float | str], inputs: Sequence[InputSpec], task: Task, seed: int
-) -> Model:
-    """A model not fitted yet. KeyError for an unknown family; missing ``params`` take their defaults."""
-    return Model(family, params, inputs, task, seed)
+) -> Model | Average:
+    """A model not fitted yet. KeyError for an unknown family; missing ``params`` take their defaults. A blend's
+    ``members`` and several ``copies`` of a family, which differ in their seeds, are averaged."""
+    if family == BLEND:
+        told = json.loads(str(params["members"]))
+        built = [(build(m["family"], m["params"], inputs, task, seed), float(m["weight"])) for m in told]
+        return Average([(one, w * weight) for model, weight in built for one, w in model.members], task)
+    copies = int(params.get("copies", 1))
+    if copies < 2:
+        return Model(family, params, inputs, task, seed)
+    return Average([(Model(family, params, inputs, task, seed + i), 1.0 / copies) for i in range(copies)], task)
 
 
 class Model:
@@ -66,7 +76,7 @@ class Model:
             self.columns.fit(x, target.astype(np.float64) if self._orders else None)
             if not self.columns.width or np.all(target == target[0]):
                 self.estimator = _baseline(self.task)
-            self.estimator.fit(self._matrix(x), target)
+            self.estimator.fit(self._matrix(x), target, **self._weights(target))
         return self
 
     def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
@@ -83,6 +93,24 @@ class Model:
             return np.asarray(self.estimator.predict_proba(self._matrix(x)), dtype=np.float64)
 
     @property
+    def members(self) -> Sequence[tuple[Model, float]]:
+        """Itself."""
+        return ((self, 1.0),)
+
+    def _weights(self, target: npt.NDArray[np.generic]) -> dict[str, Floats]:
+        """What rows count, where ``weights`` says so: *balanced*, or a JSON object of class and weight."""
+        asked = str(self.params.get("weights", ""))
+        if not asked or self.task is Task.REGRESSION:
+            return {}
+        counts = np.bincount(target, minlength=len(self.classes_))
+        told = {} if asked == "balanced" else json.loads(asked)
+        each = [
+            told.get(c, 1.0) if told else len(target) / count for c, count in zip(self.classes_, counts, strict=True)
+        ]
+        weights = np.asarray(each, dtype=np.float64)[target]
+        return {"sample_weight": weights / weights.mean()}
+
+    @property
     def _orders(self) -> bool:
         """Whether categories are ordered by the target: several classes have no order."""
         return self.params.get("order") == "target" and self.task is not Task.MULTICLASS
@@ -91,8 +119,8 @@ class Model:
         """Class indices, or values of mean zero and unit variance; remembers how to come back."""
         if self.task is Task.REGRESSION:
             values = y.astype(np.float64)
-            spread = float(values.std())
-            self.scale = Scale(float(values.mean()), spread if spread > 0 else 1.0)
+            log = self.params.get("target") == "log"
+            self.scale = Scale.of(values, log=log, smear=float(self.params.get("smear", 1.0)))
             return self.scale.there(values)
         self.classes_ = tuple(sorted({str(label) for label in y}))
         index = {label: code for code, label in enumerate(self.classes_)}
@@ -103,8 +131,40 @@ class Model:
         return self.columns.transform(x) if self.columns.width else np.zeros((rows, 1))
 
 
+class Average:
+    """Several models whose probabilities or values are averaged by weights that sum to 1."""
+
+    def __init__(self, members: Sequence[tuple[Model, float]], task: Task) -> None:
+        self.members = tuple(members)
+        self.task = task
+
+    def fit(self, x: Inputs, y: npt.NDArray[np.generic]) -> Average:
+        """Fit every member on the same rows."""
+        for member, _ in self.members:
+            member.fit(x, y)
+        return self
+
+    @property
+    def classes_(self) -> tuple[str, ...]:
+        """Sorted, as every member's."""
+        return self.members[0][0].classes_
+
+    def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
+        """(n,) class texts, the first of equally likely ones, or float64 values."""
+        if self.task is not Task.REGRESSION:
+            return np.asarray(np.array(self.classes_, dtype=object)[self.predict_proba(x).argmax(axis=1)])
+        return np.asarray(sum(weight * member.predict(x).astype(np.float64) for member, weight in self.members))
+
+    def predict_proba(self, x: Inputs) -> Floats:
+        """(n, classes) in the order of ``classes_``."""
+        return np.asarray(sum(weight * member.predict_proba(x) for member, weight in self.members))
+
+
 def _baseline(task: Task) -> DummyClassifier | DummyRegressor:
     return DummyRegressor(strategy="mean") if task is Task.REGRESSION else DummyClassifier(strategy="prior")
+
+
+AnyModel = Model | Average
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from app.core.runs import Task
+from app.export.kernel import KernelMachine
 from app.export.numbers import Style
 
 Params = dict[str, int | float | str]
@@ -67,6 +68,8 @@ def default_params(family: str, task: Task, n_rows: int = 1000) -> Params:
         return _boosting_defaults(n_rows) | {"order": "target", "terms": terms}
     if family == "network":
         return {"units": 48, "iterations": 60, "rate": 0.003, "l2": 0.1, "terms": min(500, terms)}
+    if family == "kernel":
+        return {"gamma": 1.0, "strength": 1.0, "centres": 300, "terms": min(300, terms)}
     return {"depth": 3, "order": "target", "terms": terms} if family == "tree" else {}
 
 
@@ -135,9 +138,29 @@ def _boosting(params: Params, task: Task, seed: int) -> BaseEstimator:
         max_leaf_nodes=int(params["leaves"]),
         min_samples_leaf=int(params["least"]),
         l2_regularization=float(params["l2"]),
+        max_features=float(params.get("features", 1.0)),
+        **_loss(params, task),
         categorical_features=None,
         early_stopping=False,
         random_state=seed,
+    )
+
+
+def _loss(params: Params, task: Task) -> dict[str, float | str]:
+    """``squared_error``, ``absolute_error``, or ``quantile`` with the quantile behind a colon."""
+    loss, _, quantile = str(params.get("loss", "squared_error")).partition(":")
+    if task is not Task.REGRESSION:
+        return {}
+    return {"loss": loss, "quantile": float(quantile)} if quantile else {"loss": loss}
+
+
+def _kernel(params: Params, task: Task, seed: int) -> BaseEstimator:
+    return KernelMachine(
+        gamma=float(params["gamma"]),
+        strength=float(params["strength"]),
+        most=int(params["centres"]),
+        classifies=task is not Task.REGRESSION,
+        seed=seed,
     )
 
 
@@ -159,6 +182,7 @@ _ALL = (
     Family("forest", Style.FILLED, _forest),
     Family("boosting", Style.DIRECT, _boosting),
     Family("network", Style.SCALED, _network),
+    Family("kernel", Style.SCALED, _kernel),
 )
 _BY_NAME = {family.name: family for family in _ALL}
 FAMILIES = tuple(_BY_NAME)

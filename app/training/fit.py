@@ -24,7 +24,7 @@ from app.training import order as files
 from app.training.answers import answers_of, onnx_predicted, write_predictions
 from app.training.baseline import Advantage, measure
 from app.training.bench import Bench, Inputs, Raw, bench_for
-from app.training.candidates import Model, build
+from app.training.candidates import AnyModel, build
 from app.training.champion import against_champion
 from app.training.evaluate import evaluation
 from app.training.families import Params
@@ -140,18 +140,18 @@ class _Making:
         latency = one_row_ms(OnnxModel(exported.onnx), self.bench.x_out) if asked else None
         return {"against_champion": against, "latency_ms": latency}
 
-    def _fit(self, x: Inputs, y: Raw) -> Model:
+    def _fit(self, x: Inputs, y: Raw) -> AnyModel:
         plan = self.order.plan
         return build(self.candidate.family, self.params, self.bench.inputs, plan.task, plan.seed).fit(x, y)
 
     def _fit_and_answer(self, x: Inputs, y: Raw, x_out: Inputs, y_out: Raw) -> Answers:
         return self._answers(self._fit(x, y), x_out, y_out)
 
-    def _answers(self, model: Model, x: Inputs, y: Raw) -> Answers:
+    def _answers(self, model: AnyModel, x: Inputs, y: Raw) -> Answers:
         plan = self.order.plan
         return answers_of(model, plan.task, x, y, self.bench.labels, plan.positive)
 
-    def _exported(self, model: Model) -> Exported:
+    def _exported(self, model: AnyModel) -> Exported:
         """The candidate as ONNX with its certificate over the whole hold-out and probe rows."""
         plan, bench = self.order.plan, self.bench
         self._tell(0.85, "exporting and proving parity")

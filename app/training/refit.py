@@ -10,7 +10,7 @@ from app.core.runs import Recipe, SplitRule
 from app.export.convert import convert
 from app.training.answers import answers_of
 from app.training.bench import Inputs, Raw
-from app.training.candidates import Model, build, canonical_inputs
+from app.training.candidates import AnyModel, build, canonical_inputs
 from app.training.material import Material, load_again
 from app.training.metrics import Answers
 
@@ -21,7 +21,7 @@ class Refitted:
 
     rule: SplitRule
     rows: Raw
-    model: Model
+    model: AnyModel
     answers: Answers
     onnx: bytes
 
@@ -41,7 +41,7 @@ def refit(recipe: Recipe, table_path: Path) -> Refitted:
     return Refitted(material.split.rule, material.rows[holdout], model, answers, onnx)
 
 
-def fit_recipe(recipe: Recipe, x: Inputs, y: Raw) -> Model:
+def fit_recipe(recipe: Recipe, x: Inputs, y: Raw) -> AnyModel:
     """A recipe's model, fitted on these rows."""
     return build(recipe.family, json.loads(recipe.params), recipe.inputs, recipe.task, recipe.seed).fit(x, y)
 

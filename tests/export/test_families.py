@@ -1,5 +1,7 @@
 """Every family on real tables: exported, opened by ONNX Runtime and proven on hold-out and probe rows."""
 
+import json
+
 import onnx
 import pytest
 
@@ -25,6 +27,48 @@ def test_both_kinds_of_forest_answer_alike(table_named, kind) -> None:
     table = table_named("plane engines")
     model = table.fit("forest", kind=kind, trees=20)
     assert table.prove(model, table.export(model)).passed
+
+
+MEMBERS = [
+    {"family": "boosting", "params": {"iterations": 30, "copies": 2, "features": 0.5}, "weight": 0.5},
+    {"family": "linear", "params": {}, "weight": 0.25},
+    {"family": "kernel", "params": {"centres": 50}, "weight": 0.125},
+    {"family": "forest", "params": {"trees": 10}, "weight": 0.125},
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_average_answers_alike_in_one_graph(table_named, name) -> None:
+    table = table_named(name)
+    model = table.fit("blend", members=json.dumps(MEMBERS))
+    file = table.export(model)
+    assert len(model.members) == 5 and sum(weight for _, weight in model.members) == 1
+    assert table.prove(model, file).passed
+    encoders = [n for n in onnx.load_model_from_string(file).graph.node if n.op_type == "LabelEncoder"]
+    seen = {n.SerializeToString(deterministic=True) for n in encoders}
+    assert len(encoders) == len(seen), "members that look at a column alike share the node"
+
+
+@pytest.mark.parametrize("family", ["linear", "boosting", "forest", "network", "kernel"])
+def test_a_logarithm_of_the_target_answers_alike(table_named, family) -> None:
+    table = table_named("diabetes")
+    model = table.fit(family, target="log", smear=1.04)
+    assert table.prove(model, table.export(model)).passed
+    answers = model.predict(table.x_out)
+    assert (answers > 0).all() and 100 < answers.mean() < 200
+
+
+@pytest.mark.parametrize("loss", ["absolute_error", "quantile:0.9"])
+def test_boosting_on_other_losses_answers_alike(table_named, loss) -> None:
+    table = table_named("diabetes")
+    model = table.fit("boosting", loss=loss, iterations=40)
+    assert table.prove(model, table.export(model)).passed
+
+
+def test_balanced_weights_lift_the_rare_class(table_named) -> None:
+    table = table_named("plane engines")
+    shares = [(table.fit("linear", weights=w).predict_proba(table.x_out).mean(axis=0)) for w in ("", "balanced")]
+    assert shares[1].min() > shares[0].min()
 
 
 def test_the_model_answers_as_its_estimator_does(table_named) -> None:
