@@ -1,4 +1,4 @@
-"""Every suite, one after the other, and one line at the end that says whether all is well. Standard library only.
+"""Every suite, on two cores, and one line at the end that says whether all is well. Standard library only.
 
 A suite that ran nothing has failed, and so has a test file that no suite ran: nothing is skipped in silence.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -52,7 +53,7 @@ class Outcome:
         """The suite in one line."""
         word = "ok    " if self.ok else "FAILED" if self.passed or self.failed else "NOT RUN"
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{word} {self.name:<26} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+        return f"{word} {self.name:<32} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
 
 
 def run_all(root: Path, pythons: TestEnvironments) -> int:
@@ -61,28 +62,40 @@ def run_all(root: Path, pythons: TestEnvironments) -> int:
     aside = [*window, *_matching(root, RUNTIME_FILES), *_matching(root, NEVER_TIMED), "tests/test_architecture.py"]
     ignored = [f"--ignore={path}" for path in aside]
     ruff = [str(pythons.core), "-m", "ruff"]
-    outcomes = [
-        check(root, "lint", [*ruff, "check", *CODE]),
-        check(root, "format", [*ruff, "format", "--check", *CODE]),
-        check(root, "types", [str(pythons.window), "-m", "mypy", "app"]),
-        suite(root, "architecture", pythons.core, [*CORE_OPTIONS, "tests/test_architecture.py"]),
-        suite(root, "core", pythons.core, [*CORE_OPTIONS, *TWO_AT_ONCE, "tests", *ignored]),
-        *(suite(root, _name_of(file), pythons.window, [*WINDOW_OPTIONS, file]) for file in window_files(root)),
-        suite(root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
+    quick = [
+        partial(check, root, "types", [str(pythons.window), "-m", "mypy", "app"]),
+        partial(check, root, "lint", [*ruff, "check", *CODE]),
+        partial(check, root, "format", [*ruff, "format", "--check", *CODE]),
+        partial(suite, root, "architecture", pythons.core, [*CORE_OPTIONS, "tests/test_architecture.py"]),
     ]
+    core = partial(suite, root, "core", pythons.core, [*CORE_OPTIONS, *TWO_AT_ONCE, "tests", *ignored], live=True)
+    single = [
+        partial(suite, root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
+        *(partial(suite, root, _name_of(file), pythons.window, [*WINDOW_OPTIONS, file]) for file in window_files(root)),
+    ]
+    outcomes = [*two_at_a_time(quick), core(), *two_at_a_time(single)]
     outcomes.append(nothing_forgotten(root, outcomes))
     return conclude(outcomes)
 
 
+def two_at_a_time(suites: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
+    """The outcomes of suites that use one core each, in their order."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda run: run(), suites))
+
+
 def window_files(root: Path) -> list[str]:
-    """Every test file that needs Qt. Each runs in a process of its own: windows of a hundred tests in one process slow
-    every change of theme down, and Qt does not take the deletion of one beside another well."""
+    """Every test file that needs Qt; the journeys first, as they take longest.
+
+    Each runs in a process of its own: windows of a hundred tests in one process slow every change of theme down, and
+    Qt does not take the deletion of one beside another well.
+    """
     own = [p.relative_to(root).as_posix() for name in WINDOW_FILES for p in sorted((root / name).rglob("test_*.py"))]
-    return [*own, *using_qt(root)]
+    return [*using_qt(root), *own]
 
 
 def _name_of(file: str) -> str:
-    return f"window {Path(file).stem.removeprefix('test_')}"
+    return f"window {file.removeprefix('tests/').removesuffix('.py').replace('test_', '')}"
 
 
 def using_qt(root: Path) -> list[str]:
@@ -111,12 +124,12 @@ def check(root: Path, name: str, command: Sequence[str]) -> Outcome:
     return Outcome(name, seconds, code, passed=int(code == 0), failed=int(code != 0))
 
 
-def suite(root: Path, name: str, python: Path, arguments: Sequence[str]) -> Outcome:
-    """One run of pytest, counted from the report that it writes."""
+def suite(root: Path, name: str, python: Path, arguments: Sequence[str], *, live: bool = False) -> Outcome:
+    """One run of pytest, counted from the report that it writes. ``live``: what it says is shown as it goes."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [str(python), "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", *arguments]
-        seconds, code = _run(root, name, command)
+        seconds, code = _run(root, name, command, live=live)
         outcome = Outcome(name, seconds, code, 0, 0)
         if report.exists():
             _count(ElementTree.parse(report).getroot(), outcome)
@@ -158,11 +171,16 @@ def _matching(root: Path, patterns: Iterable[str]) -> list[str]:
     return sorted(p.relative_to(root).as_posix() for pattern in patterns for p in root.glob(pattern))
 
 
-def _run(root: Path, name: str, command: Sequence[str]) -> tuple[float, int]:
-    print(f"\n--- {name} " + "-" * (56 - len(name)), flush=True)
+def _run(root: Path, name: str, command: Sequence[str], *, live: bool = False) -> tuple[float, int]:
+    """Run a command and show what it said, in one piece unless ``live``; the seconds it took and its exit code."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # every child of every test would compile the application anew
+    title = f"\n--- {name} {'-' * (56 - len(name))}"
+    if live:
+        print(title, flush=True)
+    output = {} if live else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     started = time.monotonic()
-    code = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
-    sys.stdout.flush()
-    return time.monotonic() - started, code
+    done = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False, **output)
+    if not live:
+        print(f"{title}\n{done.stdout.decode('utf-8', 'replace')}", end="", flush=True)
+    return time.monotonic() - started, done.returncode

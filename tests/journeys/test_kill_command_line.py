@@ -101,8 +101,8 @@ def test_a_killed_path_can_always_be_walked_to_its_end(
     added = command_line("add", project, table, "--target", "churned")
     assert (added.code, added.json["version"]) == (0, 1)
 
-    killed("train", 8.0, "train", project, "churn", "--seconds", 8)
-    trained = command_line("train", project, "churn", "--seconds", 8)
+    killed("train", 5.0, "train", project, "churn", "--seconds", 5)
+    trained = command_line("train", project, "churn", "--seconds", 5)
     assert trained.code == 0, trained
     states = [run["state"] for run in command_line("runs", project).json["runs"]]
     assert states[0] == "finished"

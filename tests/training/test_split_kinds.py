@@ -1,11 +1,6 @@
 """Runs divided by time and by group: the rows are where they belong, and a recipe gives the same bytes again."""
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -22,8 +17,8 @@ from app.errors import NotAllowed
 from app.registry import datasets
 from app.training import results
 from app.training.plan import make_plan
+from tests.training.elsewhere import assert_same_bytes
 
-ROOT = Path(__file__).parents[2]
 N = 900
 
 
@@ -106,19 +101,7 @@ def test_the_run_and_the_card_say_how_rows_were_divided(run, kind, training_proj
 
 def test_every_candidate_is_reproduced_to_the_byte_in_another_process(run, training_project):
     assert {"dummy", "linear", "boosting"} <= {c.family for c in made(run)}
-    for number, candidate in enumerate(made(run)):
-        words = [sys.executable, "-m", "app", "reproduce", str(training_project.path), run.id]
-        done = subprocess.run(
-            [*words, "--candidate", candidate.id, "--json"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": str(number), "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        told = json.loads(done.stdout)
-        assert done.returncode == 0 and told["verdict"] == "identical", (candidate.name, told)
+    assert_same_bytes(training_project.path, made(run))
 
 
 def test_in_the_bundle_the_column_is_an_identifier(run, reading, training_project):
