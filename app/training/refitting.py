@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from app.core.proofs import Reproduction, Verdict
 from app.core.runs import Task
 from app.jobs.child import ChildContext
 from app.runtime.golden import TOLERANCE
 from app.training.answers import read_predictions
 from app.training.metrics import Answers
 from app.training.refit import Refitted, refit
-from app.training.reproduce import ReproduceOrder, Reproduction, Verdict
+from app.training.reproduce import ReproduceOrder
 
 _ORDER = (Verdict.IDENTICAL, Verdict.EQUAL, Verdict.DIFFERENT)
 

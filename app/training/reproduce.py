@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext
+from app.core.proofs import Reproduction
 from app.core.runs import Recipe
 from app.errors import NotAllowed
 from app.jobs.supervise import Limits, run_in_child
@@ -17,29 +17,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 MEMORY_BYTES = 4 << 30
-
-
-class Verdict(StrEnum):
-    """``identical``: to the byte. ``equal``: every answer within the parity tolerance (another processor or
-    another library may round otherwise). ``different``: anything else."""
-
-    IDENTICAL = "identical"
-    EQUAL = "equal"
-    DIFFERENT = "different"
-
-
-@dataclass(frozen=True, slots=True)
-class Reproduction:
-    """A verdict for each stage, in the order in which they depend on each other, and for the whole: the worst.
-
-    ``largest_difference``: between predictions, None if they are not of the same rows.
-    """
-
-    verdict: Verdict
-    split: Verdict
-    predictions: Verdict
-    onnx: Verdict
-    largest_difference: float | None
 
 
 @dataclass(frozen=True, slots=True)

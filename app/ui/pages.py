@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,10 +26,19 @@ class PageEntry:
         """Whether the page's module is there."""
         return find_spec(self.module) is not None
 
+    @property
+    def is_imported(self) -> bool:
+        """Whether the page's module is loaded, so that only its widgets are to be made."""
+        return self.module in sys.modules
+
+    def page_class(self) -> type[Page]:
+        """Import the module."""
+        page_class: type[Page] = getattr(import_module(self.module), self.class_name)
+        return page_class
+
     def make(self, session: Session) -> Page:
         """Import the module and make the page."""
-        page_class: type[Page] = getattr(import_module(self.module), self.class_name)
-        page = page_class(session)
+        page = self.page_class()(session)
         page.setObjectName(f"page.{self.id}")
         page.setAccessibleName(self.title)
         return page

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from app.core.progress import JobContext
+from app.core.proofs import Reproduction, Verdict
 from app.core.runs import Candidate, Run
-from app.training.differing import Differing, since_then
-from app.training.reproduce import Reproduction, Verdict, reproduce
 from app.ui.charts.axes import number
 from app.ui.page import Page
 from app.ui.widgets.banner import Banner
 
 if TYPE_CHECKING:
     from app.registry.project import Project
+    from app.training.differing import Differing
 
 STAGES = ("split", "predictions", "onnx")
 SHOWN = 6
@@ -38,6 +38,9 @@ def reproduce_on(page: Page, run: Run, candidate: Candidate, banner: Banner, *, 
     """Refit as a job of ``page`` and say in ``banner`` how it went, if that candidate is ``still`` the one shown."""
 
     def work(project: Project, ctx: JobContext) -> Reproduced:
+        from app.training.differing import since_then
+        from app.training.reproduce import reproduce
+
         return Reproduced(run, candidate, reproduce(project, candidate.id, ctx), since_then(project, run))
 
     def done(found: Reproduced) -> None:

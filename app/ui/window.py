@@ -96,14 +96,19 @@ class MainWindow(QMainWindow):
         return self._pages[id_]
 
     def _warm_up(self) -> None:
-        """Make one page that was not shown yet, so that showing it later does not stop the window; then the next.
+        """Import or make one page that was not shown yet, so that showing it later does not stop the window; then
+        the next.
 
         Not beside a job: what its thread imports holds Python's lock, and the page would take thrice as long."""
-        cold = [entry.id for entry in PAGES if entry.id not in self._pages]
-        if cold:
-            if not self.session.jobs.running:
-                self.page_named(cold[0])
-            self._warming.start()
+        cold = next((entry for entry in PAGES if entry.id not in self._pages), None)
+        if cold is None:
+            return
+        if not self.session.jobs.running:
+            if cold.is_imported:
+                self.page_named(cold.id)
+            else:
+                cold.page_class()
+        self._warming.start()
 
     def show_page(self, id_: str, what: object = None) -> None:
         """Go to a page, and to something on it."""

@@ -15,11 +15,12 @@ from sklearn import datasets as real
 
 from app.approval.check import train_and_check
 from app.core.progress import Silent
+from app.core.proofs import Verdict
 from app.core.runs import CandidateState
 from app.errors import CorruptObject
 from app.registry import runs
 from app.training import results
-from app.training.reproduce import Verdict, reproduce
+from app.training.reproduce import reproduce
 from tests.training.elsewhere import assert_same_bytes
 
 ROOT = Path(__file__).parents[2]

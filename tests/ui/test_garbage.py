@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
+from types import ModuleType
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.ui.garbage import OLDEST_EVERY, collect_on_this_thread
+from app.ui.garbage import NEW_MODULES, OLDEST_EVERY, collect_on_this_thread
 from app.ui.window import MainWindow
 
 
@@ -28,6 +30,7 @@ def allocate() -> None:
 
 def test_a_thread_that_allocates_collects_no_widget(qapp: QApplication) -> None:
     collector = collect_on_this_thread()
+    collector.collect()
     died_on: list[int] = []
     leave_a_cycle(died_on)
     thread = threading.Thread(target=allocate)
@@ -43,3 +46,15 @@ def test_a_thread_that_allocates_collects_no_widget(qapp: QApplication) -> None:
 def test_every_window_collects_on_its_own_thread(window: MainWindow) -> None:
     assert not gc.isenabled()
     assert collect_on_this_thread() is collect_on_this_thread()
+
+
+def test_what_libraries_bring_is_set_aside_not_looked_through(qapp: QApplication) -> None:
+    collector = collect_on_this_thread()
+    collector.collect()
+    before = gc.get_freeze_count()
+    for number in range(NEW_MODULES + 1):
+        sys.modules[f"brought_{number}"] = ModuleType("brought")
+    collector.collect()
+    for number in range(NEW_MODULES + 1):
+        del sys.modules[f"brought_{number}"]
+    assert gc.get_freeze_count() > before

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.core.proofs import Reproduction, Verdict
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Task
 from app.training.differing import Differing
-from app.training.reproduce import Reproduction, Verdict
 from app.ui.reproducing import SHOWN, Reproduced, details_of, message_of, status_of
 
 Stages = tuple[Verdict, Verdict, Verdict]
