@@ -5,13 +5,11 @@ Everything in it comes from stored objects, so building again gives the same byt
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.bundles.archive import write_zip
+from app.bundles import placing
 from app.bundles.contract_of import contract_of
 from app.bundles.parts import Parts, assemble
 from app.bundles.verify import verify_bundle
@@ -21,17 +19,13 @@ from app.core.deploy import Bundle
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Evaluation, ParityCertificate, Recipe, Run
-from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotFound, ParityFailed
+from app.errors import BundleProblem, NotFound, ParityFailed
 from app.jobs.decoding import decode
 from app.jobs.supervise import run_in_child
-from app.registry import files
 from app.runtime.contract import Contract
 
 if TYPE_CHECKING:
     from app.registry.project import Project
-
-_FORBIDDEN = '<>:"/\\|?*'
-"""In file names on Windows; a project has to open anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ def build(project: Project, model_version_id: str, *, out: Path | None = None, c
     that passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
     """
     if out is not None:
-        _refuse_taken(out)
+        placing.refuse_taken(out)
     approved = _approved(project, model_version_id)
     ctx.progress(0.1, f"Collecting {approved.version.label}")
     with project.scratch("bundle") as scratch:
@@ -77,18 +71,7 @@ def save_elsewhere(project: Project, bundle_id: str, folder: Path) -> Path:
     source = project.path / recorded.path
     if verify_bundle(source).id != recorded.sha256:
         raise BundleProblem(f"{source} holds another bundle than the one recorded.", "Build it again.")
-    _refuse_taken(folder)
-    part = folder.absolute().with_name(folder.name + ".part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        _copy(source, part)
-        if folder.is_dir():
-            folder.rmdir()
-        part.replace(folder)
-    except OSError as error:
-        raise _not_written(folder, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    placing.copy_to(source, folder)
     return folder
 
 
@@ -215,73 +198,18 @@ def _write(project: Project, version: ModelVersion, parts: Parts, scratch: Path)
     """Temp folder -> fsync -> rename -> row. A whole bundle of the same bytes that is there stays."""
     from app.registry import deploy
 
-    name = file_name(version.label)
+    name = placing.file_name(version.label)
     try:
         made = scratch / name
         made.mkdir()
         manifest = assemble(made, parts)
-        final = _place(project, name, manifest.id)
-        if not final.exists():
-            made.replace(final)
-        packed = scratch / "packed.zip"
-        write_zip(final, packed, final.name)
-        packed.replace(final.with_name(final.name + ".zip"))
-        files.flush_folder(project.bundles_path)
+        final = placing.settle(project, made, manifest.id)
     except OSError as error:
-        raise _not_written(project.bundles_path, error) from error
+        raise placing.not_written(project.bundles_path, error) from error
     return deploy.record_bundle(
         project,
         model_version_id=version.id,
         sha256=manifest.id,
         path=project.relative(final),
         size_bytes=manifest.size_bytes + (final / "manifest.json").stat().st_size,
-    )
-
-
-def _place(project: Project, name: str, bundle_id: str) -> Path:
-    """The first name that is free or holds this very bundle. A bundle that somebody damaged is never
-    overwritten: a service may be running from it."""
-    for candidate in (name, f"{name}-{bundle_id[:8]}", *(f"{name}-{bundle_id[:8]}-{n}" for n in range(2, 1000))):
-        place = project.bundles_path / candidate
-        if not place.exists() or _holds(place, bundle_id):
-            return place
-    raise EnvironmentProblem(f"There is no free name for {name} in {project.bundles_path}.")
-
-
-def _holds(place: Path, bundle_id: str) -> bool:
-    try:
-        return verify_bundle(place).id == bundle_id
-    except BundleProblem:
-        return False
-
-
-def file_name(label: str) -> str:
-    """A model version's label as a file name that every system takes."""
-    safe = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in label)
-    return safe.strip(" .")[:100] or "model"
-
-
-def _copy(source: Path, target: Path) -> None:
-    """What belongs to the bundle, and nothing that a service left beside it."""
-    from app.runtime import manifest
-
-    for file in [*(f.path for f in manifest.load(source).files), manifest.NAME]:
-        (target / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / file, target / file)
-        with (target / file).open("rb+") as copied:
-            os.fsync(copied.fileno())
-
-
-def _refuse_taken(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
-        return
-    if folder.exists():
-        raise BadInput(f"{folder} is there already.", "Name a new folder or an empty one.")
-
-
-def _not_written(place: Path, error: OSError) -> EnvironmentProblem:
-    return EnvironmentProblem(
-        f"The bundle could not be written to {place}: {error.strerror or error}.",
-        "Make room or choose another folder.",
-        str(error),
     )

@@ -36,9 +36,9 @@ class Parts:
 def assemble(folder: Path, parts: Parts) -> manifest.Manifest:
     """Write every file of a bundle into the empty ``folder`` and bring it to the medium. Raises OSError."""
     for path, content in sorted(_files(parts).items()):
-        _write(folder / path, content)
+        write_file(folder / path, content)
     made = manifest.write(folder, parts.about)
-    _flush(folder)
+    flush(folder)
     return made
 
 
@@ -102,12 +102,13 @@ def _image(label: str) -> str:
     return "-".join(words) or "model"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file of a bundle, in a folder that may have to be made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
     """fsync of every file, then of every folder, deepest first."""
     for path in sorted(folder.rglob("*"), reverse=True):
         _flush_one(path)

@@ -15,7 +15,9 @@ LOGS = "logs"
 def verify_bundle(path: Path) -> Manifest:
     """The manifest of a whole bundle. Raises BundleProblem naming what is missing, changed or added."""
     if not (path / manifest.NAME).is_file():
-        raise BundleProblem(f"{path} is no bundle: it has no {manifest.NAME}.", "Name the folder that holds serve.py.")
+        raise BundleProblem(
+            f"{path} is no bundle: it has no {manifest.NAME}.", f"Name the folder that holds {manifest.NAME}."
+        )
     try:
         return manifest.verify(path, path / LOGS)
     except manifest.BundleRefused as error:

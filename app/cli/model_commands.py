@@ -10,6 +10,8 @@ from app.cli.command import Command, Request, project_argument
 from app.errors import NotAllowed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.core.runs import Candidate, Run
     from app.registry.project import Project
 
@@ -71,24 +73,45 @@ def _approve_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _bundle(request: Request) -> Answer:
-    from pathlib import Path
-
     from app.bundles.build import build
     from app.registry import models
 
-    out = request.optional("out")
+    if request.args.query:
+        return _query_bundle(request)
+    elsewhere = _elsewhere(request)
     with request.project() as project:
         version = models.model_version_by_label(project, request.text("model"))
-        elsewhere = Path(out).expanduser().absolute() if out else None
         bundle = build(project, version.id, out=elsewhere, ctx=request.ctx)
         path = elsewhere or project.path / bundle.path
     body = {"path": str(path), "sha256": bundle.sha256, "bytes": bundle.size_bytes}
     return Answer(body, [f"Bundle of {version.label} in {path}", f"Run it anywhere: python {path / 'serve.py'}"])
 
 
+def _query_bundle(request: Request) -> Answer:
+    from app.bundles.query import bundle_query
+    from app.registry import runs
+
+    elsewhere = _elsewhere(request)
+    with request.project() as project:
+        run = runs.run(project, request.text("model"))
+        bundle = bundle_query(project, run.id, out=elsewhere, ctx=request.ctx)
+        path = elsewhere or project.path / bundle.path
+    body = {"path": str(path), "sha256": bundle.sha256, "bytes": bundle.size_bytes}
+    lines = [bundle.summary, f"Bundle of the query in {path}", f"Check it anywhere: python {path / 'check.py'}"]
+    return Answer(body, lines)
+
+
+def _elsewhere(request: Request) -> Path | None:
+    from pathlib import Path
+
+    out = request.optional("out")
+    return Path(out).expanduser().absolute() if out else None
+
+
 def _bundle_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     parser.add_argument("model", metavar="MODEL@V", help="an approved model version, for example churn@1")
+    parser.add_argument("--query", action="store_true", help="bundle a run's SQL query; MODEL@V is then a run")
     parser.add_argument("out", metavar="OUT", nargs="?", help="a folder (default: the project's bundles folder)")
 
 
@@ -133,7 +156,8 @@ COMMANDS = (
         "bundle",
         "write a model version as a folder that runs without Modelyard",
         "Writes the model, its contract, its proof and a server into one folder. Building the same model version\n"
-        "again gives the same bytes.\n\nExample:\n  modelyard bundle churn-project churn@1",
+        "again gives the same bytes. With --query: the SQL query of a run, in every dialect, with its proof.\n\n"
+        "Example:\n  modelyard bundle churn-project churn@1\n  modelyard bundle churn-project 1 --query",
         _bundle_arguments,
         _bundle,
     ),

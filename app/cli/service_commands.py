@@ -125,7 +125,9 @@ def _json(text: str | None) -> object:
 
 def _trace_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("prediction", metavar="PREDICTION_ID", help="the id that came with the answer")
+    parser.add_argument(
+        "prediction", metavar="PREDICTION_ID", help="the id that came with the answer, or a query bundle's"
+    )
 
 
 COMMANDS = (
@@ -149,7 +151,8 @@ COMMANDS = (
         "trace",
         "show everything behind one prediction",
         "Joins a prediction with its bundle, model version, run, plan, data and approval. Exit code 1 if a link is\n"
-        "missing; it is named.\n\nExample:\n  modelyard trace churn-project 0199b0c2-6f5e-7c1a-9d0e-0a5f6e7d8c9b",
+        "missing; it is named. A query bundle's id (sha256:...) is traced too.\n\n"
+        "Example:\n  modelyard trace churn-project 0199b0c2-6f5e-7c1a-9d0e-0a5f6e7d8c9b",
         _trace_arguments,
         _trace,
     ),

@@ -43,3 +43,43 @@ class RefereeVerdict:
     query: Query
     model_train_s: float
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProof:
+    """A dialect's query, run by an engine over the hold-out and compared with the recorded answers."""
+
+    dialect: str
+    engine: str
+    rows: int
+    label_differences: int
+    max_difference: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCertificate:
+    """Which dialects were run, and which were only translated and parsed back (``written``). ``tolerance``: the largest
+    difference of a number that passes."""
+
+    tolerance: float
+    proven: tuple[EngineProof, ...]
+    written: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every engine answered every row as the run recorded it."""
+        return all(p.label_differences == 0 and p.max_difference <= self.tolerance for p in self.proven)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryBundle:
+    """A query bundle that was written. ``sha256``: the bundle id; ``path``: relative to the project, POSIX; ``at`` and
+    ``actor``: who decided for the query, and when."""
+
+    sha256: str
+    run_id: str
+    path: str
+    size_bytes: int
+    at: str
+    actor: str
+    summary: str

@@ -119,11 +119,15 @@ def _of_zip(path: Path) -> Content:
         return Content.ZIP
 
 
+_KINDS = (("serve.py", "model.onnx"), ("check.py", "query.json"))
+"""What tells a model's bundle and a query's bundle from other folders with a manifest."""
+
+
 def bundle_folder(names: Iterable[str]) -> str | None:
     """The folder in an archive, with its slash, in which a bundle of ours lies; empty for none; None: no bundle."""
     there = set(names)
     starts = [n.removesuffix("manifest.json") for n in there if PurePosixPath(n).name == "manifest.json"]
-    found = [s for s in starts if s.count("/") <= 1 and f"{s}serve.py" in there and f"{s}model.onnx" in there]
+    found = [s for s in starts if s.count("/") <= 1 and any({s + n for n in kind} <= there for kind in _KINDS)]
     return found[0] if len(found) == 1 else None
 
 

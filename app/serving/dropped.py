@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.data.reader import OnFirst
     from app.registry.project import Project
 
-_START = "serve.py"
+_STARTS = ("serve.py", "query.json")
 _LOG_START = b'{"segment":'
 
 
@@ -106,7 +106,7 @@ def thing_at(path: Path) -> Thing:
 
 
 def _folder(path: Path) -> Thing:
-    if (path / manifest.NAME).is_file() and (path / _START).is_file():
+    if (path / manifest.NAME).is_file() and any((path / name).is_file() for name in _STARTS):
         return Thing.BUNDLE_FOLDER
     first = next((p for p in sorted(path.glob("*.jsonl")) if p.is_file()), None)
     return Thing.LOG_FOLDER if first is not None and _is_log(first) else Thing.DATA
@@ -168,13 +168,17 @@ def _of_zip(project: Project, path: Path, ctx: JobContext) -> BundleTold:
 
 def _recognised(project: Project, found: BundleTold, path: Path) -> Finding:
     """A whole bundle: of this project, or somebody else's. Raises FileRefused."""
-    from app.registry import deploy, models
+    from app.registry import deploy, models, query_bundles
 
+    if query_bundles.query_bundle_by_sha256(project, found.id) is not None:
+        message = f"{plain_name(path)} is the bundle of a query that this project made, whole and unchanged."
+        return note("BUNDLE_KNOWN", f"{message} Its README says how to run it; nothing was added.")
     model = found.about.get("model") or "an unnamed model"
     known = deploy.bundle_by_sha256(project, found.id)
     if known is None:
         message = f"{plain_name(path)} is a whole bundle of {model}, which another project made; it holds no data."
-        raise refused("BUNDLE_NOT_DATA", message, "Unpack it and start its serve.py, or drop the data instead.")
+        how = "run its query in your database" if found.about.get("kind") == "query" else "start its serve.py"
+        raise refused("BUNDLE_NOT_DATA", message, f"Unpack it and {how}, or drop the data instead.")
     label = models.model_version(project, known.model_version_id).label
     message = f"{plain_name(path)} is the bundle of {label} that this project made, whole and unchanged."
     return note("BUNDLE_KNOWN", f"{message} Start it from the model's page; nothing was added.")

@@ -21,6 +21,8 @@ def command(bundle: Path, *options: str) -> list[str]:
     """
     entry = bundle / "serve.py"
     if not entry.is_file():
+        if (bundle / "query.json").is_file():
+            raise BundleProblem(f"{bundle} holds a query: a database runs it.", "Its README says how.")
         raise BundleProblem(f"{bundle} is no bundle: it has no serve.py.", "Name the folder that holds serve.py.")
     start = [sys.executable, FROZEN_WORD] if is_frozen() else [sys.executable, "-I"]
     return [*start, str(entry), *options]

@@ -5,47 +5,44 @@ A link that cannot be followed is named with its reason; the links behind it are
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from app.core.origins import Descent
 from app.core.progress import Silent
-from app.core.watch import Link, PredictionLog, Trace
+from app.core.watch import PredictionLog, Trace
 from app.errors import CorruptObject, NotFound
 from app.runtime import logline
 from app.runtime.logline import Line
+from app.serving.query_trace import trace_query
 from app.serving.segments import ID_PREFIX
+from app.serving.walk import Walk, as_json, bytes_of, data_version_of, lineage_of, plan_of
 
 if TYPE_CHECKING:
-    from app.core.data import DataVersion
     from app.core.deploy import Bundle
     from app.core.models import Approval, ModelVersion
     from app.core.runs import Run
     from app.registry.project import Project
 
-Before = TypeVar("Before")
-Noun = TypeVar("Noun")
-
 
 def trace(project: Project, prediction_id: str) -> Trace:
-    """Everything behind a prediction.
+    """Everything behind a prediction, or behind a query's bundle if that is what the id names.
 
     If it is not known yet, what the project's own services have logged since is collected first.
     """
-    wanted, walk = prediction_id.strip(), _Walk()
+    wanted, walk = prediction_id.strip(), Walk()
+    if (of_query := trace_query(project, wanted)) is not None:
+        return of_query
     line = walk.follow("prediction", wanted, lambda i: _line(project, i), lambda found: (found.id, found.id))
     bundle = walk.follow("bundle", line, lambda found: _bundle(project, found), lambda b: (_bundle_id(b), b.id))
     version = walk.follow("model_version", bundle, lambda b: _version(project, b), lambda v: (v.label, v.id))
     run = walk.follow("run", version, lambda v: _run(project, v), lambda r: (r.id, r.id))
-    plan = walk.follow("plan", run, _plan, lambda text: (text, None))
-    data = walk.follow("data_version", run, lambda r: _data_version(project, r), lambda d: (d.label, d.version.id))
-    digest = walk.follow("data", data, lambda d: _bytes(project, d.version), lambda text: (text, None))
+    plan = walk.follow("plan", run, plan_of, lambda text: (text, None))
+    data = walk.follow("data_version", run, lambda r: data_version_of(project, r), lambda d: (d.label, d.version.id))
+    digest = walk.follow("data", data, lambda d: bytes_of(project, d.version), lambda text: (text, None))
     approval = walk.follow("approval", version, lambda v: _approval(project, v), lambda a: (_in_words(a), a.id))
     return Trace(
         prediction=wanted,
-        inputs=_json(line.inputs) if line else None,
-        output=_json(line.output) if line else None,
+        inputs=as_json(line.inputs) if line else None,
+        output=as_json(line.output) if line else None,
         bundle=_bundle_id(bundle) if bundle else None,
         model_version=version.label if version else None,
         run=run.id if run else None,
@@ -55,43 +52,9 @@ def trace(project: Project, prediction_id: str) -> Trace:
         sha256=digest,
         approval=_in_words(approval) if approval else None,
         links=tuple(walk.links),
-        lineage=_lineage(project, data),
+        lineage=lineage_of(project, data),
         violations=line.violations if line else (),
     )
-
-
-@dataclass(slots=True)
-class _Walk:
-    """Follows links and remembers each: found, or missing and why."""
-
-    links: list[Link] = field(default_factory=list)
-
-    def follow(
-        self,
-        name: str,
-        before: Before | None,
-        fetch: Callable[[Before], Noun],
-        tell: Callable[[Noun], tuple[str, str | None]],
-    ) -> Noun | None:
-        """What lies behind ``before``; ``tell``: its text and id."""
-        if before is None:
-            self.links.append(Link(name, None, None, "A link before it is missing."))
-            return None
-        try:
-            noun = fetch(before)
-        except (NotFound, CorruptObject) as error:
-            self.links.append(Link(name, None, None, error.message))
-            return None
-        self.links.append(Link(name, *tell(noun)))
-        return noun
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """A data version with the name that people know it by."""
-
-    label: str
-    version: DataVersion
 
 
 def _line(project: Project, prediction_id: str) -> Line:
@@ -140,37 +103,6 @@ def _run(project: Project, version: ModelVersion) -> Run:
     from app.registry import runs
 
     return runs.run(project, version.run_id)
-
-
-def _plan(run: Run) -> str:
-    return _json(run.plan)
-
-
-def _json(noun: object) -> str:
-    import msgspec
-
-    return msgspec.json.encode(noun).decode()
-
-
-def _data_version(project: Project, run: Run) -> _Data:
-    from app.registry import datasets
-
-    version = datasets.version(project, run.plan.version_id)
-    return _Data(f"{datasets.dataset(project, version.dataset_id).name}@{version.number}", version)
-
-
-def _lineage(project: Project, data: _Data | None) -> tuple[Descent, ...]:
-    from app.data.lineage import lineage
-
-    return lineage(project, data.version.id) if data is not None else ()
-
-
-def _bytes(project: Project, version: DataVersion) -> str:
-    """The digest of the data, if its bytes are still there (their content is what ``verify`` is for)."""
-    gone = [s.name for s in version.sources if not project.objects.exists(s.sha256)]
-    if gone:
-        raise NotFound(f"The bytes of {', '.join(gone)} are missing from the project.")
-    return version.sha256
 
 
 def _approval(project: Project, version: ModelVersion) -> Approval:

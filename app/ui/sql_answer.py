@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QPlainTextEdit, QWidget
 
-from app.core.referee import RefereeVerdict, Ruling
+from app.core.referee import QueryBundle, RefereeVerdict, Ruling
 from app.core.runs import METRIC_WORDS, Run
 from app.ui.data_part import DataPart
 from app.ui.data_view import DataView
+from app.ui.query_bundle_row import QueryBundleRow
 from app.ui.sql_colours import SqlColours
 from app.ui.sql_editor import sql_font
 from app.ui.widgets.buttons import Button
@@ -43,12 +44,13 @@ class SqlAnswer:
     verdict: RefereeVerdict
     table: str
     sql: str
+    bundle: QueryBundle | None
     dialects: tuple[tuple[str, str], ...]
 
 
 def read_answer(project: Project, view: DataView, dialect: str) -> SqlAnswer | None:
     """The answer of the shown version's newest run that has one; None without."""
-    from app.registry import runs, verdicts
+    from app.registry import query_bundles, runs, verdicts
     from app.training.sql.dialects import DIALECTS, whole_query
 
     own = [run for run in runs.runs(project, view.dataset.id) if run.plan.version_id == view.version.id]
@@ -56,7 +58,8 @@ def read_answer(project: Project, view: DataView, dialect: str) -> SqlAnswer | N
         verdict = verdicts.verdict_of(project, run.id)
         if verdict is not None:
             sql = whole_query(verdict.query.lines, view.dataset.name, run.plan.target, dialect)
-            return SqlAnswer(run, verdict, view.dataset.name, sql, tuple(DIALECTS.items()))
+            bundle = query_bundles.query_bundle_of(project, run.id)
+            return SqlAnswer(run, verdict, view.dataset.name, sql, bundle, tuple(DIALECTS.items()))
     return None
 
 
@@ -88,9 +91,20 @@ class SqlAnswerPart(DataPart):
         self.text.setMinimumHeight(120)
         copy = Button(self.tr("Copy"), self._copy, name="data.sql.copy", icon="copy")
         save = Button(self.tr("Save as…"), self._save, name="data.sql.save", icon="download")
-        head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save)
+        self.bundle = Button(self.tr("Bundle the query instead"), self._bundle, name="data.sql.bundle", icon="bundle")
+        self.bundle.setToolTip(self.tr("A folder with the query in every dialect and the proof that it answers so."))
+        head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save, self.bundle)
+        self.bundled = QueryBundleRow(page)
         content = within(
-            column(row(self._ruling, 1), self.sentence, row(within(self._figures), 1), head, self.text, spacing=10)
+            column(
+                row(self._ruling, 1),
+                self.sentence,
+                row(within(self._figures), 1),
+                head,
+                self.bundled,
+                self.text,
+                spacing=10,
+            )
         )
         self.either = Either(empty, content)
         self.layout_.addWidget(self.either, 1)
@@ -137,6 +151,7 @@ class SqlAnswerPart(DataPart):
         self._ruling.say(status, self.tr(words))
         self.sentence.setText(answer.verdict.sentence)
         self._fill_figures(answer.verdict)
+        self.bundled.show_bundle(answer.bundle)
         if self.dialect.count() == 0:
             for key, name in answer.dialects:
                 self.dialect.addItem(name, key)
@@ -163,6 +178,18 @@ class SqlAnswerPart(DataPart):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.page.session.tell(self.tr("The query is on the clipboard."))
+
+    def _bundle(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+
+        def bundle(project: Project, ctx: JobContext) -> QueryBundle:
+            from app.bundles.query import bundle_query
+
+            return bundle_query(project, answer.run.id, ctx=ctx)
+
+        self.page.act(self.tr("Bundling the query"), bundle, then=self.bundled.show_bundle, busy=self.bundle)
 
     def _save(self) -> None:
         if self._answer is None:

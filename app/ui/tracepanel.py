@@ -26,6 +26,7 @@ LINKS = {
     "prediction": "Prediction",
     "bundle": "Bundle",
     "model_version": "Model version",
+    "query": "Query",
     "run": "Run",
     "plan": "Plan",
     "data_version": "Data version",

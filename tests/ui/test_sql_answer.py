@@ -64,6 +64,11 @@ def test_the_result_says_whether_a_query_would_do_and_leads_to_it(
     click_counter.click(visible_button(window, "data.sql.copy"))
     assert QGuiApplication.clipboard().text() == part.text.toPlainText()
 
+    assert not part.bundled.isVisible()
+    click_counter.click(visible_button(window, "data.sql.bundle"))
+    wait_until(lambda: part.bundled.isVisible(), 60, "the query's bundle")
+    assert (trained / part.bundled.folder.text() / "sql" / "sqlite.sql").is_file()
+
 
 def test_before_a_run_the_tab_teaches(window: MainWindow) -> None:
     window.show_page("data")
