@@ -32,9 +32,9 @@ from app.training.folds import cross_validate
 from app.training.importance import importance
 from app.training.latency import one_row_ms
 from app.training.metrics import Answers, refuse_undefined, told
+from app.training.offered import ALWAYS_SHOWN
 from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
-from app.training.plan import ALWAYS_SHOWN
 from app.training.resolve import resolve
 from app.training.sql.candidate import FAMILY, query_candidate
 

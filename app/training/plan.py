@@ -13,22 +13,11 @@ from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
 from app.registry.gates import gate_set_of
+from app.training.offered import METRICS
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-ALWAYS_SHOWN = {
-    Task.BINARY: ("roc_auc", "log_loss", "accuracy"),
-    Task.MULTICLASS: ("log_loss", "accuracy"),
-    Task.REGRESSION: ("rmse", "mae", "r2"),
-}
-"""What every candidate is scored by, beside the plan's metric."""
-METRICS = {
-    Task.BINARY: (*ALWAYS_SHOWN[Task.BINARY], "average_precision", "balanced_accuracy", "macro_f1"),
-    Task.MULTICLASS: (*ALWAYS_SHOWN[Task.MULTICLASS], "balanced_accuracy", "macro_f1"),
-    Task.REGRESSION: (*ALWAYS_SHOWN[Task.REGRESSION], "mape", "pinball:0.1", "pinball:0.5", "pinball:0.9"),
-}
-"""What is offered to choose by; any other quantile, and costs of mistakes, are understood as well."""
 MOST_ROWS, LEAST_ROWS = 200_000, 10_000
 CELLS_PER_SECOND = 60_000
 """Above so many cells for each second of a plan training samples rows (measured: all candidates with a fold or two and

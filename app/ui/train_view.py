@@ -88,7 +88,8 @@ def _trainable(project: Project, dataset: Dataset) -> Trainable:
     from app.approval.gates import gates_for
     from app.registry import datasets
     from app.registry.gates import gate_sets
-    from app.training.plan import METRICS, make_plan
+    from app.training.offered import METRICS
+    from app.training.plan import make_plan
 
     version = datasets.versions(project, dataset.id)[-1]
     reading = datasets.current_reading(project, version.id)

@@ -9,7 +9,7 @@ from app.core.runs import Task
 from app.errors import BadInput
 from app.training.bootstrap import difference, scores
 from app.training.metrics import BOUNDS, Answers, class_answers, refuse_undefined, statistic, told, value
-from app.training.plan import METRICS
+from app.training.offered import METRICS
 
 CLASSES = ("a", "b", "c", "d")
 COSTS = cost_metric({("a", "b"): 5.0, ("b", "a"): 100.0, ("c", "a"): 1.5})

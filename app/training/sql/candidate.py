@@ -15,9 +15,9 @@ from app.training.baseline import measure
 from app.training.bench import Bench
 from app.training.evaluate import evaluation
 from app.training.metrics import told
+from app.training.offered import ALWAYS_SHOWN
 from app.training.order import CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
-from app.training.plan import ALWAYS_SHOWN
 from app.training.sql import engine
 from app.training.sql.search import as_answers, best_rule
 
