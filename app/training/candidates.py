@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -70,26 +71,35 @@ class Model:
 
     def fit(self, x: Inputs, y: npt.NDArray[np.generic]) -> Model:
         """Fit on training rows. With one class, or no column that tells rows apart, the baseline is fitted."""
-        target = self._prepare(y)
-        with _one_thread(), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the iterations are a setting, the score tells
-            self.columns.fit(x, target.astype(np.float64) if self._orders else None)
+            target = self._learn_columns(x, y)
             if not self.columns.width or np.all(target == target[0]):
                 self.estimator = _baseline(self.task)
-            self.estimator.fit(self._matrix(x), target, **self._weights(target))
+            self.estimator.fit(self._matrix(x), target, **self.row_weights(target))
         return self
+
+    def matrices(self, x: Inputs, y: npt.NDArray[np.generic], x_out: Inputs) -> tuple[Any, npt.NDArray[Any], Any]:
+        """What the estimator would be fitted on, and what it would be asked: for those who fit it step by step."""
+        target = self._learn_columns(x, y)
+        return self._matrix(x), target, self._matrix(x_out)
+
+    def _learn_columns(self, x: Inputs, y: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        target = self._prepare(y)
+        self.columns.fit(x, target.astype(np.float64) if self._orders else None)
+        return target
 
     def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
         """(n,) class texts, the first of equally likely ones, or float64 values."""
         if self.task is not Task.REGRESSION:
             return np.asarray(np.array(self.classes_, dtype=object)[self.predict_proba(x).argmax(axis=1)])
-        with _one_thread():
+        with one_thread():
             answer = self.estimator.predict(self._matrix(x))
         return self.scale.back(np.asarray(answer, dtype=np.float64).reshape(-1))
 
     def predict_proba(self, x: Inputs) -> Floats:
         """(n, classes) in the order of ``classes_``."""
-        with _one_thread():
+        with one_thread():
             return np.asarray(self.estimator.predict_proba(self._matrix(x)), dtype=np.float64)
 
     @property
@@ -97,7 +107,7 @@ class Model:
         """Itself."""
         return ((self, 1.0),)
 
-    def _weights(self, target: npt.NDArray[np.generic]) -> dict[str, Floats]:
+    def row_weights(self, target: npt.NDArray[np.generic]) -> dict[str, Floats]:
         """What rows count, where ``weights`` says so: *balanced*, or a JSON object of class and weight."""
         asked = str(self.params.get("weights", ""))
         if not asked or self.task is Task.REGRESSION:
@@ -168,7 +178,7 @@ AnyModel = Model | Average
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Coefficients differ between one and two BLAS threads: every fit has one, whatever the machine offers.
 
     scikit-learn's first look for infinities sums float32 columns, which may overflow without harm.

@@ -41,6 +41,8 @@ from app.training.sql.candidate import FAMILY, query_candidate
 SCORING_S_PER_ROW = 4e-5
 """Of the hold-out, for scores with intervals and parity (measured: 0.9-1.5 s for 40,000 rows on busy cores)."""
 IMPORTANCE_SHARE, IMPORTANCE_MOST_S = 0.08, 2.0
+SEARCH_SHARE = 0.03
+"""A search has other uses for the time."""
 
 
 def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder) -> Fitted:
@@ -56,7 +58,7 @@ def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder)
     pace.reserve = SCORING_S_PER_ROW * len(bench.y_out)
     if candidate.family == FAMILY:
         return query_candidate(ctx, order, candidate, bench, pace)
-    params = resolve(candidate, order.plan, bench, pace, left)
+    params = json.loads(candidate.variant) if candidate.folds else resolve(candidate, order.plan, bench, pace, left)
     return _Making(ctx, candidate, order, bench, pace, params).make() if params is not None else _skipped(candidate)
 
 
@@ -94,7 +96,7 @@ class _Making:
 
     def make(self) -> Fitted:
         plan = self.order.plan
-        cv, folds = cross_validate(self.bench, plan.metric, self._fit_and_answer, self.pace, plan.seed, self._tell_fold)
+        cv, folds = self._cross_validated()
         self._tell(0.6, "fitting on all training rows")
         model = self._fit(self.bench.x, self.bench.y)
         answers = self._answers(model, self.bench.x_out, self.bench.y_out)
@@ -108,6 +110,12 @@ class _Making:
         self._write(answers, shown, exported)
         fitted = self._fitted(cv, folds, scores[names.index(plan.metric)], advantage, exported)
         return replace(fitted, figures=tuple(figures), **self._for_gates(answers, exported))
+
+    def _cross_validated(self) -> tuple[Score | None, int]:
+        if self.candidate.folds:
+            return self.candidate.cv, self.candidate.folds
+        plan = self.order.plan
+        return cross_validate(self.bench, plan.metric, self._fit_and_answer, self.pace, plan.seed, self._tell_fold)
 
     def _fitted(self, cv: Score | None, folds: int, holdout: Score, advantage: Advantage, exported: Exported) -> Fitted:
         split = self.bench.material.split
@@ -166,7 +174,7 @@ class _Making:
         if not exported.passed or self.candidate.family == "dummy":
             return []
         self._tell(0.93, "finding out which columns matter")
-        plan = self.order.plan
+        plan, share = self.order.plan, SEARCH_SHARE if self.candidate.folds else IMPORTANCE_SHARE
         return importance(
             partial(onnx_predicted, OnnxModel(exported.onnx)),
             self.bench.inputs,
@@ -174,7 +182,7 @@ class _Making:
             answers,
             plan.metric,
             seed=plan.seed,
-            seconds=min(IMPORTANCE_MOST_S, IMPORTANCE_SHARE * plan.seconds, self.pace.left),
+            seconds=min(IMPORTANCE_MOST_S, share * plan.seconds, self.pace.left),
         )
 
     def _write(self, answers: Answers, shown: Evaluation, exported: Exported) -> None:

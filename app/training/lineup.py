@@ -25,9 +25,14 @@ _VARIANTS = (
 )
 
 
+def baselines() -> list[CandidateOrder]:
+    """What every run has, however it looks for models."""
+    return [CandidateOrder(name, family, share, baseline=family in _BASELINES) for family, name, share in _FIRST]
+
+
 def lineup(plan: Plan) -> list[CandidateOrder]:
     """The candidates of a plan in the order in which they start. ValueError for a family that does not exist."""
-    orders = [CandidateOrder(name, family, share, baseline=family in _BASELINES) for family, name, share in _FIRST]
+    orders = baselines()
     for family in sorted(plan.families, key=list(_FAMILIES).index):
         name, share = _FAMILIES[family]
         orders.append(CandidateOrder(name, family, share, needs=LEAST_SHARE * plan.seconds))

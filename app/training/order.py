@@ -65,7 +65,9 @@ class FitOrder:
 @dataclass(frozen=True, slots=True)
 class CandidateOrder:
     """One candidate to make. ``share``: of the seconds left when it starts, how much it may take; ``variant``:
-    changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left."""
+    changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left.
+    ``folds``: if not 0, a search has scored these settings on so many folds already: ``cv`` is the score, ``variant``
+    is complete and neither folds nor a pilot are run again."""
 
     name: str
     family: str
@@ -73,6 +75,8 @@ class CandidateOrder:
     baseline: bool = False
     variant: str = "{}"
     needs: float = 0.0
+    cv: Score | None = None
+    folds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def resolve(candidate: CandidateOrder, plan: Plan, bench: Bench, pace: Pace, lef
     if key is None or _size(bench, params) < PILOT_FROM:
         return params
     wanted = int(params[key])
-    cost = _pilot(candidate.family, key, params, plan, bench)
+    cost = pilot(candidate.family, key, params, plan, bench)
     if FITS * cost.of(min(LEAST_STEPS, wanted)) > left - pace.elapsed - pace.reserve:
         return None
     params[key] = affordable(wanted, cost.each, pace.fitting_left / FITS - cost.fixed, LEAST_STEPS)
@@ -71,7 +71,7 @@ def _size(bench: Bench, params: Params) -> int:
     return len(bench.y) * features * max(1, len(bench.labels) - 1)
 
 
-def _pilot(family: str, key: str, params: Params, plan: Plan, bench: Bench) -> Cost:
+def pilot(family: str, key: str, params: Params, plan: Plan, bench: Bench) -> Cost:
     """What a fit costs: processor time of few steps on few rows, which other programs do not disturb, times how
     busy the processor is."""
     rows = np.arange(0, len(bench.y), max(1, len(bench.y) // PILOT_ROWS))

@@ -12,14 +12,17 @@ from app.core.gates import GateResult
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.search import Trial
-from app.errors import JobCancelled
-from app.jobs.pool import run_many
+from app.errors import JobCancelled, ModelyardError
+from app.jobs.pool import run_dynamic, run_many
 from app.jobs.supervise import Limits
 from app.registry import datasets, runs
-from app.training.lineup import lineup
+from app.training.lineup import baselines, lineup
 from app.training.order import FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked
 from app.training.recording import Recording
+from app.training.search_notes import imbalance_note, search_note
+from app.training.search_orders import Done, Work
+from app.training.searching import Search
 from app.training.watch import TimedContext, TimeUp
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ MEMORY_BYTES = 4 << 30
 GRACE = 1.05
 """Children aim at the plan's seconds; what is not done at this multiple is stopped."""
 STORING_S = 0.3
+SEARCH_FROM_S = 4.0
+"""With less there is time for each family once, and no more."""
 
 GatesOf = Callable[[Fitted], Sequence[GateResult]]
 
@@ -67,9 +72,11 @@ def train(
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
         with project.scratch("train") as folder:
-            _fit_all(
-                project, plan, reading, (started, started + seconds - STORING_S), folder, recording, timed, measured
-            )
+            order = _order(project, plan, reading, (started, started + seconds - STORING_S), measured)
+            if plan.search and plan.seconds >= SEARCH_FROM_S:
+                _search(order, folder, recording, timed, on_trial, asked_to_stop)
+            else:
+                _fit_all(order, folder, recording, timed)
         state, reason = recording.verdict()
     except TimeUp:
         recording.notes.append(f"What was not done after {plan.seconds:g} s was stopped.")
@@ -91,17 +98,8 @@ def _start(project: Project, plan: Plan) -> Run:
     return runs.start_run(project, version.dataset_id, plan, project.objects.put_json(environment()))
 
 
-def _fit_all(
-    project: Project,
-    plan: Plan,
-    reading: Reading,
-    clock: tuple[float, float],
-    folder: Path,
-    recording: Recording,
-    ctx: JobContext,
-    measured: Measured,
-) -> None:
-    order = FitOrder(
+def _order(project: Project, plan: Plan, reading: Reading, clock: tuple[float, float], measured: Measured) -> FitOrder:
+    return FitOrder(
         plan=plan,
         inputs=tuple(c for c in reading.inputs if c.name != plan.split_column),
         target=reading.column(plan.target),
@@ -112,7 +110,11 @@ def _fit_all(
         split_by=reading.column(plan.split_column) if plan.split_column else None,
         measured=measured,
     )
-    orders = lineup(plan)
+
+
+def _fit_all(order: FitOrder, folder: Path, recording: Recording, ctx: JobContext) -> None:
+    """Each family once."""
+    orders = lineup(order.plan)
     ctx.progress(0.0, "Starting")
     run_many(
         "app.training.fit:fit_candidate",
@@ -125,3 +127,45 @@ def _fit_all(
         common=(order,),
         on_result=lambda task, result: recording.take(task, result, folder / str(orders.index(task))),
     )
+
+
+def _search(
+    order: FitOrder,
+    folder: Path,
+    recording: Recording,
+    ctx: JobContext,
+    on_trial: Callable[[Trial], None] | None,
+    asked_to_stop: Callable[[], bool] | None,
+) -> None:
+    """Trials until the time is nearly up, then candidates of the best ones."""
+    search = Search(
+        plan=order.plan,
+        started=order.started,
+        deadline=order.deadline,
+        first=baselines(),
+        asked_to_stop=asked_to_stop or (lambda: False),
+        on_trial=on_trial or (lambda _: None),
+    )
+
+    def take(work: Work, result: Done | ModelyardError, own: Path) -> None:
+        search.take(work, result, own)
+        if work.candidate:
+            fitted = result if isinstance(result, ModelyardError) else result.fitted
+            assert fitted is not None
+            recording.take(work.candidate, fitted, own)
+
+    ctx.progress(0.0, "Starting")
+    try:
+        run_dynamic(
+            "app.training.working:work",
+            search.next,
+            ctx,
+            returns=Done,
+            folder=folder,
+            workers=WORKERS,
+            limits=Limits(memory_bytes=MEMORY_BYTES),
+            common=(order,),
+            on_result=take,
+        )
+    finally:
+        recording.notes += [*search_note(search), *imbalance_note(order.plan, search.survey)]

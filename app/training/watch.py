@@ -34,6 +34,8 @@ class TimedContext:
     def progress(self, fraction: float | None, text: str) -> None:
         """Tell the whole."""
         elapsed = time.monotonic() - self._started
+        if fraction is None:
+            fraction = min(0.99, elapsed / self._seconds)
         if not fraction or elapsed < ETA_AFTER_S:
             self._whole.progress(fraction, text)
             return

@@ -1,0 +1,45 @@
+"""What a run says about its search, in words."""
+
+from __future__ import annotations
+
+from app.core.metrics import METRIC_WORDS
+from app.core.runs import Plan, Task
+from app.training.search_orders import Survey
+from app.training.searching import Search
+from app.training.spaces import class_weights
+
+RARE = 0.2
+"""A class with a smaller share of the rows is worth a sentence."""
+ENDS = {
+    "stopped": "You asked to stop and keep the best.",
+    "settled": "It ended early: nothing better was found for a while.",
+    "time": "",
+    "": "",
+}
+
+
+def search_note(search: Search) -> list[str]:
+    """How much was tried and why it ended."""
+    if not search.trials:
+        return []
+    rungs = search.rungs
+    few = f" on up to {rungs[0].rows:,} rows first" if len(rungs) > 1 else ""
+    folds = f", scored on {rungs[-1].folds} of {search.survey.folds} folds" if _fewer(search) and search.survey else ""
+    told = f"Tried {len(search.trials)} settings{few}{folds}. {ENDS[search.ended_by]}"
+    return [told.strip()]
+
+
+def imbalance_note(plan: Plan, survey: Survey | None) -> list[str]:
+    """What was done about a rare class."""
+    if survey is None or plan.task is Task.REGRESSION or survey.smallest >= RARE / max(1, survey.classes - 1):
+        return []
+    seen = f"Only {100 * survey.smallest:.2g} % of the rows are “{survey.rarest}”"
+    if class_weights(plan):
+        return [f"{seen}. Its rows weigh more in training, as {METRIC_WORDS[plan.metric]} asks for."]
+    return [
+        f"{seen}. Rows are not weighted: that would not improve {METRIC_WORDS[plan.metric]}. Set a threshold instead."
+    ]
+
+
+def _fewer(search: Search) -> bool:
+    return search.survey is not None and bool(search.rungs) and search.rungs[-1].folds < search.survey.folds

@@ -1,0 +1,311 @@
+"""The search on the parent's side: what to try next, when to stop, and which candidates to make of it.
+
+Cheap settings first; where a fit on all rows is dear, on few rows, and the best of them on more (successive halving:
+Jamieson and Talwalkar 2016; asynchronously: Li et al. 2020); then neighbours of the best ones; at last the best few and
+an average of them are fitted as candidates. What is proposed depends on what has finished and on the plan's seed alone.
+The hold-out is not looked at: trials are compared on folds of training rows.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from app.core.metrics import GREATER_IS_BETTER
+from app.core.runs import Plan
+from app.core.search import BLEND, Trial
+from app.errors import JobCrashed, ModelyardError, OutOfMemory
+from app.training.order import CandidateOrder, Fitted
+from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
+from app.training.spaces import WORDS, Settings, neighbour, portfolio
+
+WORKERS = 2
+WANTED_TRIALS = 16
+"""As many as this should fit into the time, else folds or rows are fewer."""
+USUAL_COST = 2.0
+"""Of a usual trial's fit, times that of 100 iterations with 31 leaves."""
+LEAST_ROWS, RUNGS_APART = 8_000, 4
+PARENTS = 4
+PATIENCE = 30
+"""So many trials in a row without anything better beyond noise end the search."""
+NOISE = 0.05
+"""Of half the best score's interval: less is no improvement."""
+FINALS_SHARE = 0.14
+"""Of the seconds, at least, are kept for the candidates."""
+BLENDED = 24
+FINALS = 4
+TRIAL_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How much of the data a trial sees. ``rows``: 0 for all."""
+
+    rows: int
+    folds: int
+
+
+@dataclass
+class Tested:
+    """A trial that has a score."""
+
+    order: TrialOrder
+    tried: Tried
+    path: Path
+    rung: int
+    promoted: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """As they were resolved."""
+        found: Settings = json.loads(self.tried.settings)
+        return found
+
+
+@dataclass
+class Search:
+    """Asked for work by a pool (``next``) and told what came of it (``take``)."""
+
+    plan: Plan
+    started: float
+    deadline: float
+    first: list[CandidateOrder]
+    asked_to_stop: Callable[[], bool]
+    on_trial: Callable[[Trial], None]
+    survey: Survey | None = None
+    rungs: tuple[Rung, ...] = ()
+    waiting: list[tuple[str, str, Settings, int]] = field(default_factory=list)
+    tested: list[Tested] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
+    number: int = 0
+    surveyed: bool = False
+    overhead_s: float = 0.5
+    stale: int = 0
+    blend_ordered: bool = False
+    blended: Blended | None = None
+    finals: list[CandidateOrder] | None = None
+    made: set[str] = field(default_factory=set)
+    ended_by: str = ""
+
+    def next(self) -> Work | None:
+        """The next task for a free child; None: nothing now."""
+        if not self.surveyed:
+            self.surveyed = True
+            return Work()
+        if self.survey is None or (self.first and (self.number >= 2 or len(self.first) > 2)):
+            return Work(candidate=self.first.pop(0)) if self.first else None
+        if not self.ended_by and (reason := self._end()):
+            self.ended_by = reason
+        if not self.ended_by:
+            return self._trial()
+        return self._final()
+
+    def take(self, work: Work, result: Done | ModelyardError, folder: Path) -> None:
+        """Learn from a task that ended. Raises what every other task would meet as well."""
+        if isinstance(result, ModelyardError):
+            self._failed(work, result)
+        elif result.survey:
+            self._start(result.survey)
+        elif work.trial and result.tried:
+            self._tried(work.trial, result.tried, folder)
+        elif work.blend:
+            self.blended = result.blended
+        elif result.fitted and not result.fitted.skipped:
+            self._fitted(result.fitted)
+
+    # the beginning
+
+    def _start(self, survey: Survey) -> None:
+        self.survey = survey
+        self.rungs = rungs_for(survey, WORKERS * self._search_s)
+        self.waiting = [(name, family, settings, 0) for name, family, settings in portfolio(self.plan, survey)]
+
+    @property
+    def _search_s(self) -> float:
+        return max(0.0, self._until() - time.monotonic())
+
+    def _until(self) -> float:
+        """When the search has to make room for the candidates."""
+        ahead = sorted(self.tested, key=self._rank)[:PARENTS]
+        finals_s = 1.4 * sum(one.tried.refit_s for one in ahead) + 2.0 * self.overhead_s + 0.3
+        seconds = self.deadline - self.started
+        return self.deadline - min(0.5 * seconds, max(FINALS_SHARE * seconds, finals_s))
+
+    # trials
+
+    def _trial(self) -> Work | None:
+        if self.waiting:
+            name, family, settings, rung = self.waiting.pop(0)
+        elif promoted := self._promotion():
+            name, family, settings, rung = promoted
+        elif self.tested:
+            name, family, settings, rung = self._mutant()
+        else:
+            return None
+        self.number += 1
+        at = self.rungs[rung]
+        seconds = max(0.3, min(TRIAL_SHARE * (self.deadline - self.started), self._search_s))
+        order = TrialOrder(self.number, name, family, json.dumps(settings, sort_keys=True), at.rows, at.folds, seconds)
+        return Work(trial=order)
+
+    def _promotion(self) -> tuple[str, str, Settings, int] | None:
+        """One of the best quarter of a rung that was not tried on more rows yet."""
+        for rung in reversed(range(len(self.rungs) - 1)):
+            here = sorted((one for one in self.tested if one.rung == rung), key=self._rank)
+            for one in here[: max(1, len(here) // RUNGS_APART)]:
+                if not one.promoted:
+                    one.promoted = True
+                    settings = one.settings
+                    settings.pop("iterations", None) if one.order.family == "boosting" else None
+                    return one.order.name, one.order.family, settings, rung + 1
+        return None
+
+    def _mutant(self) -> tuple[str, str, Settings, int]:
+        """A neighbour of one of the best few, the better the likelier."""
+        assert self.survey is not None
+        random = Random(f"{self.plan.seed}/{self.number}")
+        rung = 0
+        here = sorted((one for one in self.tested if one.rung == rung), key=self._rank)
+        parent = random.choices(here[:PARENTS], weights=[1 / (i + 1) for i in range(len(here[:PARENTS]))])[0]
+        settings = neighbour(parent.order.family, parent.settings, self.plan, self.survey, random)
+        if parent.order.family == "boosting":
+            settings.pop("iterations", None)
+        return WORDS[parent.order.family], parent.order.family, settings, rung
+
+    def _tried(self, order: TrialOrder, tried: Tried, folder: Path) -> None:
+        at = time.monotonic() - self.started
+        trial = Trial(
+            order.number, order.name, order.family, tried.settings, tried.score, tried.seconds, tried.rows,
+            tried.folds, at, tried.note,
+        )  # fmt: skip
+        self.trials.append(trial)
+        if tried.score is not None:
+            self._judge(Tested(order, tried, folder / OOF, self._rung_of(order)))
+        self.on_trial(trial)
+
+    def _rung_of(self, order: TrialOrder) -> int:
+        return self.rungs.index(Rung(order.rows, order.folds))
+
+    def _judge(self, one: Tested) -> None:
+        """Remember a trial, and whether it is better than all before by more than noise."""
+        best = min((o for o in self.tested if o.rung == one.rung), key=self._rank, default=None)
+        self.tested.append(one)
+        if best is None or best.tried.score is None or one.tried.score is None:
+            self.stale = 0
+            return
+        least = NOISE * (best.tried.score.high - best.tried.score.low) / 2
+        better = self._sign * (one.tried.score.value - best.tried.score.value) > least
+        self.stale = 0 if better else self.stale + 1
+
+    @property
+    def _sign(self) -> int:
+        return 1 if GREATER_IS_BETTER[self.plan.metric] else -1
+
+    def _rank(self, one: Tested) -> tuple[int, float, int]:
+        """Lower is better: more rows first, then the score."""
+        assert one.tried.score is not None
+        return -one.rung, -self._sign * one.tried.score.value, one.order.number
+
+    def _end(self) -> str:
+        """Why the search is over, empty while it is not."""
+        if self.asked_to_stop():
+            return "stopped"
+        if time.monotonic() >= self._until():
+            return "time"
+        return "settled" if self.stale >= PATIENCE and not self.waiting else ""
+
+    # candidates
+
+    def _final(self) -> Work | None:
+        ranked = sorted(self.tested, key=self._rank)
+        if self.first:
+            return Work(candidate=self.first.pop(0))
+        if not ranked:
+            return None
+        if not self.blend_ordered:
+            self.blend_ordered = True
+            if order := self._blend_order(ranked):
+                return Work(blend=order)
+        if self.finals is None:
+            self.finals = self._singles(ranked)
+        if self.blended and BLEND not in self.made and len(self.blended.weights) > 1:
+            self.made.add(BLEND)
+            return Work(candidate=self._blend_candidate(self.blended))
+        return Work(candidate=self.finals.pop(0)) if self.finals else None
+
+    def _blend_order(self, ranked: list[Tested]) -> BlendOrder | None:
+        best = [one for one in ranked if one.rung == ranked[0].rung and one.tried.folds == ranked[0].tried.folds]
+        left = self.deadline - time.monotonic()
+        ingredients = tuple(Ingredient(o.order.number, str(o.path), o.tried.refit_s) for o in _varied(best)[:BLENDED])
+        return BlendOrder(ingredients, best[0].tried.folds, 0.55 * left) if len(ingredients) > 1 else None
+
+    def _singles(self, ranked: list[Tested]) -> list[CandidateOrder]:
+        """The best of each family, the best family first."""
+        families: dict[str, Tested] = {}
+        for one in ranked:
+            families.setdefault(one.order.family, one)
+        return [self._candidate(one) for one in list(families.values())[:FINALS]]
+
+    def _candidate(self, one: Tested) -> CandidateOrder:
+        return CandidateOrder(
+            name=f"{one.order.name}, trial {one.order.number}",
+            family=one.order.family,
+            share=0.9,
+            variant=one.tried.settings,
+            needs=one.tried.refit_s + self.overhead_s if self.made else 0.0,
+            cv=one.tried.score,
+            folds=one.tried.folds,
+        )
+
+    def _blend_candidate(self, blended: Blended) -> CandidateOrder:
+        by_number = {one.order.number: one for one in self.tested}
+        members = [
+            {"family": by_number[n].order.family, "params": by_number[n].settings, "weight": weight}
+            for n, weight in blended.weights
+        ]
+        variant = json.dumps({"members": json.dumps(members, sort_keys=True)})
+        name = f"Blend of {len(members)}"
+        folds = by_number[blended.weights[0][0]].tried.folds
+        return CandidateOrder(name, BLEND, 0.95, variant=variant, cv=blended.score, folds=folds)
+
+    def _fitted(self, fitted: Fitted) -> None:
+        self.overhead_s = max(0.1, min(fitted.seconds, 2 * self.overhead_s))
+
+    def _failed(self, work: Work, error: ModelyardError) -> None:
+        if not work.candidate and not work.trial and not work.blend:
+            raise error
+        if not isinstance(error, JobCrashed | OutOfMemory) and work.candidate is None:
+            raise error
+        if work.trial:
+            at = time.monotonic() - self.started
+            order = work.trial
+            trial = Trial(order.number, order.name, order.family, order.variant, None, 0.0, 0, 0, at, str(error))
+            self.trials.append(trial)
+            self.on_trial(trial)
+
+
+def rungs_for(survey: Survey, seconds: float) -> tuple[Rung, ...]:
+    """How much of the data trials see so that about ``WANTED_TRIALS`` fit into these (processor) seconds."""
+    trial_s = USUAL_COST * survey.fit_s * (1 - 1 / max(2, survey.folds))
+    for folds in sorted({survey.folds, min(3, survey.folds), min(2, survey.folds), 1}, reverse=True):
+        if WANTED_TRIALS * trial_s * folds <= seconds:
+            return (Rung(0, folds),)
+    rows = max(LEAST_ROWS, int(survey.rows * seconds / (1.5 * WANTED_TRIALS * trial_s)))
+    found = [Rung(0, 1)]
+    while rows * 2 < survey.rows and len(found) < 3:
+        found.insert(len(found) - 1, Rung(rows, 1))
+        rows *= RUNGS_APART
+    return tuple(found)
+
+
+def _varied(ranked: list[Tested]) -> list[Tested]:
+    """The best first, but the best of every family among them."""
+    best_of: dict[str, Tested] = {}
+    for one in ranked:
+        best_of.setdefault(one.order.family, one)
+    ahead = ranked[: BLENDED - len(best_of)]
+    return ahead + [one for one in best_of.values() if one not in ahead]

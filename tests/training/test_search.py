@@ -1,0 +1,74 @@
+"""A searching run: trials first, then candidates of the best and an average of them, all proven and reproducible."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from sklearn.datasets import load_breast_cancer
+
+from app.approval.check import train_and_check
+from app.core.progress import Silent
+from app.core.runs import CandidateState, RunState
+from app.core.search import BLEND
+from app.training import results
+from app.training.reproduce import Verdict, reproduce
+
+ENOUGH = 9
+
+
+@pytest.fixture(scope="module")
+def searched(training_project, write_csv, plan_of):
+    """A run that was asked to stop after some trials, with what it told."""
+    found = load_breast_cancer()
+    columns = {f"x{i}": found.data[:, i] for i in range(12)} | {"y": found.target}
+    plan = replace(plan_of(write_csv("searched", columns), "y", seconds=60), search=True)
+    trials, candidates = [], []
+    started = time.monotonic()
+    run = train_and_check(
+        training_project,
+        plan,
+        Silent(),
+        candidates.append,
+        on_trial=trials.append,
+        asked_to_stop=lambda: len(trials) >= ENOUGH,
+    )
+    return run, trials, candidates, time.monotonic() - started
+
+
+def test_trials_are_told_as_they_finish_and_are_no_candidates(searched):
+    run, trials, candidates, _ = searched
+    assert ENOUGH <= len(trials) <= ENOUGH + 2
+    assert len({t.number for t in trials}) == len(trials) and {t.family for t in trials} >= {"boosting", "linear"}
+    assert [t.at for t in trials] == sorted(t.at for t in trials)
+    assert all(t.score and t.score.low <= t.score.value <= t.score.high and t.rows > 300 for t in trials)
+    assert all(json.loads(t.settings) for t in trials)
+    assert len(run.candidates) < len(trials) and [c.id for c in candidates] == [c.id for c in run.candidates]
+
+
+def test_stop_and_keep_the_best_ends_at_once_with_candidates(searched):
+    run, _, _, seconds = searched
+    assert run.state is RunState.FINISHED and seconds < 45
+    assert any("You asked to stop and keep the best." in note for note in run.notes)
+    assert run.best is not None
+
+
+def test_the_best_of_each_family_and_an_average_are_proven_candidates(searched):
+    run, trials, _, _ = searched
+    assert {c.family for c in run.candidates} >= {"dummy", "sql", "tree", "boosting", "linear"}
+    assert all(c.state is CandidateState.PASSED for c in run.candidates)
+    for candidate in run.candidates:
+        if ", trial " in candidate.name:
+            trial = next(t for t in trials if t.number == int(candidate.name.rpartition(" ")[2]))
+            assert candidate.cv == trial.score, "its folds are not run again"
+            assert trial.score.value == max(t.score.value for t in trials if t.family == trial.family)
+
+
+def test_an_average_is_one_graph_with_its_members_in_the_recipe_and_is_refitted_to_the_byte(training_project, searched):
+    run, trials, _, _ = searched
+    mixed = next(c for c in run.candidates if c.family == BLEND)
+    members = json.loads(json.loads(results.recipe(training_project, mixed).params)["members"])
+    assert 2 <= len(members) <= 4 and sum(m["weight"] for m in members) == pytest.approx(1.0)
+    assert mixed.cv.value >= max(t.score.value for t in trials)
+    assert results.certificate(training_project, mixed).passed
+    assert reproduce(training_project, mixed.id, Silent()).verdict is Verdict.IDENTICAL
