@@ -9,10 +9,11 @@ from sklearn.datasets import load_breast_cancer
 
 from app.approval.check import train_and_check
 from app.core.progress import Silent
+from app.core.proofs import Verdict
 from app.core.runs import CandidateState, RunState
 from app.core.search import BLEND
 from app.training import results
-from app.training.reproduce import Verdict, reproduce
+from app.training.reproduce import reproduce
 
 ENOUGH = 9
 
