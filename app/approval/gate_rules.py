@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.core.gate_rules import GateKind, GateRule
+from app.approval.group_results import by_group
+from app.core.fairness import MEASURES
+from app.core.gate_rules import BY_GROUP, GateKind, GateRule
 from app.core.gates import GateResult
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
 from app.core.referee import RefereeVerdict, Ruling
-from app.core.runs import Plan, Score
+from app.core.runs import Plan, Score, Task
 from app.registry import gates, models, runs
-from app.registry.datasets import version
+from app.registry.datasets import reading, version
 from app.training import results
-from app.training.order import Champion, Fitted, Measured
+from app.training.order import Champion, Fitted, Grouped, Measured
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -33,7 +35,23 @@ def measured_for(project: Project, plan: Plan, rules: Sequence[GateRule]) -> Mea
         metrics=tuple(rule.metric for rule in rules if rule.kind is GateKind.BOUND),
         champion=champion_of(project, plan) if GateKind.CHAMPION in kinds else None,
         latency=GateKind.LATENCY in kinds,
+        grouped=_grouped(project, plan, rules),
     )
+
+
+def _grouped(project: Project, plan: Plan, rules: Sequence[GateRule]) -> tuple[Grouped, ...]:
+    wanted = [rule for rule in rules if rule.kind in (*BY_GROUP, GateKind.CALIBRATION)]
+    if not wanted:
+        return ()
+    columns = {column.name: column for column in reading(project, plan.reading_id).columns}
+    return tuple(Grouped(r.name, r.kind.value, r.metric, columns.get(r.column)) for r in wanted if _fits(r, plan))
+
+
+def _fits(rule: GateRule, plan: Plan) -> bool:
+    """Whether this task has what the rule asks for."""
+    if rule.kind is GateKind.CALIBRATION:
+        return plan.task is not Task.REGRESSION
+    return rule.kind is not GateKind.FAIRNESS or rule.metric in MEASURES[plan.task]
 
 
 def champion_of(project: Project, plan: Plan) -> Champion | None:
@@ -69,6 +87,8 @@ def _decided(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> 
         return _size(rule, fitted)
     if rule.kind is GateKind.LATENCY:
         return _latency(rule, fitted)
+    if rule.kind in (*BY_GROUP, GateKind.CALIBRATION):
+        return by_group(rule, fitted)
     if rule.kind is GateKind.BASELINE:
         return _margin(plan, rule, fitted, fitted.against_baseline, "the baseline's", "")
     return _champion(plan, rule, measured, fitted)

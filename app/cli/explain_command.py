@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
 from app.cli.command import Command, Request, project_argument
+from app.cli.fairness_words import fairness_body, fairness_lines, shown_columns
 
 if TYPE_CHECKING:
     from app.core.explanations import Reasons, Slice, WeakSpots
@@ -20,7 +21,7 @@ MOST_LINES = 8
 def _explain(request: Request) -> Answer:
     from app.registry import runs
     from app.training import results
-    from app.training.explain import reasons_of, weak_spots_of
+    from app.training.explain import fairness_of, reasons_of, weak_spots_of
 
     with request.project() as project:
         run = runs.run(project, request.text("run"))
@@ -28,8 +29,11 @@ def _explain(request: Request) -> Answer:
         chosen = served or _candidate(run, request.optional("candidate"))
         spots = weak_spots_of(project, chosen.id, request.ctx)
         reasons = reasons_of(project, chosen.id, asked, request.ctx) if asked else None
+        fair = fairness_of(project, chosen.id, request.ctx)
         importance = results.evaluation(project, chosen).importance
-    return Answer(_body(run, chosen, importance, spots, reasons), _lines(run, chosen, importance, spots, reasons))
+    shown = shown_columns(fair, request.args.by)
+    body = _body(run, chosen, importance, spots, reasons) | {"fairness": fairness_body(fair, shown)}
+    return Answer(body, _lines(run, chosen, importance, spots, reasons) + fairness_lines(shown))
 
 
 def _asked(request: Request, project: Project, run: Run) -> tuple[AskedRow | None, Candidate | None]:
@@ -158,6 +162,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
     parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+    parser.add_argument(
+        "--by", metavar="COLUMN", action="append", default=[], help="compare this column's groups, personal or not"
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--row", metavar="N", type=_positive_number, help="say why this row of the data is answered so")
     which.add_argument("--prediction", metavar="ID", help="say why a logged prediction was answered so")
@@ -168,7 +175,8 @@ COMMANDS = (
         "explain",
         "say where a model is weak, which columns matter, and why it answers so",
         "Asks the exported model: the columns that matter, the groups of untouched rows in which it is worse than\n"
-        "chance explains and, for one row or one logged prediction, what each input added to the answer.\n\n"
+        "chance explains, how groups of personal columns are treated and, for one row or one logged prediction, what\n"
+        "each input added to the answer.\n\n"
         "Example:\n  modelyard explain churn-project 1\n  modelyard explain churn-project 1 --row 17 --json",
         _arguments,
         _explain,

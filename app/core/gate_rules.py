@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.fairness import MEASURE_WORDS
 from app.core.gates import DEFAULT_GATES, Gate
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
 
@@ -18,8 +19,13 @@ class GateKind(StrEnum):
     SQL_RULE = "sql_rule"
     SIZE = "size"
     LATENCY = "latency"
+    FAIRNESS = "fairness"
+    SLICE = "slice"
+    CALIBRATION = "calibration"
 
 
+BY_GROUP = (GateKind.FAIRNESS, GateKind.SLICE)
+"""Gates that look at the groups of a column."""
 MARGINS = (GateKind.BASELINE, GateKind.CHAMPION)
 """Gates whose amount is a margin over somebody else's figure; below zero: how much may be lost."""
 
@@ -27,17 +33,20 @@ MARGINS = (GateKind.BASELINE, GateKind.CHAMPION)
 @dataclass(frozen=True, slots=True)
 class GateRule:
     """``amount``: in the metric's unit, in KB or in milliseconds; of a ``relative`` margin the share of the other's
-    figure, whatever its sign. ``metric``: of a bound. The SQL rule's margin is the referee's."""
+    figure, whatever its sign. ``metric``: of a bound, also of one in every group; of fairness the measure.
+    ``column``: whose groups are looked at. The SQL rule's margin is the referee's."""
 
     kind: GateKind
     amount: float = 0.0
     metric: str = ""
     relative: bool = False
+    column: str = ""
 
     @property
     def name(self) -> str:
         """The name of its results; a list holds each name once."""
-        return f"{self.kind}:{self.metric}" if self.metric else self.kind.value
+        named = f"{self.kind}:{self.metric}" if self.metric else self.kind.value
+        return f"{named}@{self.column}" if self.column else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +68,18 @@ _RESULT_TITLES = {
     "sql_rule": "Against the SQL rule",
     "size": "Size of the model",
     "latency": "Time of an answer",
+    "calibration": "Calibration",
 } | {gate.name: gate.title for gate in DEFAULT_GATES}
 
 
 def result_title(name: str) -> str:
     """What a result of this name is called; the name itself of a gate that is not known."""
     kind, _, metric = name.partition(":")
+    metric, _, column = metric.partition("@")
+    if kind == GateKind.FAIRNESS:
+        return f"{MEASURE_WORDS.get(metric, metric)} by {column}"
+    if kind == GateKind.SLICE:
+        return f"{METRIC_WORDS.get(metric, metric)} in every group of {column}"
     if kind == GateKind.BOUND:
         return f"Bound on {METRIC_WORDS.get(metric, metric)}"
     return _RESULT_TITLES.get(name, name)
@@ -83,6 +98,16 @@ def described(rule: GateRule) -> Gate:
         return Gate(rule.name, title, "The whole interval on the hold-out keeps to it.")
     if rule.kind is GateKind.SQL_RULE:
         return Gate(rule.name, "Better than the SQL rule", "The referee says that a plain query is not enough.")
+    if rule.kind is GateKind.FAIRNESS:
+        title = f"{MEASURE_WORDS[rule.metric]} differs by at most {rule.amount:g} between groups of {rule.column}"
+        return Gate(rule.name, title, "The interval of the largest difference on the hold-out keeps to it.")
+    if rule.kind is GateKind.SLICE:
+        most = "at least" if GREATER_IS_BETTER[rule.metric] else "at most"
+        title = f"{METRIC_WORDS[rule.metric]} {most} {rule.amount:g} in every group of {rule.column}"
+        return Gate(rule.name, title, "The interval of every group that is not too small keeps to it.")
+    if rule.kind is GateKind.CALIBRATION:
+        title = f"Calibration error at most {rule.amount:g}"
+        return Gate(rule.name, title, "The interval of the expected calibration error on the hold-out keeps to it.")
     if rule.kind is GateKind.SIZE:
         return Gate(rule.name, f"Model at most {rule.amount:g} KB", "The size of the exported file.")
     if rule.kind is GateKind.LATENCY:

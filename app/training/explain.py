@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from app.core.data import Column, Use
 from app.core.explanations import Dependence, Reasons, WeakSpots
+from app.core.fairness import Fairness
 from app.core.progress import JobContext
 from app.core.runs import Recipe
 from app.core.thresholds import Calibration, Thresholds
 from app.errors import NotAllowed
 from app.jobs.supervise import Limits, run_in_child
-from app.registry import runs
+from app.registry import datasets, runs
 from app.training import results
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ T = TypeVar("T")
 MEMORY_BYTES = 4 << 30
 MOST_COLUMNS = 20
 """Whose effect is worked out at once, the most important ones."""
+MOST_COMPARED = 60
+"""Whose groups are compared at once, the personal ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class ExplainOrder:
     recipe: Recipe
     table_path: str
     onnx_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Columns of the table whose groups are compared, and the names of those marked as personal data."""
+
+    columns: tuple[Column, ...]
+    personal: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,22 @@ def reasons_of(project: Project, candidate_id: str, asked: AskedRow, ctx: JobCon
 def thresholds_of(project: Project, candidate_id: str, ctx: JobContext) -> Thresholds:
     """What each threshold would do to the hold-out rows. For binary tasks only."""
     return _asked(project, candidate_id, "find_thresholds", (), Thresholds, ctx)
+
+
+def fairness_of(project: Project, candidate_id: str, ctx: JobContext) -> Fairness:
+    """How groups of rows are answered, by every column that has groups. NotAllowed if it was not exported."""
+    return _asked(project, candidate_id, "find_fairness", (marked_columns(project, candidate_id),), Fairness, ctx)
+
+
+def marked_columns(project: Project, candidate_id: str) -> Marked:
+    """Personal columns, also those that the model does not take, then its other inputs."""
+    candidate = runs.candidate(project, candidate_id)
+    plan = runs.run(project, candidate.run_id).plan
+    reading, now = datasets.reading(project, plan.reading_id), datasets.current_reading(project, plan.version_id)
+    marked = {c.name for c in (*reading.columns, *now.columns) if c.personal}
+    personal = [c for c in reading.columns if c.name in marked and c.use is not Use.TARGET]
+    others = [c for c in reading.columns if c.use is Use.INPUT and c.name not in marked]
+    return Marked(tuple([*personal, *others][:MOST_COMPARED]), tuple(c.name for c in personal))
 
 
 def calibration_of(project: Project, candidate_id: str, ctx: JobContext) -> Calibration:

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from app.core.explanations import Contribution, Neighbour, Reasons, WeakSpots
+from app.core.fairness import Fairness
 from app.core.runs import Recipe, Task
 from app.core.thresholds import Calibration, Thresholds
+from app.data import table
 from app.errors import BadInput, NotFound
 from app.export.onnx_model import OnnxModel
 from app.jobs.child import ChildContext
@@ -19,7 +21,8 @@ from app.runtime.canonical import canonical
 from app.training.answers import Inputs, onnx_predicted
 from app.training.contributions import background_size, contributions
 from app.training.effects import dependences
-from app.training.explain import AskedRow, Dependences, ExplainOrder
+from app.training.explain import AskedRow, Dependences, ExplainOrder, Marked
+from app.training.fairness import fairness, groups_of
 from app.training.groups import words_of
 from app.training.inputs import canonical_inputs
 from app.training.material import Material, load_again
@@ -108,6 +111,15 @@ def find_reasons(ctx: ChildContext, order: ExplainOrder, asked: AskedRow) -> Rea
 def find_thresholds(ctx: ChildContext, order: ExplainOrder) -> Thresholds:
     """Every threshold's hits and alarms on the hold-out."""
     return thresholds(_open(ctx, order).answers())
+
+
+def find_fairness(ctx: ChildContext, order: ExplainOrder, marked: Marked) -> Fairness:
+    """How the groups of these columns are answered; a column need not be one that the model takes."""
+    served = _open(ctx, order)
+    ctx.progress(0.6, "Comparing groups")
+    held = served.material.rows[served.material.split.holdout]
+    raw = {name: values[held] for name, values in table.load(Path(order.table_path), marked.columns).items()}
+    return fairness(groups_of(marked.columns, raw), set(marked.personal), served.answers(), order.recipe.seed)
 
 
 def find_calibration(ctx: ChildContext, order: ExplainOrder) -> Calibration:

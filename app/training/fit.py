@@ -29,11 +29,12 @@ from app.training.champion import against_champion
 from app.training.evaluate import evaluation
 from app.training.families import Params
 from app.training.folds import cross_validate
+from app.training.group_gates import group_figures
 from app.training.importance import importance
 from app.training.latency import one_row_ms
 from app.training.metrics import Answers, refuse_undefined, told
 from app.training.offered import ALWAYS_SHOWN
-from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted
+from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted, GroupFigure
 from app.training.pace import Pace
 from app.training.resolve import resolve
 from app.training.sql.candidate import FAMILY, query_candidate
@@ -83,6 +84,7 @@ class Exported:
 class _ForGates(TypedDict):
     against_champion: AgainstChampion | None
     latency_ms: Score | None
+    grouped: tuple[GroupFigure, ...]
 
 
 @dataclass
@@ -146,7 +148,12 @@ class _Making:
             against = against_champion(champion, self.order, self.bench, answers)
         asked = self.order.measured.latency and exported.passed
         latency = one_row_ms(OnnxModel(exported.onnx), self.bench.x_out) if asked else None
-        return {"against_champion": against, "latency_ms": latency}
+        return {"against_champion": against, "latency_ms": latency, "grouped": self._grouped(answers)}
+
+    def _grouped(self, answers: Answers) -> tuple[GroupFigure, ...]:
+        wanted = () if self.candidate.baseline else self.order.measured.grouped
+        rows = self.bench.material.rows[self.bench.material.split.holdout]
+        return group_figures(wanted, self.order.table_path, rows, answers, self.order.plan.seed)
 
     def _fit(self, x: Inputs, y: Raw) -> AnyModel:
         plan = self.order.plan

@@ -27,12 +27,36 @@ class Champion:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouped:
+    """What a gate needs beyond the metrics of all rows. ``name``: the rule's; ``metric``: or fairness measure;
+    ``column``: whose groups are looked at, None: all rows (calibration)."""
+
+    name: str
+    kind: str
+    metric: str
+    column: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigure:
+    """``score``: of the group that is worst, or of the largest difference; None if nothing could be judged, then
+    ``where`` says why. ``judged``, ``small``: how many groups."""
+
+    name: str
+    score: Score | None
+    where: str
+    judged: int = 0
+    small: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What the gates need beside what every candidate is measured by."""
 
     metrics: tuple[str, ...] = ()
     champion: Champion | None = None
     latency: bool = False
+    grouped: tuple[Grouped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +125,4 @@ class Fitted:
     figures: tuple[tuple[str, Score], ...] = ()
     against_champion: AgainstChampion | None = None
     latency_ms: Score | None = None
+    grouped: tuple[GroupFigure, ...] = ()

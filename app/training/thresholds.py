@@ -35,17 +35,21 @@ def thresholds(answers: Answers) -> Thresholds:
 def calibration(answers: Answers, seed: int) -> Calibration:
     """Reliability (DeGroot and Fienberg 1983) and expected calibration error in groups of equal size (Naeini, Cooper
     and Hauskrecht 2015; Nguyen and O'Connor 2015). Of several classes it is the answered one's (Guo et al. 2017)."""
-    rows = np.arange(answers.n)
-    binary = answers.task is Task.BINARY
-    column = np.full(answers.n, answers.positive) if binary else answers.chosen
-    p, true = answers.predicted[rows, column], (answers.actual == column).astype(np.float64)
-    order = np.argsort(p, kind="stable")
-    groups = np.array_split(order, max(1, min(GROUPS, answers.n // LEAST_IN_GROUP)))
+    p, true, groups = probability_groups(answers)
     predicted = [float(p[g].mean()) for g in groups]
     observed = [float(true[g].mean()) for g in groups]
-    of = answers.labels[answers.positive] if binary else ""
+    of = answers.labels[answers.positive] if answers.task is Task.BINARY else ""
     error = _error(p, true, groups)
     return Calibration(of, answers.n, tuple(predicted), tuple(observed), error, _by_chance(p, groups, seed))
+
+
+def probability_groups(answers: Answers) -> tuple[Floats, Floats, list[np.ndarray]]:
+    """(n,) the probability that is judged, (n,) whether it came true, and the rows in groups of equal size."""
+    rows = np.arange(answers.n)
+    column = np.full(answers.n, answers.positive) if answers.task is Task.BINARY else answers.chosen
+    p, true = answers.predicted[rows, column], (answers.actual == column).astype(np.float64)
+    order = np.argsort(p, kind="stable")
+    return p, true, np.array_split(order, max(1, min(GROUPS, answers.n // LEAST_IN_GROUP)))
 
 
 def _error(p: Floats, true: Floats, groups: list[np.ndarray]) -> float:

@@ -16,6 +16,7 @@ from app.ui.calibration_tab import CalibrationTab
 from app.ui.candidate_table import CandidateTable
 from app.ui.candidate_view import CandidateView, RunView, evaluation_of, group_words, run_views, sort_key
 from app.ui.evaluation_panel import EvaluationPanel, Measured
+from app.ui.fairness_tab import FairnessTab
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
 from app.ui.session import Session
@@ -60,7 +61,8 @@ class ComparePage(Page):
         self.approve_bar = ApproveBar(actions)
         self.weak, self.why = WeakSpotsTab(self), WhyTab(self)
         self.threshold, self.calibration = ThresholdTab(self), CalibrationTab(self)
-        self.pictures = EvaluationPanel((self.weak, self.why, self.threshold, self.calibration))
+        self.fairness = FairnessTab(self)
+        self.pictures = EvaluationPanel((self.weak, self.fairness, self.why, self.threshold, self.calibration))
         self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))
         top.head.addStretch(1)

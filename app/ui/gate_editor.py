@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QVBoxLayout, QWidget
 
-from app.core.gate_rules import MARGINS, GateKind, GateRule, described, with_rule
+from app.core.fairness import MEASURE_WORDS
+from app.core.gate_rules import BY_GROUP, MARGINS, GateKind, GateRule, described, with_rule
 from app.core.gates import DEFAULT_GATES
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
 from app.ui.widgets.buttons import Button
@@ -16,9 +18,20 @@ from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.combo import Combo
 
 UNITS = {GateKind.SIZE: " KB", GateKind.LATENCY: " ms"}
-START = {GateKind.SIZE: 1000.0, GateKind.LATENCY: 10.0}
+START = {GateKind.SIZE: 1000.0, GateKind.LATENCY: 10.0, GateKind.FAIRNESS: 0.1, GateKind.CALIBRATION: 0.05}
 """What stands ready for a gate of this kind; nothing is a sensible margin, and a bound is the person's."""
 LEAST_PX = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What gates may be about. ``metrics``: that a bound may be of, none: nothing can be trained; ``measures``: of
+    fairness; ``columns``: whose groups may be looked at; ``calibration``: whether there are probabilities."""
+
+    metrics: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    calibration: bool = False
 
 
 class GateEditor(QWidget):
@@ -41,17 +54,17 @@ class GateEditor(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         self.setLayout(outer)
 
-    def show_gates(self, rules: Sequence[GateRule], metrics: Sequence[str], undo: str) -> None:
-        """Show the defaults and these rules. ``metrics``: what a bound may be of, none: nothing can be trained;
-        ``undo``: what going back would do, empty if there is nothing to go back to."""
+    def show_gates(self, rules: Sequence[GateRule], offered: Offered, undo: str) -> None:
+        """Show the defaults and these rules. ``undo``: what going back would do, empty if there is nothing to go back
+        to."""
         self._rules = tuple(rules)
         emptied(self._list)
         for gate in DEFAULT_GATES:
             self._list.addWidget(_line(f"{gate.title}. {gate.rule}"))
         for rule in rules:
             self._list.addWidget(self._own(rule))
-        self.form.offer(metrics)
-        self.more.setVisible(bool(metrics) and not self.form.isVisibleTo(self))
+        self.form.offer(offered)
+        self.more.setVisible(bool(offered.metrics) and not self.form.isVisibleTo(self))
         self.undo.setVisible(bool(undo))
         self.undo.setToolTip(undo)
 
@@ -85,7 +98,7 @@ class GateForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._metrics: tuple[str, ...] = ()
+        self._offered = Offered()
         self.kind = Combo(self.tr("What the gate looks at"), name="gates.kind")
         self.amount = QDoubleSpinBox()
         self.amount.setObjectName("gates.amount")
@@ -96,32 +109,49 @@ class GateForm(QWidget):
         self.unit = Combo(self.tr("How the margin is meant"), name="gates.unit")
         self.unit.addItem(self.tr("in its unit"), False)
         self.unit.addItem(self.tr("% of its figure"), True)
+        self.column = Combo(self.tr("Column whose groups are looked at"), name="gates.column")
+        self._by = within(row(label(self.tr("by group of"), "quiet"), self.column, 1))
         self.button = Button(self.tr("Add"), name="gates.add")
         self._note = label("", "caption", wrap=True)
         foot = row(self._note, self.button)
         foot.setStretch(0, 1)
-        outer = column(self.kind, row(self.amount, self.unit), foot, spacing=6)
+        outer = column(self.kind, row(self.amount, self.unit), self._by, foot, spacing=6)
         outer.setContentsMargins(0, 0, 0, 0)
         self.setLayout(outer)
         self.kind.currentIndexChanged.connect(lambda _index: self._settle())
 
-    def offer(self, metrics: Sequence[str]) -> None:
-        """Offer bounds of these metrics and every other kind; the choice is kept where the metrics are the same."""
-        if tuple(metrics) == self._metrics:
+    def offer(self, offered: Offered) -> None:
+        """Offer every kind that these data have; the choice is kept where they offer the same."""
+        if offered == self._offered:
             return
-        self._metrics = tuple(metrics)
+        self._offered = offered
+        self.column.clear()
+        self.column.addItems(offered.columns)
         self.kind.clear()
-        for metric in metrics:
-            most = self.tr("{0} at least") if GREATER_IS_BETTER[metric] else self.tr("{0} at most")
-            self.kind.addItem(most.format(METRIC_WORDS[metric]), (GateKind.BOUND.value, metric))
-        for kind, words in (
-            (GateKind.BASELINE, self.tr("Better than the baseline by")),
-            (GateKind.CHAMPION, self.tr("Better than the champion by")),
-            (GateKind.SQL_RULE, self.tr("Better than the SQL rule")),
-            (GateKind.SIZE, self.tr("Model at most")),
-            (GateKind.LATENCY, self.tr("Answer within")),
-        ):
-            self.kind.addItem(words, (kind.value, ""))
+        for kind, metric, words in self._kinds(offered):
+            self.kind.addItem(words, (kind.value, metric))
+
+    def _kinds(self, offered: Offered) -> Iterator[tuple[GateKind, str, str]]:
+        for metric in offered.metrics:
+            yield GateKind.BOUND, metric, self._bound_words(metric)
+        yield GateKind.BASELINE, "", self.tr("Better than the baseline by")
+        yield GateKind.CHAMPION, "", self.tr("Better than the champion by")
+        yield GateKind.SQL_RULE, "", self.tr("Better than the SQL rule")
+        yield GateKind.SIZE, "", self.tr("Model at most")
+        yield GateKind.LATENCY, "", self.tr("Answer within")
+        if offered.calibration:
+            yield GateKind.CALIBRATION, "", self.tr("Calibration error at most")
+        if not offered.columns:
+            return
+        for measure in offered.measures:
+            words = self.tr("{0} differs by at most").format(MEASURE_WORDS[measure])
+            yield GateKind.FAIRNESS, measure, words
+        for metric in offered.metrics:
+            yield GateKind.SLICE, metric, self.tr("In every group: {0}").format(self._bound_words(metric))
+
+    def _bound_words(self, metric: str) -> str:
+        most = self.tr("{0} at least") if GREATER_IS_BETTER[metric] else self.tr("{0} at most")
+        return most.format(METRIC_WORDS[metric])
 
     @property
     def rule(self) -> GateRule | None:
@@ -131,7 +161,8 @@ class GateForm(QWidget):
         kind, metric = chosen
         relative = kind in MARGINS and bool(self.unit.currentData())
         amount = 0.0 if kind is GateKind.SQL_RULE else self.amount.value()
-        return GateRule(kind, round(amount / 100, 8) if relative else amount, metric, relative)
+        by = self.column.currentText() if kind in BY_GROUP else ""
+        return GateRule(kind, round(amount / 100, 8) if relative else amount, metric, relative, by)
 
     @property
     def _chosen(self) -> tuple[GateKind, str] | None:
@@ -145,12 +176,14 @@ class GateForm(QWidget):
         kind = chosen[0]
         self.amount.setVisible(kind is not GateKind.SQL_RULE)
         self.unit.setVisible(kind in MARGINS)
+        self._by.setVisible(kind in BY_GROUP)
         self.amount.setSuffix(self.tr(UNITS.get(kind, "")))
         self.amount.setDecimals(1 if kind in UNITS else 4)
         self.amount.setRange(0.1 if kind in UNITS else -1e6, 1e6)
         self.amount.setValue(START.get(kind, 0.0))
         below = self.tr("Below zero: how much worse it may be.")
-        self._note.setText(below if kind in MARGINS else described(GateRule(kind, 0.0, chosen[1])).rule)
+        rule = GateRule(kind, 0.0, chosen[1], column=self.column.currentText())
+        self._note.setText(below if kind in MARGINS else described(rule).rule)
 
 
 def _line(text: str, *after: QWidget) -> QWidget:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
+from app.core.fairness import MEASURES
 from app.core.runs import METRIC_WORDS, Task
 from app.core.split_words import plan_words
 from app.ui.actions import Actions
-from app.ui.gate_editor import GateEditor
+from app.ui.gate_editor import GateEditor, Offered
 from app.ui.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, field_label, label, row, rule
@@ -95,7 +96,7 @@ class TrainOptions(Card):
         for metric in chosen.metrics:
             self.metrics.addItem(METRIC_WORDS[metric], metric)
         self.metrics.setCurrentIndex(max(0, self.metrics.findData(before)))
-        self.gates.show_gates(chosen.rules, chosen.metrics, chosen.undo_words)
+        self.gates.show_gates(chosen.rules, _offered(chosen), chosen.undo_words)
 
     def _what_words(self, chosen: Trainable) -> str:
         if chosen.plan is None:
@@ -113,3 +114,11 @@ def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
     spin.setFixedHeight(32)
     spin.lineEdit().setTextMargins(8, 0, 8, 0)
     return spin
+
+
+def _offered(chosen: Trainable) -> Offered:
+    """What gates of these data may be about."""
+    if chosen.plan is None:
+        return Offered()
+    task = chosen.plan.task
+    return Offered(chosen.metrics, MEASURES[task], chosen.grouping, calibration=task is not Task.REGRESSION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.data import Dataset, DataVersion, Reading
+from app.core.data import ColumnType, Dataset, DataVersion, Reading, Use
 from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
@@ -31,6 +31,13 @@ class Trainable:
     gates: tuple[Gate, ...]
     why_not: str = ""
     held: tuple[GateSet, ...] = ()
+
+    @property
+    def grouping(self) -> tuple[str, ...]:
+        """Columns whose groups a gate may look at, the personal ones first; free text has none."""
+        able = [c for c in self.reading.columns if c.type is not ColumnType.TEXT and c.use is not Use.TARGET]
+        able = [c for c in able if c.personal or c.use is Use.INPUT]
+        return tuple(c.name for c in sorted(able, key=lambda c: not c.personal))
 
     @property
     def rules(self) -> tuple[GateRule, ...]:

@@ -9,14 +9,14 @@ import pytest
 from app.approval.approve import approve, why_not
 from app.approval.check import train_and_check
 from app.approval.gate_rules import by_referee, decided
-from app.core.gate_rules import GateKind, GateRule, described, result_title, with_rule
+from app.core.gate_rules import BY_GROUP, GateKind, GateRule, described, result_title, with_rule
 from app.core.gates import DEFAULT_GATES
 from app.core.ids import new_id
 from app.core.progress import Silent
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import CandidateState, Plan, RunState, Score, Task
 from app.registry import gates, runs
-from app.training.order import AgainstChampion, Champion, Fitted, Measured
+from app.training.order import AgainstChampion, Champion, Fitted, GroupFigure, Measured
 
 PLAN = Plan("v", "r", "y", Task.BINARY, "roc_auc", "yes")
 NUMBERS = replace(PLAN, task=Task.REGRESSION, metric="rmse")
@@ -102,6 +102,32 @@ def test_size_and_time_of_an_answer_are_bounded():
     assert not result(GateRule(GateKind.SIZE, 119), quick).passed
 
 
+SELECTED = GateRule(GateKind.FAIRNESS, 0.1, "selection_rate", column="sex")
+
+
+@pytest.mark.parametrize(("high", "passed"), [(0.09, True), (0.12, False)])
+def test_the_largest_difference_between_groups_is_bounded_by_its_interval(high, passed):
+    found = replace(fitted(), grouped=(GroupFigure(SELECTED.name, Score(0.08, 0.02, high), "m, against f", 2, 1),))
+    told = result(SELECTED, found)
+    assert told.passed is passed and told.value == high
+    assert "selection rate by sex" in told.message and "1 group was too small" in told.message
+
+
+@pytest.mark.parametrize(("metric", "passed"), [("roc_auc", True), ("log_loss", False)])
+def test_the_worst_group_has_to_keep_to_a_bound(metric, passed):
+    rule = GateRule(GateKind.SLICE, 0.7, metric, column="sex")
+    found = replace(fitted(), grouped=(GroupFigure(rule.name, Score(0.75, 0.71, 0.8), "sex is f", 2),))
+    told = result(rule, found)
+    assert told.passed is passed and "sex is f" in told.message
+
+
+def test_what_cannot_be_judged_is_not_passed():
+    found = replace(fitted(), grouped=(GroupFigure(SELECTED.name, None, "fewer than two groups have 30 rows"),))
+    assert not result(SELECTED, found).passed and "could not be judged" in result(SELECTED, found).message
+    assert not result(SELECTED, fitted()).passed
+    assert not result(GateRule(GateKind.CALIBRATION, 0.05), fitted()).passed
+
+
 @pytest.mark.parametrize("ruling", list(Ruling))
 def test_the_sql_rule_is_beaten_where_the_referee_says_so(ruling):
     query = Query("A tree", ("1",), 0.1, 0.1)
@@ -111,7 +137,9 @@ def test_the_sql_rule_is_beaten_where_the_referee_says_so(ruling):
 
 
 def test_every_rule_is_told_in_words_and_a_list_holds_a_name_once():
-    told = [GateRule(kind, -0.05, "rmse" if kind is GateKind.BOUND else "", True) for kind in GateKind]
+    metrics = {GateKind.BOUND: "rmse", GateKind.SLICE: "rmse", GateKind.FAIRNESS: "selection_rate"}
+    columns = dict.fromkeys(BY_GROUP, "plan")
+    told = [GateRule(kind, -0.05, metrics.get(kind, ""), True, columns.get(kind, "")) for kind in GateKind]
     titles = {described(rule).title for rule in told}
     assert "At most 5 % worse than the champion" in titles and len(titles) == len(GateKind)
     assert {result_title(rule.name) for rule in told}.isdisjoint({rule.name for rule in told})
@@ -160,13 +188,20 @@ def test_a_run_is_judged_by_the_gates_of_its_data_set(approval_project, add_tabl
         GateRule(GateKind.CHAMPION, -0.001),
         GateRule(GateKind.SIZE, 50),
         GateRule(GateKind.LATENCY, 1000),
+        GateRule(GateKind.FAIRNESS, 0.2, "selection_rate", column="x of judged"),
+        GateRule(GateKind.SLICE, 0.2, "accuracy", column="x of judged"),
+        GateRule(GateKind.CALIBRATION, 0.4),
+        GateRule(GateKind.SLICE, 0.2, "accuracy", column="gone"),
         GateRule(GateKind.SQL_RULE),
     ]
     gates.record_gates(project, version.dataset_id, rules)
     second = trained(project, version, reading)
     assert second.plan.gates == 1
     told = outcomes(project, second)
-    assert [*told][-5:] == ["bound:macro_f1", "champion", "size", "latency", "sql_rule"]
+    assert [*told][3:7] == ["bound:macro_f1", "champion", "size", "latency"]
+    assert not told["fairness:selection_rate@x of judged"].passed  # the column decides
+    assert told["slice:accuracy@x of judged"].passed and told["calibration"].passed
+    assert "no such column" in told["slice:accuracy@gone"].message
     assert told["bound:macro_f1"].passed and told["size"].passed and told["latency"].passed
     assert told["champion"].passed and told["champion"].value == 0  # the same model on the same rows
     assert "may have seen" not in told["champion"].message and champion.label in told["champion"].message

@@ -126,3 +126,18 @@ def test_calibration_is_told_against_chance(compare: ComparePage) -> None:
     wait_until(lambda: compare.calibration.chart.table().rows, 60, "calibration")
     assert "probabilities" in compare.calibration.sentence.text()
     assert compare.calibration.note.text().startswith("Expected calibration error 0.")
+
+
+def test_groups_are_compared_by_a_chosen_column_and_measure(compare: ComparePage) -> None:
+    tab = compare.fairness
+    select(compare, "boosting")
+    compare.pictures.turn_to(tab)
+    wait_until(lambda: tab.groups.rowCount() > 0, 60, "the groups")
+    assert "No column is marked as personal data yet." in tab.note.text()
+    tab.columns.setCurrentIndex(tab.columns.findData("income"))
+    tab.measures.setCurrentIndex(tab.measures.findData("selection_rate"))
+    tab.measures.activated.emit(tab.measures.currentIndex())
+    assert tab.sentence.text().startswith("Selection rate differs by ") and "income above" in tab.sentence.text()
+    assert tab.groups.rowCount() == 4
+    tab.table.copy_all()
+    assert "Reference" in QGuiApplication.clipboard().text()

@@ -87,3 +87,14 @@ def test_a_gate_without_an_amount_asks_for_none(page: TrainPage) -> None:
     assert rules(page) == (GateRule(GateKind.SQL_RULE),)
     page.form.gates.more.click()
     assert not form.amount.isVisible() and not form.unit.isVisible()
+
+
+def test_a_gate_on_groups_asks_for_their_column(page: TrainPage) -> None:
+    form = page.form.gates.form
+    add_gate(page, GateKind.FAIRNESS, "selection_rate", 0.2)
+    assert rules(page) == (GateRule(GateKind.FAIRNESS, 0.2, "selection_rate", column="x"),)
+    wait_until(lambda: "differs by at most 0.2 between groups of x" in shown(page), 30, "the gate")
+    page.form.gates.more.click()
+    assert form.column.isVisible()
+    form.kind.setCurrentIndex(0)
+    assert not form.column.isVisible()
