@@ -39,6 +39,7 @@ def _train(request: Request) -> Answer:
             seed=request.args.seed,
             metric=_asked_metric(request),
             split=_split_kind(request),
+            search=not request.args.no_search,
         )
         run = train_and_check(project, plan, request.ctx)
         gates = runs.gate_results(project, run.best.id) if run.best else ()
@@ -207,6 +208,9 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seconds", metavar="S", type=_positive, default=20.0, help="bounds the whole job (default 20)"
+    )
+    parser.add_argument(
+        "--no-search", action="store_true", help="fit each family once instead of looking for better settings"
     )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same split (default 0)")
     parser.add_argument(

@@ -34,7 +34,7 @@ MEMORY_BYTES = 4 << 30
 GRACE = 1.05
 """Children aim at the plan's seconds; what is not done at this multiple is stopped."""
 STORING_S = 0.3
-SEARCH_FROM_S = 4.0
+SEARCH_FROM_S = 6.0
 """With less there is time for each family once, and no more."""
 
 GatesOf = Callable[[Fitted], Sequence[GateResult]]

@@ -43,7 +43,9 @@ def run(job: Job) -> None:
         added = add(project, Path(job.data) / "train.parquet", target=job.target, ctx=Silent())
         assert added.version and added.reading, added.findings
         begun = time.perf_counter()
-        plan = make_plan(project, added.version, added.reading, seconds=job.seconds, seed=job.seed, metric=job.metric)
+        plan = make_plan(
+            project, added.version, added.reading, seconds=job.seconds, seed=job.seed, metric=job.metric, search=True
+        )
         trained = train_and_check(project, plan, Silent())
         fit_s = time.perf_counter() - begun
         _answer(job, project, trained, added.reading, fit_s)
