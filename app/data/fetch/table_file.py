@@ -49,7 +49,7 @@ class TableFile:
 
     def add(self, rows: Sequence[Sequence[object]]) -> None:
         """Add rows of Python values."""
-        columns = [_array(list(column)) for column in zip(*rows, strict=True)]
+        columns = [_array(column) for column in zip(*rows, strict=True)]
         self.add_batch(pa.record_batch(columns, names=[f"c{i}" for i in range(len(columns))]))
 
     def add_batch(self, batch: pa.RecordBatch) -> None:
@@ -91,7 +91,7 @@ class TableFile:
         self._writer = self._schema = None
 
 
-def _array(values: list[object]) -> pa.Array:
+def _array(values: Sequence[object]) -> pa.Array:
     """Values of one column: dates, numbers and texts as they are; what Arrow does not know as text."""
     kinds = set(map(type, values))
     if not kinds <= _KNOWN:
