@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedWidget, QTabWidget, QWidget
 
 from app.core.runs import METRIC_WORDS, Evaluation
 from app.ui.candidate_view import CandidateView
@@ -20,6 +20,7 @@ from app.ui.explain_tab import ExplainTab
 from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row
+from app.ui.widgets.combo import Combo
 from app.ui.words import count, figure
 
 
@@ -45,6 +46,7 @@ class EvaluationPanel(QWidget):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Pictures of the hold-out"))
         self.tabs.tabBar().setDrawBase(False)
+        self.drawn = _Drawn()
         self._figures = QWidget()
         self._figure_rows = QGridLayout(self._figures)
         self._figure_rows.setHorizontalSpacing(24)
@@ -83,21 +85,22 @@ class EvaluationPanel(QWidget):
 
     def _show_pictures(self, measured: Sequence[Measured]) -> None:
         first = measured[0].evaluation
-        wanted: list[Chart] = []
+        charts: list[Chart] = []
         if first.confusion:
             self.confusion.show_matrix(first.labels, first.confusion)
-            wanted.append(self.confusion)
+            charts.append(self.confusion)
         if roc := _series(measured, "roc"):
             self.roc.show_series(roc, (QPointF(0, 0), QPointF(1, 1)))
-            wanted.append(self.roc)
+            charts.append(self.roc)
         if pr := _series(measured, "pr"):
             self.pr.show_series(pr)
-            wanted.append(self.pr)
+            charts.append(self.pr)
         if first.actual:
             self.residuals.show_points(first.actual, first.predicted)
-            wanted.append(self.residuals)
+            charts.append(self.residuals)
         asked = [(tab, tab.title) for tab in self._explaining if tab.fits(measured[0].view)]
-        self._put_tabs([*((chart, chart.title) for chart in wanted), (self._figures, self.tr("Figures")), *asked])
+        self.drawn.put([*((chart, chart.title) for chart in charts), (self._figures, self.tr("Figures"))])
+        self._put_tabs([(self.drawn, self.tr("Pictures")), *asked])
 
     def _put_tabs(self, wanted: list[tuple[QWidget, str]]) -> None:
         if [self.tabs.widget(i) for i in range(self.tabs.count())] == [widget for widget, _title in wanted]:
@@ -131,7 +134,8 @@ class EvaluationPanel(QWidget):
         self.tabs.setCurrentWidget(tab)
 
     def _shown_chart(self) -> Chart | ExplainTab[Any] | None:
-        shown = self.tabs.currentWidget()
+        turned_to = self.tabs.currentWidget()
+        shown = self.drawn.shown if turned_to is self.drawn else turned_to
         return shown if isinstance(shown, Chart | ExplainTab) else None
 
     def _more(self, chart: object) -> Button:
@@ -144,6 +148,38 @@ class EvaluationPanel(QWidget):
 
         button.clicked.connect(lambda _checked=False: show())
         return button
+
+
+class _Drawn(QWidget):
+    """What was drawn of the hold-out, one picture at a time: a tab for each did not fit beside those that ask."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choice = Combo(self.tr("Picture"), name="compare.picture")
+        self._stack = QStackedWidget()
+        self._choice.currentIndexChanged.connect(self._stack.setCurrentIndex)
+        whole = column(row(self._choice, 1), self._stack, spacing=4)
+        whole.setContentsMargins(0, 8, 0, 0)
+        self.setLayout(whole)
+
+    @property
+    def shown(self) -> QWidget | None:
+        """The picture that is shown."""
+        return self._stack.currentWidget()
+
+    def put(self, wanted: list[tuple[QWidget, str]]) -> None:
+        """Offer these pictures; the one that was shown stays if it is among them."""
+        if [self._stack.widget(i) for i in range(self._stack.count())] == [widget for widget, _title in wanted]:
+            return
+        before = self._choice.currentText()
+        self._choice.clear()
+        while (old := self._stack.currentWidget()) is not None:
+            self._stack.removeWidget(old)
+        for widget, _title in wanted:
+            self._stack.addWidget(widget)
+        self._choice.addItems([title for _widget, title in wanted])
+        self._choice.setCurrentIndex(max(0, self._choice.findText(before)))
+        self._choice.updateGeometry()
 
 
 def _series(measured: Sequence[Measured], name: str) -> list[Series]:

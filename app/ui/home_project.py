@@ -11,6 +11,7 @@ from app.ui.history_words import verb_words
 from app.ui.overview import Overview
 from app.ui.page import scrolling
 from app.ui.session import Session
+from app.ui.source_line import AddFromButton
 from app.ui.todo import Todo, todos
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, emptied, label, row
@@ -46,7 +47,7 @@ class ProjectHome(QWidget):
         self._recent.body.addLayout(self._recent_rows)
         self._recent.body.addStretch(1)
         loop = Card(name="home.loop")
-        loop.body.addLayout(row(self._name, self._edit, rename, 1, close))
+        loop.body.addLayout(row(self._name, self._edit, rename, 1, AddFromButton(actions, role="flat"), close))
         loop.body.addWidget(self._loop)
         cards = row(spacing=16)
         cards.addWidget(self._todo, 3)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.ui.icons import paint
 from app.ui.session import Toast
@@ -15,6 +15,9 @@ from app.ui.widgets.chip import StatusMark
 
 TOAST_MS = 8000
 TOASTS = 3
+EDGE, ABOVE_STRIP, BELOW_HEADER, STEP = 24, 64, 64, 16
+"""Where notes may stand, in px: from the sides, from the bottom, from the top; how far they are shifted at a time."""
+LOOK_MS = 400
 
 
 class DropOverlay(QWidget):
@@ -113,7 +116,10 @@ class _Note(QFrame):
 
 
 class Toasts(QWidget):
-    """At most three notes, bottom right, each gone after eight seconds. Never for errors that need work."""
+    """At most three notes, bottom right, each gone after eight seconds. Never for errors that need work.
+
+    They cover nothing that could be pressed: where a button is in the way they stand higher, or further to the left.
+    """
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -121,6 +127,8 @@ class Toasts(QWidget):
         self.setObjectName("toasts")
         self._stack = QVBoxLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
+        self._looking = QTimer(self, interval=LOOK_MS)
+        self._looking.timeout.connect(self._make_way)
         window.installEventFilter(self)
         self.hide()
 
@@ -151,12 +159,34 @@ class Toasts(QWidget):
 
     def _place(self) -> None:
         if self._stack.count() == 0:
+            self._looking.stop()
             self.hide()
             return
-        size = self._stack.sizeHint()
-        self.setGeometry(
-            self._over.width() - size.width() - 24,
-            self._over.height() - size.height() - 64,
-            size.width(),
-            size.height(),
-        )
+        self._looking.start()
+        self.setGeometry(self._free(self._stack.sizeHint()))
+
+    def _make_way(self) -> None:
+        """What came to stand below the notes meanwhile can be pressed."""
+        if any(self.geometry().intersects(place) for place in self._pressable()):
+            self._place()
+
+    def _free(self, size: QSize) -> QRect:
+        """The lowest place at the right that covers nothing, then such a place at the left; else the corner."""
+        left, right = EDGE, max(EDGE, self._over.width() - size.width() - EDGE)
+        lowest = self._over.height() - size.height() - ABOVE_STRIP
+        taken = self._pressable()
+        for x in (right, (left + right) // 2, left):
+            for y in range(lowest, BELOW_HEADER, -STEP):
+                place = QRect(QPoint(x, y), size)
+                if not any(place.intersects(one) for one in taken):
+                    return place
+        return QRect(QPoint(right, lowest), size)
+
+    def _pressable(self) -> list[QRect]:
+        """Where the window's buttons and fields are."""
+        found: list[QRect] = []
+        for kind in (QAbstractButton, QComboBox, QLineEdit):
+            for widget in self._over.findChildren(kind):
+                if widget.isVisible() and not self.isAncestorOf(widget) and not widget.visibleRegion().isEmpty():
+                    found.append(QRect(widget.mapTo(self._over, QPoint(0, 0)), widget.size()).adjusted(-4, -4, 4, 4))
+        return found
