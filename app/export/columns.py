@@ -24,12 +24,12 @@ class Columns:
     ``x``: input name -> (n, 1) canonical array. Nothing here knows names of people's columns.
     """
 
-    def __init__(self, inputs: Sequence[InputSpec], style: Style, *, terms: int) -> None:
+    def __init__(self, inputs: Sequence[InputSpec], style: Style, *, terms: int, squash: bool = False) -> None:
         one_hot = style is Style.SCALED
         texts = [spec for spec in inputs if spec.type is ColumnType.TEXT]
         kinds = [spec for spec in inputs if spec.type is ColumnType.CATEGORY]
         self.inputs = tuple(inputs)
-        self.numbers = Numbers([s.input for s in inputs if s not in texts and s not in kinds], style)
+        self.numbers = Numbers([s.input for s in inputs if s not in texts and s not in kinds], style, squash=squash)
         self.categories = Categories(kinds, one_hot=one_hot)
         self.words = tuple(Words(spec.input, terms, weighted=one_hot) for spec in texts)
 

@@ -66,7 +66,8 @@ class Model:
         self.scale = Scale()
         kind = family_of(family)
         seen = () if family == "dummy" else inputs
-        self.columns = Columns(seen, kind.style, terms=int(self.params.get("terms", 0)))
+        squash = bool(self.params.get("squash", 0))
+        self.columns = Columns(seen, kind.style, terms=int(self.params.get("terms", 0)), squash=squash)
         self.estimator = kind.make(self.params, task, seed)
 
     def fit(self, x: Inputs, y: npt.NDArray[np.generic]) -> Model:

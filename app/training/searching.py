@@ -21,7 +21,7 @@ from app.core.search import BLEND, Trial
 from app.errors import JobCrashed, ModelyardError, OutOfMemory
 from app.training.order import CandidateOrder, Fitted
 from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
-from app.training.spaces import WORDS, Settings, neighbour, portfolio
+from app.training.spaces import RANGES, WORDS, Settings, neighbour, portfolio
 
 WORKERS = 2
 WANTED_TRIALS = 16
@@ -30,7 +30,11 @@ USUAL_COST = 2.0
 """Of a usual trial's fit, times that of 100 iterations with 31 leaves."""
 LEAST_ROWS, RUNGS_APART = 8_000, 4
 PARENTS = 4
-PATIENCE = 30
+MOST_EACH = 12
+"""Trials of a family for each of its settings, as long as others are left."""
+COPIES, COPIES_SHARE = 4, 0.15
+"""An average over seeds is tried where it takes at most this share of what is left."""
+PATIENCE = 60
 """So many trials in a row without anything better beyond noise end the search."""
 NOISE = 0.05
 """Of half the best score's interval: less is no improvement."""
@@ -58,6 +62,7 @@ class Tested:
     path: Path
     rung: int
     promoted: bool = False
+    copied: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -169,12 +174,35 @@ class Search:
         assert self.survey is not None
         random = Random(f"{self.plan.seed}/{self.number}")
         rung = 0
-        here = sorted((one for one in self.tested if one.rung == rung), key=self._rank)
-        parent = random.choices(here[:PARENTS], weights=[1 / (i + 1) for i in range(len(here[:PARENTS]))])[0]
+        parent = self._parent([one for one in self.tested if one.rung == rung], random)
+        if (copies := self._copies(parent)) is not None:
+            return f"{WORDS[parent.order.family]}, {COPIES} copies", parent.order.family, copies, rung
         settings = neighbour(parent.order.family, parent.settings, self.plan, self.survey, random)
+        settings.pop("copies", None)
         if parent.order.family == "boosting":
             settings.pop("iterations", None)
         return WORDS[parent.order.family], parent.order.family, settings, rung
+
+    def _parent(self, here: list[Tested], random: Random) -> Tested:
+        """One of the best of a family: better families and those with more to set more often, so that an average finds
+        good ones of different kinds."""
+        families: dict[str, list[Tested]] = {}
+        for one in sorted(here, key=self._rank):
+            families.setdefault(one.order.family, []).append(one)
+        able = [name for name in families if name in RANGES]
+        names = [name for name in able if len(families[name]) < MOST_EACH * len(RANGES[name])] or able
+        weights = [len(RANGES[name]) ** 0.5 / (place + 1) for place, name in enumerate(names)]
+        held = families[random.choices(names, weights)[0]][:PARENTS]
+        return random.choices(held, [1 / (place + 1) for place in range(len(held))])[0]
+
+    def _copies(self, parent: Tested) -> Settings | None:
+        """The same setting as an average of several seeds, once for each, where they differ and time allows it."""
+        able = parent.order.family == "network" or float(parent.settings.get("features", 1.0)) < 1.0
+        known = parent.settings.get("copies") or parent.copied
+        if not able or known or COPIES * parent.tried.seconds > COPIES_SHARE * self._search_s:
+            return None
+        parent.copied = True
+        return {**parent.settings, "copies": COPIES}
 
     def _tried(self, order: TrialOrder, tried: Tried, folder: Path) -> None:
         at = time.monotonic() - self.started

@@ -91,7 +91,7 @@ def _usual(plan: Plan, survey: Survey) -> Iterator[tuple[str, str, Settings, Set
     loss = _losses(plan)[0]
     first: Settings = {"rate": 0.1, "leaves": 15, "least": 10 if rows < 3000 else 20, "l2": 1.0, "features": 0.5}
     yield "Gradient boosting", "boosting", first, {**loss, **weights}
-    yield "Linear model", "linear", {"strength": 1.0}, weights
+    yield "Linear model", "linear", {"strength": 1.0, "squash": 1}, weights
     forest: Settings = {"kind": "extra", "leaves": 700, "least": 2, "share": 0.5}
     yield "Forest", "forest", forest, weights
     small: Settings = {"rate": 0.08, "leaves": 6, "least": 5, "l2": 0.1, "features": 0.4}
@@ -99,9 +99,10 @@ def _usual(plan: Plan, survey: Survey) -> Iterator[tuple[str, str, Settings, Set
     if survey.log:
         yield "Gradient boosting, logarithm", "boosting", first, {**loss, "target": "log"}
     if rows <= KERNEL_ROWS and survey.features <= KERNEL_FEATURES and not weights:
-        yield "Kernel machine", "kernel", {"gamma": 0.5, "strength": 1.0}, {}
+        yield "Kernel machine", "kernel", {"gamma": 0.5, "strength": 1.0, "squash": 1}, {}
     if rows <= NETWORK_ROWS:
-        yield "Neural network", "network", {"units": 48, "rate": 0.003, "l2": 0.1, "iterations": 60}, weights
+        network: Settings = {"units": 48, "rate": 0.003, "l2": 0.1, "iterations": 60}
+        yield "Neural network", "network", {**network, "squash": 1}, weights
     slow: Settings = {"rate": 0.04, "leaves": 24, "least": 15, "l2": 5.0, "features": 0.3}
     yield "Gradient boosting, slow", "boosting", slow, {**loss, **weights}
     random: Settings = {"kind": "random", "leaves": 700, "least": 3, "share": 0.33}
@@ -114,6 +115,7 @@ def _usual(plan: Plan, survey: Survey) -> Iterator[tuple[str, str, Settings, Set
     if survey.categories and plan.task is not Task.MULTICLASS:
         yield "Gradient boosting, categories by name", "boosting", first, {**loss, **weights, "order": "name"}
     yield "Linear model, strong penalty", "linear", {"strength": 30.0}, weights
+    yield "Linear model, as it is", "linear", {"strength": 1.0}, weights
     for other in _losses(plan)[1:]:
         yield "Gradient boosting, other loss", "boosting", first, {**other, **weights}
 
@@ -137,6 +139,8 @@ def _switched(family: str, settings: Settings, plan: Plan, survey: Survey, rando
         able.append({"kind": "random" if settings.get("kind") == "extra" else "extra"})
     if family in ("forest", "boosting") and survey.categories and plan.task is not Task.MULTICLASS:
         able.append({"order": "name" if settings.get("order") == "target" else "target"})
+    if family in ("linear", "kernel", "network"):
+        able.append({"squash": 0 if settings.get("squash") else 1})
     if survey.log:
         able.append({"target": "plain" if settings.get("target") == "log" else "log"})
     return {**settings, **random.choice(able)} if able else settings

@@ -65,6 +65,15 @@ def test_boosting_on_other_losses_answers_alike(table_named, loss) -> None:
     assert table.prove(model, table.export(model)).passed
 
 
+@pytest.mark.parametrize("family", ["linear", "network", "kernel"])
+@pytest.mark.parametrize("name", ["cancer", "plane seats"])
+def test_columns_with_heavy_tails_drawn_together_answer_alike(table_named, name, family) -> None:
+    table = table_named(name)
+    model = table.fit(family, squash=1)
+    assert table.prove(model, table.export(model)).passed
+    assert name != "cancer" or model.columns.numbers.heavy
+
+
 def test_balanced_weights_lift_the_rare_class(table_named) -> None:
     table = table_named("plane engines")
     shares = [(table.fit("linear", weights=w).predict_proba(table.x_out).mean(axis=0)) for w in ("", "balanced")]
