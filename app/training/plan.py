@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Profile, Reading, Use
 from app.core.metrics import COST, METRIC_WORDS, PINBALL, costs_of, kind_of, quantile_of
-from app.core.runs import DEFAULT_METRIC, Plan, SplitKind, Task
+from app.core.runs import DEFAULT_METRIC, HOLDOUT, Plan, SplitKind, Task
 from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
@@ -22,6 +22,10 @@ MOST_ROWS, LEAST_ROWS = 200_000, 10_000
 CELLS_PER_SECOND = 60_000
 """Above so many cells for each second of a plan training samples rows (measured: all candidates with a fold or two and
 parity in 20 s on two busy cores with 120,000 rows of 10 columns)."""
+SEARCH_ROWS, SEARCH_CELLS_PER_SECOND, SEARCH_CELLS = 500_000, 300_000, 20_000_000
+"""A search tries most settings on few rows and fits the best few on all of these."""
+HOLDOUT_ROWS = 20_000
+"""More of them would make intervals that nobody needs narrower, take seconds of every candidate and rows of training."""
 TEXT_COLUMNS = 5
 """A text column costs as much as so many others."""
 
@@ -50,6 +54,7 @@ def make_plan(
     if not (math.isfinite(seconds) and seconds > 0):
         raise BadInput("The time for training must be a number of seconds above zero.")
     kind, column = split_of(reading, split)
+    max_rows = rows_in_time(reading.inputs, seconds, search=search)
     return Plan(
         version_id=version.id,
         reading_id=reading.id,
@@ -59,7 +64,8 @@ def make_plan(
         positive=positive_class(reading, target, profile) if task is Task.BINARY else None,
         seconds=seconds,
         seed=seed,
-        max_rows=rows_in_time(reading.inputs, seconds),
+        holdout=_holdout(min(version.rows, max_rows)) if search else HOLDOUT,
+        max_rows=max_rows,
         split=kind,
         split_column=column,
         gates=held.number if (held := gate_set_of(project, version.dataset_id)) else 0,
@@ -67,10 +73,18 @@ def make_plan(
     )
 
 
-def rows_in_time(inputs: Sequence[Column], seconds: float) -> int:
+def rows_in_time(inputs: Sequence[Column], seconds: float, *, search: bool = False) -> int:
     """Above how many rows training samples: fewer for wide tables and short times."""
     width = sum(TEXT_COLUMNS if column.type is ColumnType.TEXT else 1 for column in inputs)
+    if search:
+        cells = min(SEARCH_CELLS, seconds * SEARCH_CELLS_PER_SECOND)
+        return min(SEARCH_ROWS, max(LEAST_ROWS, int(cells / width)))
     return min(MOST_ROWS, max(LEAST_ROWS, int(seconds * CELLS_PER_SECOND / width)))
+
+
+def _holdout(rows: int) -> float:
+    """The share to hold out."""
+    return min(HOLDOUT, round(HOLDOUT_ROWS / max(1, rows), 4))
 
 
 def refuse_blocked(project: Project, reading: Reading) -> None:
