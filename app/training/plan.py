@@ -25,7 +25,7 @@ parity in 20 s on two busy cores with 120,000 rows of 10 columns)."""
 SEARCH_ROWS, SEARCH_CELLS_PER_SECOND, SEARCH_CELLS = 500_000, 300_000, 20_000_000
 """A search tries most settings on few rows and fits the best few on all of these."""
 HOLDOUT_ROWS = 20_000
-"""More of them would make intervals that nobody needs narrower, take seconds of every candidate and rows of training."""
+"""More would narrow intervals that are narrow enough, and cost seconds of every candidate and rows of training."""
 TEXT_COLUMNS = 5
 """A text column costs as much as so many others."""
 
