@@ -1,0 +1,78 @@
+"""Is a model still right: how its inputs and scores moved, how good it is on rows whose truth came, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.data import Histogram
+from app.core.differences import ValueShare
+
+
+class Verdict(StrEnum):
+    """What is to be done, mildest first but for ``UNKNOWN``: too little is there to tell."""
+
+    OK = "ok"
+    WATCH = "watch"
+    ACT = "act"
+    UNKNOWN = "unknown"
+
+
+class DriftTest(StrEnum):
+    """What a column's alarm was decided by. ``SHAPE``: Kolmogorov-Smirnov distance; ``SHARES``: Jensen-Shannon
+    distance; ``MISSING``: the change of the share of missing values."""
+
+    SHAPE = "ks"
+    SHARES = "js"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The predictions that were looked at: times of the first and the last (ISO 8601, UTC), and how many."""
+
+    first_at: str
+    last_at: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDrift:
+    """How a column's values in a window differ from those that the model was trained on.
+
+    ``effect``: the distance that ``test`` names; ``low``, ``high``: where it lies without any drift, at the level
+    that holds for all columns together; ``size``: the effect as Cohen's d. ``moved``: outside the band. ``alarm``:
+    moved, and not too little to matter. ``statistics``: further figures by name (``wasserstein`` in reference standard
+    deviations). ``importance``: how much the model's metric worsens without the column; ``harm``: size beyond the band
+    times importance.
+    """
+
+    name: str
+    test: DriftTest
+    effect: float
+    low: float
+    high: float
+    p_value: float
+    size: float
+    moved: bool
+    alarm: bool
+    missing_then: float
+    missing_now: float
+    statistics: tuple[tuple[str, float], ...] = ()
+    out_of_range: int = 0
+    appeared: tuple[ValueShare, ...] = ()
+    vanished: tuple[ValueShare, ...] = ()
+    then: Histogram | None = None
+    now: Histogram | None = None
+    importance: float = 0.0
+    harm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """All columns, what harms most first, and the score. ``level``: the share of windows without drift in which any of
+    them would move."""
+
+    columns: tuple[ColumnDrift, ...]
+    score: ColumnDrift | None
+    level: float

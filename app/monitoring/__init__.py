@@ -1,0 +1,1 @@
+"""Is a live model still right: drift, late labels, performance, the verdict."""
