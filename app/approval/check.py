@@ -14,7 +14,7 @@ from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.search import Trial
 from app.data.standing import standing_findings
 from app.registry import datasets, runs, verdicts
-from app.training.order import Fitted
+from app.training.order import Fitted, Measured
 from app.training.referee import has_both, referee
 from app.training.train import train
 
@@ -37,14 +37,8 @@ def train_and_check(
     """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``, also for
     ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee whether a plain query would
     have been enough."""
-    standings = standing_findings(project, datasets.reading(project, plan.reading_id))
     reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
-    rules = rules_of_plan(project, plan)
-    measured = measured_for(project, plan, rules)
-
-    def gates_of(fitted: Fitted) -> tuple[GateResult, ...]:
-        return (*evaluate(plan, standings, fitted), *decided(plan, rules, measured, fitted))
-
+    gates_of, measured = gates_of_plan(project, plan)
     run = train(
         project,
         plan,
@@ -56,8 +50,26 @@ def train_and_check(
         reserve_s=reserve_s,
         measured=measured,
     )
+    return gates_after(project, run, Part(ctx, 0.99, 1.0))
+
+
+def gates_of_plan(project: Project, plan: Plan) -> tuple[Callable[[Fitted], tuple[GateResult, ...]], Measured]:
+    """How candidates of a plan are judged, and what their children have to measure for that."""
+    standings = standing_findings(project, datasets.reading(project, plan.reading_id))
+    rules = rules_of_plan(project, plan)
+    measured = measured_for(project, plan, rules)
+
+    def gates_of(fitted: Fitted) -> tuple[GateResult, ...]:
+        return (*evaluate(plan, standings, fitted), *decided(plan, rules, measured, fitted))
+
+    return gates_of, measured
+
+
+def gates_after(project: Project, run: Run, ctx: JobContext) -> Run:
+    """What can only be decided when all candidates are there: the referee's verdict and its gate."""
     if run.state is RunState.FINISHED and has_both(run):
-        referee(project, run, Part(ctx, 0.99, 1.0))
+        referee(project, run, ctx)
+    rules = rules_of_plan(project, run.plan)
     if run.best is not None and any(rule.kind is GateKind.SQL_RULE for rule in rules):
         runs.add_gate_results(project, run.best.id, [by_referee(verdicts.verdict_of(project, run.id))])
     return run

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from app import __version__
 from app.cli import (
+    calibrate_command,
     check_command,
     compare_command,
     data_commands,
@@ -37,6 +38,7 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "reproduce",
     "referee",
     "explain",
+    "calibrate",
     "approve",
     "bundle",
     "predict",
@@ -96,6 +98,7 @@ def commands() -> dict[str, Command]:
         compare_command,
         referee_command,
         explain_command,
+        calibrate_command,
         model_commands,
         service_commands,
         sample_command,

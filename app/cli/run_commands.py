@@ -44,7 +44,7 @@ def _train(request: Request) -> Answer:
         run = train_and_check(project, plan, request.ctx)
         gates = runs.gate_results(project, run.best.id) if run.best else ()
         verdict = verdicts.verdict_of(project, run.id)
-        return _with_rule(_train_answer(dataset, version, run, gates), verdict)
+        return _with_rule(train_answer(dataset, version, run, gates), verdict)
 
 
 def _with_rule(answer: Answer, verdict: RefereeVerdict | None) -> Answer:
@@ -111,7 +111,8 @@ def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking:
     return Answer(body, [], Exit.REFUSED, f"Training is blocked: {blocking[0].message}", hint)
 
 
-def _train_answer(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> Answer:
+def train_answer(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> Answer:
+    """How a run came out, with the exit code that tells it."""
     from app.core.runs import RunState
 
     body = train_body(dataset, version, run, gates)
@@ -277,7 +278,7 @@ def _reproduce(request: Request) -> Answer:
 
     with request.project() as project:
         run = runs.run(project, request.text("run"))
-        chosen = _candidate(run, request.optional("candidate"))
+        chosen = candidate_named(run, request.optional("candidate"))
         proof = reproduce(project, chosen.id, request.ctx)
     body: dict[str, object] = {
         "run": run.id,
@@ -293,12 +294,13 @@ def _reproduce(request: Request) -> Answer:
     return Answer(body, [], Exit.FAILED, line, "Compare the environments: packages, Python and CPU.")
 
 
-def _candidate(run: Run, name: str | None) -> Candidate:
+def candidate_named(run: Run, name: str | None) -> Candidate:
+    """By name, family or id; the best one by default. NotFound."""
     from app.errors import NotFound
 
     if name is None:
         if run.best is None:
-            raise NotFound(f"Run {run.number} has no candidate to reproduce.", "Name one with --candidate.")
+            raise NotFound(f"Run {run.number} has no candidate to choose.", "Name one with --candidate.")
         return run.best
     for candidate in run.candidates:
         if name in {candidate.name, candidate.family, candidate.id}:

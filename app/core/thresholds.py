@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
+CALIBRATED = ", calibrated"
+"""How the name of a calibrated candidate ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

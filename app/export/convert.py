@@ -31,6 +31,8 @@ def convert(fitted: Fitted, inputs: Sequence[InputSpec], task: Task, labels: Seq
     if task is Task.REGRESSION:
         graph.add("Identity", answer, output="value")
         return graph.serialise(declared, [tensor("value", TensorProto.FLOAT, [None, 1])])
+    if fitted.sigmoid is not None:
+        answer = fitted.sigmoid.emit(graph, answer)
     graph.add("Identity", answer, output="probabilities")
     likeliest = graph.add("ArgMax", answer, axis=1, keepdims=0)
     graph.add("Gather", graph.constant(list(labels)), likeliest, axis=0, output="label")

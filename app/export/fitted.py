@@ -12,6 +12,7 @@ from app.core.runs import Task
 from app.export.columns import Columns
 from app.export.numbers import Inputs
 from app.export.scale import Scale
+from app.export.sigmoid import Sigmoid
 
 
 class Member(Protocol):
@@ -41,6 +42,10 @@ class Fitted(Protocol):
     @property
     def members(self) -> Sequence[tuple[Member, float]]:
         """The estimators with their weights, which sum to 1."""
+
+    @property
+    def sigmoid(self) -> Sigmoid | None:
+        """What maps the probabilities, if anything does."""
 
     @property
     def classes_(self) -> tuple[str, ...]:

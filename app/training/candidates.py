@@ -24,6 +24,8 @@ from app.core.search import BLEND
 from app.export.columns import Columns
 from app.export.numbers import Inputs
 from app.export.scale import Scale
+from app.export.sigmoid import Sigmoid, sigmoid_of
+from app.training.calibrated import CALIBRATION, Calibrated
 from app.training.families import FAMILIES, Params, default_params, family_of
 from app.training.inputs import canonical_inputs, specs
 
@@ -35,12 +37,22 @@ Floats = npt.NDArray[np.float64]
 
 def build(
     family: str, params: Mapping[str, int | float | str], inputs: Sequence[InputSpec], task: Task, seed: int
-) -> Model | Average:
+) -> AnyModel:
     """A model not fitted yet. KeyError for an unknown family; missing ``params`` take their defaults. A blend's
-    ``members`` and several ``copies`` of a family, which differ in their seeds, are averaged."""
+    ``members`` and several ``copies`` of a family, which differ in their seeds, are averaged; with ``calibration``
+    the probabilities are mapped."""
+    if CALIBRATION in params:
+        inner = {key: setting for key, setting in params.items() if key != CALIBRATION}
+        return Calibrated(_plain(family, inner, inputs, task, seed), sigmoid_of(str(params[CALIBRATION])))
+    return _plain(family, params, inputs, task, seed)
+
+
+def _plain(
+    family: str, params: Mapping[str, int | float | str], inputs: Sequence[InputSpec], task: Task, seed: int
+) -> Model | Average:
     if family == BLEND:
         told = json.loads(str(params["members"]))
-        built = [(build(m["family"], m["params"], inputs, task, seed), float(m["weight"])) for m in told]
+        built = [(_plain(m["family"], m["params"], inputs, task, seed), float(m["weight"])) for m in told]
         return Average([(one, w * weight) for model, weight in built for one, w in model.members], task)
     copies = int(params.get("copies", 1))
     if copies < 2:
@@ -53,6 +65,8 @@ class Model:
 
     ``x``: input name -> (n, 1) canonical array. ``y``: (n,) class texts, or float64. ``classes_``: sorted.
     """
+
+    sigmoid: Sigmoid | None = None
 
     def __init__(
         self, family: str, params: Mapping[str, int | float | str], inputs: Sequence[InputSpec], task: Task, seed: int
@@ -145,6 +159,8 @@ class Model:
 class Average:
     """Several models whose probabilities or values are averaged by weights that sum to 1."""
 
+    sigmoid: Sigmoid | None = None
+
     def __init__(self, members: Sequence[tuple[Model, float]], task: Task) -> None:
         self.members = tuple(members)
         self.task = task
@@ -175,7 +191,7 @@ def _baseline(task: Task) -> DummyClassifier | DummyRegressor:
     return DummyRegressor(strategy="mean") if task is Task.REGRESSION else DummyClassifier(strategy="prior")
 
 
-AnyModel = Model | Average
+AnyModel = Model | Average | Calibrated
 
 
 @contextmanager

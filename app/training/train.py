@@ -72,7 +72,7 @@ def train(
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
         with project.scratch("train") as folder:
-            order = _order(project, plan, reading, (started, started + seconds - STORING_S), measured)
+            order = order_for(project, plan, reading, (started, started + seconds - STORING_S), measured)
             if plan.search and plan.seconds >= SEARCH_FROM_S:
                 _search(order, folder, recording, timed, on_trial, asked_to_stop)
             else:
@@ -98,7 +98,10 @@ def _start(project: Project, plan: Plan) -> Run:
     return runs.start_run(project, version.dataset_id, plan, project.objects.put_json(environment()))
 
 
-def _order(project: Project, plan: Plan, reading: Reading, clock: tuple[float, float], measured: Measured) -> FitOrder:
+def order_for(
+    project: Project, plan: Plan, reading: Reading, clock: tuple[float, float], measured: Measured
+) -> FitOrder:
+    """What every candidate's child is told. ``clock``: start and deadline by ``time.monotonic()``."""
     return FitOrder(
         plan=plan,
         inputs=tuple(c for c in reading.inputs if c.name != plan.split_column),

@@ -1,19 +1,20 @@
-"""The *Calibration* tab: whether what is said to be likely comes true as often. Only shown."""
+"""The *Calibration* tab: whether what is said to be likely comes true as often, and a candidate that does better."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.runs import Task
-from app.core.thresholds import Calibration
+from app.core.runs import Run, Task
+from app.core.thresholds import CALIBRATED, Calibration
 from app.ui.candidate_view import CandidateView
 from app.ui.charts.curves import CurveChart, Series
 from app.ui.explain_tab import ExplainTab
 from app.ui.page import Page
-from app.ui.widgets.card import column, label
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import column, label, row
 from app.ui.words import figure
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class CalibrationTab(ExplainTab[Calibration]):
-    """A sentence with the expected calibration error and what chance explains, and the curve."""
+    """A sentence with the expected calibration error and what chance explains, and the curve. ``made``: the id of the
+    calibrated candidate, or of its run if it did not come out."""
+
+    made = Signal(str)
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
@@ -30,7 +34,13 @@ class CalibrationTab(ExplainTab[Calibration]):
         self.sentence = label("", "strong", wrap=True, name="calibration.sentence")
         self.note = label("", "quiet", wrap=True)
         self.chart = CurveChart(self.title, self.tr("Predicted probability"), self.tr("Share that came true"))
-        whole = column(self.sentence, self.note, spacing=4)
+        self.button = Button(self.tr("Calibrate"), self._calibrate, name="calibration.calibrate", icon="refresh")
+        self.button.setToolTip(
+            self.tr("Adds a candidate whose probabilities a sigmoid maps, fitted on rows that the model had not seen.")
+        )
+        head = row(self.sentence, self.button, spacing=12)
+        head.setStretch(0, 1)
+        whole = column(head, self.note, spacing=4)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addWidget(self.chart, 1)
         whole.addStretch(0)
@@ -74,6 +84,28 @@ class CalibrationTab(ExplainTab[Calibration]):
         """The chart's menu."""
         self.chart.show_menu_at(widget)
 
+    def _calibrate(self) -> None:
+        view = self.view
+        if view is None:
+            return
+
+        def calibrate(project: Project, ctx: JobContext) -> Run:
+            from app.approval.calibrate import calibrate as calibrate_candidate
+
+            return calibrate_candidate(project, view.candidate.id, ctx)
+
+        title = self.tr("Calibrating {0}").format(view.candidate.name)
+        self._page.act(title, calibrate, then=self._calibrated, changes={"run", "candidate"}, busy=self.button)
+
+    def _calibrated(self, run: Run) -> None:
+        self.made.emit(run.best.id if run.best is not None else run.id)
+
     def _tell(self, known: bool) -> None:
+        self.button.setVisible(known and self.view is not None and may_calibrate(self.view))
         self.note.setVisible(known)
         self.chart.setVisible(known)
+
+
+def may_calibrate(view: CandidateView) -> bool:
+    """A baseline is there to be beaten; one that is calibrated says so in its name."""
+    return not view.candidate.baseline and not view.candidate.name.endswith(CALIBRATED)

@@ -63,6 +63,7 @@ class ComparePage(Page):
         self.threshold, self.calibration = ThresholdTab(self), CalibrationTab(self)
         self.fairness = FairnessTab(self)
         self.pictures = EvaluationPanel((self.weak, self.fairness, self.why, self.threshold, self.calibration))
+        self.calibration.made.connect(self._show_calibrated)
         self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))
         top.head.addStretch(1)
@@ -137,6 +138,10 @@ class ComparePage(Page):
     def _first(self) -> CandidateView | None:
         chosen = self.table.chosen
         return chosen[0] if chosen else None
+
+    def _show_calibrated(self, id_: str) -> None:
+        self.session.tell(self.tr("A calibrated candidate stands in a run of its own."), "ok")
+        self.open_at(id_)
 
     def _approved(self, version: ModelVersion) -> None:
         go = self.tr("Show it")

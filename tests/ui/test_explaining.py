@@ -141,3 +141,16 @@ def test_groups_are_compared_by_a_chosen_column_and_measure(compare: ComparePage
     assert tab.groups.rowCount() == 4
     tab.table.copy_all()
     assert "Reference" in QGuiApplication.clipboard().text()
+
+
+def test_calibrate_makes_a_candidate_that_is_then_selected(compare: ComparePage) -> None:
+    select(compare, "linear")
+    compare.pictures.turn_to(compare.calibration)
+    wait_until(compare.calibration.button.isVisible, 60, "the curve")
+    compare.calibration.button.click()
+    wait_until(
+        lambda: compare._first and compare._first.candidate.name == "Linear model, calibrated", 90, "the new one"
+    )
+    made = compare._first.candidate.id
+    wait_until(lambda: compare.calibration._shown == made, 60, "its own curve")
+    assert compare.calibration.chart.isVisible() and not compare.calibration.button.isVisible()
