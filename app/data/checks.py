@@ -112,7 +112,7 @@ def _text_cells(table: Table, index: int, seen: Seen, look: Look) -> list[Findin
 def _long(table: Table, index: int, seen: Seen, look: Look) -> Finding:
     rows = table.rows_where(index, f"length(ltrim(trim(cell), '+-0')) > {cells.EXACT_DIGITS}")
     message = (
-        f"{seen.name} holds whole numbers of more than {cells.EXACT_DIGITS} digits; kept as text, every digit exact."
+        f"{seen.name} holds whole numbers of more than {cells.EXACT_DIGITS} digits; kept as written, every digit exact."
     )
     return warn("INT_OVERFLOW", message, "Set the type to number to round them.", seen.name, **_at(rows))
 
@@ -120,7 +120,7 @@ def _long(table: Table, index: int, seen: Seen, look: Look) -> Finding:
 def _zeros(table: Table, index: int, seen: Seen, look: Look) -> Finding:
     rows = table.rows_where(index, cells.matches("cell", "[+-]?0[0-9].*"))
     hint = "Set the type to whole number to drop the zeros."
-    return warn("LEADING_ZEROS", f"{seen.name} has leading zeros: kept as text.", hint, seen.name, **_at(rows))
+    return warn("LEADING_ZEROS", f"{seen.name} has leading zeros: kept as written.", hint, seen.name, **_at(rows))
 
 
 def _dates(table: Table, index: int, seen: Seen, look: Look) -> Finding:
@@ -202,7 +202,7 @@ def _texts(table: Table) -> list[Finding]:
             found.append(warn("NA_AMBIGUOUS", message, "Say if it means missing.", name, **_at(rows)))
         if runnable:
             rows = table.rows_where(index, formula)
-            message = f"{name}: {shown(rows[0][1])} looks like a spreadsheet formula; kept as text, never run."
+            message = f"{name}: {shown(rows[0][1])} looks like a spreadsheet formula; kept as written, never run."
             found.append(warn("CSV_FORMULA", message, "Exports quote such cells.", name, **_at(rows)))
     return found
 

@@ -80,6 +80,7 @@ def derive(project: Project, name: str, sql: str, ctx: JobContext, *, seconds: f
 
     Raises as ``preview``; NotAllowed if ``name`` belongs to data that were not derived.
     """
+    from app.data.fetch.run import file_name
     from app.data.intake import Arriving, add_arriving
     from app.jobs.supervise import Limits, run_in_child
 
@@ -93,7 +94,8 @@ def derive(project: Project, name: str, sql: str, ctx: JobContext, *, seconds: f
         answered = run_in_child(ANSWER, query, ctx=running, returns=Answered, folder=folder, limits=limits)
         used = tuple(OriginInput(t.name, t.version_id) for t in tables if t.name in answered.used)
         origin = Origin(OriginKind.QUERY, query=query.sql, inputs=used)
-        arriving = Arriving((folder / ANSWER_FILE,), origin, name, called=name, dataset_id=dataset_id)
+        file = (folder / ANSWER_FILE).rename(folder / f"{file_name(name)}.parquet")
+        arriving = Arriving((file,), origin, name, called=name, dataset_id=dataset_id)
         return add_arriving(project, arriving, Part(ctx, 0.5, 1.0))
 
 

@@ -60,9 +60,9 @@ def shortened(cells: Iterable[object], most: int = 60) -> tuple[str, ...]:
     return tuple(f"{line[:most]}…" if len(line) > most else line for line in lines)
 
 
-def note(code: str, message: str) -> Finding:
+def note(code: str, message: str, column: str | None = None) -> Finding:
     """Nothing to worry about."""
-    return Finding(code, Outcome.ACCEPT, message)
+    return Finding(code, Outcome.ACCEPT, message, column)
 
 
 def listed(items: Sequence[object], most: int = 5) -> str:

@@ -18,9 +18,9 @@ from app.data.checks import Table, table_findings
 from app.data.convert import Conversion, Converted
 from app.data.digest import digest
 from app.data.expect import OPEN_QUESTION, chosen_types, day_first_in, known_types, remembered_types
-from app.data.findings import ask, refused
+from app.data.findings import ask, note, refused
 from app.data.judging import judged_findings
-from app.data.measure import ambiguous_dates
+from app.data.measure import DAY_FIRST, MONTH_FIRST, ambiguous_dates, timed
 from app.data.misfits import emptied_note, outdated_question
 from app.data.profiling import profile_table
 from app.data.raw import RawTable, SourceFailed
@@ -29,7 +29,7 @@ from app.data.schema import Seen, column_of
 from app.data.sources import open_sources
 from app.data.target_checks import target_findings
 from app.data.targeting import Targeted, settle_target
-from app.data.wishes import NO_WISHES, all_of, carried, remembered, with_answers, without_columns
+from app.data.wishes import DATES, NO_WISHES, all_of, carried, remembered, with_answers, without_columns
 from app.errors import FileRefused
 from app.jobs.child import ChildContext
 
@@ -97,8 +97,34 @@ def _convert(
         raise SourceFailed(f"{raw.rows} rows were seen, {converted.rows} were read")
     told = tuple(map(emptied_note, converted.emptied)) + tuple(map(outdated_question, converted.given_up))
     told += _dates_in_either_order(raw, converted)
+    told += _orders_taken_over(raw, converted)
     recipe = without_columns(raw.recipe, [one.column for one in converted.given_up])
+    recipe = replace(recipe, day_first_of=(*recipe.day_first_of, *_orders_found(raw, converted)))
     return replace(raw, recipe=recipe, findings=(*raw.findings, *told)), converted
+
+
+def _orders_found(raw: RawTable, converted: Converted) -> tuple[tuple[str, bool], ...]:
+    """Whether the day comes first in columns whose own cells say so: the next file may hold none that tells."""
+    orders = {timed(DAY_FIRST): True, timed(MONTH_FIRST): False}
+    return tuple(
+        (raw.names[i], orders[form.patterns])
+        for i, form in converted.cells.items()
+        if form.form is Form.MOMENT and not form.chosen and form.patterns in orders
+        if day_first_in(raw.recipe, raw.names[i]) is None
+    )
+
+
+def _orders_taken_over(raw: RawTable, converted: Converted) -> tuple[Finding, ...]:
+    """Dates whose order an earlier file told, and nobody was asked about."""
+    if DATES in {question.partition(":")[0] for question in raw.recipe.answered}:
+        return ()
+    message = "{0}: either number of a date may be the day; they were read with the {1} first, as in the file before."
+    return tuple(
+        note("DATES_AMBIGUOUS", message.format(raw.names[i], "day" if day_first else "month"), raw.names[i])
+        for i, form in converted.cells.items()
+        if form.form is Form.MOMENT and not form.chosen and ambiguous_dates(converted.looks[i])
+        if (day_first := day_first_in(raw.recipe, raw.names[i])) is not None
+    )
 
 
 def _dates_in_either_order(raw: RawTable, converted: Converted) -> tuple[Finding, ...]:

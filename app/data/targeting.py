@@ -28,7 +28,7 @@ def settle_target(columns: tuple[Column, ...], profile: Profile, chosen: str | N
     if known is not None:
         before = next((c for c in columns if c.use is Use.TARGET), None)
         positive = _positive(columns, profile, known.positive)
-        return Targeted(columns, positive, "as in the version before" if before else "")
+        return Targeted(columns, positive, "As in the version before." if before else "")
     name, why = guess_target(columns, profile.columns, profile.rows)
     return retarget(columns, profile, name, why)
 

@@ -49,7 +49,9 @@ def all_of(recipe: ParseRecipe) -> Wishes:
 def remembered(recipe: ParseRecipe) -> Wishes | None:
     """What the next file of this shape takes over: the settings that a person answered for; None if there are none."""
     policies = bool(recipe.overrides or recipe.missing_words_of or recipe.spread or recipe.drop_ragged)
-    if not (recipe.answered or policies or recipe.decimal != "." or recipe.day_first is not None):
+    if not (
+        recipe.answered or policies or recipe.decimal != "." or recipe.day_first is not None or recipe.day_first_of
+    ):
         return None
     there = set(recipe.answered)
     return Wishes(

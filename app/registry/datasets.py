@@ -120,7 +120,7 @@ def record_version(project: Project, new: NewVersion) -> tuple[Dataset, DataVers
         first = _insert_reading(project, connection, made.id, new)
         audit.record(connection, project, "data.add", f"data_version:{made.id}", {
             "dataset": owner.name, "version": number, "sha256": new.sha256, "rows": new.rows,
-            "files": [s.name for s in new.sources], "reading": first.id, "target": first.target,
+            "files": [s.name for s in new.sources], "reading": first.id, "target": first.target, **_told(new.origin),
         })  # fmt: skip
     return owner, made, first
 
@@ -222,6 +222,14 @@ def _refuse_known_bytes(project: Project, sha256: str) -> None:
     if known is not None:
         name = dataset(project, known.dataset_id).name
         raise NotAllowed(f"These bytes are version {known.number} of {name} already.", "Open that version.")
+
+
+def _told(origin: Origin | None) -> dict[str, str]:
+    """Where a version came from, as its audit entry tells it: the parts that say something."""
+    if origin is None:
+        return {}
+    parts = {"source": str(origin.kind), "address": origin.address, "query": origin.query}
+    return {name: text for name, text in parts.items() if text}
 
 
 def _new_dataset(project: Project, connection: sa.Connection, name: str) -> Dataset:

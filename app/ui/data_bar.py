@@ -96,7 +96,7 @@ class TargetBar(Card):
         self._why.setToolTip(plain_tip(reason))
         self._gates.setVisible(not view.why_not)
         gates = ", ".join(gate.title[:1].lower() + gate.title[1:] for gate in view.gates)
-        self._gates.setText(self.tr("Gates: {0}").format(gates))
+        self._gates.setText(self.tr("To be approved: {0}").format(gates))
         self._gates.setToolTip(plain_tip("\n".join(f"{gate.title}: {gate.rule}" for gate in view.gates)))
         self.train.setAccessibleDescription(self.tr("Predict {0}").format(view.reading.target or ""))
         self._lay_out()

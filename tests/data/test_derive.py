@@ -37,6 +37,7 @@ def test_the_answer_is_data_with_its_query_and_inputs(data_project, orders):
     used = (OriginInput("orders", orders.version.id),)
     assert origin_of(data_project, made.version.id) == Origin(OriginKind.QUERY, query=BY_CUSTOMER, inputs=used)
     assert made_of(data_project, orders.version.id) == [made.version.id]
+    assert [source.name for source in made.version.sources] == ["spending.parquet"]
 
 
 def test_refresh_runs_the_query_on_the_newest_inputs(data_project, orders, drop):

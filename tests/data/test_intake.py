@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -60,7 +61,9 @@ def test_stored_bytes_are_the_dropped_bytes(data_project, drop):
 
     assert result.version.sha256 == hashlib.sha256(PLAIN).hexdigest()
     assert data_project.objects.read(result.version.sha256) == PLAIN
-    assert [e.verb for e in audit.entries(data_project)][:1] == ["data.add"]
+    entry = audit.entries(data_project)[0]
+    assert entry.verb == "data.add" and entry.payload is not None
+    assert json.loads(entry.payload)["source"] == "file"
 
 
 def test_same_bytes_make_no_new_version(data_project, drop):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 import tempfile
 from datetime import datetime
@@ -19,6 +20,7 @@ from app.data.reading import TABLE_FILE, ReadRequest
 from app.errors import FileRefused
 from tests.data.conftest import Here, table_rows
 
+LONGER = 50 if os.environ.get("MODELYARD_LONG") else 1
 TRICKY = st.text(st.sampled_from("aé\"',;\t|\n 01.-=ß漢"), max_size=8)
 PLAIN = st.sampled_from(["x", "yes", "NA", "Ann", "01234", "1,5", "12", "-3", "0.25", "1e5", "true", "2024-01-31", ""])
 CELL = st.one_of(PLAIN, TRICKY, st.integers(-(10**18), 10**18).map(str), st.floats(allow_nan=False).map(repr))
@@ -30,7 +32,7 @@ COLUMN = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     columns=st.lists(COLUMN, min_size=2, max_size=4),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
@@ -80,7 +82,7 @@ def _read(content: bytes):
         shutil.rmtree(folder)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(content=st.binary(max_size=200) | st.text(st.sampled_from('ab,;"\n\r\t1é[{:}]'), max_size=80).map(str.encode))
 def test_any_bytes_end_in_an_answer(content):
     """Never a crash: a table, or a refusal with a code and a sentence."""
