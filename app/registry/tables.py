@@ -250,6 +250,14 @@ gate_results = Table(
     _text("message"),
 )
 
+run_trials = Table(
+    "run_trials",
+    metadata,
+    Column("run_id", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("trial"),
+    _text("at"),
+)
 run_verdicts = Table(
     "run_verdicts",
     metadata,

@@ -26,7 +26,7 @@ from app.core.gate_rules import GateKind, GateRule  # noqa: E402
 from app.core.origins import Origin, OriginInput, OriginKind  # noqa: E402
 from app.core.referee import Query, RefereeVerdict, Ruling  # noqa: E402
 from app.core.runs import CandidateState, RunState, Score  # noqa: E402
-from app.registry import audit, contracts, datasets, decisions, deploy, gates, runs, verdicts  # noqa: E402
+from app.registry import audit, contracts, datasets, decisions, deploy, gates, runs, trials, verdicts  # noqa: E402
 from app.registry.migrate import revisions  # noqa: E402
 from app.registry.project import Project  # noqa: E402
 from app.runtime.rules import Rule  # noqa: E402
@@ -63,6 +63,7 @@ def _fill(project: Project) -> dict[str, object]:
     candidate = story.fit(project, run)
     story.fit(project, run, "Forest", CandidateState.PARITY_FAILED)
     verdicts.record_verdict(project, run.id, VERDICT)
+    trials.record_trials(project, run.id, [story.trial(1), story.trial(2)])
     runs.end_run(project, run.id, RunState.FINISHED, notes=("1 row without a target was left out.",))
     bundle = story.bundle(project, story.approve(project, run, candidate))
     service = deploy.record_service(project, name="churn@1", bundle_id=bundle.id, port=8000, log_path="logs/churn-1")

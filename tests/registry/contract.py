@@ -18,7 +18,20 @@ from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import CandidateState, RunState, Score
 from app.errors import BadInput, CorruptObject, NotAllowed, NotFound
-from app.registry import audit, contracts, datasets, decisions, deploy, gates, models, origins, runs, verdicts, watch
+from app.registry import (
+    audit,
+    contracts,
+    datasets,
+    decisions,
+    deploy,
+    gates,
+    models,
+    origins,
+    runs,
+    trials,
+    verdicts,
+    watch,
+)
 from app.runtime.rules import Rule
 
 
@@ -324,6 +337,20 @@ class VerdictContract:
         assert len(audit.entries(project, verb="run.verdict")) == 1
 
 
+class TrialContract:
+    def test_trials_are_kept_as_they_come_in_the_order_of_their_start(self, project, story):
+        version, reading = story.add(project, "a")
+        run, other = story.start(project, version, reading), story.start(project, version, reading)
+        assert trials.trials_of(project, run.id) == ()
+        trials.record_trials(project, run.id, [story.trial(2)])
+        trials.record_trials(project, run.id, [story.trial(3), replace(story.trial(1), score=None, note="Too long.")])
+        trials.record_trials(project, run.id, [])
+        found = trials.trials_of(project, run.id)
+        assert [t.number for t in found] == [1, 2, 3] and found[1] == story.trial(2)
+        assert found[0].score is None and found[0].note == "Too long."
+        assert trials.trials_of(project, other.id) == ()
+
+
 class GateContract:
     def test_changed_gates_are_a_new_version_of_them(self, project, story):
         version, _ = story.add(project, "a")
@@ -356,6 +383,7 @@ class GateContract:
 
 class RegistryContract(
     GateContract,
+    TrialContract,
     VerdictContract,
     DatasetContract,
     RunContract,

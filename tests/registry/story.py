@@ -21,6 +21,7 @@ from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.progress import Silent
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Score, Task
+from app.core.search import Trial
 from app.errors import NotFound
 from app.registry import contracts, datasets, decisions, deploy, gates, models, reclaim, runs, watch
 from app.registry.project import Project
@@ -128,6 +129,11 @@ def trust(project: Project, version: DataVersion, text: str) -> None:
     decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
     origin = Origin(OriginKind.QUERY, query="select 1", inputs=(OriginInput("data", version.id),))
     datasets.record_version(project, replace(new_version(project, f"derived {text}"), origin=origin))
+
+
+def trial(number: int) -> Trial:
+    """One that a search may have made."""
+    return Trial(number, "Linear model", "linear", '{"strength": 1.0}', Score(0.8, 0.7, 0.9), 0.1, 80, 5, 1.0 + number)
 
 
 def verdict(text: str) -> RefereeVerdict:

@@ -9,7 +9,20 @@ import pytest
 from app.core.data import Outcome
 from app.core.progress import Silent
 from app.core.runs import RunState
-from app.registry import audit, contracts, datasets, decisions, deploy, gates, models, origins, runs, verdicts, watch
+from app.registry import (
+    audit,
+    contracts,
+    datasets,
+    decisions,
+    deploy,
+    gates,
+    models,
+    origins,
+    runs,
+    trials,
+    verdicts,
+    watch,
+)
 from app.registry.migrate import revisions
 from app.registry.project import Project
 from app.registry.verify import verify
@@ -83,6 +96,12 @@ def test_an_old_project_keeps_its_gates(golden):
     held = gates.gate_set_of(project, datasets.find_version(project, "churn@1")[0].id)
     assert (held is None) == (expected["schema"] < "0004")
     assert all(run.plan.gates == 0 for run in runs.runs(project))
+
+
+def test_an_old_project_keeps_its_trials(golden):
+    project, expected = golden
+    found = trials.trials_of(project, runs.run(project, "1").id)
+    assert len(found) == (0 if expected["schema"] < "0005" else 2)
 
 
 def test_an_old_project_goes_on_working(golden, story):
