@@ -29,7 +29,7 @@ class Recording:
         on_candidate: Callable[[Candidate], None] | None,
     ) -> None:
         self._project = project
-        self._run = run
+        self.run = run
         self._gates_of = gates_of
         self._on_candidate = on_candidate
         self._done: list[Candidate] = []
@@ -70,7 +70,7 @@ class Recording:
         if any(c.state is not CandidateState.FAILED for c in real):
             return RunState.FINISHED, ""
         if not real:
-            return RunState.FAILED, f"Only the baseline was finished within {self._run.plan.seconds:g} s."
+            return RunState.FAILED, f"Only the baseline was finished within {self.run.plan.seconds:g} s."
         return RunState.FAILED, f"No candidate could be fitted. {real[0].name}: {real[0].note}"
 
     def _keep(self, candidate: Candidate, gates: Sequence[GateResult]) -> None:
@@ -82,7 +82,7 @@ class Recording:
     def _crashed(self, order: CandidateOrder, error: ModelyardError) -> Candidate:
         return Candidate(
             id=new_id(),
-            run_id=self._run.id,
+            run_id=self.run.id,
             name=order.name,
             family=order.family,
             state=CandidateState.FAILED,
@@ -94,7 +94,7 @@ class Recording:
     def _finished(self, order: CandidateOrder, fitted: Fitted, folder: Path) -> Candidate:
         return Candidate(
             id=new_id(),
-            run_id=self._run.id,
+            run_id=self.run.id,
             name=order.name,
             family=order.family,
             state=fitted.state,

@@ -73,7 +73,8 @@ class Tested:
 
 @dataclass
 class Search:
-    """Asked for work by a pool (``next``) and told what came of it (``take``)."""
+    """Asked for work by a pool (``next``) and told what came of it (``take``). ``known``: good settings of a run that
+    was cut off, which are tried first."""
 
     plan: Plan
     started: float
@@ -81,6 +82,7 @@ class Search:
     first: list[CandidateOrder]
     asked_to_stop: Callable[[], bool]
     on_trial: Callable[[Trial], None]
+    known: tuple[Trial, ...] = ()
     survey: Survey | None = None
     rungs: tuple[Rung, ...] = ()
     waiting: list[tuple[str, str, Settings, int]] = field(default_factory=list)
@@ -127,7 +129,10 @@ class Search:
     def _start(self, survey: Survey) -> None:
         self.survey = survey
         self.rungs = rungs_for(survey, WORKERS * self._search_s)
-        self.waiting = [(name, family, settings, 0) for name, family, settings in portfolio(self.plan, survey)]
+        usual = portfolio(self.plan, survey)
+        self.waiting = [(t.name, t.family, _again(t), 0) for t in self.known]
+        names = {t.name for t in self.known}
+        self.waiting += [(name, family, settings, 0) for name, family, settings in usual if name not in names]
 
     @property
     def _search_s(self) -> float:
@@ -314,6 +319,14 @@ class Search:
             trial = Trial(order.number, order.name, order.family, order.variant, None, 0.0, 0, 0, at, str(error))
             self.trials.append(trial)
             self.on_trial(trial)
+
+
+def _again(trial: Trial) -> Settings:
+    """The settings of a trial of another run; how far boosting grows is found anew, unless it is an average."""
+    settings: Settings = json.loads(trial.settings)
+    if trial.family == "boosting" and "copies" not in settings:
+        settings.pop("iterations", None)
+    return settings
 
 
 def rungs_for(survey: Survey, seconds: float) -> tuple[Rung, ...]:

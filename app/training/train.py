@@ -23,6 +23,7 @@ from app.training.recording import Recording
 from app.training.search_notes import imbalance_note, search_note
 from app.training.search_orders import Done, Work
 from app.training.searching import Search
+from app.training.trial_log import TrialLog, unfinished
 from app.training.watch import TimedContext, TimeUp
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def train(
         with project.scratch("train") as folder:
             order = order_for(project, plan, reading, (started, started + seconds - STORING_S), measured)
             if plan.search and plan.seconds >= SEARCH_FROM_S:
-                _search(order, folder, recording, timed, on_trial, asked_to_stop)
+                _search(project, order, folder, recording, timed, TrialLog(project, run.id, on_trial), asked_to_stop)
             else:
                 _fit_all(order, folder, recording, timed)
         state, reason = recording.verdict()
@@ -133,22 +134,27 @@ def _fit_all(order: FitOrder, folder: Path, recording: Recording, ctx: JobContex
 
 
 def _search(
+    project: Project,
     order: FitOrder,
     folder: Path,
     recording: Recording,
     ctx: JobContext,
-    on_trial: Callable[[Trial], None] | None,
+    log: TrialLog,
     asked_to_stop: Callable[[], bool] | None,
 ) -> None:
     """Trials until the time is nearly up, then candidates of the best ones."""
+    before = unfinished(project, order.plan, recording.run.dataset_id)
     search = Search(
         plan=order.plan,
         started=order.started,
         deadline=order.deadline,
         first=baselines(),
         asked_to_stop=asked_to_stop or (lambda: False),
-        on_trial=on_trial or (lambda _: None),
+        on_trial=log.take,
+        known=before[1] if before else (),
     )
+    if before:
+        recording.notes.append(f"Went on with the best settings of run {before[0].number}, which was cut off.")
 
     def take(work: Work, result: Done | ModelyardError, own: Path) -> None:
         search.take(work, result, own)
@@ -171,4 +177,5 @@ def _search(
             on_result=take,
         )
     finally:
+        log.flush()
         recording.notes += [*search_note(search), *imbalance_note(order.plan, search.survey)]

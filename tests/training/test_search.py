@@ -12,8 +12,11 @@ from app.core.progress import Silent
 from app.core.proofs import Verdict
 from app.core.runs import CandidateState, RunState
 from app.core.search import BLEND
+from app.registry import runs
+from app.registry.trials import trials_of
 from app.training import results
 from app.training.reproduce import reproduce
+from app.training.trial_log import TrialLog, unfinished
 
 ENOUGH = 9
 
@@ -73,3 +76,18 @@ def test_an_average_is_one_graph_with_its_members_in_the_recipe_and_is_refitted_
     assert mixed.cv.value >= max(t.score.value for t in trials)
     assert results.certificate(training_project, mixed).passed
     assert reproduce(training_project, mixed.id, Silent()).verdict is Verdict.IDENTICAL
+
+
+def test_trials_are_kept_with_the_run_and_gone_on_with_where_it_was_cut_off(training_project, searched):
+    run, trials, _, _ = searched
+    assert trials_of(training_project, run.id) == tuple(sorted(trials, key=lambda t: t.number))
+    assert unfinished(training_project, run.plan, run.dataset_id) is None, "that run has finished"
+    cut = runs.start_run(training_project, run.dataset_id, run.plan, run.environment_sha256)
+    log = TrialLog(training_project, cut.id, None)
+    for trial in trials:
+        log.take(trial)
+    log.flush()
+    runs.end_run(training_project, cut.id, RunState.INTERRUPTED)
+    again, best = unfinished(training_project, replace(run.plan, seconds=5.0), run.dataset_id)
+    assert again.id == cut.id and best[0].score.value == max(t.score.value for t in trials)
+    assert unfinished(training_project, replace(run.plan, metric="log_loss"), run.dataset_id) is None

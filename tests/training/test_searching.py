@@ -9,6 +9,7 @@ import pytest
 
 from app.core.metrics import cost_metric
 from app.core.runs import Plan, Score, Task
+from app.core.search import Trial
 from app.errors import JobCrashed
 from app.training.lineup import baselines
 from app.training.order import Fitted
@@ -147,3 +148,14 @@ def test_a_rare_class_is_said_and_weighed_where_the_metric_asks_for_it():
 def test_costs_of_mistakes_weigh_the_classes_they_are_made_on():
     plan = replace(PLAN, metric=cost_metric({("yes", "no"): 100.0, ("no", "yes"): 5.0}))
     assert json.loads(str(class_weights(plan)["weights"])) == {"no": 5.0, "yes": 100.0}
+
+
+def test_settings_of_a_run_that_was_cut_off_are_tried_first():
+    now = time.monotonic()
+    held = Trial(7, "Gradient boosting", "boosting", '{"rate": 0.033, "iterations": 90}', None, 0.1, 9, 5, 2.0)
+    search = Search(PLAN, now, now + 60, [], lambda: False, lambda _: None, (held,))
+    search.take(search.next(), Done(survey=SURVEY), Path())
+    trials = [w.trial for w in drive(search, by_strength) if w.trial]
+    assert json.loads(trials[0].variant) == {"rate": 0.033}, "how far it grows is found anew"
+    assert [t.name for t in trials].count("Linear model") >= 1
+    assert trials[1].name != "Gradient boosting", "what was known by that name is not tried twice"

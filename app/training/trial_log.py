@@ -1,0 +1,69 @@
+"""The trials of a run: written down while it runs, and found again by a run that goes on with them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.core.metrics import GREATER_IS_BETTER
+from app.core.runs import Plan, Run, RunState
+from app.core.search import Trial
+from app.registry import runs
+from app.registry.trials import record_trials, trials_of
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+EVERY_S = 1.0
+"""Trials of small tables take hundredths of a second: not each is worth a transaction."""
+GONE_ON_WITH = 8
+"""Settings of an unfinished run that are tried first."""
+UNFINISHED = (RunState.INTERRUPTED, RunState.CANCELLED, RunState.DISCARDED)
+
+
+class TrialLog:
+    """Tells each trial and writes them down about once a second, the rest when it is closed."""
+
+    def __init__(self, project: Project, run_id: str, on_trial: Callable[[Trial], None] | None) -> None:
+        self._project = project
+        self._run_id = run_id
+        self._on_trial = on_trial
+        self._open: list[Trial] = []
+        self._at = time.monotonic()
+
+    def take(self, trial: Trial) -> None:
+        """A trial ended."""
+        self._open.append(trial)
+        if self._on_trial:
+            self._on_trial(trial)
+        if time.monotonic() - self._at > EVERY_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down what is not written yet."""
+        waiting, self._open = self._open, []
+        record_trials(self._project, self._run_id, waiting)
+        self._at = time.monotonic()
+
+
+def unfinished(project: Project, plan: Plan, dataset_id: str) -> tuple[Run, tuple[Trial, ...]] | None:
+    """The newest run that asked the same and was cut off, with the best of what it had tried, best first."""
+    for run in runs.runs(project, dataset_id):
+        if run.state in UNFINISHED and _same_question(run.plan, plan) and (found := trials_of(project, run.id)):
+            return run, _best(found, plan.metric)
+        if run.state is RunState.FINISHED and _same_question(run.plan, plan):
+            return None
+    return None
+
+
+def _same_question(one: Plan, other: Plan) -> bool:
+    """Whether scores of one are scores of the other: all but the time is equal."""
+    names = ("version_id", "reading_id", "target", "metric", "positive", "seed", "split", "split_column", "cut")
+    return one.search and all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _best(trials: tuple[Trial, ...], metric: str) -> tuple[Trial, ...]:
+    sign = 1 if GREATER_IS_BETTER[metric] else -1
+    scored = [(-t.rows, -sign * t.score.value, t.number, t) for t in trials if t.score]
+    return tuple(t for *_, t in sorted(scored)[:GONE_ON_WITH])
