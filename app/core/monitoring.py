@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.core.data import Histogram
 from app.core.differences import ValueShare
+from app.core.runs import Score
 
 
 class Verdict(StrEnum):
@@ -76,3 +77,70 @@ class Drift:
     columns: tuple[ColumnDrift, ...]
     score: ColumnDrift | None
     level: float
+
+
+ENOUGH_PREDICTIONS, ENOUGH_LABELS = 50, 200
+"""With fewer nothing is said: an interval of a share of 200 rows is some 0.07 to each side (Wald, at one half)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """How good the answers were whose truth is known. ``value`` None: too few labels, or none of one class.
+    ``approved``: the figure that the model was approved with; ``limit``: what must not be undercut."""
+
+    metric: str
+    value: Score | None
+    labels: int
+    approved: Score | None
+    limit: float | None
+    limit_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the metric would be if scores still mean what they meant (see ``app.monitoring.estimate``).
+    ``past_error``: how far such estimates were off; ``on_window``: on labelled rows of this window, else on the
+    hold-out."""
+
+    metric: str
+    value: float
+    past_error: float
+    on_window: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found in a window, not judged."""
+
+    window: Window
+    drift: Drift | None
+    performance: Performance
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorReport:
+    """A look at one model version's window. ``line``: the verdict in a few words."""
+
+    model_version: str
+    verdict: Verdict
+    line: str
+    window: Window
+    drift: Drift | None
+    performance: Performance
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A recorded report: what a list shows of it. ``sha256``: the ``MonitorReport`` as an object."""
+
+    id: str
+    model_version_id: str
+    verdict: Verdict
+    line: str
+    from_at: str
+    to_at: str
+    rows: int
+    sha256: str
+    created_at: str

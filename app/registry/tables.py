@@ -147,10 +147,7 @@ data_contracts = Table(
     _id(),
     _to("dataset_id", "datasets.id"),
     _whole("number"),
-    _text("rules"),
-    _text("reason"),
-    _text("actor"),
-    _text("created_at"),
+    *(_text(name) for name in ("rules", "reason", "actor", "created_at")),
     UniqueConstraint("dataset_id", "number"),
 )
 gate_sets = Table(
@@ -159,10 +156,7 @@ gate_sets = Table(
     _id(),
     _to("dataset_id", "datasets.id"),
     _whole("number"),
-    _text("rules"),
-    _text("reason"),
-    _text("actor"),
-    _text("created_at"),
+    *(_text(name) for name in ("rules", "reason", "actor", "created_at")),
     UniqueConstraint("dataset_id", "number"),
 )
 finding_decisions = Table(
@@ -350,6 +344,35 @@ predictions = Table(
 )
 collect_cursors = Table(
     "collect_cursors", metadata, Column("key", Text, primary_key=True), _whole("offset_bytes"), _text("at")
+)
+
+drift_reports = Table(
+    "drift_reports",
+    metadata,
+    _id(),
+    Column("model_version_id", Text, ForeignKey("model_versions.id"), nullable=False, index=True),
+    *(_text(name) for name in ("verdict", "line", "from_at", "to_at")),
+    _whole("rows"),
+    _object("sha256"),
+    _text("created_at"),
+)
+label_deliveries = Table(
+    "label_deliveries",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False, unique=True),
+    _text("name"),
+    _object("sha256"),
+    *(_text(name) for name in ("joined_by", "counts", "actor", "created_at")),
+)
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("prediction_id", Text, ForeignKey("predictions.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _to("delivery_id", "label_deliveries.id"),
+    _text("label"),
+    sqlite_with_rowid=False,
 )
 
 audit = Table(

@@ -23,10 +23,22 @@ from app.core.data import Column, ColumnType, DataVersion, Finding, Outcome, Use
 from app.core.decisions import Decision  # noqa: E402
 from app.core.deploy import ServiceState  # noqa: E402
 from app.core.gate_rules import GateKind, GateRule  # noqa: E402
+from app.core.models import ModelVersion  # noqa: E402
 from app.core.origins import Origin, OriginInput, OriginKind  # noqa: E402
 from app.core.referee import Query, RefereeVerdict, Ruling  # noqa: E402
 from app.core.runs import CandidateState, RunState, Score  # noqa: E402
-from app.registry import audit, contracts, datasets, decisions, deploy, gates, runs, trials, verdicts  # noqa: E402
+from app.registry import (  # noqa: E402
+    audit,
+    contracts,
+    datasets,
+    decisions,
+    deploy,
+    gates,
+    models,
+    runs,
+    trials,
+    verdicts,
+)
 from app.registry.migrate import revisions  # noqa: E402
 from app.registry.project import Project  # noqa: E402
 from app.runtime.rules import Rule  # noqa: E402
@@ -68,6 +80,7 @@ def _fill(project: Project) -> dict[str, object]:
     bundle = story.bundle(project, story.approve(project, run, candidate))
     service = deploy.record_service(project, name="churn@1", bundle_id=bundle.id, port=8000, log_path="logs/churn-1")
     prediction = story.collect(project, bundle.sha256)[0]
+    _loop(project, models.model_version(project, bundle.model_version_id), prediction)
     deploy.set_service_state(project, service.id, ServiceState.STOPPED)
     runs.end_run(project, story.start(project, version, first).id, RunState.CANCELLED, reason="You pressed Cancel.")
     story.start(project, version, reading)  # never ended: its process is gone by now
@@ -88,6 +101,13 @@ def _trust(project: Project, version: DataVersion) -> None:
     decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.WAIVE, "Known before.")
     origin = Origin(OriginKind.QUERY, query="select * from churn", inputs=(OriginInput("churn", version.id),))
     datasets.record_version(project, replace(story.new_version(project, "derived", name="derived"), origin=origin))
+
+
+def _loop(project: Project, version: ModelVersion, prediction: str) -> None:
+    """A label that was corrected, and a look at the model."""
+    story.label(project, [(prediction, "true")])
+    story.label(project, [(prediction, "false")], "corrected.csv")
+    story.report(project, version)
 
 
 def main() -> None:

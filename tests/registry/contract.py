@@ -26,7 +26,9 @@ from app.registry import (
     deploy,
     gates,
     models,
+    monitoring,
     origins,
+    outcomes,
     runs,
     trials,
     verdicts,
@@ -381,7 +383,41 @@ class GateContract:
         assert len(audit.entries(project, verb="run.gate")) == 1
 
 
+class LoopContract:
+    def _approved(self, project, story):
+        run = story.start(project, *story.add(project, "a"))
+        return story.approve(project, run, story.fit(project, run))
+
+    def test_a_later_label_holds_and_the_earlier_one_stays(self, project, story):
+        version = self._approved(project, story)
+        sha256 = story.bundle(project, version).sha256
+        one, two, three = story.collect(project, sha256)
+        first = story.label(project, [(one, "true"), (two, "false")])
+        second = story.label(project, [(one, "false")], "corrected.csv")
+        assert outcomes.deliveries(project) == [second, first]
+        assert outcomes.newest_labels(project, [one, two, three]) == {one: "false", two: "false"}
+        assert outcomes.history(project, one) == [(1, "true"), (2, "false")]
+        assert dict(outcomes.labels_of_bundles(project, [sha256])) == {one: "false", two: "false"}
+        assert dict(outcomes.labels_of_bundles(project, ["0" * 64])) == {}
+        assert len(audit.entries(project, verb="labels.add")) == 2
+
+    def test_a_look_at_a_model_is_kept_and_the_same_one_is_not_kept_twice(self, project, story):
+        version = self._approved(project, story)
+        made = story.report(project, version)
+        story.report(project, version)
+        story.report(project, version, "One column moved, scores inside the limit.")
+        newest, oldest = monitoring.reports(project, version.id)
+        assert monitoring.reports(project) == [newest, oldest]
+        assert monitoring.reports(project, "nothing") == []
+        assert monitoring.content(project, oldest) == made
+        assert newest.line.startswith("One column")
+        assert len(audit.entries(project, verb="monitor.report")) == 2
+        with pytest.raises(NotFound):
+            monitoring.record_report(project, "nothing", made)
+
+
 class RegistryContract(
+    LoopContract,
     GateContract,
     TrialContract,
     VerdictContract,

@@ -17,13 +17,27 @@ from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
 from app.core.ids import new_id
 from app.core.models import ModelVersion
+from app.core.monitoring import MonitorReport, Performance, Verdict, Window
 from app.core.origins import Origin, OriginInput, OriginKind
+from app.core.outcomes import Delivery, JoinedBy, LabelCounts
 from app.core.progress import Silent
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Score, Task
 from app.core.search import Trial
 from app.errors import NotFound
-from app.registry import contracts, datasets, decisions, deploy, gates, models, reclaim, runs, watch
+from app.registry import (
+    contracts,
+    datasets,
+    decisions,
+    deploy,
+    gates,
+    models,
+    monitoring,
+    outcomes,
+    reclaim,
+    runs,
+    watch,
+)
 from app.registry.project import Project
 from app.runtime.rules import Rule
 
@@ -136,6 +150,32 @@ def trial(number: int) -> Trial:
     return Trial(number, "Linear model", "linear", '{"strength": 1.0}', Score(0.8, 0.7, 0.9), 0.1, 80, 5, 1.0 + number)
 
 
+def label(project: Project, labels: list[tuple[str, str]], name: str = "labels.csv") -> Delivery:
+    """A recorded delivery of labels."""
+    sha256 = project.objects.put_bytes(f"{name} {labels}".encode())
+    counts = LabelCounts(len(labels), len(labels), 0, 0, 0, 0)
+    return outcomes.record_labels(
+        project, name=name, sha256=sha256, joined_by=JoinedBy.PREDICTION, counts=counts, labels=labels
+    )
+
+
+def report(project: Project, version: ModelVersion, line: str = "Still right.") -> MonitorReport:
+    """A recorded look at a model version."""
+    told = Performance("roc_auc", Score(0.8, 0.7, 0.9), 300, Score(0.75, 0.6, 0.85), 0.6, "limit")
+    window = Window("2026-07-27T10:00:00.000000Z", "2026-07-27T11:00:00.000000Z", 3)
+    made = MonitorReport(version.label, Verdict.OK, line, window, None, told, None)
+    monitoring.record_report(project, version.id, made)
+    return made
+
+
+def watched(project: Project, version: ModelVersion) -> str:
+    """A labelled prediction of a bundle and a report about it; the prediction's id."""
+    prediction = collect(project, bundle(project, version).sha256)[0]
+    label(project, [(prediction, "true")])
+    report(project, version)
+    return prediction
+
+
 def verdict(text: str) -> RefereeVerdict:
     """What the referee may have said; another text is another object."""
     query = Query("A tree", ("1",), 0.1, 0.1)
@@ -166,7 +206,10 @@ class Story:
         self.tell("model_version", made.id)
         packed = bundle(self.project, made)
         self.tell("bundle", packed.id)
-        self.tell("prediction", collect(self.project, packed.sha256)[0])
+        prediction = collect(self.project, packed.sha256)[0]
+        self.tell("prediction", prediction)
+        label(self.project, [(prediction, "true")], text)
+        self.tell("label", prediction)
         if turn % 3 == 2:
             self.project.objects.put_bytes(b"garbage " + text.encode())
             reclaim.reclaim(self.project, Silent())
@@ -181,6 +224,7 @@ def lost(project: Project, kind: str, identifier: str) -> bool:
         "model_version": lambda: models.approvals(project, identifier)[0],
         "bundle": lambda: deploy.bundle(project, identifier),
         "prediction": lambda: watch.find_prediction(project, identifier) or _nothing(),
+        "label": lambda: outcomes.history(project, identifier) or _nothing(),
     }
     try:
         look[kind]()

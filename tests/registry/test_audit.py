@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.audit import GENESIS, commitment_of, hash_of
-from app.registry import audit, verdicts
+from app.registry import audit, trials, verdicts
 from app.registry.tables import audit as table
 from app.registry.tables import audit_payloads as payloads
 from app.registry.tables import metadata
@@ -127,6 +127,8 @@ def test_the_database_refuses_to_change_what_was_recorded(project, story):
     story.whole(project, "a")
     story.trust(project, story.datasets.find_version(project, "data a")[1], "a")
     verdicts.record_verdict(project, story.runs.run(project, "1").id, story.verdict("a"))
+    trials.record_trials(project, story.runs.run(project, "1").id, [story.trial(1)])
+    story.watched(project, story.models.model_versions(project)[0])
     for each in metadata.sorted_tables:
         if each.name in CHANGED_IN_PLACE:
             continue

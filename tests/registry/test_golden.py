@@ -17,7 +17,9 @@ from app.registry import (
     deploy,
     gates,
     models,
+    monitoring,
     origins,
+    outcomes,
     runs,
     trials,
     verdicts,
@@ -102,6 +104,18 @@ def test_an_old_project_keeps_its_trials(golden):
     project, expected = golden
     found = trials.trials_of(project, runs.run(project, "1").id)
     assert len(found) == (0 if expected["schema"] < "0005" else 2)
+
+
+def test_an_old_project_keeps_its_labels_and_its_looks_at_models(golden):
+    project, expected = golden
+    told = outcomes.newest_labels(project, [expected["prediction"]])
+    kept = monitoring.reports(project, models.model_version_by_label(project, "churn@1").id)
+    if expected["schema"] < "0006":
+        assert (told, kept) == ({}, [])
+        return
+    assert told == {expected["prediction"]: "false"}
+    assert len(outcomes.history(project, expected["prediction"])) == 2
+    assert monitoring.content(project, kept[0]).line == "Still right."
 
 
 def test_an_old_project_goes_on_working(golden, story):

@@ -1,0 +1,49 @@
+"""What really happened: labels that come late, joined with predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class JoinedBy(StrEnum):
+    """How a delivered row was told to be a prediction's. ``INPUT``: a column that was sent with the request."""
+
+    PREDICTION = "prediction id"
+    CALLER = "caller's id"
+    INPUT = "input"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCounts:
+    """What became of a file's rows; all but ``late`` and ``changed`` add up to ``rows``.
+
+    ``joined``: rows whose label a prediction got; ``unmatched``: of no collected prediction; ``duplicate``: said the
+    same before, in this file or an earlier one; ``contradictory``: the same id with different labels in this file, none
+    of which is taken; ``unlabelled``: without a label. Of the joined, ``late``: came after a monitor report had looked
+    at their predictions; ``changed``: another label than an earlier file had.
+    """
+
+    rows: int
+    joined: int
+    unmatched: int
+    duplicate: int
+    contradictory: int
+    unlabelled: int
+    late: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file of labels. ``sha256``: its bytes; ``number``: later deliveries hold before earlier ones."""
+
+    id: str
+    number: int
+    name: str
+    sha256: str
+    joined_by: JoinedBy
+    counts: LabelCounts
+    actor: str
+    created_at: str

@@ -1,0 +1,58 @@
+"""Monitor reports, one for each look at a model version; each is an object, its row what a list shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from app.core.ids import new_id
+from app.core.monitoring import KeptReport, MonitorReport, Verdict
+from app.registry import audit, models
+from app.registry.tables import drift_reports
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+def record_report(project: Project, model_version_id: str, report: MonitorReport) -> KeptReport:
+    """Keep a report; audit entry ``monitor.report``. The same window with the same findings as in the newest one is
+    that one. Raises ``NotFound``."""
+    label = models.model_version(project, model_version_id).label
+    sha256 = project.objects.put_json(report)
+    newest = next(iter(reports(project, model_version_id, limit=1)), None)
+    if newest is not None and newest.sha256 == sha256:
+        return newest
+    window = report.window
+    made = KeptReport(
+        new_id(), model_version_id, report.verdict, report.line, window.first_at, window.last_at, window.rows,
+        sha256, project.now(),
+    )  # fmt: skip
+    with project.database.write("saving a monitor report") as connection:
+        row = {c.name: getattr(made, c.name) for c in drift_reports.columns} | {"verdict": made.verdict.value}
+        connection.execute(sa.insert(drift_reports).values(row))
+        audit.record(connection, project, "monitor.report", f"drift_report:{made.id}", {
+            "model_version": label, "verdict": made.verdict.value, "line": made.line, "from": made.from_at,
+            "to": made.to_at, "rows": made.rows, "sha256": sha256,
+        })  # fmt: skip
+    return made
+
+
+def reports(project: Project, model_version_id: str | None = None, *, limit: int = 100) -> list[KeptReport]:
+    """Reports, newest first; of one model version if given."""
+    query = sa.select(drift_reports).order_by(drift_reports.c.created_at.desc(), drift_reports.c.id.desc()).limit(limit)
+    if model_version_id is not None:
+        query = query.where(drift_reports.c.model_version_id == model_version_id)
+    with project.database.read() as connection:
+        return [_kept(row) for row in connection.execute(query)]
+
+
+def content(project: Project, kept: KeptReport) -> MonitorReport:
+    """A report whole. CorruptObject if its bytes changed."""
+    return project.objects.read_json(kept.sha256, MonitorReport)
+
+
+def _kept(row: sa.Row[Any]) -> KeptReport:
+    fields = dict(row._mapping)
+    fields["verdict"] = Verdict(fields["verdict"])
+    return KeptReport(**fields)

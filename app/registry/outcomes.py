@@ -1,0 +1,99 @@
+"""Labels that came home: each file a delivery, each label a version of what happened; nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from app.core.ids import new_id
+from app.core.outcomes import Delivery, JoinedBy, LabelCounts
+from app.registry import audit
+from app.registry.rows import from_json, need_objects, next_number, to_json
+from app.registry.tables import label_deliveries, prediction_logs, predictions
+from app.registry.tables import outcomes as outcomes_table
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+_AT_ONCE = 900
+"""How many values one statement takes: SQLite's least limit is 999 (https://www.sqlite.org/limits.html)."""
+
+
+def record_labels(
+    project: Project,
+    *,
+    name: str,
+    sha256: str,
+    joined_by: JoinedBy,
+    counts: LabelCounts,
+    labels: Sequence[tuple[str, str]],
+) -> Delivery:
+    """Keep a delivery: (prediction id, label) pairs and the audit entry ``labels.add``, in one transaction."""
+    with project.database.write("saving labels") as connection:
+        need_objects(project, (sha256,))
+        number = next_number(connection, label_deliveries.c.number)
+        made = Delivery(new_id(), number, name, sha256, joined_by, counts, project.actor, project.now())
+        row = {c.name: getattr(made, c.name) for c in label_deliveries.columns}
+        row |= {"counts": to_json(counts), "joined_by": joined_by.value}
+        connection.execute(sa.insert(label_deliveries).values(row))
+        rest = iter(labels)
+        while some := list(islice(rest, 10_000)):
+            rows = [{"prediction_id": i, "delivery_id": made.id, "number": number, "label": label} for i, label in some]
+            connection.execute(sa.insert(outcomes_table), rows)
+        audit.record(connection, project, "labels.add", f"label_delivery:{made.id}", {
+            "name": name, "sha256": sha256, "rows": counts.rows, "joined": counts.joined, "changed": counts.changed,
+        })  # fmt: skip
+    return made
+
+
+def deliveries(project: Project) -> list[Delivery]:
+    """All of them, newest first."""
+    query = sa.select(label_deliveries).order_by(label_deliveries.c.number.desc())
+    with project.database.read() as connection:
+        return [_delivery(row) for row in connection.execute(query)]
+
+
+def newest_labels(project: Project, prediction_ids: Iterable[str]) -> dict[str, str]:
+    """What is held to have happened: of each prediction the label of its newest delivery."""
+    found: dict[str, str] = {}
+    with project.database.read() as connection:
+        for some in _pieces(prediction_ids):
+            where = outcomes_table.c.prediction_id.in_(some)
+            query = sa.select(outcomes_table).where(where).order_by(outcomes_table.c.number)
+            found.update({row.prediction_id: row.label for row in connection.execute(query)})
+    return found
+
+
+def history(project: Project, prediction_id: str) -> list[tuple[int, str]]:
+    """Every label that a prediction ever got, oldest first, with the number of its delivery."""
+    query = sa.select(outcomes_table).where(outcomes_table.c.prediction_id == prediction_id)
+    with project.database.read() as connection:
+        return [(row.number, row.label) for row in connection.execute(query.order_by(outcomes_table.c.number))]
+
+
+def labels_of_bundles(project: Project, bundles: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(prediction id, newest label) of the predictions that bundles (by digest) made."""
+    joined = outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
+        prediction_logs, prediction_logs.c.id == predictions.c.log_id
+    )
+    query = sa.select(outcomes_table.c.prediction_id, outcomes_table.c.label).select_from(joined)
+    query = query.where(prediction_logs.c.bundle_sha256.in_(bundles)).order_by(outcomes_table.c.number)
+    with project.database.read() as connection:
+        newest = {row.prediction_id: row.label for row in connection.execute(query)}
+    yield from newest.items()
+
+
+def _pieces(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def _delivery(row: sa.Row[Any]) -> Delivery:
+    fields = dict(row._mapping)
+    fields["counts"] = from_json(fields["counts"], LabelCounts)
+    fields["joined_by"] = JoinedBy(fields["joined_by"])
+    return Delivery(**fields)
