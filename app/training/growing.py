@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,15 +30,48 @@ FURTHER = 1.25
 SMOOTH = ("log_loss", "roc_auc", "average_precision", "rmse", "mae", "mape", "r2", "pinball")
 """Metrics that move little by little; under others the iterations are chosen by log loss."""
 
-Judge = Callable[[View, Floats], Answers]
+Judge = Callable[[View], Answers]
+"""The truth of a fold's unseen rows, with any predictions."""
 
 
 @dataclass
 class Grown:
-    """One fold. ``looks``: iterations, figure and answers at each look; ``step_s``: seconds an iteration."""
+    """One fold. ``looks``: iterations and figure at each look; ``step_s``: seconds an iteration."""
 
-    looks: list[tuple[int, float, Floats]] = field(default_factory=list)
+    model: Model
+    matrix_out: Floats
+    bench: Bench
+    looks: list[tuple[int, float]] = field(default_factory=list)
     step_s: float = 0.0
+
+    def start(self) -> Floats:
+        """(n, trees an iteration) sums before the first tree."""
+        base = np.asarray(self.model.estimator._baseline_prediction, np.float64).reshape(1, -1)
+        return np.asfortranarray(np.repeat(base, len(self.matrix_out), axis=0))
+
+    def add(self, raw: Floats, begin: int, end: int) -> None:
+        """Add the trees of some iterations to the sums."""
+        trees = self.model.estimator._predictors[begin:end]
+        self.model.estimator._predict_iterations(self.matrix_out, trees, raw, is_binned=False, n_threads=1)
+
+    def answers(self, raw: Floats) -> Floats:
+        """(n, labels) probabilities or (n,) values from the sums."""
+        if not self.bench.labels:
+            return self.model.scale.back(raw[:, 0].copy())
+        probabilities = np.asarray(self.model.estimator._loss.predict_proba(raw), np.float64)
+        return aligned(probabilities, self.model.classes_, self.bench.labels)
+
+    def answers_at(self, iterations: int) -> Floats:
+        """What the first so many iterations answer."""
+        raw = self.start()
+        with one_thread():
+            self.add(raw, 0, iterations)
+        return self.answers(raw)
+
+    def best(self, metric: str) -> int:
+        """The iterations of the best look."""
+        figures = np.array([figure for _, figure in self.looks]) * sign(metric)
+        return 0 if not len(figures) or np.isnan(figures).all() else self.looks[int(np.nanargmax(figures))][0]
 
 
 def grow(
@@ -48,43 +81,32 @@ def grow(
     watched = metric if kind_of(metric) in SMOOTH else "log_loss"
     grown: list[Grown] = []
     for view in views:
-        best = _best(grown[0], watched) if grown else 0
-        chunks = iter([min(most, int(FURTHER * best) + EVERY)]) if grown else _chunks(most)
-        grown.append(_one(make, chunks, view, judge, watched, bench, seconds / len(views)))
-    place = _best_place(grown, watched)
-    answers = np.concatenate([one.looks[place][2] for one in grown])
-    return grown[0].looks[place][0], answers, float(np.mean([one.step_s for one in grown]))
+        further = int(FURTHER * grown[0].best(watched)) + EVERY if grown else 0
+        chunks = iter([min(most, further)]) if grown else _chunks(most)
+        grown.append(_one(make(FIRST_CHUNK), chunks, view, judge(view), watched, bench, seconds / len(views)))
+    steps = _best_steps(grown, watched)
+    return steps, np.concatenate([one.answers_at(steps) for one in grown]), float(np.mean([g.step_s for g in grown]))
 
 
 def _one(
-    make: Callable[[int], Model],
-    chunks: Iterator[int],
-    view: View,
-    judge: Judge,
-    metric: str,
-    bench: Bench,
-    seconds: float,
+    model: Model, chunks: Iterator[int], view: View, truth: Answers, metric: str, bench: Bench, seconds: float
 ) -> Grown:
-    until, started = time.monotonic() + seconds, time.monotonic()
-    grown, model, done, raw = Grown(), make(FIRST_CHUNK), 0, None
+    started = time.monotonic()
     with one_thread():
         matrix, target, matrix_out = model.matrices(view.x, view.y, view.x_out)
+        grown, done, raw = Grown(model, np.ascontiguousarray(matrix_out), bench), 0, None
         for steps in chunks:
             model.estimator.set_params(max_iter=steps, warm_start=True)
             model.estimator.fit(matrix, target, **model.row_weights(target))
-            if raw is None:
-                base = np.asarray(model.estimator._baseline_prediction, np.float64).reshape(1, -1)
-                raw = np.asfortranarray(np.repeat(base, len(view.y_out), axis=0))
+            raw = grown.start() if raw is None else raw
             while done < steps:
                 stage = min(steps, done + EVERY)
-                model.estimator._predict_iterations(
-                    matrix_out, model.estimator._predictors[done:stage], raw, is_binned=False, n_threads=1
-                )
+                grown.add(raw, done, stage)
                 done = stage
-                answers = _answers(model, raw, bench)
-                grown.looks.append((done, value(metric, judge(view, answers)), answers))
-            grown.step_s = (time.monotonic() - started) / done
-            if time.monotonic() > until or done - _best(grown, metric) > max(PATIENCE, PATIENCE_SHARE * done):
+                grown.looks.append((done, value(metric, replace(truth, predicted=grown.answers(raw)))))
+            taken = time.monotonic() - started
+            grown.step_s = taken / done
+            if taken > seconds or done - grown.best(metric) > max(PATIENCE, PATIENCE_SHARE * done):
                 break
     return grown
 
@@ -97,26 +119,12 @@ def _chunks(most: int) -> Iterator[int]:
     yield most
 
 
-def _answers(model: Model, raw: Floats, bench: Bench) -> Floats:
-    """(n, labels) probabilities or (n,) values from the sums of the trees."""
-    if not bench.labels:
-        return model.scale.back(raw[:, 0].copy())
-    probabilities = np.asarray(model.estimator._loss.predict_proba(raw), np.float64)
-    return aligned(probabilities, model.classes_, bench.labels)
-
-
-def _best(grown: Grown, metric: str) -> int:
-    """The iterations of the best look."""
-    figures = np.array([figure for _, figure, _ in grown.looks]) * sign(metric)
-    return 0 if np.isnan(figures).all() else grown.looks[int(np.nanargmax(figures))][0]
-
-
-def _best_place(grown: list[Grown], metric: str) -> int:
-    """Which look is best on average over the folds, among those that every fold has."""
+def _best_steps(grown: list[Grown], metric: str) -> int:
+    """How many iterations are best on average over the folds, among those that every fold has."""
     common = min(len(one.looks) for one in grown)
-    figures = np.array([[figure for _, figure, _ in one.looks[:common]] for one in grown]) * sign(metric)
-    mean = np.nanmean(figures, axis=0) if not np.isnan(figures).all(axis=0).any() else figures[0]
-    return common - 1 if np.isnan(mean).all() else int(np.nanargmax(mean))
+    figures = np.array([[figure for _, figure in one.looks[:common]] for one in grown]) * sign(metric)
+    mean = figures[~np.isnan(figures).any(axis=1)].mean(axis=0) if not np.isnan(figures).all() else []
+    return grown[0].looks[int(np.argmax(mean)) if len(mean) else common - 1][0]
 
 
 def parameters(params: Params, iterations: int, folds: int) -> Params:

@@ -9,6 +9,7 @@ The hold-out is not looked at: trials are compared on folds of training rows.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from app.training.spaces import RANGES, WORDS, Settings, neighbour, portfolio
 WORKERS = 2
 WANTED_TRIALS = 16
 """As many as this should fit into the time, else folds or rows are fewer."""
-USUAL_COST = 2.0
+USUAL_COST = 3.5
 """Of a usual trial's fit, times that of 100 iterations with 31 leaves."""
 LEAST_ROWS, RUNGS_APART = 8_000, 4
 PARENTS = 4
@@ -40,9 +41,15 @@ NOISE = 0.05
 """Of half the best score's interval: less is no improvement."""
 FINALS_SHARE = 0.14
 """Of the seconds, at least, are kept for the candidates."""
+BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
+"""Time for an average's fits is kept only where they are cheap; else for the best one, cut to this share."""
+MORE_STEPS = 0.25
+"""Boosting grows further on more rows, by this power of their ratio (at most as far again as ``MOST_STEPS``)."""
+MOST_STEPS, LEAST_STEPS, FASTEST_RATE = 1.6, 10, 0.3
 BLENDED = 24
 FINALS = 4
-TRIAL_SHARE = 0.15
+TRIAL_SHARE, FEW_ROWS_SHARE = 0.2, 0.07
+"""Of the seconds, what a trial may take on all rows and on few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +147,27 @@ class Search:
 
     def _until(self) -> float:
         """When the search has to make room for the candidates."""
-        ahead = sorted(self.tested, key=self._rank)[:PARENTS]
-        finals_s = 1.4 * sum(one.tried.refit_s for one in ahead) + 2.0 * self.overhead_s + 0.3
         seconds = self.deadline - self.started
-        return self.deadline - min(0.5 * seconds, max(FINALS_SHARE * seconds, finals_s))
+        refits = [one.tried.refit_s for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
+        fits_s = sum(refits) if sum(refits) < BLEND_SHARE * seconds else refits[0]
+        finals_s = min(MOST_FINALS_SHARE * seconds, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
+        return self.deadline - max(FINALS_SHARE * seconds, finals_s)
 
     # trials
 
     def _trial(self) -> Work | None:
-        if self.waiting:
-            name, family, settings, rung = self.waiting.pop(0)
-        elif promoted := self._promotion():
+        if promoted := self._promotion():
             name, family, settings, rung = promoted
+        elif self.waiting:
+            name, family, settings, rung = self.waiting.pop(0)
         elif self.tested:
             name, family, settings, rung = self._mutant()
         else:
             return None
         self.number += 1
         at = self.rungs[rung]
-        seconds = max(0.3, min(TRIAL_SHARE * (self.deadline - self.started), self._search_s))
+        share = TRIAL_SHARE if rung == len(self.rungs) - 1 else FEW_ROWS_SHARE
+        seconds = max(0.3, min(share * (self.deadline - self.started), self._search_s))
         order = TrialOrder(self.number, name, family, json.dumps(settings, sort_keys=True), at.rows, at.folds, seconds)
         return Work(trial=order)
 
@@ -166,8 +175,8 @@ class Search:
         """One of the best quarter of a rung that was not tried on more rows yet."""
         for rung in reversed(range(len(self.rungs) - 1)):
             here = sorted((one for one in self.tested if one.rung == rung), key=self._rank)
-            for one in here[: max(1, len(here) // RUNGS_APART)]:
-                if not one.promoted:
+            for one in here[: len(here) // RUNGS_APART]:
+                if not one.promoted and one.tried.refit_s < self._search_s:
                     one.promoted = True
                     settings = one.settings
                     settings.pop("iterations", None) if one.order.family == "boosting" else None
@@ -284,20 +293,40 @@ class Search:
         return [self._candidate(one) for one in list(families.values())[:FINALS]]
 
     def _candidate(self, one: Tested) -> CandidateOrder:
+        left = self.deadline - time.monotonic() - 1.5 * self.overhead_s
         return CandidateOrder(
             name=f"{one.order.name}, trial {one.order.number}",
             family=one.order.family,
             share=0.9,
-            variant=one.tried.settings,
+            variant=json.dumps(self._for_all_rows(one, left), sort_keys=True),
             needs=one.tried.refit_s + self.overhead_s if self.made else 0.0,
             cv=one.tried.score,
             folds=one.tried.folds,
         )
 
+    def _for_all_rows(self, one: Tested, seconds: float) -> Settings:
+        """A trial's settings for a fit on all rows in this time: boosting that was tried on few rows grows further, and
+        one that would take too long less far in larger steps."""
+        settings = one.settings
+        if one.order.family != "boosting" or not self.survey:
+            return settings
+        steps = int(settings["iterations"])
+        share = 1.0 if one.rung == len(self.rungs) - 1 else (self.survey.rows / max(1, one.tried.rows)) ** MORE_STEPS
+        able = max(0.0, seconds) / max(REFIT_SLACK * one.tried.refit_s, 1e-6)
+        wanted = max(min(steps, LEAST_STEPS), int(steps * min(MOST_STEPS, share, able)))
+        if wanted < steps:
+            rate = float(settings["rate"]) * steps / wanted
+            settings["rate"] = round(max(float(settings["rate"]), min(FASTEST_RATE, rate)), 4)
+        return {**settings, "iterations": wanted}
+
     def _blend_candidate(self, blended: Blended) -> CandidateOrder:
         by_number = {one.order.number: one for one in self.tested}
         members = [
-            {"family": by_number[n].order.family, "params": by_number[n].settings, "weight": weight}
+            {
+                "family": by_number[n].order.family,
+                "params": self._for_all_rows(by_number[n], math.inf),
+                "weight": weight,
+            }
             for n, weight in blended.weights
         ]
         variant = json.dumps({"members": json.dumps(members, sort_keys=True)})

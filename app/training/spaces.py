@@ -25,6 +25,8 @@ WORDS = {
 KERNEL_ROWS, KERNEL_FEATURES = 20_000, 200
 """A kernel machine is tried on tables up to this size."""
 NETWORK_ROWS = 60_000
+MANY_ROWS = 20_000
+"""From here on larger trees come first."""
 LABEL_METRICS = ("balanced_accuracy", "macro_f1", "cost")
 """Metrics of the answered class, under which weights of the classes matter."""
 MEDIANS = ("mae", "mape")
@@ -88,35 +90,51 @@ def portfolio(plan: Plan, survey: Survey) -> list[tuple[str, str, Settings]]:
 
 def _usual(plan: Plan, survey: Survey) -> Iterator[tuple[str, str, Settings, Settings]]:
     rows, weights = survey.rows, class_weights(plan)
-    loss = _losses(plan)[0]
-    first: Settings = {"rate": 0.1, "leaves": 15, "least": 10 if rows < 3000 else 20, "l2": 1.0, "features": 0.5}
-    yield "Gradient boosting", "boosting", first, {**loss, **weights}
-    yield "Linear model", "linear", {"strength": 1.0, "squash": 1}, weights
+    loss: Settings = {**_losses(plan)[0], **weights}
+    many = rows > MANY_ROWS
+    first: Settings = {"rate": 0.1, "leaves": 31 if many else 15, "least": 10 if rows < 3000 else 20, "l2": 1.0}
+    first["features"] = 0.5
+    large: Settings = {"rate": 0.1 if many else 0.05, "leaves": 63, "least": 30, "l2": 10.0, "features": 0.6}
     forest: Settings = {"kind": "extra", "leaves": 700, "least": 2, "share": 0.5}
-    yield "Forest", "forest", forest, weights
-    small: Settings = {"rate": 0.08, "leaves": 6, "least": 5, "l2": 0.1, "features": 0.4}
-    yield "Gradient boosting, small trees", "boosting", small, {**loss, **weights}
+    yield "Gradient boosting", "boosting", first, loss
+    yield "Linear model", "linear", {"strength": 1.0, "squash": 1}, weights
+    if many:
+        yield "Gradient boosting, large trees", "boosting", large, loss
+    else:
+        yield "Forest", "forest", forest, weights
     if survey.log:
         yield "Gradient boosting, logarithm", "boosting", first, {**loss, "target": "log"}
+    small: Settings = {"rate": 0.08, "leaves": 6, "least": 5, "l2": 0.1, "features": 0.4}
+    yield "Gradient boosting, small trees", "boosting", small, loss
     if rows <= KERNEL_ROWS and survey.features <= KERNEL_FEATURES and not weights:
         yield "Kernel machine", "kernel", {"gamma": 0.5, "strength": 1.0, "squash": 1}, {}
     if rows <= NETWORK_ROWS:
         network: Settings = {"units": 48, "rate": 0.003, "l2": 0.1, "iterations": 60}
         yield "Neural network", "network", {**network, "squash": 1}, weights
     slow: Settings = {"rate": 0.04, "leaves": 24, "least": 15, "l2": 5.0, "features": 0.3}
-    yield "Gradient boosting, slow", "boosting", slow, {**loss, **weights}
+    yield "Gradient boosting, slow", "boosting", slow, loss
+    if many:
+        yield "Forest", "forest", forest, weights
+    else:
+        yield "Gradient boosting, large trees", "boosting", large, loss
     random: Settings = {"kind": "random", "leaves": 700, "least": 3, "share": 0.33}
     yield "Random forest", "forest", random, weights
-    large: Settings = {"rate": 0.05, "leaves": 63, "least": 30, "l2": 10.0, "features": 0.6}
-    yield "Gradient boosting, large trees", "boosting", large, {**loss, **weights}
+    yield from _special(plan, survey, first, forest)
+
+
+def _special(
+    plan: Plan, survey: Survey, first: Settings, forest: Settings
+) -> Iterator[tuple[str, str, Settings, Settings]]:
+    """What helps on some tables."""
+    weights, losses = class_weights(plan), _losses(plan)
     if survey.log:
         yield "Linear model, logarithm", "linear", {"strength": 1.0}, {"target": "log"}
         yield "Forest, logarithm", "forest", forest, {"target": "log"}
     if survey.categories and plan.task is not Task.MULTICLASS:
-        yield "Gradient boosting, categories by name", "boosting", first, {**loss, **weights, "order": "name"}
+        yield "Gradient boosting, categories by name", "boosting", first, {**losses[0], **weights, "order": "name"}
     yield "Linear model, strong penalty", "linear", {"strength": 30.0}, weights
     yield "Linear model, as it is", "linear", {"strength": 1.0}, weights
-    for other in _losses(plan)[1:]:
+    for other in losses[1:]:
         yield "Gradient boosting, other loss", "boosting", first, {**other, **weights}
 
 

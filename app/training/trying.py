@@ -93,8 +93,10 @@ class _Trying:
         def make(steps: int) -> Model:
             return Model("boosting", params | {"iterations": steps}, self.bench.inputs, self.plan.task, self.plan.seed)
 
-        def judge(view: View, answers: Floats) -> Answers:
-            return answers_to(self.bench, self.plan, view.y_out, answers)
+        def judge(view: View) -> Answers:
+            width = len(self.bench.labels)
+            none = np.zeros((len(view.y_out), width) if width else len(view.y_out))
+            return answers_to(self.bench, self.plan, view.y_out, none)
 
         steps, predicted, step_s = grow(
             make, int(params["iterations"]), self.parts, judge, self.plan.metric, self.bench, self.order.seconds
