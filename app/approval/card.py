@@ -27,6 +27,7 @@ from app.core.runs import (
 from app.core.split_words import rule_words
 from app.data.standing import standing_findings
 from app.registry import datasets, runs
+from app.registry.thresholds import threshold_of
 from app.training import results
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def card(project: Project, run: Run, candidate: Candidate, *, reason: str) -> st
         _section("Which columns matter", _important(shown)),
         _section("Inputs", _inputs(reading, recipe)),
         _section("How rows were divided", _division(recipe)),
+        *_threshold(project, candidate),
         _section("Limits", _limits(run, recipe)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -207,6 +209,12 @@ def _division(recipe: Recipe) -> str:
     )
 
 
+def _threshold(project: Project, candidate: Candidate) -> list[str]:
+    """Nothing where the likeliest class is answered."""
+    chosen = threshold_of(project, candidate.id)
+    return [_section("Threshold", f"{plain(chosen.summary)} Chosen by {plain(chosen.actor)}.")] if chosen else []
+
+
 def _limits(run: Run, recipe: Recipe) -> str:
     lines = [
         "The scores hold for rows like those in the data above; nothing is known of others.",
@@ -216,7 +224,9 @@ def _limits(run: Run, recipe: Recipe) -> str:
     if recipe.rows_fitted < 1000:
         lines.append("Few rows: the intervals are wide and rare cases are hardly known.")
     if run.plan.task is not Task.REGRESSION:
-        lines.append("Probabilities were not calibrated separately.")
+        mapped = "calibration" in json.loads(recipe.params)
+        told = "are mapped by a sigmoid that was fitted on out-of-fold answers" if mapped else "were not calibrated"
+        lines.append(f"Probabilities {told}{'' if mapped else ' separately'}.")
     return _lines(lines)
 
 

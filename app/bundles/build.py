@@ -19,6 +19,7 @@ from app.core.deploy import Bundle
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Evaluation, ParityCertificate, Recipe, Run
+from app.core.thresholds import ChosenThreshold
 from app.errors import BundleProblem, NotFound, ParityFailed
 from app.jobs.decoding import decode
 from app.jobs.supervise import run_in_child
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Approved:
-    """A model version with everything behind it. ``data_contract``: the newest of its data set, None without one."""
+    """A model version with everything behind it. ``data_contract``: the newest of its data set, None without one;
+    ``threshold``: the chosen one, None: the likeliest class is answered."""
 
     version: ModelVersion
     run: Run
@@ -39,14 +41,15 @@ class _Approved:
     recipe: Recipe
     data_sha256: str
     data_contract: DataContract | None
+    threshold: ChosenThreshold | None
 
 
 def build(project: Project, model_version_id: str, *, out: Path | None = None, ctx: JobContext) -> Bundle:
     """Build the bundle of a model version in the project's ``bundles`` and record it; also copy it to ``out``.
 
-    Building again gives the same bytes and the same record, until the data set's contract changes: a bundle carries the
-    rules that hold when it is built, and its manifest names their version. NotFound, ParityFailed without a certificate
-    that passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
+    Building again gives the same bytes and the same record, until the data set's contract or the threshold changes: a
+    bundle carries the rules and the threshold that hold when it is built, and its manifest names them. NotFound,
+    ParityFailed without a certificate that passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
     """
     if out is not None:
         placing.refuse_taken(out)
@@ -76,7 +79,7 @@ def save_elsewhere(project: Project, bundle_id: str, folder: Path) -> Path:
 
 
 def _approved(project: Project, model_version_id: str) -> _Approved:
-    from app.registry import contracts, datasets, models, runs
+    from app.registry import contracts, datasets, models, runs, thresholds
 
     version = models.model_version(project, model_version_id)
     run = runs.run(project, version.run_id)
@@ -87,7 +90,8 @@ def _approved(project: Project, model_version_id: str) -> _Approved:
     data = datasets.version(project, run.plan.version_id)
     reading = datasets.reading(project, run.plan.reading_id)
     held = contracts.contract_of(project, data.dataset_id)
-    return _Approved(version, run, candidate, reading, recipe, data.sha256, held)
+    threshold = thresholds.threshold_of(project, candidate.id)
+    return _Approved(version, run, candidate, reading, recipe, data.sha256, held, threshold)
 
 
 def _parts(project: Project, approved: _Approved, scratch: Path, ctx: JobContext) -> Parts:
@@ -95,7 +99,8 @@ def _parts(project: Project, approved: _Approved, scratch: Path, ctx: JobContext
     parity = _passed_certificate(project, approved)
     profile = objects.read_json(approved.reading.profile_sha256, Profile)
     rules = approved.data_contract.rules if approved.data_contract is not None else ()
-    contract = contract_of(approved.version.label, approved.recipe, approved.reading, profile, rules)
+    at = approved.threshold.at if approved.threshold is not None else None
+    contract = contract_of(approved.version.label, approved.recipe, approved.reading, profile, rules, at)
     assert candidate.onnx_sha256 is not None
     return Parts(
         contract=contract,
@@ -178,20 +183,31 @@ def _about(project: Project, approved: _Approved) -> dict[str, str | None]:
 
     noun = f"model_version:{approved.version.id}"
     entries = audit.entries(project, text=noun, verb="model.approve")
-    return {
-        "model": approved.version.label,
-        "model_version": approved.version.id,
-        "run": approved.run.id,
-        "data_version": approved.run.plan.version_id,
-        "data_sha256": approved.data_sha256,
-        "audit_head": next((e.hash for e in entries if e.noun == noun), None),
-        "signature": None,
-    } | _about_contract(approved)
+    return (
+        {
+            "model": approved.version.label,
+            "model_version": approved.version.id,
+            "run": approved.run.id,
+            "data_version": approved.run.plan.version_id,
+            "data_sha256": approved.data_sha256,
+            "audit_head": next((e.hash for e in entries if e.noun == noun), None),
+            "signature": None,
+        }
+        | _about_contract(approved)
+        | _about_threshold(approved)
+    )
 
 
 def _about_contract(approved: _Approved) -> dict[str, str | None]:
     held = approved.data_contract
     return {} if held is None else {"data_contract": held.id, "data_contract_version": str(held.number)}
+
+
+def _about_threshold(approved: _Approved) -> dict[str, str | None]:
+    chosen = approved.threshold
+    if chosen is None:
+        return {}
+    return {"threshold": repr(chosen.at), "threshold_chosen": f"{chosen.actor}, {chosen.chosen_at}: {chosen.summary}"}
 
 
 def _write(project: Project, version: ModelVersion, parts: Parts, scratch: Path) -> Bundle:

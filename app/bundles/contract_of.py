@@ -11,9 +11,17 @@ from app.runtime.contract import Contract, Field, Label
 from app.runtime.rules import ROW_KINDS, Rule
 
 
-def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile, rules: Sequence[Rule] = ()) -> Contract:
+def contract_of(
+    model: str,
+    recipe: Recipe,
+    reading: Reading,
+    profile: Profile,
+    rules: Sequence[Rule] = (),
+    threshold: float | None = None,
+) -> Contract:
     """The contract of an approved candidate. ``model``: as ``churn@3``; ``rules``: of the data set's contract, of which
     those go along that a request can break: nothing is given away about columns that the model does not ask for.
+    ``threshold``: on the score of the positive class, None: the likeliest class is answered.
 
     A value may be missing where one was missing anywhere in the table that the model was trained and tested on.
     """
@@ -29,6 +37,7 @@ def contract_of(model: str, recipe: Recipe, reading: Reading, profile: Profile, 
         target=recipe.target,
         labels=tuple(Label(text, label_value(text, recipe.target_type)) for text in recipe.labels),
         positive=recipe.positive,
+        threshold=threshold,
         rules=tuple(rule for rule in rules if _is_about_requests(rule, inputs.keys())),
     )
 

@@ -68,9 +68,17 @@ def _expected(answer: dict[str, object], contract: Contract) -> Output:
     if contract.task == "regression":
         return Output(value=_float(answer["predicted"]))
     probabilities = {label.text: _float(answer[f"probability:{label.text}"]) for label in contract.labels}
-    text = str(answer["predicted"])
+    text = _answered(str(answer["predicted"]), probabilities, contract)
     label = next(label.value for label in contract.labels if label.text == text)
     return Output(label=label, score=probabilities[contract.positive or text], probabilities=probabilities)
+
+
+def _answered(likeliest: str, probabilities: dict[str, float], contract: Contract) -> str:
+    """The label that a chosen threshold makes of the probabilities, else the likeliest."""
+    if contract.threshold is None or contract.positive is None:
+        return likeliest
+    other = next(label.text for label in contract.labels if label.text != contract.positive)
+    return contract.positive if probabilities[contract.positive] >= contract.threshold else other
 
 
 def _float(value: object) -> float:

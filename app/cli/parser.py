@@ -20,6 +20,7 @@ from app.cli import (
     sample_command,
     service_commands,
     source_commands,
+    threshold_command,
     version_commands,
 )
 from app.cli.command import Command
@@ -39,6 +40,7 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "referee",
     "explain",
     "calibrate",
+    "threshold",
     "approve",
     "bundle",
     "predict",
@@ -99,6 +101,7 @@ def commands() -> dict[str, Command]:
         referee_command,
         explain_command,
         calibrate_command,
+        threshold_command,
         model_commands,
         service_commands,
         sample_command,

@@ -110,9 +110,9 @@ def _whole_bundle(project: Project, model_version_id: str, ctx: JobContext) -> B
     """A bundle of the model version that is whole on disk; built if there is none."""
     from app.bundles.build import build
     from app.bundles.verify import verify_bundle
-    from app.registry import deploy
+    from app.registry import models, thresholds
 
-    for bundle in deploy.bundles(project, model_version_id):
+    for bundle in thresholds.bundles_since(project, models.model_version(project, model_version_id)):
         try:
             if verify_bundle(project.path / bundle.path).id == bundle.sha256:
                 return bundle

@@ -18,6 +18,7 @@ from app.core.thresholds import Calibration, Thresholds
 from app.errors import NotAllowed
 from app.jobs.supervise import Limits, run_in_child
 from app.registry import datasets, runs
+from app.registry.thresholds import threshold_of
 from app.training import results
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ class ExplainOrder:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Columns of the table whose groups are compared, and the names of those marked as personal data."""
+    """Columns of the table whose groups are compared, the names of those marked as personal data, and the threshold
+    that was chosen, if any."""
 
     columns: tuple[Column, ...]
     personal: tuple[str, ...]
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def marked_columns(project: Project, candidate_id: str) -> Marked:
     marked = {c.name for c in (*reading.columns, *now.columns) if c.personal}
     personal = [c for c in reading.columns if c.name in marked and c.use is not Use.TARGET]
     others = [c for c in reading.columns if c.use is Use.INPUT and c.name not in marked]
-    return Marked(tuple([*personal, *others][:MOST_COMPARED]), tuple(c.name for c in personal))
+    chosen = threshold_of(project, candidate_id)
+    compared, names = tuple([*personal, *others][:MOST_COMPARED]), tuple(c.name for c in personal)
+    return Marked(compared, names, chosen.at if chosen is not None else None)
 
 
 def calibration_of(project: Project, candidate_id: str, ctx: JobContext) -> Calibration:

@@ -22,7 +22,7 @@ from app.training.answers import Inputs, onnx_predicted
 from app.training.contributions import background_size, contributions
 from app.training.effects import dependences
 from app.training.explain import AskedRow, Dependences, ExplainOrder, Marked
-from app.training.fairness import fairness, groups_of
+from app.training.fairness import answered_from, fairness, groups_of
 from app.training.groups import words_of
 from app.training.inputs import canonical_inputs
 from app.training.material import Material, load_again
@@ -118,8 +118,9 @@ def find_fairness(ctx: ChildContext, order: ExplainOrder, marked: Marked) -> Fai
     served = _open(ctx, order)
     ctx.progress(0.6, "Comparing groups")
     held = served.material.rows[served.material.split.holdout]
+    answers = answered_from(served.answers(), marked.threshold)
     raw = {name: values[held] for name, values in table.load(Path(order.table_path), marked.columns).items()}
-    return fairness(groups_of(marked.columns, raw), set(marked.personal), served.answers(), order.recipe.seed)
+    return fairness(groups_of(marked.columns, raw), set(marked.personal), answers, order.recipe.seed)
 
 
 def find_calibration(ctx: ChildContext, order: ExplainOrder) -> Calibration:

@@ -68,6 +68,16 @@ def groups_of(columns: Sequence[Column], raw: Mapping[str, Raw]) -> list[list[Gr
     return [list(given_groups([spec], x)) for spec in told]
 
 
+def answered_from(answers: Answers, threshold: float | None) -> Answers:
+    """The same answers with positive the likeliest class exactly from a chosen threshold on."""
+    if threshold is None or answers.task is not Task.BINARY:
+        return answers
+    positive = answers.predicted[:, answers.positive] >= threshold
+    predicted = np.empty_like(answers.predicted)
+    predicted[:, answers.positive], predicted[:, 1 - answers.positive] = positive, ~positive
+    return Answers(answers.task, answers.actual, predicted, answers.labels, answers.positive)
+
+
 def fairness(groups: Sequence[Sequence[Group]], personal: set[str], answers: Answers, seed: int) -> Fairness:
     """Every measure of the task in every group. ``groups``: one list a column, over the rows that were answered."""
     measures = MEASURES[answers.task]

@@ -63,6 +63,7 @@ class ComparePage(Page):
         self.threshold, self.calibration = ThresholdTab(self), CalibrationTab(self)
         self.fairness = FairnessTab(self)
         self.pictures = EvaluationPanel((self.weak, self.fairness, self.why, self.threshold, self.calibration))
+        self.threshold.decided.connect(self.fairness.forget)
         self.calibration.made.connect(self._show_calibrated)
         self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))

@@ -102,7 +102,7 @@ def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Pla
 
 def _result(project: Project, own: list[Run]) -> Result | None:
     from app.approval.gates import summary
-    from app.registry import deploy, models, runs, verdicts
+    from app.registry import deploy, models, runs, thresholds, verdicts
     from app.serving.local import statuses
 
     ended = (RunState.FINISHED, RunState.CANCELLED, RunState.FAILED)
@@ -115,7 +115,7 @@ def _result(project: Project, own: list[Run]) -> Result | None:
     gates = tuple(runs.gate_results(project, best.id))
     model = models.version_of_candidate(project, best.id)
     bundles = deploy.bundles(project, model.id) if model is not None else []
-    bundle = bundles[0] if bundles else None
+    bundle = next(iter(thresholds.bundles_since(project, model)), None) if model is not None else None
     ids = {b.id for b in bundles}
     service = next((s for s in statuses(project) if s.service.bundle_id in ids), None)
     return Result(run, best, gates, summary(gates), model, bundle, service, verdicts.verdict_of(project, run.id))

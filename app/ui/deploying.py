@@ -30,10 +30,10 @@ def export_bundle(project: Project, model_version_id: str, ctx: JobContext) -> B
 
 def start_service(project: Project, model_version_id: str, ctx: JobContext) -> ServiceStatus:
     """Write the bundle where there is none yet, and start it on this computer."""
-    from app.registry import deploy
+    from app.registry import models, thresholds
     from app.serving.local import start
 
-    made = deploy.bundles(project, model_version_id)
+    made = thresholds.bundles_since(project, models.model_version(project, model_version_id))
     bundle = made[0] if made else export_bundle(project, model_version_id, Part(ctx, 0.0, 0.6))
     return start(project, bundle.id, ctx=Part(ctx, 0.6, 1.0))
 

@@ -64,6 +64,12 @@ class ExplainTab(QWidget, Generic[T]):
         if self.isVisible():
             self._explain()
 
+    def forget(self, candidate_id: str) -> None:
+        """What was answered about a candidate holds no more; ask again when it is looked at."""
+        self._answers.pop(candidate_id, None)
+        if self._shown == candidate_id:
+            self._shown = ""
+
     def showEvent(self, event: QShowEvent) -> None:
         """Ask what was not asked yet."""
         super().showEvent(event)

@@ -31,6 +31,7 @@ VERBS = {
     "run.discarded": "Discarded a run",
     "model.approve": "Approved a model version",
     "bundle.export": "Exported a bundle",
+    "threshold.set": "Chose a threshold",
     "query.export": "Bundled a query",
     "service.start": "Started a service",
     "service.stop": "Stopped a service",

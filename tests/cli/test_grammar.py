@@ -15,8 +15,8 @@ from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
     "new", "add", "refresh", "derive", "versions", "diff", "check", "train", "runs", "compare",
-    "reproduce", "referee", "explain", "calibrate", "approve", "bundle", "predict", "serve", "collect", "trace",
-    "verify", "audit", "sample",
+    "reproduce", "referee", "explain", "calibrate", "threshold", "approve", "bundle", "predict", "serve", "collect",
+    "trace", "verify", "audit", "sample",
 ]  # fmt: skip
 
 

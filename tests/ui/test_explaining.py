@@ -119,6 +119,14 @@ def test_a_threshold_is_tried_with_its_costs(compare: ComparePage) -> None:
     tab.slider.setValue(900)
     assert tab.figures.text().startswith("From 0.900")
 
+    assert not tab.take_back.isVisible()
+    tab.use.click()
+    wait_until(tab.take_back.isVisible, 60, "the choice")
+    assert "chose 0.900 for bundles built since" in tab.note.text() and tab.threshold == 0.9
+    tab.take_back.click()
+    wait_until(lambda: not tab.take_back.isVisible(), 60, "the choice taken back")
+    assert "served from 0.5 on" in tab.note.text()
+
 
 def test_calibration_is_told_against_chance(compare: ComparePage) -> None:
     select(compare, "boosting")

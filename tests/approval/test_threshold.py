@@ -1,0 +1,101 @@
+"""A chosen threshold is kept with its costs, told on the card, and what bundles built from then on answer by."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+
+from app.approval.approve import approve
+from app.approval.check import train_and_check
+from app.approval.threshold import choose_threshold, forget_threshold
+from app.bundles.build import build
+from app.cli import main
+from app.core.fairness import SELECTION
+from app.core.progress import Silent
+from app.core.thresholds import Thresholds, outcome_words
+from app.data.intake import add
+from app.errors import BadInput
+from app.registry import audit, runs
+from app.registry.thresholds import bundles_since, threshold_of
+from app.training.explain import fairness_of
+from app.training.plan import make_plan
+
+
+def trained(project, folder, name, answer):
+    lines = [f"{i % 10},{i % 7},{answer(i)}" for i in range(400)]
+    (folder / f"{name}.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
+    added = add(project, folder / f"{name}.csv", target="y", ctx=Silent())
+    return train_and_check(project, make_plan(project, added.version, added.reading, seconds=15), Silent())
+
+
+@pytest.fixture(scope="module")
+def run(approval_project, tmp_path_factory):
+    dice = random.Random(1)
+    return trained(
+        approval_project,
+        tmp_path_factory.mktemp("t"),
+        "two",
+        lambda i: "yes" if i % 10 + dice.gauss(0, 3) > 5 else "no",
+    )
+
+
+def test_the_bundle_answers_by_the_threshold_and_proves_itself(approval_project, run):
+    project = approval_project
+    version = approve(project, run.id, reason="Good.", ctx=Silent())
+    before = build(project, version.id, ctx=Silent())
+    assert bundles_since(project, version) == [before]
+    chosen = choose_threshold(project, version.candidate_id, at=0.05, alarm=1, miss=20, ctx=Silent())
+    assert threshold_of(project, version.candidate_id) == chosen
+    assert chosen.actor == project.actor and chosen.summary.startswith("“yes” from 0.05 on")
+    assert audit.entries(project, verb="threshold.set", limit=1)[0].noun == f"candidate:{version.candidate_id}"
+    assert bundles_since(project, version) == []
+    after = build(project, version.id, ctx=Silent())
+    assert after.sha256 != before.sha256
+    folder = project.path / after.path
+    assert json.loads((folder / "contract.json").read_bytes())["threshold"] == 0.05
+    golden = [json.loads(line)["expected"] for line in (folder / "golden.jsonl").read_bytes().splitlines()]
+    assert {(g["score"] >= 0.05, g["label"]) for g in golden} <= {(True, "yes"), (False, "no")}
+    said = subprocess.run([sys.executable, "-I", "serve.py", "--check"], cwd=folder, capture_output=True, check=False)
+    assert said.returncode == 0, said.stderr
+    about = json.loads((folder / "manifest.json").read_bytes())["about"]
+    assert about["threshold"] == "0.05" and about["threshold_chosen"].startswith(project.actor)
+    forget_threshold(project, version.candidate_id)
+    assert threshold_of(project, version.candidate_id) is None
+    assert build(project, version.id, ctx=Silent()) == before
+
+
+def test_the_command_line_finds_the_cheapest_and_keeps_it(approval_project, run, capsys):
+    project = approval_project
+    words = ["threshold", str(project.path), run.id, "--candidate", "linear", "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert not told["chosen"] and told["threshold"] == 0.5
+    assert main([*words, "--cheapest", "--miss", "1000"]) == 0
+    cheap = json.loads(capsys.readouterr().out)
+    assert cheap["chosen"] and cheap["misses"] == 0
+    linear = next(c for c in runs.run(project, run.id).candidates if c.family == "linear")
+    assert threshold_of(project, linear.id).miss == 1000
+    column = fairness_of(project, linear.id, Silent()).columns[0]
+    selected = sum(g.rows * f.value.value for g in column.groups for f in g.figures if f.measure == SELECTION)
+    hits = cheap["false_alarms"] * cheap["precision"] / (1 - cheap["precision"])
+    assert selected == pytest.approx(cheap["false_alarms"] + hits)  # fairness is that of the served labels
+    assert main([*words, "--forget"]) == 0
+    assert not json.loads(capsys.readouterr().out)["chosen"]
+
+
+def test_what_is_no_probability_is_refused(approval_project, run):
+    with pytest.raises(BadInput, match="is a probability"):
+        choose_threshold(approval_project, run.best.id, at=1.5, ctx=Silent())
+
+
+def test_the_outcome_in_words():
+    found = Thresholds("yes", 10, 4, (1.1, 0.8, 0.2), (0, 3, 4), (0, 1, 6))
+    assert outcome_words(found, 0.8, 5, 20) == (
+        "“yes” from 0.8 on: precision 75%, recall 75%, 1 false alarms and 1 misses of 10 hold-out rows, costing 25."
+    )
+    assert "precision none" in outcome_words(found, 1.0, 1, 1)
+    assert found.cheapest_probability(100, 0) == 1.0
