@@ -49,7 +49,8 @@ def build(project: Project, model_version_id: str, *, out: Path | None = None, c
 
     Building again gives the same bytes and the same record, until the data set's contract or the threshold changes: a
     bundle carries the rules and the threshold that hold when it is built, and its manifest names them. NotFound,
-    ParityFailed without a certificate that passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out`` is taken.
+    ParityFailed without a certificate that passed, CorruptObject, EnvironmentProblem (disk full), BadInput if ``out``
+    is taken.
     """
     if out is not None:
         placing.refuse_taken(out)
