@@ -46,7 +46,7 @@ def test_a_refused_file_is_4_and_changes_nothing(project: Path, tmp_path: Path, 
 
 def test_a_gate_that_fails_is_3_and_approves_nothing(project: Path, noise: Path, command_line: Callable) -> None:
     assert command_line("add", project, noise, "--target", "y").json["target"] == "y"
-    trained = command_line("train", project, "noise", "--target", "kind", "--seconds", 5)
+    trained = command_line("train", project, "noise", "--target", "kind", "--seconds", 9, "--no-search")
     assert trained.code == 3, trained
     assert (trained.json["target"], trained.json["task"]) == ("kind", "binary")
     assert trained.json["deployable"] is False
