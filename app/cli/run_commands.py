@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, project_argument
 from app.cli.referee_command import rule_body
+from app.core.runs import FAMILIES
 
 if TYPE_CHECKING:
     from app.core.data import Dataset, DataVersion, Finding, Reading
@@ -40,6 +41,7 @@ def _train(request: Request) -> Answer:
             metric=_asked_metric(request),
             split=_split_kind(request),
             search=not request.args.no_search,
+            families=request.args.families,
         )
         run = train_and_check(project, plan, request.ctx)
         gates = runs.gate_results(project, run.best.id) if run.best else ()
@@ -213,6 +215,13 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-search", action="store_true", help="fit each family once instead of looking for better settings"
     )
+    parser.add_argument(
+        "--families",
+        metavar="NAMES",
+        type=_families,
+        default=FAMILIES,
+        help=f"kinds of models to try, with commas (default: {','.join(FAMILIES)})",
+    )
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same split (default 0)")
     parser.add_argument(
         "--split",
@@ -221,6 +230,13 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         help="stratified, group:COLUMN (its rows stay together) or time:COLUMN (test on the newest rows); "
         "default: what the columns are used as",
     )
+
+
+def _families(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := [name for name in names if name not in FAMILIES]:
+        raise argparse.ArgumentTypeError(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
+    return names
 
 
 def _split(text: str) -> str:

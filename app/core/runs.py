@@ -42,6 +42,10 @@ FOLDS, HOLDOUT = 5, 0.2
 DEFAULT_METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}
 
 
+FAMILIES = ("linear", "forest", "boosting", "network")
+"""Kinds of models that may be tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a person asked for. ``seconds`` bounds the whole job; ``max_rows``: above it training samples.
@@ -59,7 +63,7 @@ class Plan:
     seed: int = 0
     folds: int = FOLDS
     holdout: float = HOLDOUT
-    families: tuple[str, ...] = ("linear", "forest", "boosting", "network")
+    families: tuple[str, ...] = FAMILIES
     max_rows: int = 200_000
     split: SplitKind = SplitKind.STRATIFIED
     split_column: str | None = None

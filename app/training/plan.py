@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Profile, Reading, Use
 from app.core.metrics import COST, METRIC_WORDS, PINBALL, costs_of, kind_of, quantile_of
-from app.core.runs import DEFAULT_METRIC, HOLDOUT, Plan, SplitKind, Task
+from app.core.runs import DEFAULT_METRIC, FAMILIES, HOLDOUT, Plan, SplitKind, Task
 from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
@@ -43,10 +43,11 @@ def make_plan(
     metric: str | None = None,
     split: SplitKind | None = None,
     search: bool = False,
+    families: Sequence[str] = FAMILIES,
 ) -> Plan:
-    """The plan for this data version read in this way. ``search``: see ``Plan``. ``split``: None for what the
-    columns' uses say. NotAllowed, with the reason, where a check blocks training; BadInput for a metric or a time that
-    makes no sense."""
+    """The plan for this data version read in this way. ``search``, ``families``: see ``Plan``. ``split``: None for what
+    the columns' uses say. NotAllowed, with the reason, where a check blocks training; BadInput for a metric or a time
+    that makes no sense."""
     refuse_blocked(project, reading)
     target = _target(reading)
     profile = _profile(project, reading, target.name)
@@ -70,6 +71,7 @@ def make_plan(
         split_column=column,
         gates=held.number if (held := gate_set_of(project, version.dataset_id)) else 0,
         search=search,
+        families=tuple(families),
     )
 
 

@@ -43,6 +43,7 @@ def test_help_teaches_with_an_example(verb: str, capsys: pytest.CaptureFixture[s
         ["add"],
         ["trane", "P", "churn"],
         ["train", "P", "d", "--seconds", "0"],
+        ["train", "P", "d", "--families", "linear,trees"],
         ["serve", "b", "--port", "x"],
     ],
 )

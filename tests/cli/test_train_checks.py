@@ -12,6 +12,8 @@ from app.registry import runs
 from app.registry.project import Project
 from app.training import results
 
+QUICK = ("--seconds", "30", "--no-search", "--families", "linear")
+
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict]:
     code = main([*words, "--json"])
@@ -41,12 +43,12 @@ def rule_of(project: str):
 
 @pytest.mark.parametrize(("words", "kind", "column"), [("time:day", "time", "day"), ("group:who", "group", "who")])
 def test_split_names_the_column_which_is_no_input_then(project, capsys, words, kind, column):
-    code, answer = told(capsys, "train", project, "visits", "--split", words, "--seconds", "9", "--no-search")
+    code, answer = told(capsys, "train", project, "visits", "--split", words, *QUICK)
     assert code in (0, 3) and answer["run"]
     rule = rule_of(project)
     assert (str(rule.kind), rule.column) == (kind, column)
     assert bool(rule.cut) is (kind == "time")
-    code, _ = told(capsys, "train", project, "visits", "--split", "stratified", "--seconds", "9", "--no-search")
+    code, _ = told(capsys, "train", project, "visits", "--split", "stratified", *QUICK)
     assert str(rule_of(project).kind) == "stratified"
 
 
@@ -57,7 +59,7 @@ def test_a_split_by_a_column_that_is_not_there_is_an_error_in_words(project, cap
 
 
 def test_a_check_that_blocks_is_4_and_named_until_it_is_waived(project, capsys):
-    code, answer = told(capsys, "train", project, "visits", "--target", "kind", "--seconds", "9", "--no-search")
+    code, answer = told(capsys, "train", project, "visits", "--target", "kind", *QUICK)
     assert code == 4 and answer["codes"] == ["TARGET_MANY_CLASSES"] and answer["run"] is None
     assert answer["findings"][0]["column"] == "kind"
     assert main(["train", project, "visits", "--seconds", "20"]) == 4
@@ -67,7 +69,7 @@ def test_a_check_that_blocks_is_4_and_named_until_it_is_waived(project, capsys):
     )
     assert code == 0 and answer["ok"] and answer["findings"] == []
     assert answer["waived"] == [{"code": "TARGET_MANY_CLASSES", "column": "kind", "reason": "All are real."}]
-    code, answer = told(capsys, "train", project, "visits", "--seconds", "9", "--no-search")
+    code, answer = told(capsys, "train", project, "visits", *QUICK)
     assert code != 4 and answer["run"]
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from app.cli import main
 
+QUICK = ("--seconds", "30", "--no-search", "--families", "linear")
+
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict]:
     code = main([*words, "--json"])
@@ -32,7 +34,7 @@ def project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_costs_are_what_is_scored(project, capsys):
-    words = ["--cost", "yes:no=100", "--cost", "no:yes=5", "--seconds", "9", "--no-search"]
+    words = ["--cost", "yes:no=100", "--cost", "no:yes=5", *QUICK]
     code, answer = told(capsys, "train", project, "visits", *words)
     assert code in (0, 3)
     assert answer["metric"] == 'cost:[["no","yes",5.0],["yes","no",100.0]]'
@@ -44,7 +46,7 @@ def test_costs_are_what_is_scored(project, capsys):
 
 
 def test_macro_f1_is_what_is_scored(project, capsys):
-    code, answer = told(capsys, "train", project, "visits", "--metric", "macro_f1", "--seconds", "9", "--no-search")
+    code, answer = told(capsys, "train", project, "visits", "--metric", "macro_f1", *QUICK)
     assert code in (0, 3) and answer["metric"] == "macro_f1"
     assert 0 < answer["baseline"] < answer["score"] < 1
 

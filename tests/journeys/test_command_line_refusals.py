@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+QUICK = ("--seconds", 30, "--no-search", "--families", "linear")
+
 
 @pytest.fixture
 def project(tmp_path: Path, command_line: Callable) -> Path:
@@ -46,7 +48,7 @@ def test_a_refused_file_is_4_and_changes_nothing(project: Path, tmp_path: Path, 
 
 def test_a_gate_that_fails_is_3_and_approves_nothing(project: Path, noise: Path, command_line: Callable) -> None:
     assert command_line("add", project, noise, "--target", "y").json["target"] == "y"
-    trained = command_line("train", project, "noise", "--target", "kind", "--seconds", 9, "--no-search")
+    trained = command_line("train", project, "noise", "--target", "kind", *QUICK)
     assert trained.code == 3, trained
     assert (trained.json["target"], trained.json["task"]) == ("kind", "binary")
     assert trained.json["deployable"] is False

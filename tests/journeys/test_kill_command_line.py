@@ -93,6 +93,7 @@ def test_a_killed_path_can_always_be_walked_to_its_end(
     project = tmp_path / "p"
     assert command_line("new", project).code == 0
     hit = {}
+    quick = ("--seconds", 30, "--no-search", "--families", "linear,boosting")
 
     def killed(step: str, seconds: float, *words: object) -> None:
         hit[step] = repeat_killed(command_line, background, project, step, seconds, *words)
@@ -101,8 +102,8 @@ def test_a_killed_path_can_always_be_walked_to_its_end(
     added = command_line("add", project, table, "--target", "churned")
     assert (added.code, added.json["version"]) == (0, 1)
 
-    killed("train", 5.0, "train", project, "churn", "--seconds", 5)
-    trained = command_line("train", project, "churn", "--seconds", 5)
+    killed("train", 5.0, "train", project, "churn", *quick)
+    trained = command_line("train", project, "churn", *quick)
     assert trained.code == 0, trained
     states = [run["state"] for run in command_line("runs", project).json["runs"]]
     assert states[0] == "finished"
