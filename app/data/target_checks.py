@@ -12,6 +12,7 @@ from app.data import engine
 from app.data.class_checks import target_size_findings
 from app.data.equal_checks import equal_findings
 from app.data.findings import warn
+from app.data.label_noise import label_noise_findings
 from app.data.leak_checks import leak_findings
 from app.data.reading import AboutTarget
 from app.data.sample import take_sample
@@ -71,6 +72,7 @@ def target_findings(
         *time_findings(sample, columns, target, task),
         *group_findings(columns, profile),
         *equal_findings(connection, source, columns, index, task),
+        *label_noise_findings(sample, target, [columns[i] for i in inputs if i not in leaks], task),
     )
 
 

@@ -43,6 +43,7 @@ CHECKS = (
     "GROUP_SPLIT_SUGGESTED",
     "DUPLICATES_ACROSS_SPLIT",
     "LABEL_CONFLICT",
+    "LABEL_NOISE",
 )
 """Codes that are looked for in every table, whatever its format."""
 
@@ -58,6 +59,7 @@ FIRST = (
     "GROUP_SPLIT_SUGGESTED",
     "DUPLICATES_ACROSS_SPLIT",
     "LABEL_CONFLICT",
+    "LABEL_NOISE",
     "CLASS_FEW_ROWS",
 )
 """What makes a score wrong comes before what is only worth knowing."""
