@@ -59,6 +59,15 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.train", "&Train and check", "start", "Ctrl+Return", "Fit, test and check the candidates.", "data", True
     ),
+    Command(
+        "run.finish",
+        "Stop and &keep the best",
+        "approve",
+        "",
+        "End the search now and make candidates of the best.",
+        "data",
+        True,
+    ),
     Command("run.cancel", "Cancel", "stop", "", "Stop; finished candidates are kept.", "data", True),
     Command("run.again", "Train again", "refresh", "", "Start the interrupted run again.", "data", True),
     Command("run.discard", "Discard", "delete", "", "Mark the interrupted run as discarded.", "data", True),

@@ -10,6 +10,7 @@ from app.core.data import ColumnProfile
 from app.core.runs import SplitKind, Task
 from app.core.split_words import plan_words
 from app.ui.actions import Actions
+from app.ui.budgets import BudgetCombo
 from app.ui.data_view import DataView
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row, within
@@ -17,7 +18,6 @@ from app.ui.widgets.combo import Combo
 from app.ui.widgets.elided import Elided
 from app.ui.words import percent, plain_tip
 
-EFFORTS = ((20.0, "Quick · 20 s"), (120.0, "Thorough · 2 min"), (600.0, "Long · 10 min"))
 TWO_LINES, AROUND = 480, 48
 """Widths in px: the least one, and what is beside the two halves."""
 
@@ -35,9 +35,7 @@ class TargetBar(Card):
         self.target.setPlaceholderText(self.tr("choose a column"))
         self.positive = Combo(self.tr("Positive class"), name="data.positive")
         self._positive_label = label(self.tr("Positive"))
-        self.effort = Combo(self.tr("Effort"), name="run.effort")
-        for seconds, text in EFFORTS:
-            self.effort.addItem(self.tr(text), seconds)
+        self.effort = BudgetCombo(self.tr("Effort"), name="run.effort")
         self.train = ActionButton(actions["run.train"], role="primary")
         self.options = Button(
             self.tr("Options…"), self.options_wanted.emit, name="run.options", says=self.tr("Train with options")
@@ -77,7 +75,7 @@ class TargetBar(Card):
     @property
     def seconds(self) -> float:
         """The chosen effort."""
-        return float(self.effort.currentData())
+        return self.effort.seconds
 
     def show_view(self, view: DataView) -> None:
         """Show the target of a reading and what it means."""

@@ -16,11 +16,12 @@ from app.ui.data_table import DataTabs
 from app.ui.data_versions import VersionsList
 from app.ui.data_view import DataView, read_view
 from app.ui.first_look import FirstLookCard
+from app.ui.live_run import LiveRun
 from app.ui.page import Page, scrolling
 from app.ui.reading_desk import ReadingDesk
 from app.ui.result_card import ResultCard
 from app.ui.result_desk import ResultDesk
-from app.ui.run_progress import RunProgress
+from app.ui.run_progress import RUN_JOB, RunProgress
 from app.ui.session import Session
 from app.ui.source_line import AddFromButton, SourceLine
 from app.ui.source_panel import SourcePanel
@@ -31,7 +32,7 @@ from app.ui.widgets.empty import EmptyState
 from app.ui.words import count, when
 
 if TYPE_CHECKING:
-    from app.core.runs import Candidate, Run
+    from app.core.runs import Run
     from app.data.reading import FirstLook
 
 
@@ -43,6 +44,7 @@ class DataPage(Page):
     )
     handles: ClassVar[dict[str, str]] = {
         "run.train": "train",
+        "run.finish": "finish_run",
         "run.cancel": "cancel_run",
         "run.again": "train_again",
         "run.discard": "discard_run",
@@ -80,6 +82,7 @@ class DataPage(Page):
         self.versions = VersionsList()
         self.interrupted = Banner(name="run.interrupted")
         self.progress = RunProgress(self.session, actions)
+        self.progress.turned.connect(self._run_turned)
         self.result = ResultCard(self.session, actions)
         empty = EmptyState(
             "data",
@@ -124,6 +127,7 @@ class DataPage(Page):
     def _connect(self) -> None:
         self.bar.target_chosen.connect(self.edits.set_target)
         self.bar.positive_chosen.connect(self.edits.set_positive)
+        self.bar.effort.currentIndexChanged.connect(lambda _index: self._remember_effort())
         self.bar.options_wanted.connect(lambda: self.session.go("train", self._version_id))
         self.checks.column_wanted.connect(self.tabs.show_column)
         self.checks.row_wanted.connect(self.tabs.show_row)
@@ -201,11 +205,17 @@ class DataPage(Page):
         name = self.tr("{0} · version {1}").format(view.dataset.name, view.version.number)
         return f"{name} · {size} · {self.tr('added {0}').format(when(view.version.created_at))}"
 
+    def settle(self) -> None:
+        """The effort is the one that was chosen last, wherever that was."""
+        self.bar.effort.choose(self.session.settings.training_seconds)
+        self._allow()
+
     def _allow(self) -> None:
         busy = self.tr("A run is under way.") if self.progress.job is not None else ""
         reading = "" if self.first.isHidden() else self.tr("The data are still being read.")
         self.actions_.forbid("run.train", reading or busy or (self.view.why_not if self.view is not None else ""))
         self.actions_.forbid("data.find", "" if self.view is not None else self.tr("There are no rows."))
+        self.actions_.forbid("run.finish", self.progress.why_not_finish)
         self.actions_.forbid("run.cancel", "" if self.progress.job is not None else self.tr("Nothing is running."))
         result = self.view.result if self.view is not None else None
         approved = result is not None and result.model is not None
@@ -245,32 +255,34 @@ class DataPage(Page):
         """Fit, test and check the candidates on the version that is shown."""
         if (view := self.view) is None or self.progress.job is not None:
             return
-        seconds = self.bar.seconds
-        job = self.act(
+        metric = view.plan.metric if view.plan is not None else ""
+        live = LiveRun(metric, self.bar.seconds, on_candidate=self._candidate_came)
+        self.act(
             self.tr("Training {0}").format(view.dataset.name),
-            lambda project, ctx: verbs.train(project, view.version, view.reading, seconds, ctx, self._candidate_came),
-            kind="run",
+            lambda project, ctx: verbs.train(project, view.version, view.reading, ctx, live),
+            kind=RUN_JOB,
+            about=live,
             changes={"run"},
-            finally_=lambda _job: self._run_ended(),
+            finally_=lambda _job: self.refresh(),
         )
-        self.result.hide()
-        self.progress.follow(job, self.tr("Predicting {0}").format(view.reading.target))
-        self._allow()
         self.area.verticalScrollBar().setValue(0)
 
-    def _candidate_came(self, candidate: Candidate) -> None:
-        """On the job's thread: hand the candidate to the window's."""
-        self.session.jobs.post(lambda: self._show_candidate(candidate))
+    def _remember_effort(self) -> None:
+        self.session.settings.training_seconds = self.bar.seconds
 
-    def _show_candidate(self, candidate: Candidate) -> None:
+    def _candidate_came(self) -> None:
+        """On the job's thread: let the window's know."""
+        self.session.jobs.post(lambda: self.session.changed.emit(frozenset({"candidate"})))
+
+    def _run_turned(self) -> None:
         if self.progress.job is not None:
-            self.progress.add(candidate)
-            self.session.changed.emit(frozenset({"candidate"}))
+            self.result.hide()
+        if self.isVisible():
+            self._allow()
 
-    def _run_ended(self) -> None:
-        self.progress.end()
-        self._allow()
-        self.refresh()
+    def finish_run(self) -> None:
+        """End the search; the best are made into candidates."""
+        self.progress.finish()
 
     def cancel_run(self) -> None:
         """Stop the run; finished candidates are kept."""

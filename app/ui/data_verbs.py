@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Reading
 from app.core.decisions import FindingDecision
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
-from app.core.runs import Candidate, Run
+from app.core.runs import Run
 from app.ui.decision_steps import Wish
 from app.ui.finding_answers import Change
+from app.ui.live_run import LiveRun
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -21,17 +21,15 @@ def train(
     project: Project,
     version: DataVersion,
     reading: Reading,
-    seconds: float,
     ctx: JobContext,
-    on_candidate: Callable[[Candidate], None],
+    live: LiveRun,
 ) -> Run:
-    """Plan and train; ``on_candidate`` is called on this thread when one finished."""
-    from app.approval.check import train_and_check
+    """Plan and train within the seconds of ``live``, which learns what is tried and finished."""
     from app.data.contract import settle
     from app.training.plan import make_plan
 
-    plan = make_plan(project, version, settle(project, reading, ctx), seconds=seconds)
-    return train_and_check(project, plan, ctx, on_candidate=on_candidate)
+    plan = make_plan(project, version, settle(project, reading, ctx), seconds=live.seconds)
+    return live.train(project, plan, ctx)
 
 
 def discard(project: Project, run_id: str) -> Run:

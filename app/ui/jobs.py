@@ -39,12 +39,14 @@ class JobState(StrEnum):
 
 
 class Job:
-    """One piece of work. Written by its thread, read by the window; ``fraction`` None: total unknown."""
+    """One piece of work. Written by its thread, read by the window; ``fraction`` None: total unknown. ``about``: what
+    a page that shows this kind of job wants to know of it."""
 
-    def __init__(self, title: str, kind: str) -> None:
+    def __init__(self, title: str, kind: str, about: object = None) -> None:
         self.id = next(_numbers)
         self.title = title
         self.kind = kind
+        self.about = about
         self.state = JobState.RUNNING
         self.fraction: float | None = None
         self.text = ""
@@ -156,13 +158,14 @@ class JobRunner(QObject):
         work: Callable[[_Context], T],
         *,
         kind: str = "",
+        about: object = None,
         then: Callable[[T], None] | None = None,
         failed: Callable[[Problem], None] | None = None,
         finally_: Callable[[Job], None] | None = None,
     ) -> Job:
         """Run ``work`` on a thread of its own. ``then`` gets its value, ``failed`` the problem (a cancelled
         job gets neither), ``finally_`` the ended job in every case."""
-        job = Job(title, kind)
+        job = Job(title, kind, about)
         context = _Context(job, lambda: self._tell(job))
 
         def body() -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.gates import GateResult
 from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Run, RunState, Score
+from app.core.search import Trial
 from app.ui.widgets.scores import ScoreLine
 from app.ui.words import figure
 
@@ -43,13 +44,22 @@ def candidate_line(candidate: Candidate, best: Candidate | None) -> ScoreLine:
     )
 
 
+def candidate_place(candidate: Candidate, sign: int) -> float:
+    """By the cross-validated score, smaller is better. ``sign``: 1 where a greater score is better, else -1."""
+    return -sign * candidate.cv.value if candidate.cv is not None else float("inf")
+
+
+def trial_line(trial: Trial, *, best: bool) -> ScoreLine:
+    """A setting that was scored over folds, not yet a candidate."""
+    return ScoreLine(trial.name, trial.score, "", _tr("trial {0}").format(trial.number), best=best)
+
+
 def candidate_lines(run: Run) -> list[ScoreLine]:
     """A run's best candidate first, then the others by their cross-validated score, baselines last."""
     best, sign = run.best, 1 if GREATER_IS_BETTER[run.plan.metric] else -1
 
     def place(candidate: Candidate) -> tuple[bool, bool, float]:
-        score = sign * candidate.cv.value if candidate.cv is not None else float("-inf")
-        return candidate.baseline, best is None or candidate.id != best.id, -score
+        return candidate.baseline, best is None or candidate.id != best.id, candidate_place(candidate, sign)
 
     return [candidate_line(candidate, best) for candidate in sorted(run.candidates, key=place)]
 

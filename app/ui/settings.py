@@ -14,6 +14,7 @@ from app.ui.theme import Appearance
 CONFIG_FOLDER = "MODELYARD_CONFIG_DIR"
 PROJECTS_FOLDER = "MODELYARD_PROJECTS_DIR"
 RECENT_LIMIT = 10
+DEFAULT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,16 @@ class Settings:
     def forget(self, path: str) -> None:
         """Take a project off the recent list; its folder stays."""
         self._put_recent([r for r in self.recent if r.path != path])
+
+    @property
+    def training_seconds(self) -> float:
+        """The budget of the last run that was started; the quickest before there was one."""
+        text = self._text("training_seconds")
+        return float(text) if text else DEFAULT_SECONDS
+
+    @training_seconds.setter
+    def training_seconds(self, value: float) -> None:
+        self._put("training_seconds", f"{value:g}")
 
     def geometry(self) -> QByteArray | None:
         """The window's last place and size."""

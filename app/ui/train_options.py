@@ -11,6 +11,7 @@ from app.core.fairness import MEASURES
 from app.core.runs import METRIC_WORDS, Task
 from app.core.split_words import plan_words
 from app.ui.actions import Actions
+from app.ui.budgets import BudgetField
 from app.ui.gate_editor import GateEditor, Offered
 from app.ui.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
@@ -32,8 +33,7 @@ class TrainOptions(Card):
         self._trainables: list[Trainable] = []
         self.data = Combo(self.tr("Data"), name="train.data")
         self.metrics = Combo(self.tr("Metric"), name="train.metric")
-        self.seconds = _spin(5, 3600, 20, self.tr(" s"))
-        self.seconds.setObjectName("train.seconds")
+        self.budget = BudgetField()
         self.seed = _spin(0, 2_000_000_000, 0, "")
         self.seed.setObjectName("train.seed")
         self._what = label("", "quiet", wrap=True)
@@ -42,7 +42,7 @@ class TrainOptions(Card):
         form.setHorizontalSpacing(12)
         form.addRow(field_label(self.tr("&Data"), self.data), self.data)
         form.addRow("", self._what)
-        form.addRow(field_label(self.tr("&Time"), self.seconds), self.seconds)
+        form.addRow(field_label(self.tr("&Time"), self.budget), self.budget)
         form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
         form.addRow(field_label(self.tr("S&eed"), self.seed), self.seed)
         self.gates = GateEditor()
@@ -65,7 +65,7 @@ class TrainOptions(Card):
     @property
     def options(self) -> Options:
         """As they stand in the form."""
-        return Options(float(self.seconds.value()), self.seed.value(), self.metrics.currentData())
+        return Options(self.budget.seconds, self.seed.value(), self.metrics.currentData())
 
     def show_trainables(self, trainables: Sequence[Trainable], wanted_version: str | None) -> None:
         """Offer these; keep the choice where it is still there."""

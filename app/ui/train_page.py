@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from app.core.gate_rules import GateRule, GateSet
 from app.core.progress import JobContext
-from app.core.runs import METRIC_WORDS, Candidate, Run, RunState
+from app.core.runs import METRIC_WORDS, Run, RunState
 from app.ui.actions import Actions
 from app.ui.candidate_view import RunView, run_views
-from app.ui.jobs import Job
+from app.ui.live_run import LiveRun
 from app.ui.page import GAP, Page, scrolling
 from app.ui.run_panel import RunPanel
-from app.ui.run_progress import RunProgress
+from app.ui.run_progress import RUN_JOB, RunProgress
 from app.ui.run_words import STATE_WORDS
 from app.ui.session import Session
 from app.ui.train_options import TrainOptions
@@ -29,8 +29,6 @@ from app.ui.words import count, figure, plural, when
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-RUN_JOB = "run"
-
 
 class TrainPage(Page):
     """Options at the left, runs and the chosen run's candidates at the right, the live run on top."""
@@ -40,6 +38,7 @@ class TrainPage(Page):
     )
     handles: ClassVar[dict[str, str]] = {
         "run.train": "train",
+        "run.finish": "finish",
         "run.cancel": "cancel",
         "run.again": "train_again",
         "run.discard": "discard",
@@ -81,10 +80,9 @@ class TrainPage(Page):
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.progress)
         self.layout_.addWidget(self.either, 1)
-        self.session.jobs.started.connect(self._job_started)
-        self.session.jobs.ended.connect(self._job_ended)
-        for job in self.session.jobs.running:
-            self._job_started(job)
+        self.progress.turned.connect(self._turned)
+        self.form.budget.choose(self.session.settings.training_seconds)
+        self.form.budget.changed.connect(self._remember_budget)
 
     def _runs_side(self) -> Either:
         nothing = EmptyState(
@@ -122,11 +120,13 @@ class TrainPage(Page):
         self.refresh()
 
     def settle(self) -> None:
-        """Allow what can be done now."""
+        """Allow what can be done now; the budget is the one that was chosen last, wherever that was."""
+        self.form.budget.choose(self.session.settings.training_seconds)
         job, chosen = self.progress.job, self.form.chosen
         busy = self.tr("A run is under way.") if job is not None else ""
         none = self.tr("Add data first.") if chosen is None else ""
         self.actions_.forbid("run.train", busy or none or (chosen.why_not if chosen is not None else ""))
+        self.actions_.forbid("run.finish", self.progress.why_not_finish)
         self.actions_.forbid("run.cancel", "" if job is not None else self.tr("Nothing is running."))
 
     def train(self) -> None:
@@ -135,10 +135,16 @@ class TrainPage(Page):
         if chosen is None or self.progress.job is not None:
             return
 
-        def work(project: Project, ctx: JobContext) -> Run:
-            return train(project, chosen, options, ctx, self._candidate_came)
+        live = LiveRun(options.metric or "", options.seconds, on_candidate=self._candidate_came)
 
-        self.act(self.tr("Training {0}").format(chosen.dataset.name), work, kind=RUN_JOB, changes={"run"})
+        def work(project: Project, ctx: JobContext) -> Run:
+            return train(project, chosen, options, ctx, live)
+
+        self.act(self.tr("Training {0}").format(chosen.dataset.name), work, kind=RUN_JOB, about=live, changes={"run"})
+
+    def finish(self) -> None:
+        """End the search; the best are made into candidates."""
+        self.progress.finish()
 
     def cancel(self) -> None:
         """Stop the run; what is finished is kept."""
@@ -185,18 +191,15 @@ class TrainPage(Page):
         if chosen is not None and chosen.held:
             self._change_gates(chosen.rules_before, self.tr("Took back version {0}.").format(chosen.held[0].number))
 
-    def _candidate_came(self, _candidate: Candidate) -> None:
+    def _candidate_came(self) -> None:
         """On the job's thread: let the window's know."""
         self.session.jobs.post(lambda: self.session.changed.emit(frozenset({"candidate"})))
 
-    def _job_started(self, job: Job) -> None:
-        if job.kind == RUN_JOB:
-            self.progress.follow(job, job.title)
-            self.settle()
+    def _remember_budget(self) -> None:
+        self.session.settings.training_seconds = self.form.budget.seconds
 
-    def _job_ended(self, job: Job) -> None:
-        if job is self.progress.job:
-            self.progress.end()
+    def _turned(self) -> None:
+        if self.isVisible():
             self.settle()
 
     def _columns(self) -> list[TableColumn[RunView]]:

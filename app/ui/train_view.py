@@ -9,12 +9,11 @@ from app.core.data import ColumnType, Dataset, DataVersion, Reading, Use
 from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
-from app.core.runs import Candidate, Plan, Run
+from app.core.runs import Plan, Run
 from app.errors import BadInput, NotAllowed
+from app.ui.live_run import LiveRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.registry.project import Project
 
 
@@ -71,17 +70,14 @@ def trainables(project: Project) -> list[Trainable]:
     return [_trainable(project, dataset) for dataset in reversed(datasets.datasets(project))]
 
 
-def train(
-    project: Project, chosen: Trainable, options: Options, ctx: JobContext, on_candidate: Callable[[Candidate], None]
-) -> Run:
-    """Plan with these options and train."""
-    from app.approval.check import train_and_check
+def train(project: Project, chosen: Trainable, options: Options, ctx: JobContext, live: LiveRun) -> Run:
+    """Plan with these options and train; ``live`` learns what is tried and finished."""
     from app.training.plan import make_plan
 
     plan = make_plan(
         project, chosen.version, chosen.reading, seconds=options.seconds, seed=options.seed, metric=options.metric
     )
-    return train_and_check(project, plan, ctx, on_candidate=on_candidate)
+    return live.train(project, plan, ctx)
 
 
 def change_gates(project: Project, dataset_id: str, rules: tuple[GateRule, ...], reason: str) -> GateSet:

@@ -119,7 +119,7 @@ def test_cancel_keeps_finished_candidates_and_the_next_run_works(window: MainWin
 
     def cancelled() -> float:
         clicks.click(visible_button(window, "run.train"))
-        wait_until(lambda: page.progress._candidates, 60, "a first candidate")
+        wait_until(lambda: page.progress.candidates, 60, "a first candidate")
         pressed_at = time.monotonic()
         clicks.click(visible_button(window, "run.cancel"))
         wait_until(lambda: page.progress.job is None, 20, "the end")

@@ -110,9 +110,7 @@ class Driver:
 
     def _give_seconds(self, seconds: float) -> None:
         """Another effort than the three that are offered."""
-        effort = self._window.page_named("data").bar.effort  # type: ignore[attr-defined]
-        effort.addItem(f"{seconds:g} s", seconds)
-        effort.setCurrentIndex(effort.count() - 1)
+        self._window.page_named("data").bar.effort.choose(seconds)  # type: ignore[attr-defined]
 
     def _start_beating(self) -> None:
         from tests.ui.helpers import Heartbeat
@@ -149,7 +147,7 @@ def shown_by(window: MainWindow) -> dict[str, object]:
         "page": page,
         "project": str(project.path) if project is not None else None,
         "version": view.version.id if view is not None else None,
-        "candidates": [c.id for c in data.progress._candidates],  # type: ignore[attr-defined]
+        "candidates": [c.id for c in data.progress.candidates],  # type: ignore[attr-defined]
         "training": data.progress.job is not None,  # type: ignore[attr-defined]
         "run": [result.run.id, result.run.state.value] if result is not None else None,
         "model": result.model.label if result is not None and result.model is not None else None,

@@ -131,10 +131,9 @@ def _dropped(window: MainWindow, data: Path) -> DataPage:
 
 
 def _trained(camera: Camera, page: DataPage, seconds: float) -> None:
-    page.bar.effort.addItem(f"{seconds:g} s", seconds)
-    page.bar.effort.setCurrentIndex(page.bar.effort.count() - 1)
+    page.bar.effort.choose(seconds)
     visible_button(camera.window, "run.train").click()
-    wait_until(lambda: len(page.progress._candidates) > 1 or page.progress.job is None, 120, "two candidates")
+    wait_until(lambda: len(page.progress.candidates) > 1 or page.progress.job is None, 120, "two candidates")
     for id_ in ("data", "train"):
         if camera.wants("running"):
             _show(camera, id_, f"running.{id_}")

@@ -102,7 +102,7 @@ def test_train_shows_the_run_its_candidates_and_the_gates(loop: MainWindow) -> N
 
 def test_train_with_options_makes_a_run_with_them(loop: MainWindow, click_counter: ClickCounter) -> None:
     page = train_page(loop)
-    page.form.seconds.setValue(6)
+    page.form.budget.spin.setValue(6)
     page.form.seed.setValue(7)
     click_counter.click(page.form.button)
     wait_until(lambda: page.progress.job is not None, 10, "the run to start")

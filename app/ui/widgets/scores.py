@@ -21,7 +21,7 @@ LEAST_NAME, MOST_NAME, VALUE, NOTE = 110, 230, 64, 104
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """``note``: the status in words; ``quiet``: a baseline, drawn thin."""
+    """``note``: the status in words; ``status`` empty: without a shape; ``quiet``: a baseline, drawn thin."""
 
     name: str
     score: Score | None
@@ -95,11 +95,12 @@ class ScoreLines(QWidget):
 
     def _paint_note(self, painter: QPainter, line: ScoreLine, place: QRectF) -> None:
         at = place.right() - NOTE
-        if not line.quiet:
+        shaped = bool(line.status) and not line.quiet
+        if shaped:
             draw_shape(painter, line.status, QRectF(at, place.y() + (ROW - 10) / 2, 10, 10))
         font = QFont(self.font())
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(color("text3" if line.quiet else "text2"))
-        words = QRectF(at + (0 if line.quiet else 16), place.y(), NOTE, ROW)
+        words = QRectF(at + (16 if shaped else 0), place.y(), NOTE, ROW)
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line.note)
