@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.ui.widgets.card import row
 from app.ui.widgets.combo import Combo
-from app.ui.words import seconds_words
 
 BUDGETS = ((20, "Quick · {0}"), (60, "Normal · {0}"), (600, "Thorough · {0}"))
 OWN = "Own · {0}"
 LEAST_S, MOST_S = 5, 24 * 3600
+
+
+def budget_words(seconds: float) -> str:
+    """20 -> ``20 s``, 600 -> ``10 min``, 90 -> ``90 s``: exact, unlike an estimate."""
+    whole = round(seconds)
+    return _tr("{0} s").format(whole) if whole % 60 else _tr("{0} min").format(whole // 60)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("budgets", text)
 
 
 class BudgetCombo(Combo):
@@ -20,7 +29,7 @@ class BudgetCombo(Combo):
     def __init__(self, says: str, *, name: str, parent: QWidget | None = None) -> None:
         super().__init__(says, name=name, parent=parent)
         for seconds, words in BUDGETS:
-            self.addItem(self.tr(words).format(seconds_words(seconds)), float(seconds))
+            self.addItem(self.tr(words).format(budget_words(seconds)), float(seconds))
 
     @property
     def seconds(self) -> float:
@@ -34,7 +43,7 @@ class BudgetCombo(Combo):
             index = len(BUDGETS)
             if self.count() > index:
                 self.removeItem(index)
-            self.addItem(self.tr(OWN).format(seconds_words(seconds)), seconds)
+            self.addItem(self.tr(OWN).format(budget_words(seconds)), seconds)
         self.setCurrentIndex(index)
 
 

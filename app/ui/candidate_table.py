@@ -113,16 +113,16 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
     data = TableColumn[CandidateView](tr("Data"), lambda v: v.data)
     rest: list[tuple[TableColumn[CandidateView], int]] = [
         (TableColumn(tr("Score"), _holdout_words, numeric=True, key=_holdout_key, tip=_holdout_tip), 60),
-        (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 112),
-        (TableColumn(tr("Gates"), _gate_words, key=lambda v: v.passed_gates, tip=_gate_tip), 108),
-        (TableColumn(tr("Over folds"), _cv_words, numeric=True, key=_cv_key, tip=_cv_tip), 98),
+        (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 104),
+        (TableColumn(tr("Gates"), _gate_words, key=lambda v: v.passed_gates, tip=_gate_tip), 100),
+        (TableColumn(tr("Over folds"), _cv_words, numeric=True, key=_cv_key, tip=_cv_tip), 94),
         (
             TableColumn(
                 tr("Seconds"), lambda v: figure(v.candidate.seconds, 1), numeric=True, key=lambda v: v.candidate.seconds
             ),
-            86,
+            82,
         ),
-        (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 70),
+        (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 84),
         (TableColumn(tr("Note"), lambda v: v.approved or v.candidate.note), 0),
     ]
     name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 204)

@@ -28,7 +28,7 @@ def train(
     from app.data.contract import settle
     from app.training.plan import make_plan
 
-    plan = make_plan(project, version, settle(project, reading, ctx), seconds=live.seconds)
+    plan = make_plan(project, version, settle(project, reading, ctx), seconds=live.seconds, search=True)
     return live.train(project, plan, ctx)
 
 

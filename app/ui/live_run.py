@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext
@@ -16,6 +16,8 @@ from app.ui.widgets.scores import ScoreLine
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+TRIAL = ", trial "
+"""How a candidate's name tells which trial it was."""
 SHOWN = 6
 """Lines of the leaderboard: what fits above the fold of a small window."""
 
@@ -63,15 +65,18 @@ class LiveRun:
         return best
 
     def lines(self) -> list[ScoreLine]:
-        """The leaderboard: candidates, which are fitted, tested and proven, then the best trials, then baselines."""
+        """The leaderboard: candidates and the best trials by their score over folds, then baselines. A trial that has
+        become a candidate is left to it."""
         candidates, sign = list(self.candidates), self._sign
-        rivals = sorted((c for c in candidates if not c.baseline), key=lambda c: candidate_place(c, sign))
+        rivals = [c for c in candidates if not c.baseline]
         baselines = [candidate_line(c, None) for c in candidates if c.baseline]
-        told = [candidate_line(c, rivals[0]) for c in rivals]
-        scored = sorted((t for t in list(self.trials) if t.score is not None), key=self._place)
-        room = max(0, SHOWN - len(told) - len(baselines))
-        told += [trial_line(t, best=not rivals and t is scored[0]) for t in scored[:room]]
-        return [*told, *baselines]
+        made = {c.name.rpartition(TRIAL)[2] for c in rivals if TRIAL in c.name}
+        scored = sorted((t for t in list(self.trials) if t.score and str(t.number) not in made), key=self._place)
+        told = [(candidate_place(c, sign), candidate_line(c, None)) for c in rivals]
+        told += [(-sign * t.score.value, trial_line(t)) for t in scored[:SHOWN] if t.score]
+        ordered = [line for _place, line in sorted(told, key=lambda pair: pair[0])]
+        first = [replace(line, best=True) for line in ordered[:1]]
+        return [*first, *ordered[1 : max(len(rivals), SHOWN - len(baselines))], *baselines]
 
     @property
     def _sign(self) -> int:

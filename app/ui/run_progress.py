@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 
 from app.core.runs import Candidate
 from app.ui.actions import Actions
+from app.ui.budgets import budget_words
 from app.ui.charts.search import SearchChart
 from app.ui.jobs import Job
 from app.ui.live_run import LiveRun
@@ -21,6 +22,8 @@ from app.ui.words import seconds_words
 
 RUN_JOB = "run"
 TICK_MS = 300
+LEFT = " · about "
+"""Behind it a job's text estimates what is left; this card shows the budget itself."""
 SIDE_BY_SIDE = 760
 """Width in px from which the picture stands beside the leaderboard."""
 
@@ -63,10 +66,9 @@ class RunProgress(Card):
             self._started(job)
 
     def _with_its_menu(self) -> QWidget:
-        made = QWidget()
-        head = row(label(self.chart.title, "strong"), 1, self.chart.more_button())
-        made.setLayout(column(head, self.chart, spacing=0))
-        return made
+        line = row(self.chart, column(self.chart.more_button(), 1), spacing=0)
+        line.setStretch(0, 1)
+        return within(line)
 
     @property
     def job(self) -> Job | None:
@@ -143,8 +145,9 @@ class RunProgress(Card):
             self._bar.setValue(round(job.fraction * 1000))
         self._left.setText(self._left_words(job, live))
         if not job.cancel_asked.is_set():
+            step = job.text.partition(LEFT)[0]
             stopping = self.tr("Making candidates of the best · {0}")
-            self._step.setText(stopping.format(job.text) if live.stop_asked.is_set() else job.text)
+            self._step.setText(stopping.format(step) if live.stop_asked.is_set() else step)
         self._show_scores(live, job.elapsed_s)
 
     def _show_scores(self, live: LiveRun, now: float) -> None:
@@ -161,6 +164,8 @@ class RunProgress(Card):
             self.chart.show_trials(live.metric, live.seconds, now, list(live.trials), live.leaders())
 
     def _left_words(self, job: Job, live: LiveRun) -> str:
+        if live.stop_asked.is_set() or job.cancel_asked.is_set():
+            return ""
         left = max(0.0, live.seconds - job.elapsed_s)
-        budget = seconds_words(live.seconds)
-        return self.tr("{0} of {1} left").format(seconds_words(left) if left >= 1 else self.tr("0 s"), budget)
+        told = budget_words(left) if left < 120 else seconds_words(left)
+        return self.tr("{0} of {1} left").format(told, budget_words(live.seconds))

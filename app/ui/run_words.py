@@ -49,9 +49,9 @@ def candidate_place(candidate: Candidate, sign: int) -> float:
     return -sign * candidate.cv.value if candidate.cv is not None else float("inf")
 
 
-def trial_line(trial: Trial, *, best: bool) -> ScoreLine:
+def trial_line(trial: Trial) -> ScoreLine:
     """A setting that was scored over folds, not yet a candidate."""
-    return ScoreLine(trial.name, trial.score, "", _tr("trial {0}").format(trial.number), best=best)
+    return ScoreLine(trial.name, trial.score, "", _tr("trial {0}").format(trial.number))
 
 
 def candidate_lines(run: Run) -> list[ScoreLine]:

@@ -75,7 +75,13 @@ def train(project: Project, chosen: Trainable, options: Options, ctx: JobContext
     from app.training.plan import make_plan
 
     plan = make_plan(
-        project, chosen.version, chosen.reading, seconds=options.seconds, seed=options.seed, metric=options.metric
+        project,
+        chosen.version,
+        chosen.reading,
+        seconds=options.seconds,
+        seed=options.seed,
+        metric=options.metric,
+        search=True,
     )
     return live.train(project, plan, ctx)
 

@@ -15,7 +15,7 @@ from app.ui.charts.axes import Axes, fit, number, spread
 from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.theme import color
 
-HEIGHT = 168
+HEIGHT = 150
 LEFT_OUT = 0.15
 """The worst share of the scores may lie outside of the picture: the first tries are far from all others."""
 
@@ -59,8 +59,9 @@ class SearchChart(Chart):
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """Axes, dots, line."""
-        shown = self._shown()
-        low, high = spread(shown, 0.08) if shown else (0.0, 1.0)
+        if not self._trials:
+            return
+        low, high = spread(self._shown(), 0.08)
         axes = fit(painter, area, (0.0, max(self._seconds, self._now)), (low, high))
         axes.draw(painter, self.tr("Seconds"), METRIC_WORDS.get(self._metric, ""))
         painter.setPen(Qt.PenStyle.NoPen)

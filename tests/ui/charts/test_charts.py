@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from app.core.explanations import Contribution, Dependence, Reasons
 from app.core.runs import Importance, Score
+from app.core.search import Trial
 from app.ui.charts.axes import number, spread, ticks
 from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.charts.confusion import ConfusionChart, fold
@@ -20,6 +21,7 @@ from app.ui.charts.dependence import DependenceChart
 from app.ui.charts.importance import ImportanceChart
 from app.ui.charts.intervals import Scale
 from app.ui.charts.residuals import ResidualChart
+from app.ui.charts.search import SearchChart
 
 
 def curves() -> Chart:
@@ -61,8 +63,18 @@ def contributions() -> Chart:
     return chart
 
 
+def search() -> Chart:
+    chart = SearchChart("Score against time")
+    trials = [
+        Trial(n, "Forest", "forest", "{}", Score(v, v, v), 1.0, 100, 5, n * 2.0)
+        for n, v in ((1, 0.6), (2, 0.8), (3, 0.7))
+    ]
+    chart.show_trials("roc_auc", 20.0, 7.0, trials, trials[:2])
+    return chart
+
+
 @pytest.fixture(
-    params=[curves, confusion, residuals, importance, dependence, contributions], ids=lambda make: make.__name__
+    params=[curves, confusion, residuals, importance, dependence, contributions, search], ids=lambda make: make.__name__
 )
 def chart(request, qtbot) -> Chart:
     made = request.param()

@@ -1,0 +1,128 @@
+"""A run while it is under way: what leads, what the card shows, and how a search is stopped with what it has."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.core.runs import Candidate, CandidateState, Score
+from app.core.search import Trial
+from app.ui.budgets import BudgetField, budget_words
+from app.ui.live_run import LiveRun
+from app.ui.run_progress import RUN_JOB, RunProgress
+from app.ui.session import Session
+from app.ui.settings import Settings
+from app.ui.window import MainWindow
+from tests.ui.helpers import wait_until
+
+
+def trial(number: int, value: float | None, *, rows: int = 100) -> Trial:
+    score = Score(value, value - 0.1, value + 0.1) if value is not None else None
+    return Trial(number, f"Forest {number}", "forest", "{}", score, 1.0, rows, 5, 2.0 * number)
+
+
+def candidate(name: str, value: float, *, baseline: bool = False) -> Candidate:
+    score = Score(value, value - 0.1, value + 0.1)
+    return Candidate(name, "run", name, "forest", CandidateState.PASSED, baseline, 1.0, cv=score, holdout=score)
+
+
+def test_leaders_are_those_that_were_best_when_they_ended() -> None:
+    live = LiveRun("roc_auc", 20.0, [trial(1, 0.6), trial(2, 0.5), trial(3, None), trial(4, 0.8), trial(5, 0.7)])
+    assert [t.number for t in live.leaders()] == [1, 4]
+    falling = LiveRun("rmse", 20.0, [trial(1, 6.0), trial(2, 7.0), trial(3, 5.0)])
+    assert [t.number for t in falling.leaders()] == [1, 3]
+
+
+def test_a_trial_on_more_rows_leads_before_a_better_one_on_fewer() -> None:
+    live = LiveRun("roc_auc", 20.0, [trial(1, 0.9), trial(2, 0.8, rows=1000), trial(3, 0.95)])
+    assert [t.number for t in live.leaders()] == [1, 2]
+
+
+def test_the_leaderboard_ranks_candidates_and_trials_together_and_names_none_twice() -> None:
+    live = LiveRun("roc_auc", 20.0, [trial(1, 0.9), trial(2, 0.7), trial(3, 0.6)])
+    live.candidates += [
+        candidate("Forest 1, trial 1", 0.9),
+        candidate("Tree", 0.65),
+        candidate("Baseline", 0.5, baseline=True),
+    ]
+    lines = live.lines()
+    assert [line.name for line in lines] == ["Forest 1, trial 1", "Forest 2", "Tree", "Forest 3", "Baseline"]
+    assert [line.best for line in lines] == [True, False, False, False, False]
+    assert lines[-1].quiet
+
+
+@pytest.fixture
+def card(qapp: QApplication, settings: Settings, window: MainWindow) -> Iterator[RunProgress]:
+    """The card in a window of its own, with that window's session."""
+    made = RunProgress(window.session, window.actions_)
+    made.resize(900, 400)
+    made.show()
+    yield made
+    made.close()
+
+
+def running(session: Session, live: LiveRun) -> tuple[threading.Event, Callable[[], None]]:
+    """A run that lasts until it is let go."""
+    end = threading.Event()
+
+    def work(_ctx: object) -> None:
+        assert end.wait(60)
+
+    session.jobs.start("Training churn", work, kind=RUN_JOB, about=live)
+    return end, end.set
+
+
+def test_the_card_follows_a_run_and_shows_what_leads(card: RunProgress, window: MainWindow) -> None:
+    live = LiveRun("roc_auc", 60.0)
+    _end, let_go = running(window.session, live)
+    assert card.job is not None
+    assert not card.chart.isVisible()
+    assert "tried" in card.why_not_finish
+    live.trials += [trial(1, 0.6), trial(2, 0.8)]
+    wait_until(lambda: card.chart.isVisible(), 20, "the picture")
+    assert [line.name for line in card.lines.lines] == ["Forest 2", "Forest 1"]
+    assert "0.8 by Forest 2" in card.chart.accessibleDescription()
+    assert card.findChild(object, "run.left").text().endswith("of 1 min left")
+    let_go()
+    wait_until(lambda: card.job is None, 20, "the end")
+    assert not card.isVisible()
+
+
+def test_stop_and_keep_the_best_asks_the_search_once(card: RunProgress, window: MainWindow) -> None:
+    live = LiveRun("roc_auc", 60.0, [trial(1, 0.6)])
+    _end, let_go = running(window.session, live)
+    turned: list[str] = []
+    card.turned.connect(lambda: turned.append(card.why_not_finish))
+    card.finish()
+    assert live.stop_asked.is_set()
+    assert "stopping" in turned[-1]
+    assert not card.job.cancel_asked.is_set()
+    let_go()
+    wait_until(lambda: card.job is None, 20, "the end")
+
+
+def test_budgets_have_names_and_other_seconds_are_ones_own(qapp: QApplication) -> None:
+    field = BudgetField()
+    assert field.seconds == 20.0
+    field.named.setCurrentIndex(1)
+    assert field.spin.value() == 60
+    field.spin.setValue(45)
+    assert field.named.currentText() == "Own · 45 s"
+    field.spin.setValue(600)
+    assert field.named.currentText() == "Thorough · 10 min"
+    assert [budget_words(s) for s in (20, 60, 90, 3600)] == ["20 s", "1 min", "90 s", "60 min"]
+
+
+def test_the_budget_is_remembered_for_both_pages(window: MainWindow, settings: Settings) -> None:
+    window.page_named("data").bar.effort.setCurrentIndex(2)
+    assert settings.training_seconds == 600.0
+    window.show_page("train")
+    train = window.page_named("train")
+    assert train.form.budget.seconds == 600.0
+    train.form.budget.spin.setValue(33)
+    window.show_page("data")
+    assert window.page_named("data").bar.seconds == 33.0
+    assert Settings(settings.folder).training_seconds == 33.0
