@@ -19,6 +19,8 @@ from app.ui.window import MainWindow
 from tests.patience import least
 from tests.ui.helpers import ROOT, ClickCounter, Heartbeat, drop_files, visible_button, wait_until
 
+TRAINING_S = 8.0
+"""A search uses all the seconds that it is given."""
 SAMPLE = ROOT / "resources" / "sample" / "churn.csv"
 
 
@@ -27,6 +29,7 @@ def window(qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     settings = Settings(tmp_path / "config")
     settings.projects_folder = tmp_path / "projects"
     settings.appearance = Appearance.LIGHT
+    settings.training_seconds = TRAINING_S
     made = MainWindow(None, settings)
     made.show()
     yield made
