@@ -21,7 +21,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     made = Settings(tmp_path / "config")
     made.projects_folder = tmp_path / "projects"
     made.appearance = Appearance.LIGHT
-    made.training_seconds = 8.0  # a search uses all the seconds that it is given
     return made
 
 

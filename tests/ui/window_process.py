@@ -37,8 +37,6 @@ class WindowProcess:
             MARK: self.mark,
         }
         config.mkdir(parents=True, exist_ok=True)
-        if not (settings := config / "settings.ini").exists():  # a search uses all the seconds that it is given
-            settings.write_text("[General]\ntraining_seconds=8\n", "utf-8")
         self._errors = config / "stderr.txt"
         with self._errors.open("ab") as errors:
             self.process = subprocess.Popen(
