@@ -8,10 +8,12 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from app.core.fairness import MEASURES
+from app.core.metrics import COST
 from app.core.runs import METRIC_WORDS, Task
 from app.core.split_words import plan_words
 from app.ui.actions import Actions
 from app.ui.budgets import BudgetField
+from app.ui.cost_form import CostForm
 from app.ui.gate_editor import GateEditor, Offered
 from app.ui.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
@@ -44,7 +46,10 @@ class TrainOptions(Card):
         form.addRow("", self._what)
         form.addRow(field_label(self.tr("&Time"), self.budget), self.budget)
         form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
+        self.costs = CostForm()
+        form.addRow("", self.costs)
         form.addRow(field_label(self.tr("S&eed"), self.seed), self.seed)
+        self.metrics.currentIndexChanged.connect(lambda _index: self.costs.setVisible(self._by_cost))
         self.gates = GateEditor()
         self.button = ActionButton(actions["run.train"], role="primary")
         self.body.addLayout(form)
@@ -65,7 +70,15 @@ class TrainOptions(Card):
     @property
     def options(self) -> Options:
         """As they stand in the form."""
-        return Options(self.budget.seconds, self.seed.value(), self.metrics.currentData())
+        return Options(self.budget.seconds, self.seed.value(), self._metric)
+
+    @property
+    def _by_cost(self) -> bool:
+        return bool(self.metrics.currentData() == COST)
+
+    @property
+    def _metric(self) -> str:
+        return self.costs.as_metric if self._by_cost else str(self.metrics.currentData())
 
     def show_trainables(self, trainables: Sequence[Trainable], wanted_version: str | None) -> None:
         """Offer these; keep the choice where it is still there."""
@@ -95,6 +108,9 @@ class TrainOptions(Card):
         self.metrics.clear()
         for metric in chosen.metrics:
             self.metrics.addItem(METRIC_WORDS[metric], metric)
+        if chosen.classes:
+            self.metrics.addItem(self.tr("Cost of mistakes"), COST)
+        self.costs.show_classes(chosen.classes)
         self.metrics.setCurrentIndex(max(0, self.metrics.findData(before)))
         self.gates.show_gates(chosen.rules, _offered(chosen), chosen.undo_words)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.data import ColumnType, Dataset, DataVersion, Reading, Use
+from app.core.data import ColumnType, Dataset, DataVersion, Profile, Reading, Use
 from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
-from app.core.runs import Plan, Run
+from app.core.runs import Plan, Run, Task
 from app.errors import BadInput, NotAllowed
 from app.ui.live_run import LiveRun
 
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 
+MOST_CLASSES = 6
+"""Whose wrong answers a form can ask the cost of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trainable:
     """The newest version of a data set. ``plan`` None: it cannot be trained on, ``why_not`` says why. ``held``: the
-    versions of its own gates, newest first."""
+    versions of its own gates, newest first. ``classes``: the target's, where they are few."""
 
     dataset: Dataset
     version: DataVersion
@@ -30,6 +34,7 @@ class Trainable:
     gates: tuple[Gate, ...]
     why_not: str = ""
     held: tuple[GateSet, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def grouping(self) -> tuple[str, ...]:
@@ -107,4 +112,14 @@ def _trainable(project: Project, dataset: Dataset) -> Trainable:
         plan = make_plan(project, version, reading)
     except (BadInput, NotAllowed) as problem:
         return Trainable(dataset, version, reading, None, (), gates, str(problem), held)
-    return Trainable(dataset, version, reading, plan, METRICS[plan.task], gates, held=held)
+    classes = _classes(project, reading, plan)
+    return Trainable(dataset, version, reading, plan, METRICS[plan.task], gates, held=held, classes=classes)
+
+
+def _classes(project: Project, reading: Reading, plan: Plan) -> tuple[str, ...]:
+    """What the target can be, in order; none of a number, nor where there are too many to ask about."""
+    profile = project.objects.read_json(reading.profile_sha256, Profile)
+    told = next((c for c in profile.columns if c.name == plan.target), None)
+    if told is None or plan.task is Task.REGRESSION or told.distinct > min(MOST_CLASSES, len(told.top)):
+        return ()
+    return tuple(sorted(value for value, _ in told.top))

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app.core.gate_rules import GateKind, GateRule
+from app.core.metrics import costs_of
 from app.core.progress import Silent
 from app.data.intake import add
 from app.registry import audit
@@ -87,6 +88,17 @@ def test_a_gate_without_an_amount_asks_for_none(page: TrainPage) -> None:
     assert rules(page) == (GateRule(GateKind.SQL_RULE),)
     page.form.gates.more.click()
     assert not form.amount.isVisible() and not form.unit.isVisible()
+
+
+def test_costs_of_mistakes_are_a_metric_asked_for_each_class(page: TrainPage) -> None:
+    form = page.form
+    assert not form.costs.isVisible()
+    form.metrics.setCurrentIndex(form.metrics.findData("cost"))
+    assert form.costs.isVisible() and list(form.costs.amounts) == ["no", "yes"]
+    form.costs.amounts["yes"].setValue(80)
+    assert costs_of(str(form.options.metric)) == {("yes", "no"): 80.0, ("no", "yes"): 1.0}
+    form.metrics.setCurrentIndex(0)
+    assert not form.costs.isVisible() and form.options.metric == form.metrics.itemData(0)
 
 
 def test_a_gate_on_groups_asks_for_their_column(page: TrainPage) -> None:
