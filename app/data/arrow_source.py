@@ -47,11 +47,13 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, *, code: str
     except duckdb.Error as error:
         raise damaged(code, error) from error
     kinds = tuple(_kind(t) for t in types)
-    columns = ", ".join(f"{_expression(f'c{i}', t)} AS c{i}" for i, t in enumerate(types))
+    expressions = tuple(_expression(f"c{i}", t) for i, t in enumerate(types))
+    columns = ", ".join(f"{e} AS c{i}" for i, e in enumerate(expressions))
     found = (*findings, *_nested(names, kinds), *_large(unpacked, path.stat().st_size))
     return RawTable(
-        f"(SELECT {columns} FROM {source})", names, kinds, ParseRecipe("parquet"), found, rows, damaged_code=code
-    )
+        f"(SELECT {columns} FROM {source})", names, kinds, ParseRecipe("parquet"), found, rows,
+        damaged_code=code, source=source, expressions=expressions,
+    )  # fmt: skip
 
 
 def arrow_as_parquet(path: Path, content: Content, folder: Path) -> Path:

@@ -19,7 +19,7 @@ def compare_tables(
     """``key`` as ``row_differences`` takes it. Raises BadInput if it does not tell the rows apart."""
     try:
         with engine.connect(child.folder) as connection:
-            pair = Pair(connection, before, after)
+            pair = Pair(connection, before, after, child.folder)
             rows = row_differences(pair, key, Part(child, 0.0, 0.6))
             return TableDifferences(rows, shifts(pair, Part(child, 0.6, 1.0)))
     except duckdb.Error as error:

@@ -53,11 +53,14 @@ class Conversion:
         raw: RawTable,
         expected: Mapping[int, Expected],
         careful: Container[str] = (),
+        sample_rows: int = SAMPLE_ROWS,
     ) -> None:
-        """``careful``: chosen columns whose cells must not lose digits either; else a person has accepted that."""
+        """``careful``: chosen columns whose cells must not lose digits either; else a person has accepted that.
+        ``sample_rows``: so many first rows at most are looked at."""
         self._connection = connection
         self._expected = expected
         self._careful = careful
+        self._sample_rows = sample_rows
         self._raw = _as_text(raw, [i for i, e in expected.items() if e.chosen and not _exact(e, raw.kinds[i])])
         self.looks: dict[int, Look] = {}
         self.cells: dict[int, Cells] = {}
@@ -110,7 +113,7 @@ class Conversion:
         """Only the columns whose form is open: a sample of ten thousand others would not fit the memory."""
         if not loose:
             return
-        few = max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // len(self._raw.names)))
+        few = min(self._sample_rows, sample_rows(len(self._raw.names)))
         columns = ", ".join(f"c{i}" for i in loose)
         first = f"(SELECT {columns} FROM {self._raw.relation} LIMIT {few})"
         self._connection.execute(f"CREATE TEMP TABLE sample AS SELECT * FROM {first}")
@@ -213,6 +216,11 @@ class Conversion:
         if kind is Kind.NUMBER:
             return f"CASE WHEN NOT isnan({column}::DOUBLE) THEN {column}::DOUBLE END"
         return f"{column}::{_NATIVE.get(kind, 'VARCHAR')}"
+
+
+def sample_rows(width: int) -> int:
+    """How many first rows of a table are looked at."""
+    return max(SAMPLE_ROWS // 16, min(SAMPLE_ROWS, SAMPLE_CELLS // width))
 
 
 def _exact(expected: Expected, kind: Kind) -> bool:

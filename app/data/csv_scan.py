@@ -19,7 +19,8 @@ from app.data.findings import SHOWN_ROWS, refused
 
 CHUNK_BYTES = 1 << 20
 LONGEST_LINE = 16 << 20
-LONGEST_HEADER = 64 << 10
+LONGEST_HEADER = 1 << 20
+"""Room for as many columns as a table may have, with long names."""
 
 _LF, _CR = 10, 13
 Bytes = npt.NDArray[np.uint8]

@@ -9,7 +9,9 @@ import numpy as np
 from app.core.data import Choice, Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data import csv_careful, engine
+from app.data.cell_file import CELL_FILE
 from app.data.csv_scan import LONGEST_HEADER, Scan, header_too_long, scan
+from app.data.csv_wide import cells_of_even, cells_of_uneven
 from app.data.dialect import Dialect, below_header, dialect_of, says_separator, text_lines
 from app.data.findings import SHOWN_ROWS, ask, listed, refused, shown, warn
 from app.data.names import column_names
@@ -24,6 +26,9 @@ LEAST_LINE = 2 << 20
 BUFFER_BYTES = 32 << 20
 PIECES = 8
 """A file is read in so many buffers at least, so that every core has one: in one buffer only one core reads."""
+
+LEAST_SAMPLE_LINES, MOST_SAMPLE_BYTES = 8, 4 << 20
+"""Of very long lines more is looked at: one line says little about a table."""
 
 NO_DELIMITER = "\x1f"
 HEADER_CHOICES = 4
@@ -41,7 +46,9 @@ def open_csv(clean: CleanText, folder: Path, wishes: Wishes, ctx: JobContext, *,
     seen = scan(clean.path, found.delimiter, found.quote, found.width, found.preamble, ctx)
     path, skip, delimiter, quote = clean.path, found.preamble, found.delimiter, found.quote
     drop = wishes.policies.drop_ragged and bool(seen.short or seen.long)
-    if seen.stray_quotes or careful or drop:
+    wide = max(found.width, seen.widest) > engine.VERY_WIDE
+    uneven = bool(seen.stray_quotes or careful or drop or (wide and (seen.short or seen.long)))
+    if uneven:
         path, skip = folder / "careful.csv", 0
         ends = seen
         seen = csv_careful.rewrite(clean.path, path, delimiter, quote, found.width, found.preamble, ctx, even=drop)
@@ -55,18 +62,28 @@ def open_csv(clean: CleanText, folder: Path, wishes: Wishes, ctx: JobContext, *,
         raise _no_rows(sample, seen)
     extra = 0 if drop else _extra(seen, found)
     names, doubles = column_names([*(found.header or [""] * found.width), *[""] * extra])
-    relation = _relation(path, delimiter, quote, found, len(names), skip, seen, padded=not drop)
+    relation = (
+        _wide_relation(path, folder, delimiter, quote, found, len(names), skip, seen, ctx, uneven=uneven)
+        if wide
+        else _relation(path, delimiter, quote, found, len(names), skip, seen, padded=not drop)
+    )
     asked = (*_delimiter(judged), *_preamble(judged, found, sample), *doubles, *_ragged(seen, found, drop))
     line = found.preamble + 1 if found.header is not None else 0
     recipe = ParseRecipe("csv", clean.encoding, found.delimiter, found.quote, line)
     findings = (*clean.findings, *asked, *_line_ends(seen))
-    return RawTable(relation, names, (Kind.CELL,) * len(names), recipe, findings, rows, extra)
+    cells = folder / CELL_FILE if wide else None
+    return RawTable(relation, names, (Kind.CELL,) * len(names), recipe, findings, rows, extra, cells=cells)
 
 
 def _sample(path: Path) -> str:
     """The first lines, whole ones, as text."""
     with path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
+        while len(head) < MOST_SAMPLE_BYTES and len(head.splitlines()) < LEAST_SAMPLE_LINES:
+            more = file.read(SAMPLE_BYTES)
+            if not more:
+                break
+            head += more
         whole = not file.read(1)
     ends = max(head.rfind(b"\n"), head.rfind(b"\r"))
     if ends < 0 and len(head) > LONGEST_HEADER:
@@ -120,6 +137,27 @@ def _relation(
         "buffer_size": str(max(min(BUFFER_BYTES, path.stat().st_size // PIECES), 2 * _longest(seen))),
     }
     return f"read_csv({engine.file(path)}, {', '.join(f'{k} = {v}' for k, v in options.items())})"
+
+
+def _wide_relation(
+    path: Path,
+    folder: Path,
+    delimiter: str,
+    quote: str,
+    found: Dialect,
+    width: int,
+    skip: int,
+    seen: Scan,
+    ctx: JobContext,
+    *,
+    uneven: bool,
+) -> str:
+    ctx.progress(None, "Cutting the lines into cells")
+    target, header = folder / CELL_FILE, found.header is not None
+    if uneven:
+        return cells_of_uneven(path, target, width, ctx, header=header)
+    quote = quote if seen.quotes else ""
+    return cells_of_even(path, target, width, delimiter, quote, skip, seen.longest, header=header)
 
 
 def _longest(seen: Scan) -> int:

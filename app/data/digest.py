@@ -14,14 +14,19 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+import numpy as np
 
 from app.core.data import ColumnProfile, Profile
 from app.data import engine
+from app.data.row_hashes import mixed, row_hashes
 from app.jobs.child import ChildContext
 from app.jobs.decoding import decode
 
 EXACT_DOUBLE = 1 << 53
 """Up to here a whole number and a float of the same value are the same double."""
+
+WIDE_SUMS = 1_000
+"""With more columns a row is hashed in blocks: another digest of the same rows."""
 
 _KINDS = {"BIGINT": "number", "DOUBLE": "number", "BOOLEAN": "yes/no", "TIMESTAMP": "moment", "VARCHAR": "text"}
 _PROBES = "hash(NULL::DOUBLE, true, 1.5::DOUBLE, 'short', 'longer than twelve', TIMESTAMP '2020-02-29 12:34:56.789')"
@@ -38,11 +43,18 @@ def digest(connection: duckdb.DuckDBPyConnection, source: str, profile: Profile)
         (column.name, *_kind_and_value(f"c{i}", type_, column, profile.rows))
         for i, (type_, column) in enumerate(zip(stored, profile.columns, strict=True))
     )
-    values = [value for _, _, value in columns]
-    mixed = (f"sum(hash({row_hash(order)}))" for order in (values, values[::-1]))
-    sums = engine.one(connection, f"SELECT {', '.join(mixed)} FROM {source}")
+    sums = _sums(connection, source, [value for _, _, value in columns])
     told = msgspec.json.encode([profile.rows, [column[:2] for column in columns], [str(total) for total in sums]])
-    return f"{maker(connection)}:{profile.rows}:{hashlib.sha256(told).hexdigest()[:32]}"
+    return f"{maker(connection, len(columns))}:{profile.rows}:{hashlib.sha256(told).hexdigest()[:32]}"
+
+
+def _sums(connection: duckdb.DuckDBPyConnection, source: str, values: Sequence[str]) -> Sequence[object]:
+    """Over all rows; of a very wide table, whose rows are hashed in blocks of columns, modulo 2^64."""
+    orders = (values, values[::-1])
+    if len(values) > WIDE_SUMS:
+        return [int(mixed(row_hashes(connection, source, order)).sum(dtype=np.uint64)) for order in orders]
+    sums = ", ".join(f"sum(hash({row_hash(order)}))" for order in orders)
+    return engine.one(connection, f"SELECT {sums} FROM {source}")
 
 
 def digest_of(child: ChildContext, table: Path, profile: Path) -> str:
@@ -60,11 +72,12 @@ def row_hash(values: Sequence[str]) -> str:
     return f"hash({', '.join(values)})"
 
 
-def maker(connection: duckdb.DuckDBPyConnection) -> str:
+def maker(connection: duckdb.DuckDBPyConnection, width: int) -> str:
     """Names this way of making digests and the engine's hash function: it may differ between versions of DuckDB, and
     digests of different names cannot be compared."""
     (probe,) = engine.one(connection, f"SELECT {_PROBES}")
-    return f"rows1-{int(str(probe)) % (1 << 32):08x}"
+    made = "wide1" if width > WIDE_SUMS else "rows1"
+    return f"{made}-{int(str(probe)) % (1 << 32):08x}"
 
 
 def _kind_and_value(column: str, stored: str, held: ColumnProfile, rows: int) -> tuple[str, str]:

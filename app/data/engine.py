@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 WIDE = 200
+VERY_WIDE, BLOCK = 500, 500
+"""DuckDB plans a query in more than linear time and memory: a table of more than ``VERY_WIDE`` columns is asked about
+``BLOCK`` of them at a time, and never taken into memory whole."""
+MOST_COLUMNS = 16_384
+"""As many as a sheet of Excel has. With all of them every step was seen to keep to its memory and its time."""
 MOST_CELLS = 10_000_000
 MEMORY_MB = 600
 """Leaves room for pyarrow and Python below the child's bound of 1 GB."""
@@ -67,6 +72,12 @@ def parquet(path: Path, width: int) -> str:
     return f"read_parquet({file(path)}) AS t({', '.join(positions(width))})"
 
 
+def blocks(width: int) -> list[range]:
+    """The columns of a table, so many together as one query may be about."""
+    size = BLOCK if width > VERY_WIDE else max(width, 1)
+    return [range(start, min(start + size, width)) for start in range(0, width, size)]
+
+
 def plan_for(connection: duckdb.DuckDBPyConnection, width: int) -> None:
     """Search wide queries for common parts no more: the search grows with the square of their length."""
     if width > WIDE:
@@ -75,7 +86,7 @@ def plan_for(connection: duckdb.DuckDBPyConnection, width: int) -> None:
 
 def typed_source(connection: duckdb.DuckDBPyConnection, path: Path, width: int, rows: int) -> str:
     """A typed table for many FROM clauses. A wide one is taken into memory: every query reads its long footer anew."""
-    if width <= WIDE or width * rows > MOST_CELLS:
+    if width <= WIDE or width > VERY_WIDE or width * rows > MOST_CELLS:
         return parquet(path, width)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE typed AS SELECT * FROM {parquet(path, width)}")
     return "typed"

@@ -12,13 +12,13 @@ import numpy.typing as npt
 from app.core.data import Column, ColumnType, Finding, Use
 from app.core.runs import HOLDOUT, Task
 from app.data.findings import SHOWN_ROWS, warn
+from app.data.row_hashes import row_hashes
 from app.data.split import FEW_DISTINCT
 from app.data.time_split import newest
 from app.errors import BadInput
 
 MOST_ROWS = 200_000
 """Rows that are looked at, the first ones of the table."""
-MOST_COLUMNS = 2_000
 FINE_INPUTS = 0.5
 """Different rows to rows: below it the inputs are so coarse that equal rows are no accident and say nothing."""
 
@@ -44,7 +44,7 @@ def equal_findings(
     """What equal inputs do to the division of the rows, and rows that contradict each other."""
     inputs = [i for i, c in enumerate(columns) if c.use is Use.INPUT]
     by = next((i for use in (Use.TIME, Use.GROUP) for i, c in enumerate(columns) if c.use is use), None)
-    if not inputs or len(inputs) > MOST_COLUMNS:
+    if not inputs:
         return ()
     rows = _rows(connection, source, columns, inputs, target, by)
     total, distinct = len(rows.numbers), len(rows.counts)
@@ -65,10 +65,11 @@ def _rows(
     by: int | None,
 ) -> _Rows:
     key = "NULL::DOUBLE" if by is None else _key_sql(columns[by], by)
-    asked = f"hash({', '.join(f'c{i}' for i in inputs)}) AS h, hash(c{target}) AS y, c{target} IS NULL AS l, {key} AS k"
-    held = connection.execute(f"SELECT {asked} FROM (SELECT * FROM {source} LIMIT {MOST_ROWS})").fetchnumpy()
+    hashes = row_hashes(connection, source, [f"c{i}" for i in inputs], MOST_ROWS)
+    asked = f"hash(c{target}) AS y, c{target} IS NULL AS l, {key} AS k"
+    held = connection.execute(f"SELECT {asked} FROM {source} LIMIT {MOST_ROWS}").fetchnumpy()
     known = ~np.asarray(held["l"], dtype=bool)
-    _, group, counts = np.unique(np.asarray(held["h"])[known], return_inverse=True, return_counts=True)
+    _, group, counts = np.unique(hashes[known], return_inverse=True, return_counts=True)
     keys = np.ma.filled(np.ma.asarray(held["k"], dtype=np.float64), np.nan)[known]
     where = f" among the first {MOST_ROWS:,} rows" if len(known) == MOST_ROWS else ""
     return _Rows(

@@ -113,7 +113,9 @@ def _table(
     )
     found = (*findings, *_preamble(judged, layout, first), *more)
     made = ParseRecipe("excel", sheet=sheet.name, header_line=layout.skipped + 1 if layout.header is not None else 0)
-    return RawTable(table.relation(), names, tuple(k.kind for k in table.kinds), made, found, table.rows)
+    return RawTable(
+        table.relation(), names, tuple(k.kind for k in table.kinds), made, found, table.rows, cells=table.cells
+    )
 
 
 def _layout(rows: Sequence[Sequence[str]], header_line: int | None) -> Layout:

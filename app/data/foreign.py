@@ -19,7 +19,7 @@ from app.core.data import ColumnType, ParseRecipe
 from app.core.progress import JobContext
 from app.data import engine
 from app.data.arrow_source import damaged
-from app.data.convert import Conversion
+from app.data.convert_parts import convert
 from app.data.expect import Expected
 from app.data.findings import listed, refused
 from app.data.raw import Kind, RawTable, SourceFailed
@@ -120,7 +120,7 @@ def _read(
     cells, typed = folder / "cells.parquet", folder / "typed.parquet"
     ctx.progress(0.5, "Reading the rows")
     try:
-        converted = Conversion(connection, raw, _expected(raw, read)).run(typed)
+        converted = convert(connection, raw, _expected(raw, read), typed)
         columns = [f"c{i}" if kind is not Kind.NESTED else f"c{i}::VARCHAR" for i, kind in enumerate(raw.kinds)]
         write_table(connection, columns, raw.names, raw.relation, cells)
     except duckdb.Error as error:
@@ -179,9 +179,9 @@ def _refuse_missing(names: Sequence[str], fields: Sequence[Field]) -> None:
 
 def _expected(raw: RawTable, read: Sequence[Field]) -> dict[int, Expected]:
     """A type that the source does not give by itself is insisted on: a cell that is none stops the reading."""
-    expected = {}
+    expected, places = {}, {name: index for index, name in enumerate(raw.names)}
     for field in read:
-        index = raw.names.index(field.name)
+        index = places[field.name]
         if raw.kinds[index] not in _FITTING.get(field.type, ()):
             type_ = ColumnType(field.type) if field.use == "input" else ColumnType.TEXT
             expected[index] = Expected(type_, chosen=True)

@@ -68,7 +68,7 @@ def open_json(clean: CleanText, folder: Path, wishes: Wishes, ctx: JobContext) -
     kinds = tuple(kind.kind for kind in table.kinds)
     made = ParseRecipe("jsonl" if lines else "json", clean.encoding)
     found = (*clean.findings, *doubles, *_findings(met, names, kinds))
-    return RawTable(table.relation(), names, kinds, made, found, table.rows)
+    return RawTable(table.relation(), names, kinds, made, found, table.rows, cells=table.cells)
 
 
 def _is_lines(path: Path) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import PurePath
 
 from app.core.data import Choice, Finding
-from app.data.findings import ask, listed, note
+from app.data.engine import MOST_COLUMNS
+from app.data.findings import ask, listed, note, refused
 
 LONGEST = 80
 _UNSAFE = re.compile(r"[<>&\"'`\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd@/\\:*?|]+")
@@ -20,13 +21,17 @@ _SHOWN_UNSAFE = re.compile(r"[<>&\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2
 
 def column_names(written: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Every column's name: as written without white space around it, ``column 3`` where there is none, and
-    ``age (2)`` for the second of two with one name (asked, never silent)."""
+    ``age (2)`` for the second of two with one name (asked, never silent). Raises FileRefused (TOO_LARGE)."""
+    if len(written) > MOST_COLUMNS:
+        message = f"The table has {len(written):,} columns; more than {MOST_COLUMNS:,} cannot be read."
+        raise refused("TOO_LARGE", message, "Leave out the columns that cannot matter, or turn rows into columns.")
     stripped = [unicodedata.normalize("NFC", " ".join(n.split())) for n in written]
     wanted = [name or f"column {i}" for i, name in enumerate(stripped, 1)]
     taken = Counter(wanted)
-    names: list[str] = []
+    found: dict[str, None] = {}
     for name in wanted:
-        names.append(_free(name, names, taken) if name in names else name)
+        found[_free(name, found, taken) if name in found else name] = None
+    names = list(found)
     double = [name for name, count in Counter(filter(None, stripped)).items() if count > 1]
     if not double:
         return tuple(names), ()
@@ -71,7 +76,7 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return free
 
 
-def _free(name: str, names: Sequence[str], taken: Iterable[str]) -> str:
+def _free(name: str, names: Container[str], taken: Container[str]) -> str:
     number = 2
     while f"{name} ({number})" in names or f"{name} ({number})" in taken:
         number += 1

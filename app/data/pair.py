@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -31,8 +32,10 @@ class Common:
 class Pair:
     """The two tables on one connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, before: TableRef, after: TableRef) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, before: TableRef, after: TableRef, folder: Path) -> None:
+        """``folder``: for copies that go."""
         self.connection = connection
+        self.folder = folder
         self.before = before
         self.after = after
         engine.plan_for(connection, max(len(before.columns), len(after.columns)))

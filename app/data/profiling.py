@@ -64,7 +64,7 @@ def profile_table(connection: duckdb.DuckDBPyConnection, source: str, names: Seq
         histograms = _histograms(connection, source, facts)
         tops = _tops(connection, source, facts)
         columns += [
-            _profile(names[index], fact, rows, tops.get(fact.column, ()), histograms.get(fact.column))
+            column_profile(names[index], fact, rows, tops.get(fact.column, ()), histograms.get(fact.column))
             for (index, _), fact in zip(batch, facts, strict=True)
         ]
     return Profile(rows, tuple(columns))
@@ -133,7 +133,7 @@ def _distinct(connection: duckdb.DuckDBPyConnection, source: str, fact: Facts) -
 
 
 def _histograms(connection: duckdb.DuckDBPyConnection, source: str, facts: list[Facts]) -> dict[str, Histogram]:
-    wanted = [(f, _edges(f)) for f in facts if f.numeric and f.present and f.low is not None]
+    wanted = [(f, edges_of(f)) for f in facts if f.numeric and f.present and f.low is not None]
     if not wanted:
         return {}
     parts = [_histogram_sql(f, edges) for f, edges in wanted]
@@ -153,7 +153,7 @@ def _histogram_sql(fact: Facts, edges: Sequence[float]) -> str:
     return f"histogram({number}, [{bounds}]) FILTER (WHERE isfinite({finite}))"
 
 
-def _edges(fact: Facts) -> list[float]:
+def edges_of(fact: Facts) -> list[float]:
     """Bins of equal width that end in the largest value; one bin for each value of a short range of whole numbers.
     A value on an edge belongs to the bin below it."""
     low, high = _as_float(fact.low), _as_float(fact.high)
@@ -178,11 +178,12 @@ def _tops(
     found: dict[str, tuple[tuple[str, int], ...]] = {}
     texts = [f for f in facts if f.stored in ("VARCHAR", "BOOLEAN") and f.present]
     few = [f for f in texts if f.distinct <= COUNTED_TOP]
-    if few:
+    for start in range(0, len(few), _BATCH):  # each keeps a map for every thread
+        batch = few[start : start + _BATCH]
         row = engine.one(
-            connection, f"SELECT {', '.join(f'histogram({f.column}::VARCHAR)' for f in few)} FROM {source}"
+            connection, f"SELECT {', '.join(f'histogram({f.column}::VARCHAR)' for f in batch)} FROM {source}"
         )
-        for fact, counts in zip(few, row, strict=True):
+        for fact, counts in zip(batch, row, strict=True):
             assert isinstance(counts, dict)
             ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TOP]
             found[fact.column] = tuple((value[:LONGEST_SHOWN], int(count)) for value, count in ranked)
@@ -200,9 +201,10 @@ def _top(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> tup
     return tuple((str(value)[:LONGEST_SHOWN], int(count)) for value, count in rows)
 
 
-def _profile(
+def column_profile(
     name: str, fact: Facts, rows: int, top: tuple[tuple[str, int], ...], histogram: Histogram | None
 ) -> ColumnProfile:
+    """What is shown of a column: its figures as text, the bars of its values or bins."""
     if histogram is None and top:
         others = fact.present - sum(count for _, count in top)
         counts, labels = [count for _, count in top], [value for value, _ in top]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from app.core.data import Finding, ParseRecipe
+from app.data import engine
 
 
 class SourceFailed(Exception):
@@ -40,3 +43,17 @@ class RawTable:
     """How many columns at the end are there only because some rows have too many cells."""
     damaged_code: str = ""
     """The code by which the file is refused if its bytes cannot be read; empty: it is read again with care."""
+    source: str = ""
+    """Where ``relation`` computes its columns from another FROM clause: that clause, and how, in ``expressions``."""
+    expressions: tuple[str, ...] = ()
+
+    cells: Path | None = None
+    """Of a wide table of text cells: the Parquet file that has them as c0, c1, ..."""
+
+    def part(self, columns: Sequence[int]) -> RawTable:
+        """Some of the columns as a table of its own, c0, c1, ... anew; nothing is computed of the others."""
+        written = self.expressions or engine.positions(len(self.names))
+        chosen = ", ".join(f"{written[i]} AS c{n}" for n, i in enumerate(columns))
+        names, kinds = tuple(self.names[i] for i in columns), tuple(self.kinds[i] for i in columns)
+        relation = f"(SELECT {chosen} FROM {self.source or self.relation})"
+        return RawTable(relation, names, kinds, self.recipe, rows=self.rows)

@@ -10,25 +10,29 @@ import duckdb
 import msgspec
 
 from app.core.data import Column, Finding, Profile, Use
-from app.core.progress import Part
+from app.core.progress import JobContext, Part
 from app.data import engine
 from app.data.arrow_source import damaged
 from app.data.cells import Form
 from app.data.checks import Table, table_findings
-from app.data.convert import Conversion, Converted
+from app.data.convert import Converted
+from app.data.convert_parts import convert
 from app.data.digest import digest
 from app.data.expect import OPEN_QUESTION, chosen_types, day_first_in, known_types, remembered_types
+from app.data.fewer import fewer
 from app.data.findings import ask, note, refused
 from app.data.judging import judged_findings
 from app.data.measure import DAY_FIRST, MONTH_FIRST, ambiguous_dates, timed
 from app.data.misfits import emptied_note, outdated_question
-from app.data.profiling import profile_table
+from app.data.profiling import EXACT_COLUMNS, EXACT_ROWS, profile_table
+from app.data.profiling_wide import profile_wide
 from app.data.raw import RawTable, SourceFailed
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
 from app.data.schema import Seen, column_of
 from app.data.sources import open_sources
 from app.data.target_checks import target_findings
 from app.data.targeting import Targeted, settle_target
+from app.data.wide_checks import suspects
 from app.data.wishes import DATES, NO_WISHES, all_of, carried, remembered, with_answers, without_columns
 from app.errors import FileRefused
 from app.jobs.child import ChildContext
@@ -46,13 +50,14 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
     with engine.connect(child.folder) as connection:
         raw, converted = _converted(connection, child, request)
         source = engine.typed_source(connection, converted.path, len(raw.names), converted.rows)
-        profile = profile_table(connection, source, raw.names, Part(child, 0.6, 0.8))
+        profile = _profiled(connection, source, converted, raw.names, Part(child, 0.6, 0.8))
         if all(column.missing == profile.rows for column in profile.columns):
             raise refused("NO_ROWS", "The file has no values.")
         seen = _seen(connection, source, raw, converted, profile)
         child.progress(0.8, "Checking the rows")
         profile = replace(profile, content=digest(connection, source, profile))
-        table = Table(connection, source, seen, profile, raw.recipe.decimal)
+        looked = suspects(converted.path) if len(seen) > engine.VERY_WIDE else None
+        table = Table(connection, source, seen, profile, raw.recipe.decimal, looked)
         columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)
         result = _result(connection, source, converted.path, raw, request, profile, columns, found)
@@ -62,6 +67,15 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
         result = replace(result, findings=(*result.findings, *broken))
         (child.folder / PROFILE_FILE).write_bytes(msgspec.json.encode(profile, order="deterministic"))
         return result
+
+
+def _profiled(
+    connection: duckdb.DuckDBPyConnection, source: str, converted: Converted, names: Sequence[str], ctx: JobContext
+) -> Profile:
+    few_rows = converted.rows <= EXACT_ROWS
+    if len(names) > engine.VERY_WIDE or (len(names) > EXACT_COLUMNS and few_rows):
+        return profile_wide(converted.path, names, ctx)
+    return profile_table(connection, source, names, ctx)
 
 
 def _converted(
@@ -88,7 +102,7 @@ def _convert(
     expected |= insisted(raw.names, raw.recipe)
     child.progress(0.2, "Reading the rows")
     try:
-        converted = Conversion(connection, raw, expected, request.careful).run(child.folder / TABLE_FILE)
+        converted = convert(connection, raw, expected, child.folder / TABLE_FILE, request.careful)
     except duckdb.Error as error:
         if failure := engine.machine_failure(error):
             raise failure from error
@@ -211,8 +225,9 @@ def _words(connection: duckdb.DuckDBPyConnection, source: str, stored: Sequence[
     """How many words a cell of each text column holds on average, in the first rows."""
     texts = [i for i, type_ in enumerate(stored) if type_ == "VARCHAR"]
     found: dict[int, float] = {}
-    for start in range(0, len(texts), 100):
-        batch = texts[start : start + 100]
+    size = engine.BLOCK if len(stored) > engine.VERY_WIDE else 100
+    for start in range(0, len(texts), size):
+        batch = texts[start : start + size]
         parts = [f"avg(1 + length(trim(c{i})) - length(replace(trim(c{i}), ' ', '')))" for i in batch]
         columns = ", ".join(f"c{i}" for i in batch)
         sample = f"(SELECT {columns} FROM {source} LIMIT {_WORD_ROWS})"
@@ -264,7 +279,7 @@ def _result(
     about_target = target_findings(connection, source, path, settled.columns, profile)
     target = next((c.name for c in settled.columns if c.use is Use.TARGET), None)
     kept = [f for f in found if not (f.column is not None and f.column == target and f.code in _ABOUT_INPUTS)]
-    told = with_answers((*kept, *about_target), raw.recipe.answered)
+    told = fewer(with_answers((*kept, *about_target), raw.recipe.answered))
     return ReadResult(
         profile.rows, raw.recipe, settled.columns, settled.positive, told, settled.why,
         match.dataset_id if match else None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+import numpy as np
+
 from app.core.data import Use
 from app.core.differences import CellExample, ChangedColumn, RowDifferences, RowExample
 from app.core.progress import JobContext
@@ -17,9 +19,12 @@ from app.data.comparison import ROW, TableRef
 from app.data.digest import row_hash
 from app.data.findings import listed
 from app.data.pair import LONGEST_SHOWN, Common, Pair
+from app.data.row_hashes import row_hashes
 from app.errors import BadInput
 
 EXAMPLES = 20
+MOST_KEYS = 20
+"""Identifiers that are tried as keys, the first ones."""
 SHOWN_COLUMNS = 12
 MOST_COLUMNS = 50
 CELLS = 8_000_000
@@ -42,6 +47,7 @@ def _found_key(pair: Pair) -> tuple[tuple[str, ...], str]:
     names = {column.name for column in pair.common}
     used = {c.name: c.use for c in pair.before.columns if c.name in names}
     ids = [c.name for c in pair.after.columns if c.name in used and Use.IDENTIFIER in (c.use, used[c.name])]
+    ids = ids[:MOST_KEYS]
     times = [c.name for c in pair.after.columns if c.name in used and c.use is Use.TIME]
     for key in dict.fromkeys([*((name,) for name in ids), tuple(ids), tuple(ids + times)]):
         if key and not _misses(pair, key):
@@ -87,9 +93,7 @@ def _by_key(pair: Pair, key: tuple[str, ...], ctx: JobContext) -> RowDifferences
         strict=True,
     ):
         own = ", ".join(f"{value} AS {k}" for value, k in zip(keys, names, strict=True))
-        connection.execute(
-            f"CREATE TEMP TABLE {name} AS SELECT {ROW} AS n, {row_hash(values)} AS h, {own} FROM {table.source}"
-        )
+        connection.execute(f"CREATE TEMP TABLE {name} AS {_hashed(pair, table, values, own)}")
     using = f"USING ({', '.join(names)})"
     ctx.progress(0.4, "Comparing the rows")
     connection.execute(
@@ -111,16 +115,50 @@ def _by_key(pair: Pair, key: tuple[str, ...], ctx: JobContext) -> RowDifferences
     )  # fmt: skip
 
 
+def _hashed(pair: Pair, table: TableRef, values: Sequence[str], own: str = "") -> str:
+    """A query for each row's number ``n``, its hash ``h`` and what else is asked for in ``own``."""
+    asked = f", {own}" if own else ""
+    if len(values) <= engine.VERY_WIDE:
+        return f"SELECT {ROW} AS n, {row_hash(values)} AS h{asked} FROM {table.source}"
+    hashes = row_hashes(pair.connection, table.source, values)
+    pair.connection.register("hashes", {"n": np.arange(len(hashes)), "h": hashes})
+    pair.connection.execute("CREATE OR REPLACE TEMP TABLE hashed AS SELECT * FROM hashes")
+    pair.connection.unregister("hashes")
+    if not own:
+        return "SELECT n, h FROM hashed"
+    return f"SELECT n, h{asked} FROM (SELECT {ROW} AS n, * FROM {table.source}) JOIN hashed USING (n)"
+
+
 def _changed_columns(pair: Pair, key: tuple[str, ...], changed: int, ctx: JobContext) -> tuple[ChangedColumn, ...]:
     """Counts and examples of all columns, most changed cells first; as many columns in one pass over the changed rows
     as fit into the memory."""
     others = [c for c in pair.common if c.name not in key]
+    if len(others) > engine.VERY_WIDE:
+        others = _differing(pair, others, ctx)
     batch = max(1, min(MOST_COLUMNS, CELLS // changed))
     found: list[ChangedColumn] = []
     for start in range(0, len(others), batch):
         ctx.progress(0.6 + 0.4 * start / len(others), "Comparing the cells")
         found += _changed_batch(pair, others[start : start + batch], pair.named(key))
     return tuple(sorted(found, key=lambda column: -column.cells))
+
+
+def _differing(pair: Pair, columns: Sequence[Common], ctx: JobContext) -> list[Common]:
+    """Those of thousands of columns that differ in any of the changed rows."""
+    found: list[Common] = []
+    for start in range(0, len(columns), engine.BLOCK):
+        ctx.progress(0.6, "Looking which columns differ")
+        block = columns[start : start + engine.BLOCK]
+        before = ", ".join(f"{c.before} AS v{i}" for i, c in enumerate(block))
+        after = ", ".join(f"{c.after} AS v{i}" for i, c in enumerate(block))
+        told = engine.one(
+            pair.connection,
+            f"SELECT {', '.join(f'bool_or(a.v{i} IS DISTINCT FROM b.v{i})' for i in range(len(block)))} FROM pairs "
+            f"JOIN (SELECT {ROW} AS n, {before} FROM {_only(pair.before, 'na')}) a ON a.n = na "
+            f"JOIN (SELECT {ROW} AS n, {after} FROM {_only(pair.after, 'nb')}) b ON b.n = nb",
+        )
+        found += [column for column, differs in zip(block, told, strict=True) if differs]
+    return found
 
 
 def _changed_batch(pair: Pair, columns: Sequence[Common], key: Sequence[Common]) -> list[ChangedColumn]:
@@ -177,7 +215,7 @@ def _whole_rows(pair: Pair, note: str) -> RowDifferences:
     for name, (table, values) in zip(("before_rows", "after_rows"), pair.sides(), strict=True):
         pair.connection.execute(
             f"CREATE TEMP TABLE {name} AS SELECT h, count(*) AS times, min(n) AS n "
-            f"FROM (SELECT {row_hash(values)} AS h, {ROW} AS n FROM {table.source}) GROUP BY h"
+            f"FROM ({_hashed(pair, table, values)}) GROUP BY h"
         )
     joined = "before_rows a FULL JOIN after_rows b USING (h)"
     extra = "coalesce({}.times, 0) > coalesce({}.times, 0)"

@@ -7,7 +7,7 @@ Numbers and dates: the two-sample Kolmogorov-Smirnov distance. Everything else: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import sqrt
 
@@ -20,6 +20,7 @@ from app.core.differences import Shift, ValueShare
 from app.core.progress import JobContext
 from app.data import engine
 from app.data.comparison import ROW, TableRef
+from app.data.cut_pairs import cut_pairs
 from app.data.pair import LONGEST_SHOWN, Common, Pair
 
 MOST_ROWS = 500_000
@@ -31,21 +32,36 @@ KS_FACTOR, RATE_FACTOR, NORMAL = 1.95, 3.29, 3.09
 LEAST_FOR_TEST = 10
 MOSTLY_UNIQUE = 0.5
 BATCH = 100
+HELD_CELLS = 8_000_000
+AMOUNTS = ("number", "moment")
 
 Numbers = npt.NDArray[np.float64]
 
 
 def shifts(pair: Pair, ctx: JobContext) -> tuple[Shift, ...]:
     """One for each common column of the same kind that is no identifier; what is beyond noise first, then by size."""
-    ids = {c.name for c in (*pair.before.columns, *pair.after.columns) if c.use is Use.IDENTIFIER}
-    columns = [c for c in pair.common if c.kind != "other" and c.name not in ids]
+    columns = _compared(pair)
+    if len(pair.common) > engine.VERY_WIDE:
+        found = [shift for block in cut_pairs(pair, [c.name for c in columns], ctx) for shift in _shifts(block, ctx)]
+    else:
+        found = _shifts(pair, ctx)
+    return tuple(sorted(found, key=lambda shift: (not shift.beyond_noise, -shift.size)))
+
+
+def _shifts(pair: Pair, ctx: JobContext) -> list[Shift]:
+    columns = _compared(pair)
     before = _present(pair.connection, pair.before, [c.before for c in columns])
     after = _present(pair.connection, pair.after, [c.after for c in columns])
     found = []
-    for i, column in enumerate(columns):
+    for i, (column, numbers) in enumerate(zip(columns, _numbers(pair, columns), strict=True)):
         ctx.progress(i / len(columns), f"Comparing the values of {column.name}")
-        found.append(_shift(pair, column, before[i], after[i]))
-    return tuple(sorted(found, key=lambda shift: (not shift.beyond_noise, -shift.size)))
+        found.append(_shift(pair, column, before[i], after[i], numbers))
+    return found
+
+
+def _compared(pair: Pair) -> list[Common]:
+    ids = {c.name for c in (*pair.before.columns, *pair.after.columns) if c.use is Use.IDENTIFIER}
+    return [c for c in pair.common if c.kind != "other" and c.name not in ids]
 
 
 def _present(connection: duckdb.DuckDBPyConnection, table: TableRef, values: Sequence[str]) -> list[int]:
@@ -57,11 +73,11 @@ def _present(connection: duckdb.DuckDBPyConnection, table: TableRef, values: Seq
     return counts
 
 
-def _shift(pair: Pair, column: Common, before: int, after: int) -> Shift:
+def _shift(pair: Pair, column: Common, before: int, after: int, numbers: tuple[Numbers, Numbers] | None) -> Shift:
     rows = max(1, pair.before.rows), max(1, pair.after.rows)
     made = Shift(column.name, None, False, before, after, 1 - before / rows[0], 1 - after / rows[1])
     if before and after:
-        made = (_of_numbers if column.kind in ("number", "moment") else _of_values)(pair, column, made)
+        made = _of_values(pair, column, made) if numbers is None else _of_numbers(pair, column, made, *numbers)
     return replace(made, beyond_noise=made.beyond_noise or _rate_moved(made, *rows))
 
 
@@ -72,12 +88,26 @@ def _rate_moved(shift: Shift, rows_before: int, rows_after: int) -> bool:
     return abs(shift.missing_after - shift.missing_before) > RATE_FACTOR * error > 0
 
 
-def _of_numbers(pair: Pair, column: Common, shift: Shift) -> Shift:
+def _numbers(pair: Pair, columns: Sequence[Common]) -> Iterator[tuple[Numbers, Numbers] | None]:
+    """The finite values of each column on both sides, sorted; None for what is no amount. Fetched for as many columns
+    together as fit into the memory."""
+    rows = max(1, min(MOST_ROWS, max(pair.before.rows, pair.after.rows)))
+    size = max(1, min(BATCH, HELD_CELLS // rows))
+    for start in range(0, len(columns), size):
+        block = columns[start : start + size]
+        amounts = [c for c in block if c.kind in AMOUNTS]
+        a = iter(_sorted(pair.connection, pair.before, [_amount(c, c.before) for c in amounts]))
+        b = iter(_sorted(pair.connection, pair.after, [_amount(c, c.after) for c in amounts]))
+        for column in block:
+            yield (next(a), next(b)) if column.kind in AMOUNTS else None
+
+
+def _amount(column: Common, value: str) -> str:
+    return f"epoch({value})" if column.kind == "moment" else value
+
+
+def _of_numbers(pair: Pair, column: Common, shift: Shift, a: Numbers, b: Numbers) -> Shift:
     moment = column.kind == "moment"
-    a, b = (
-        _sorted(pair.connection, table, f"epoch({value})" if moment else value)
-        for table, value in ((pair.before, column.before), (pair.after, column.after))
-    )
     if not len(a) or not len(b):
         return shift
     distance = ks_distance(a, b)
@@ -102,12 +132,15 @@ def ks_distance(a: Numbers, b: Numbers) -> float:
     return float(np.abs(gaps).max())
 
 
-def _sorted(connection: duckdb.DuckDBPyConnection, table: TableRef, value: str) -> Numbers:
-    """A column's finite values, of a large table those of ``MOST_ROWS`` rows."""
+def _sorted(connection: duckdb.DuckDBPyConnection, table: TableRef, values: Sequence[str]) -> list[Numbers]:
+    """The finite values of some columns, of a large table those of ``MOST_ROWS`` rows."""
+    if not values:
+        return []
     share = f"hash({ROW}) % {table.rows} < {MOST_ROWS}" if table.rows > MOST_ROWS else "true"
-    query = f"SELECT {value}::DOUBLE AS v FROM {table.source} WHERE {value} IS NOT NULL AND {share}"
-    found = np.asarray(connection.execute(query).fetchnumpy()["v"], dtype=np.float64)
-    return np.sort(found[np.isfinite(found)])
+    asked = ", ".join(f"{value}::DOUBLE AS v{i}" for i, value in enumerate(values))
+    held = connection.execute(f"SELECT {asked} FROM {table.source} WHERE {share}").fetchnumpy()
+    found = [np.ma.compressed(held[f"v{i}"]).astype(np.float64, copy=False) for i in range(len(values))]
+    return [np.sort(one[np.isfinite(one)]) for one in found]
 
 
 def _of_values(pair: Pair, column: Common, shift: Shift) -> Shift:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -140,7 +140,8 @@ def _appended(tables: Sequence[RawTable], file_names: Sequence[str]) -> RawTable
             differing = sorted(set(table.names) ^ set(first.names))
             message = f"{file_name} has other columns than {file_names[0]}: {listed(differing)}."
             raise refused("COLUMNS_DIFFER", message, "Add the files separately.")
-    kinds = tuple(_common_kind(tables, name) for name in first.names)
+    places = [{name: at for at, name in enumerate(table.names)} for table in tables]
+    kinds = tuple(_common_kind(tables, places, name) for name in first.names)
     parts = [_selection(table, first.names, kinds) for table in tables]
     rows = [table.rows for table in tables]
     findings = [_named(f, name) for table, name in zip(tables, file_names, strict=True) for f in table.findings]
@@ -148,17 +149,17 @@ def _appended(tables: Sequence[RawTable], file_names: Sequence[str]) -> RawTable
     return RawTable(f"({' UNION ALL '.join(parts)})", first.names, kinds, first.recipe, tuple(findings), total)
 
 
-def _common_kind(tables: Sequence[RawTable], name: str) -> Kind:
-    kinds = {table.kinds[table.names.index(name)] for table in tables}
+def _common_kind(tables: Sequence[RawTable], places: Sequence[Mapping[str, int]], name: str) -> Kind:
+    kinds = {table.kinds[place[name]] for table, place in zip(tables, places, strict=True)}
     if len(kinds) == 1:
         return kinds.pop()
     return Kind.NUMBER if kinds == {Kind.INTEGER, Kind.NUMBER} else Kind.CELL
 
 
 def _selection(table: RawTable, names: Sequence[str], kinds: Sequence[Kind]) -> str:
-    columns = []
+    columns, places = [], {name: at for at, name in enumerate(table.names)}
     for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-        at = table.names.index(name)
+        at = places[name]
         cast = f"c{at}::VARCHAR" if kind is Kind.CELL and table.kinds[at] is not Kind.CELL else f"c{at}"
         columns.append(f"{cast} AS c{i}")
     return f"SELECT {', '.join(columns)} FROM {table.relation}"

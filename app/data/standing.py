@@ -91,11 +91,12 @@ def _key(finding: Finding, shared: Mapping[Key, int]) -> Key:
 def _of_size(project: Project, reading: Reading) -> list[Finding]:
     """What blocks training on a target of this size and was not said when the file was read: a short file is no
     worse for that, and readings of earlier releases have no such finding."""
-    if reading.target is None:
+    target = reading.target
+    if target is None:
         return []
     profile = project.objects.read_json(reading.profile_sha256, Profile)
-    held = next(c for c in profile.columns if c.name == reading.target)
-    found = target_size_findings(reading.column(reading.target), held, profile.rows)
+    held = next(c for c in profile.columns if c.name == target)
+    found = target_size_findings(reading.column(target), held, profile.rows)
     said = {finding.code for finding in reading.findings}
     return [finding for finding in found if finding.blocks_training and finding.code not in said]
 

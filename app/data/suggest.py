@@ -52,11 +52,12 @@ def suggest(child: ChildContext, path: Path, columns: tuple[Column, ...], profil
     """The child's entry: all suggestions for a stored table, column by column."""
     profile = decode(profile_path.read_bytes(), Profile)
     rules: list[Rule] = []
-    for number, (column, held) in enumerate(zip(columns, profile.columns, strict=True)):
-        child.progress(0.5 * number / len(columns), "Looking at what the columns hold")
-        rules += column_rules(column, held, profile.rows)
-        if column.type is ColumnType.CATEGORY and 1 < held.distinct <= MOST_CATEGORIES:
-            rules += categories_rule(column, _counts(path, column))
+    with pq.ParquetFile(path, memory_map=True) as file:
+        for number, (column, held) in enumerate(zip(columns, profile.columns, strict=True)):
+            child.progress(0.5 * number / len(columns), "Looking at what the columns hold")
+            rules += column_rules(column, held, profile.rows)
+            if column.type is ColumnType.CATEGORY and 1 < held.distinct <= MOST_CATEGORIES:
+                rules += categories_rule(column, _counts(file, column))
     rules.append(Rule("rows", minimum=float(math.ceil(profile.rows / 2)), blocks=True, on=False))
     return rules + relations(path, columns, profile, child)
 
@@ -124,13 +125,12 @@ def categories_rule(column: Column, counts: dict[str, int]) -> Iterator[Rule]:
         yield Rule("categories", column.name, values=tuple(sorted(counts, key=lambda v: (-counts[v], v))), blocks=False)
 
 
-def _counts(path: Path, column: Column) -> dict[str, int]:
+def _counts(file: pq.ParquetFile, column: Column) -> dict[str, int]:
     found: dict[str, int] = {}
-    with pq.ParquetFile(path, memory_map=True) as file:
-        for batch in file.iter_batches(SAMPLE_ROWS, columns=[column.name], use_threads=False):
-            texts = batch.column(0).cast(pa.string())
-            for entry in pc.value_counts(texts.drop_null()).to_pylist():
-                found[entry["values"]] = found.get(entry["values"], 0) + entry["counts"]
+    for batch in file.iter_batches(SAMPLE_ROWS, columns=[column.name], use_threads=False):
+        texts = batch.column(0).cast(pa.string())
+        for entry in pc.value_counts(texts.drop_null()).to_pylist():
+            found[entry["values"]] = found.get(entry["values"], 0) + entry["counts"]
     return found
 
 

@@ -11,11 +11,13 @@ from app.core.data import Column, ColumnType, Finding, Profile, Use
 from app.data import engine
 from app.data.class_checks import target_size_findings
 from app.data.equal_checks import equal_findings
+from app.data.fewer import fewer
 from app.data.findings import warn
 from app.data.label_noise import label_noise_findings
 from app.data.leak_checks import leak_findings
 from app.data.reading import AboutTarget
 from app.data.sample import take_sample
+from app.data.screening import may_be_copies
 from app.data.split_checks import group_findings, time_findings
 from app.data.task import guess_task
 from app.jobs.child import ChildContext
@@ -44,8 +46,9 @@ def about_target(child: ChildContext, table: Path, profile: Path, columns: tuple
     """Findings about a stored table whose columns have other uses now."""
     figures = decode(profile.read_bytes(), Profile)
     with engine.connect(child.folder) as connection:
+        engine.plan_for(connection, len(columns))
         source = engine.parquet(table, len(columns))
-        return AboutTarget(target_findings(connection, source, table, columns, figures))
+        return AboutTarget(fewer(target_findings(connection, source, table, columns, figures)))
 
 
 def target_findings(
@@ -62,9 +65,10 @@ def target_findings(
         return tuple(f for f in sized if f.code != _TINY)
     task = guess_task(target, profile.columns[index])
     inputs = [i for i, c in enumerate(columns) if c.use is Use.INPUT]
-    leaks = _leaks(connection, source, columns, profile, index, inputs)
     dates = [c for c in columns if c.type is ColumnType.DATETIME and c.use is Use.IDENTIFIER]
     sample = take_sample(path, [*(columns[i] for i in inputs), *dates, target])
+    able = may_be_copies(sample, target, columns, inputs) if len(columns) > engine.VERY_WIDE else inputs
+    leaks = _leaks(connection, source, columns, profile, index, able)
     return (
         *sized,
         *(_leak(columns[i], target) for i in sorted(leaks)),

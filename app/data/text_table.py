@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.data import engine
+from app.data.cell_file import CELL_FILE, as_one
 from app.data.raw import Kind
 
 BATCH_CELLS = 500_000
@@ -62,9 +63,16 @@ class TextTable:
     def relation(self) -> str:
         """All rows, for a FROM clause that yields c0, c1, ..."""
         self._write()
+        if len(self.kinds) > engine.VERY_WIDE:
+            return as_one(self._files, self._folder / CELL_FILE, len(self.kinds))
         columns = ", ".join(engine.positions(len(self.kinds)))
         files = ", ".join(engine.file(path) for path in self._files)
         return f"(SELECT {columns} FROM read_parquet([{files}], union_by_name = true))"
+
+    @property
+    def cells(self) -> Path | None:
+        """After ``relation``: the file of a wide table."""
+        return self._folder / CELL_FILE if len(self.kinds) > engine.VERY_WIDE else None
 
     def _write(self) -> None:
         if not self._batch:

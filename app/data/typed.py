@@ -4,9 +4,13 @@ or two hundred. Child side."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.data import engine
@@ -15,12 +19,22 @@ from app.data import engine
 GROUP_CELLS = 1_000_000
 GROUP_ROWS = (2_048, 40_960)
 """Rows of a row group: small enough that a page is read in milliseconds, fewer where rows are wide."""
+WIDE_GROUP_CELLS = 10_000_000
+"""Of a very wide table: held at once while it is written, and each group costs the footer an entry a column."""
 
 
 def write_table(
     connection: duckdb.DuckDBPyConnection, columns: Sequence[str], names: Sequence[str], relation: str, out: Path
 ) -> None:
     """Write SQL expressions over a FROM clause as columns called ``names``. Raises duckdb.Error."""
+    blocks = engine.blocks(len(names))
+    if len(blocks) > 1:
+        pieces = [Piece(out.with_suffix(f".{n}"), tuple(block)) for n, block in enumerate(blocks)]
+        for piece in pieces:
+            chosen = [columns[i] for i in piece.places]
+            write_table(connection, chosen, engine.positions(len(chosen)), relation, piece.path)
+        side_by_side(pieces, names, out)
+        return
     if len({name.casefold() for name in names}) == len(names):
         _copy(connection, columns, names, relation, out)
         return
@@ -34,6 +48,38 @@ def group_rows(width: int) -> int:
     """How many rows a row group of a table of ``width`` columns holds."""
     low, high = GROUP_ROWS
     return min(high, max(low, GROUP_CELLS // max(width, 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some columns of a wide table as a file of their own. ``places``: where each of them stands in the whole."""
+
+    path: Path
+    places: tuple[int, ...]
+
+
+def side_by_side(pieces: Sequence[Piece], names: Sequence[str], out: Path) -> None:
+    """Put tables of equally many rows next to each other, their columns called ``names``. The pieces are removed."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(pq.ParquetFile(piece.path, memory_map=True)) for piece in pieces]
+        order = np.argsort([place for piece in pieces for place in piece.places]).tolist()
+        found = [field.type for file in files for field in file.schema_arrow]
+        types = [found[i] for i in order]
+        schema = pa.schema(list(zip(names, types, strict=True)))
+        texts = [name for name, type_ in zip(names, types, strict=True) if pa.types.is_string(type_)]
+        writer = stack.enter_context(
+            pq.ParquetWriter(
+                out, schema, compression="zstd", compression_level=1,
+                use_dictionary=texts or False, write_statistics=False, store_schema=False,
+            )
+        )  # fmt: skip
+        size = max(1, WIDE_GROUP_CELLS // len(names))
+        rows = [file.iter_batches(size, use_threads=False) for file in files]
+        for batches in zip(*rows, strict=True):
+            columns = [column for batch in batches for column in batch.columns]
+            writer.write_table(pa.Table.from_arrays([columns[i] for i in order], schema=schema))
+    for piece in pieces:
+        piece.path.unlink()
 
 
 def _copy(

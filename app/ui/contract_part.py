@@ -314,6 +314,7 @@ class ContractPart(DataPart):
             self.columns.clear()
             for name in types:
                 self.columns.addItem(name, name)
+            self.columns.search_if_long()
 
     def _offer_kinds(self) -> None:
         name = self.columns.currentData()

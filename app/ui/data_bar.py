@@ -88,6 +88,7 @@ class TargetBar(Card):
             if view.reading.target is not None:
                 words = f"{view.reading.target}  ({self._words(view, profiles[view.reading.target])})"
                 self.target.setItemText(self.target.currentIndex(), words)
+            self.target.search_if_long()
         self._show_positive(view, profiles)
         reason = self._reason(view)
         self._why.setText(reason)

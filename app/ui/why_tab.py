@@ -74,6 +74,7 @@ class WhyTab(ExplainTab[tuple[Dependence, ...]]):
         self.columns.clear()
         for name in names:
             self.columns.addItem(name, name)
+        self.columns.search_if_long()
         self.columns.setCurrentIndex(names.index(self._wanted) if self._wanted in names else 0)
         self.columns.blockSignals(False)
         self.columns.updateGeometry()

@@ -20,8 +20,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+import numpy as np  # noqa: E402
 import psutil  # noqa: E402 -- runs without being installed
-from PySide6.QtWidgets import QAbstractButton, QApplication  # noqa: E402
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollBar  # noqa: E402
 
 from app.ui.data_page import DataPage  # noqa: E402
 from app.ui.data_rows import RowsTable  # noqa: E402
@@ -41,6 +42,7 @@ ORANGE_S = 4.5
 PAINTED_MS = 300
 """Nobody drops a file on a window that was not painted yet."""
 COLUMNS = 20
+WIDE_ROWS = 200
 BARE = "from PySide6.QtWidgets import QApplication, QLabel; a = QApplication([]); w = QLabel('x'); w.show(); w.grab()"
 
 
@@ -49,18 +51,23 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_000_000, help="of the CSV file")
     parser.add_argument("--table-rows", type=int, default=10_000_000, help="of the Parquet table; 0 leaves it out")
+    parser.add_argument("--columns", type=int, default=10_000, help="of a wide CSV file; 0 leaves it out")
     parser.add_argument("--only-table", action="store_true")
+    parser.add_argument("--only-wide", action="store_true")
     args = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
-        if not args.only_table:
+        others = not (args.only_table or args.only_wide)
+        if others:
             _start(Path(folder))
         app = QApplication.instance() or QApplication([])
-        if not args.only_table:
+        if others:
             _path(Path(folder))
             _large(Path(folder), args.rows)
-        if args.table_rows:
+        if args.table_rows and not args.only_wide:
             _table(Path(folder), args.table_rows)
+        if args.columns and not args.only_table:
+            _wide(Path(folder), args.columns)
         assert app is not None
 
 
@@ -146,6 +153,48 @@ def _table(folder: Path, rows: int) -> None:
     _tell("sorted by a column, to first rows", f"{time.perf_counter() - begun:.2f} s", "")
     _tell("page jump when sorted, p95 of 20", f"{_jumps(tabs.rows, rows):.0f} ms", "")
     window.close()
+
+
+def _wide(folder: Path, columns: int) -> None:
+    """Thousands of columns: their table opens and scrolls, the rows scroll sideways."""
+    source = folder / "wide.csv"
+    random = np.random.default_rng(0).normal(size=(WIDE_ROWS, columns - 1)).round(4)
+    with source.open("w") as file:
+        file.write(",".join([*(f"feature_{i:05}" for i in range(columns - 1)), "y"]) + "\n")
+        file.writelines(f"{','.join(map(str, row))},{n % 2}\n" for n, row in enumerate(random.tolist()))
+    window = _window(folder / "wide")
+    turn(PAINTED_MS)
+    beat, begun = Heartbeat(5), time.perf_counter()
+    drop_files(window, [source])
+    wait_until(lambda: isinstance(window.page, DataPage) and window.page.view is not None, 600, "the data")
+    took = time.perf_counter() - begun
+    _tell(f"add {WIDE_ROWS:,} x {columns:,} CSV", f"{took:.1f} s", f"{source.stat().st_size / 1e6:.0f} MB")
+    _gaps("while adding it", beat)
+    page = window.page
+    assert isinstance(page, DataPage)
+    page.clear()
+    beat, begun = Heartbeat(5), time.perf_counter()
+    page.refresh()
+    wait_until(lambda: page.view is not None, 60, "the column table")
+    page.tabs.grab()
+    _tell("column table opens and is painted", f"{time.perf_counter() - begun:.2f} s", "at most 2 s is asked for")
+    _gaps("while it opens", beat)
+    beat = Heartbeat(5)
+    _scrolled(page.tabs.columns.verticalScrollBar())
+    _gaps("while it scrolls", beat)
+    page.tabs.tab_bar.setCurrentIndex(1)
+    wait_until(lambda: page.tabs.rows.model_.is_here(0), 60, "the first rows")
+    beat = Heartbeat(5)
+    _scrolled(page.tabs.rows.horizontalScrollBar())
+    _gaps("while the rows scroll sideways", beat)
+    window.close()
+
+
+def _scrolled(bar: QScrollBar) -> None:
+    """A hundred steps from one end to the other, painted each."""
+    for step in range(101):
+        bar.setValue(bar.maximum() * step // 100)
+        turn(10)
 
 
 def _jumps(table: RowsTable, rows: int) -> float:

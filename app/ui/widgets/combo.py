@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QListView, QWidget
 
 from app.ui.icons import paint
 from app.ui.theme import color
 
 HEIGHT = 32
+SEARCHED_FROM = 100
+"""Items: above it the field is typed into."""
 
 
 class Combo(QComboBox):
@@ -23,6 +25,35 @@ class Combo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMaxVisibleItems(16)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def search_if_long(self) -> None:
+        """Let a person type a part of the name where there are more items than anybody scrolls through."""
+        long = self.count() > SEARCHED_FROM
+        if long == self.isEditable():
+            return
+        self.setEditable(long)
+        edit = self.lineEdit()
+        if edit is None:
+            return
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        edit.setTextMargins(8, 0, 0, 0)
+        edit.setPlaceholderText(self.placeholderText())
+        edit.setAccessibleName(self.accessibleName())
+        edit.editingFinished.connect(self._back_to_chosen)
+        completer = QCompleter(self.model(), self)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(self.maxVisibleItems())
+        self.setCompleter(completer)
+        view = self.view()
+        if isinstance(view, QListView):
+            view.setUniformItemSizes(True)
+
+    def _back_to_chosen(self) -> None:
+        """What was typed and is no item is no choice."""
+        if self.findText(self.currentText()) < 0:
+            self.setEditText(self.itemText(self.currentIndex()))
 
     def sizeHint(self) -> QSize:
         """Wide enough for the longest of the first items, at most 360 px."""

@@ -1,0 +1,53 @@
+"""What is to be said of hundreds of columns, said of the first ones and counted for the others. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from app.core.data import Finding
+
+MOST_OF_A_CODE = 100
+"""Findings of one kind about single columns: nobody reads more, and each has its cells looked up."""
+
+
+def fewer(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """At most ``MOST_OF_A_CODE`` about columns for each code, and one more that counts the rest."""
+    counts = Counter(f.code for f in findings if f.column is not None)
+    many = {code for code, count in counts.items() if count > MOST_OF_A_CODE}
+    if not many:
+        return tuple(findings)
+    kept, told = list[Finding](), Counter[str]()
+    for finding in findings:
+        if finding.column is not None and finding.code in many:
+            told[finding.code] += 1
+            if told[finding.code] == MOST_OF_A_CODE + 1:
+                kept.append(more_like(finding, counts[finding.code] - MOST_OF_A_CODE))
+            if told[finding.code] > MOST_OF_A_CODE:
+                continue
+        kept.append(finding)
+    return tuple(kept)
+
+
+class Teller:
+    """Makes findings about columns, one kind of them at a time; those that ``fewer`` will only count cost nothing."""
+
+    def __init__(self) -> None:
+        self._first: dict[object, Finding] = {}
+        self._told: Counter[object] = Counter()
+
+    def say(self, kind: object, column: str, make: Callable[[], Finding]) -> Finding:
+        """What ``make`` finds about ``column``, or after many of this kind that it is like the first of them."""
+        self._told[kind] += 1
+        if self._told[kind] > MOST_OF_A_CODE:
+            return replace(self._first[kind], column=column, rows=(), cells=(), choices=())
+        made = make()
+        self._first.setdefault(kind, made)
+        return made
+
+
+def more_like(finding: Finding, others: int) -> Finding:
+    """One finding for many columns, ``finding`` about the first of them."""
+    message = f"The same is to be said of {others:,} more columns, the first of them {finding.column}."
+    return replace(finding, message=message, column=None, rows=(), cells=(), choices=())
