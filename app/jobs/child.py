@@ -105,7 +105,7 @@ def _answer(pipe: connection.Connection, name: str, work: Work) -> None:
     except JobCancelled as error:
         message = wire.encode(wire.Kind.ERROR, wire.report(error))
     except Exception as error:
-        message = wire.encode(wire.Kind.ERROR, wire.report(error))
+        message = wire.encode(wire.Kind.ERROR, wire.report(error, context.folder))
     pipe.send_bytes(message)
 
 

@@ -7,6 +7,7 @@ no NaN and no infinity (they become null): a result with a field that may be und
 from __future__ import annotations
 
 import errno
+import shutil
 import traceback
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -92,12 +93,12 @@ def _positional_types(function: Callable[..., object], hints: dict[str, Any], co
     return types[:count]
 
 
-def report(error: BaseException) -> ErrorReport:
-    """An exception as what can be sent."""
+def report(error: BaseException, folder: Path | None = None) -> ErrorReport:
+    """An exception as what can be sent. ``folder``: where the task wrote, to tell which disk has no room."""
     names = tuple(c.__name__ for c in type(error).__mro__)
     fields = {k: v for k, v in vars(error).items() if isinstance(v, str)}
     if isinstance(error, OSError) and error.errno in _FULL:
-        fields["environment"] = _FULL[error.errno]
+        fields["environment"] = _FULL[error.errno] + (_room(folder) if folder is not None else "")
     return ErrorReport(names, fields, "".join(traceback.format_exception(error)))
 
 
@@ -122,6 +123,15 @@ def _rebuilt(known: type[errors.ModelyardError], fields: dict[str, str]) -> erro
     error.args = (fields.get("message", ""),)
     vars(error).update(fields)
     return error
+
+
+def _room(folder: Path) -> str:
+    """Where the work was done, and how much room there is."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return f" It was written to {folder.parent}."
+    return f" It was written to {folder.parent}, where {free / 1e6:,.1f} MB are free."
 
 
 _FULL = {

@@ -19,6 +19,7 @@ from app.ui.widgets.card import column, field_label, row
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
+from app.ui.widgets.field import field
 from app.ui.words import count
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Key = tuple[str, ...] | None
 AUTOMATIC: Key = None
 WHOLE_ROWS: Key = ()
+SEVERAL = "several"
+"""The item of the list of keys that asks for columns which tell rows apart together."""
 
 
 class DifferencesPart(DataPart):
@@ -46,7 +49,11 @@ class DifferencesPart(DataPart):
         self.key = Combo(self.tr("Rows told apart by"), name="differences.key")
         self.shown = DifferencesView()
         self.other.activated.connect(lambda _index: self._choose())
-        self.key.activated.connect(lambda _index: self._compare())
+        self.key.activated.connect(lambda _index: self._key_chosen())
+        self.several = field("differences.columns", self.tr("Columns that tell rows apart together"), most_px=260)
+        self.several.setPlaceholderText(self.tr("customer, month"))
+        self.several.returnPressed.connect(self._compare)
+        self.several.hide()
         self.shown.column_wanted.connect(self.column_wanted)
         self.shown.row_wanted.connect(self.row_wanted)
         empty = EmptyState(
@@ -61,7 +68,9 @@ class DifferencesPart(DataPart):
     def _content(self) -> QWidget:
         content = QWidget()
         compared, apart = self.tr("Compared with"), self.tr("rows told apart by")
-        choices = row(field_label(compared, self.other), self.other, field_label(apart, self.key), self.key, 1)
+        choices = row(
+            field_label(compared, self.other), self.other, field_label(apart, self.key), self.key, self.several, 1
+        )
         whole = column(choices)
         whole.addWidget(self.shown, 1)
         content.setLayout(whole)
@@ -111,18 +120,42 @@ class DifferencesPart(DataPart):
             self.key.addItem(self.tr("the identifier"), [])
             for name in names:
                 self.key.addItem(name, [name])
+            self.key.addItem(self.tr("several columns…"), SEVERAL)
             self.key.addItem(self.tr("nothing: whole rows"), None)
             self.key.setCurrentIndex(max(0, self.key.findData(before) if before else 0))
+        self._key_chosen()
+
+    def _key_chosen(self) -> None:
+        asked = self.key.currentData() == SEVERAL
+        self.several.setVisible(asked)
+        if asked and not self._together():
+            self._stop()
+            self.several.setFocus()
+            self.shown.say(
+                self.tr("Which columns tell the rows apart together?"),
+                self.tr("Type their names, with commas between."),
+            )
+            return
         self._compare()
+
+    def _together(self) -> tuple[str, ...]:
+        """The columns that were typed."""
+        return tuple(filter(None, (name.strip() for name in self.several.text().split(","))))
 
     def _chosen_key(self) -> Key:
         chosen = self.key.currentData()
+        if chosen == SEVERAL:
+            return self._together()
         return WHOLE_ROWS if chosen is None else tuple(chosen) or AUTOMATIC
 
     def _compare(self) -> None:
         view, other_id, key = self.view, self.other.currentData(), self._chosen_key()
         self._stop()
         if view is None or other_id is None:
+            return
+        unknown = next((name for name in key or () if name not in {c.name for c in view.reading.columns}), None)
+        if unknown is not None:
+            self.shown.say(self.tr("There is no column {0}.").format(unknown))
             return
         known = self._known.get((other_id, key))
         if known is not None:

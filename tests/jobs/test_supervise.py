@@ -89,7 +89,7 @@ def test_child_that_cancels_itself_is_cancelled(tmp_path):
 
 
 def test_full_disk_is_the_machines_problem(tmp_path):
-    with pytest.raises(errors.EnvironmentProblem, match="disk is full"):
+    with pytest.raises(errors.EnvironmentProblem, match=r"disk is full.*written to .* MB are free"):
         run_in_child(children.disk_full, ctx=Silent(), returns=int, folder=tmp_path)
 
 

@@ -98,6 +98,20 @@ def test_another_key_and_another_version_are_compared_at_once(page: DataPage):
     wait_until(lambda: part.shown.summary.text().startswith("churn v2 → v1"), 60, "the other way round")
 
 
+def test_several_columns_together_tell_rows_apart(page: DataPage):
+    part = looked_at(page)
+    pick(part.key, part.key.findText("several columns…"))
+    assert part.several.isVisible() and "Which columns" in part.shown.summary.text()
+    part.several.setText("id, wage")
+    part.several.returnPressed.emit()
+    assert part.shown.summary.text() == "There is no column wage."
+    part.several.setText("id, age")
+    part.several.returnPressed.emit()
+    wait_until(lambda: "→" in part.shown.summary.text(), 60, "the differences")
+    assert part._chosen_key() == ("id", "age")
+    assert len(cells(part, ADDED)) == 2  # a row whose age changed is another one now
+
+
 def test_a_changed_cell_leads_to_its_row(page: DataPage):
     part = looked_at(page)
     part.shown.sections.setCurrentIndex(CELLS)
