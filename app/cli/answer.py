@@ -24,6 +24,7 @@ class Exit(IntEnum):
     USAGE = 2
     GATE = 3
     REFUSED = 4
+    DRIFT = 5
     CONFLICT = 6
     CANCELLED = 130
 

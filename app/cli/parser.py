@@ -14,6 +14,7 @@ from app.cli import (
     data_commands,
     explain_command,
     model_commands,
+    monitor_commands,
     project_commands,
     referee_command,
     run_commands,
@@ -46,6 +47,8 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "predict",
     "serve",
     "collect",
+    "labels",
+    "monitor",
     "trace",
     "verify",
     "audit",
@@ -68,7 +71,7 @@ the whole loop:
 
 exit codes:
   0 done; 1 failed or not whole; 2 wrong usage; 3 a gate failed; 4 data refused or a check blocks;
-  6 conflict; 130 cancelled
+  5 drift or performance says act; 6 conflict; 130 cancelled
 """
 
 
@@ -104,6 +107,7 @@ def commands() -> dict[str, Command]:
         threshold_command,
         model_commands,
         service_commands,
+        monitor_commands,
         sample_command,
         version_commands,
     )

@@ -1,0 +1,201 @@
+"""labels, monitor: what really happened, and whether a live model is still right."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit
+from app.cli.command import Command, Request, project_argument
+
+if TYPE_CHECKING:
+    from app.core.monitoring import ColumnDrift, MonitorReport
+    from app.core.runs import Score
+
+MOST_LINES = 8
+BLIND_SPOT = "It cannot see that the same inputs now lead elsewhere: only labels can."
+
+
+def _labels(request: Request) -> Answer:
+    from app.monitoring.labels import add_labels
+
+    with request.project() as project:
+        made = add_labels(
+            project,
+            request.path("file"),
+            id_column=request.text("id"),
+            label_column=request.text("label"),
+            model=request.optional("model"),
+            ctx=request.ctx,
+        )
+    counts = made.counts
+    body = {
+        "delivery": made.number,
+        "joined_by": made.joined_by.value,
+        "rows": counts.rows,
+        "joined": counts.joined,
+        "unmatched": counts.unmatched,
+        "duplicate": counts.duplicate,
+        "contradictory": counts.contradictory,
+        "unlabelled": counts.unlabelled,
+        "late": counts.late,
+        "changed": counts.changed,
+    }
+    lines = [
+        f"{counts.joined:,} of {counts.rows:,} rows were joined with predictions, by {made.joined_by.value}.",
+        f"{counts.unmatched:,} unmatched, {counts.duplicate:,} duplicate, {counts.contradictory:,} contradictory, "
+        f"{counts.unlabelled:,} without a label; of the joined {counts.late:,} came late, {counts.changed:,} changed.",
+    ]
+    if counts.joined or counts.duplicate:
+        return Answer(body, lines)
+    problem = "No row of this file belongs to a collected prediction."
+    return Answer(body, lines, Exit.FAILED, problem, "Is --id the right column? Are the predictions collected?")
+
+
+def _labels_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("file", metavar="FILE", help="a table with an id and what really happened")
+    parser.add_argument("--id", metavar="COL", required=True, help="the prediction id, the caller's own, or an input")
+    parser.add_argument("--label", metavar="COL", required=True, help="the column of the true outcome")
+    parser.add_argument("--model", help="a model's name, where the project has models of different things")
+
+
+def _monitor(request: Request) -> Answer:
+    from app.core.monitoring import Verdict
+    from app.monitoring.monitor import asked_for, monitor
+
+    asked = asked_for(request.args.last, request.optional("since") or "")
+    with request.project() as project:
+        report = monitor(project, request.text("model"), asked, request.ctx)
+    if report.verdict is not Verdict.ACT:
+        return Answer(body_of(report), _lines(report))
+    return Answer(body_of(report), _lines(report), Exit.DRIFT, report.line, "Look at it, and train on newer data.")
+
+
+def body_of(report: MonitorReport) -> dict[str, object]:
+    """A report as JSON."""
+    drift, told, expected = report.drift, report.performance, report.estimate
+    return {
+        "model": report.model_version,
+        "window": {
+            "from": report.window.first_at or None,
+            "to": report.window.last_at or None,
+            "rows": report.window.rows,
+        },
+        "verdict": report.verdict.value,
+        "line": report.line,
+        "columns": [_column(c) for c in drift.columns] if drift else [],
+        "score": _column(drift.score) if drift and drift.score else None,
+        "level": drift.level if drift else None,
+        "performance": {
+            "metric": told.metric,
+            "value": told.value.value if told.value else None,
+            "interval": _ends(told.value),
+            "labels": told.labels,
+            "limit": told.limit,
+            "approved": told.approved.value if told.approved else None,
+        },
+        "estimated": {"metric": expected.metric, "value": expected.value, "past_error": expected.past_error}
+        if expected
+        else None,
+    }
+
+
+def _column(drift: ColumnDrift) -> dict[str, object]:
+    return {
+        "name": drift.name,
+        "test": drift.test.value,
+        "effect": drift.effect,
+        "null_band": [drift.low, drift.high],
+        "p_value": drift.p_value,
+        "size": drift.size,
+        "moved": drift.moved,
+        "alarm": drift.alarm,
+        "missing": [drift.missing_then, drift.missing_now],
+        "out_of_range": drift.out_of_range,
+        "appeared": [v.value for v in drift.appeared],
+        "vanished": [v.value for v in drift.vanished],
+        "statistics": dict(drift.statistics),
+        "importance": drift.importance,
+        "harm": drift.harm,
+    }
+
+
+def _ends(score: Score | None) -> list[float] | None:
+    return [score.low, score.high] if score else None
+
+
+def _lines(report: MonitorReport) -> list[str]:
+    lines = [f"{report.model_version}: {report.line}", _window_words(report)]
+    moved = [c for c in report.drift.columns if c.moved] if report.drift else []
+    for drift in moved[:MOST_LINES]:
+        note = "" if drift.alarm else "  (too little to matter)"
+        lines.append(f"   {drift.name:<28} {drift.test} {drift.effect:.3g}, usual up to {drift.high:.3g}{note}")
+    return lines + _performance_lines(report)
+
+
+def _window_words(report: MonitorReport) -> str:
+    window = report.window
+    return f"{window.rows:,} predictions, {window.first_at[:10]} to {window.last_at[:10]}." if window.rows else ""
+
+
+def _performance_lines(report: MonitorReport) -> list[str]:
+    from app.core.metrics import METRIC_WORDS
+
+    told, lines = report.performance, []
+    name = METRIC_WORDS[told.metric]
+    if told.value:
+        approved = f"; approved with {told.approved.value:.4g}" if told.approved else ""
+        value = told.value
+        lines.append(f"{name} {value.value:.4g} [{value.low:.4g}, {value.high:.4g}], {told.labels:,} labels{approved}.")
+    if report.estimate:
+        expected = report.estimate
+        where = "this window" if expected.on_window else "the hold-out"
+        lines.append(f"Estimated without labels: {expected.value:.4g}, on {where} off by {expected.past_error:.2g}.")
+        lines.append(BLIND_SPOT)
+    return lines
+
+
+def _since(text: str) -> str:
+    """A day or a moment as the logs write it. ValueError if it is none."""
+    when = datetime.fromisoformat(text)
+    when = when.astimezone(UTC) if when.tzinfo else when
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least one prediction")
+    return count
+
+
+def _monitor_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("model", metavar="MODEL", help="a model version (churn@3), or a model for its newest version")
+    parser.add_argument("--last", metavar="N", type=_count, help="the newest N predictions (default: 10,000)")
+    parser.add_argument("--since", metavar="DATE", type=_since, help="predictions of that day (UTC) and later")
+
+
+COMMANDS = (
+    Command(
+        "labels",
+        "take in what really happened, joined with predictions",
+        "Joins a table of outcomes with the collected predictions by prediction id, by the caller's own id, or by a\n"
+        "column that was sent with the request. Nothing is overwritten: a later label is a new version.\n\n"
+        "Example:\n  modelyard labels churn-project outcomes.csv --id prediction_id --label churned",
+        _labels_arguments,
+        _labels,
+    ),
+    Command(
+        "monitor",
+        "say whether a live model is still right",
+        "Compares the newest predictions with what the model was trained on: each column and the scores, judged by\n"
+        "what chance does to so many rows; and its performance, once labels are there. Exit code 5: act.\n\n"
+        "Example:\n  modelyard monitor churn-project churn --last 10000\n"
+        "  modelyard monitor churn-project churn@3 --since 2026-03-01 --json",
+        _monitor_arguments,
+        _monitor,
+    ),
+)

@@ -1,0 +1,131 @@
+"""The child that reads a file of labels and finds the predictions they belong to.
+
+The file is held by its ids; logs are read line by line. Whether ids are prediction ids, the caller's own or values of
+an input is not asked but seen: the way that finds most of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.core.data import ColumnType
+from app.core.outcomes import JoinedBy
+from app.core.progress import Part
+from app.data.foreign import read_for_contract
+from app.jobs.child import ChildContext
+from app.monitoring.join_order import JOINED, Joined, JoinOrder
+from app.runtime import logline
+from app.runtime.contract import Field, Value
+from app.runtime.logline import Line
+
+BATCH_ROWS = 8_192
+
+
+@dataclass(slots=True)
+class _Told:
+    """The file: one label an id, and what else stood there."""
+
+    rows: int = 0
+    unlabelled: int = 0
+    nameless: int = 0
+    labels: dict[str, str] = field(default_factory=dict)
+    times: Counter[str] = field(default_factory=Counter)
+    contradicted: set[str] = field(default_factory=set)
+
+    def add(self, key: str | None, label: str | None) -> None:
+        self.rows += 1
+        if label is None:
+            self.unlabelled += 1
+        elif key is None:
+            self.nameless += 1
+        else:
+            self.times[key] += 1
+            if self.labels.setdefault(key, label) != label:
+                self.contradicted.add(key)
+
+
+def join(ctx: ChildContext, order: JoinOrder) -> Joined:
+    """Match and write ``JOINED``. Raises FileRefused and BadInput as a file to predict does."""
+    told = _read(ctx, order)
+    ways = _matches(ctx, order, told)
+    way = max(ways, key=lambda w: len(ways[w]))  # the first of equals
+    found = ways[way]
+    with (ctx.folder / JOINED).open("w", encoding="utf-8") as out:
+        for number, (key, predictions) in enumerate(found.items()):
+            for prediction, late in predictions:
+                out.write(json.dumps([number, prediction, told.labels[key], late]) + "\n")
+    plain = [key for key in told.labels if key not in told.contradicted]
+    lost = sum(told.times[key] for key in plain if key not in found) + told.nameless
+    return Joined(
+        way if found else JoinedBy.NOTHING,
+        told.rows,
+        len(found),
+        lost,
+        sum(told.times[key] - 1 for key in found),
+        sum(told.times[key] for key in told.contradicted),
+        told.unlabelled,
+    )
+
+
+def _read(ctx: ChildContext, order: JoinOrder) -> _Told:
+    fields = (Field(order.id_column, "text", "input"), Field(order.label_column, order.label_type.value, "input"))
+    rows, told = read_for_contract(order.source, fields, ctx.folder, Part(ctx, 0.0, 0.4), order.recipe), _Told()
+    for batch in rows.batches(BATCH_ROWS):
+        for row in batch.rows():
+            key, label = _key(row[order.id_column]), _label(row[order.label_column], order.label_type)
+            told.add(key, label)
+    return told
+
+
+def _matches(ctx: ChildContext, order: JoinOrder, told: _Told) -> dict[JoinedBy, dict[str, list[tuple[str, bool]]]]:
+    """By way, of each id the predictions that have it, and whether they were reported on already."""
+    wanted = {key for key in told.labels if key not in told.contradicted}
+    looked_at = dict(order.looked_at)
+    ways: dict[JoinedBy, dict[str, list[tuple[str, bool]]]] = {
+        way: {} for way in (JoinedBy.PREDICTION, JoinedBy.CALLER, JoinedBy.INPUT)
+    }
+    for number, path in enumerate(order.logs):
+        ctx.progress(0.4 + 0.6 * number / len(order.logs), "Looking for the predictions")
+        for line in _lines(Path(path), looked_at):
+            late = line.at <= looked_at[line.bundle]
+            for way, key in _keys(line, order.id_column).items():
+                if key in wanted:
+                    ways[way].setdefault(key, []).append((line.id, late))
+    return ways
+
+
+def _lines(path: Path, bundles: Mapping[str, str]) -> Iterator[Line]:
+    for entry in logline.read(path):
+        if entry.line is not None and entry.line.bundle in bundles:
+            yield entry.line
+
+
+def _keys(line: Line, column: str) -> dict[JoinedBy, str]:
+    """What a prediction may be known by."""
+    keys = {JoinedBy.PREDICTION: line.id}
+    if line.caller_id is not None:
+        keys[JoinedBy.CALLER] = str(line.caller_id)
+    if (told := _key(line.inputs.get(column))) is not None:
+        keys[JoinedBy.INPUT] = told
+    return keys
+
+
+def _key(value: Value) -> str | None:
+    if value is None or value == "":
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _label(value: Value, type_: ColumnType) -> str | None:
+    """As ``data.target.label_texts`` writes class labels."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if type_ is ColumnType.INTEGER:
+        return str(int(value))
+    return repr(float(value)) if type_ is ColumnType.NUMBER else str(value)

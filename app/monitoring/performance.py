@@ -1,0 +1,46 @@
+"""How good the answers were whose truth came, and how good they should be without it. Child side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.monitoring import ENOUGH_LABELS
+from app.core.runs import Recipe, Score, Task
+from app.monitoring.distances import Floats
+from app.training.bootstrap import scores
+from app.training.metrics import Answers, value
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """``places``: (m,) rows of the window whose truth is known; ``answers``: those rows'."""
+
+    places: np.ndarray[tuple[int], np.dtype[np.intp]]
+    answers: Answers
+
+    def score(self, metric: str, seed: int) -> Score | None:
+        """The metric with its 95 % interval; None with too few labels, or where it has no value on them."""
+        if self.answers.n < ENOUGH_LABELS or not math.isfinite(value(metric, self.answers)):
+            return None
+        return scores([metric], self.answers, seed)[0]
+
+
+def labelled(recipe: Recipe, ids: Sequence[str], predicted: Floats, truth: Mapping[str, str]) -> Labelled:
+    """The rows whose truth the model could have said. ``truth``: label as text by prediction id."""
+    known = _known(recipe, truth)
+    places = np.array([i for i, prediction in enumerate(ids) if prediction in known], np.intp)
+    actual = [known[ids[i]] for i in places]
+    dtype = np.float64 if recipe.task is Task.REGRESSION else np.intp
+    positive = recipe.labels.index(recipe.positive) if recipe.positive in recipe.labels else 1
+    return Labelled(places, Answers(recipe.task, np.array(actual, dtype), predicted[places], recipe.labels, positive))
+
+
+def _known(recipe: Recipe, truth: Mapping[str, str]) -> dict[str, float]:
+    if recipe.task is Task.REGRESSION:
+        return {prediction: float(text) for prediction, text in truth.items()}
+    place = {label: i for i, label in enumerate(recipe.labels)}
+    return {prediction: place[text] for prediction, text in truth.items() if text in place}

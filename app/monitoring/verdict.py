@@ -1,0 +1,87 @@
+"""What follows from a look at a window, in one line."""
+
+from __future__ import annotations
+
+from app.core.effect_sizes import LARGE
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
+from app.core.monitoring import (
+    ENOUGH_LABELS,
+    ENOUGH_PREDICTIONS,
+    ColumnDrift,
+    Drift,
+    Estimate,
+    Measured,
+    Performance,
+    Verdict,
+)
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def verdict_of(found: Measured) -> tuple[Verdict, str]:
+    """*Act* where the truth says so, or where the scores or a column that matters moved far; *watch* where something
+    moved that may matter. Never *act* by chance more often than the drift's level and the interval's allow."""
+    if not found.window.rows:
+        return Verdict.UNKNOWN, "No predictions yet."
+    if found.drift is None:
+        return Verdict.UNKNOWN, f"Not enough predictions: {found.window.rows} of {ENOUGH_PREDICTIONS}."
+    if below := below_limit(found.performance):
+        return Verdict.ACT, below
+    return _by_drift(found.drift, found.performance, found.estimate)
+
+
+def below_limit(told: Performance) -> str:
+    """That the whole interval lies beyond the limit, in words; empty if it does not."""
+    if told.value is None or told.limit is None:
+        return ""
+    best = told.value.high if GREATER_IS_BETTER[told.metric] else told.value.low
+    if not _worse(told.metric, best, told.limit):
+        return ""
+    return f"Below its limit: {METRIC_WORDS[told.metric]} {told.value.value:.3g}, {told.limit_words} {told.limit:.3g}."
+
+
+def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tuple[Verdict, str]:
+    alarms = [c for c in drift.columns if c.alarm]
+    moved = f"{counted(len(alarms))} moved"
+    if told.value is not None:
+        return _with_truth(told, alarms, drift.score)
+    if drift.score is not None and drift.score.alarm:
+        return Verdict.ACT, f"The scores moved, {moved[0].lower()}{moved[1:]}; no labels tell if they are still right."
+    if (far := next((c for c in alarms if c.size >= LARGE and c.importance > 0), None)) is not None:
+        return Verdict.ACT, f"{far.name} moved far from what the model has seen."
+    if alarms and estimated is not None and _estimated_below(told, estimated):
+        return Verdict.ACT, f"{moved}, and the estimate is below the limit."
+    if alarms:
+        return Verdict.WATCH, f"{moved}, scores inside the limit."
+    if told.labels:
+        return Verdict.UNKNOWN, f"Not enough labels: {told.labels} of {ENOUGH_LABELS}."
+    return Verdict.OK, "Still right, as far as can be told without labels."
+
+
+def _with_truth(told: Performance, alarms: list[ColumnDrift], score: ColumnDrift | None) -> tuple[Verdict, str]:
+    """Once enough labels are there, what moved is worth a look and no more: the truth says that it does no harm."""
+    assert told.value is not None
+    if told.limit is not None and _worse(told.metric, told.value.value, told.limit):
+        return Verdict.WATCH, f"{METRIC_WORDS[told.metric]} {told.value.value:.3g} is near its limit {told.limit:.3g}."
+    names = counted(len(alarms)) if alarms else "The scores" if score is not None and score.alarm else ""
+    if names:
+        return Verdict.WATCH, f"{names} moved, {METRIC_WORDS[told.metric]} inside the limit."
+    return Verdict.OK, "Still right."
+
+
+def _estimated_below(told: Performance, estimated: Estimate) -> bool:
+    """Also if the estimate is as much too low as estimates were before."""
+    if told.limit is None:
+        return False
+    sign = 1 if GREATER_IS_BETTER[told.metric] else -1
+    return _worse(told.metric, estimated.value + sign * estimated.past_error, told.limit)
+
+
+def _worse(metric: str, value: float, limit: float) -> bool:
+    return value < limit if GREATER_IS_BETTER[metric] else value > limit
+
+
+def counted(columns: int) -> str:
+    """*Two columns*, *One column*."""
+    number = _NUMBERS[columns] if columns < len(_NUMBERS) else f"{columns:,}"
+    return f"{number.capitalize()} column{'' if columns == 1 else 's'}"

@@ -1,0 +1,91 @@
+"""A model of last winter's flights meets the same winter and then summer; what really happened comes later."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from app.cli import main
+from app.core.monitoring import Verdict
+from app.core.outcomes import JoinedBy, LabelCounts
+from app.core.progress import Silent
+from app.errors import NotFound
+from app.monitoring.labels import add_labels
+from app.monitoring.monitor import asked_for, monitor
+from app.registry import audit, monitoring, outcomes
+from app.registry.verify import verify
+from app.serving.trace import trace
+
+
+def look(served, last=2_000):
+    return monitor(served.project, "flights", asked_for(last, ""), Silent())
+
+
+def deliver(served, rows, folder, id_column="prediction_id"):
+    path = served.write(folder / "labels.csv", [{id_column: r[id_column], "was_late": r["late"]} for r in rows])
+    return add_labels(served.project, path, id_column=id_column, label_column="was_late", ctx=Silent())
+
+
+def auc(rows):
+    return roc_auc_score([r["late"] == "yes" for r in rows], [float(r["probability_yes"]) for r in rows])
+
+
+def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
+    project = served.project
+    assert look(served).line == "No predictions yet."
+    assert monitoring.reports(project) == []
+    with pytest.raises(NotFound, match="No prediction"):
+        deliver(served, served.winter, tmp_path, "flight")
+
+    winter = served.predict(served.winter, tmp_path)
+    quiet = look(served)
+    assert (quiet.verdict, quiet.line) == (Verdict.OK, "Still right, as far as can be told without labels.")
+    assert not any(c.moved for c in quiet.drift.columns)
+    assert not quiet.drift.score.moved
+    assert {c.name for c in quiet.drift.columns} == {"carrier", "origin", "dest", "hour", "distance", "dep_delay"}
+    assert quiet.estimate.value == pytest.approx(auc(winter), abs=0.03)
+    assert not quiet.estimate.on_window
+
+    some = deliver(served, winter[:37], tmp_path)
+    assert (some.joined_by, some.counts) == (JoinedBy.PREDICTION, LabelCounts(37, 37, 0, 0, 0, 0, late=37))
+    few = look(served)
+    assert (few.verdict, few.line) == (Verdict.UNKNOWN, "Not enough labels: 37 of 200.")
+
+    every = deliver(served, winter, tmp_path)
+    assert (every.counts.joined, every.counts.duplicate, every.counts.changed) == (1_963, 37, 0)
+    right = look(served)
+    assert (right.verdict, right.line) == (Verdict.OK, "Still right.")
+    assert right.performance.value.value == pytest.approx(auc(winter), abs=1e-6)
+    assert right.performance.value.low < right.performance.approved.value < right.performance.value.high
+    assert right.estimate.on_window
+    assert right.estimate.past_error == pytest.approx(abs(right.estimate.value - auc(winter)), abs=1e-9)
+
+    summer = served.predict(served.summer, tmp_path)
+    moved = look(served)
+    alarms = [c.name for c in moved.drift.columns if c.alarm]
+    assert "dep_delay" in alarms
+    assert moved.drift.score.alarm
+    assert moved.verdict is Verdict.ACT
+    assert moved.line.startswith("The scores moved")
+
+    told = main(["monitor", str(project.path), "flights@1", "--last", "2000", "--json"])
+    body = json.loads(capsys.readouterr().out)
+    assert (told, body["verdict"], body["window"]["rows"], body["model"]) == (5, "act", 2_000, "flights@1")
+    first = body["columns"][0]
+    assert first["alarm"] is (first["effect"] > first["null_band"][1] and first["size"] >= 0.2)
+
+    by_name = deliver(served, summer, tmp_path, id_column="flight")
+    assert (by_name.joined_by, by_name.counts.joined) == (JoinedBy.INPUT, 2_000)
+    known = look(served)
+    assert known.performance.labels == 2_000
+    assert known.performance.value.value == pytest.approx(auc(summer), abs=1e-6)
+    assert known.verdict is Verdict.WATCH
+    assert known.line.endswith("inside the limit.")
+
+    assert trace(project, summer[0]["prediction_id"]).whole
+    assert verify(project, Silent()).ok
+    verbs = [e.verb for e in audit.entries(project)]
+    assert verbs.count("labels.add") == 3
+    assert verbs.count("monitor.report") == len(monitoring.reports(project))
+    assert np.all(np.diff([d.number for d in outcomes.deliveries(project)]) == -1)
