@@ -249,7 +249,7 @@ VERBS = (
     "data.fetching data.derive data.secrets "
     "training.plan training.train training.results training.reproduce "
     "approval.check approval.gates approval.approve bundles.build bundles.verify serving.local serving.client "
-    "serving.predict serving.logs serving.trace serving.recent registry.project"
+    "serving.predict serving.logs serving.trace serving.recent monitoring.monitor monitoring.labels registry.project"
 )
 
 

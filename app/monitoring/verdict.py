@@ -49,8 +49,10 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
         return Verdict.ACT, f"The scores moved, {moved[0].lower()}{moved[1:]}; no labels tell if they are still right."
     if (far := next((c for c in alarms if c.size >= LARGE and c.importance > 0), None)) is not None:
         return Verdict.ACT, f"{far.name} moved far from what the model has seen."
-    if alarms and estimated is not None and _estimated_below(told, estimated):
-        return Verdict.ACT, f"{moved}, and the estimate is below the limit."
+    if estimated is not None and _estimated_below(told, estimated):
+        if alarms:
+            return Verdict.ACT, f"{moved}, and the estimate is below the limit."
+        return Verdict.WATCH, "The estimate is below the limit, though nothing moved."
     if alarms:
         return Verdict.WATCH, f"{moved}, scores inside the limit."
     if told.labels:

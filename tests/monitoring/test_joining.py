@@ -1,0 +1,94 @@
+"""Labels find their predictions: by any id, each counted once, contradictions taken by nobody."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.core.data import ColumnType, ParseRecipe
+from app.core.outcomes import JoinedBy
+from app.core.progress import Silent
+from app.errors import BadInput
+from app.monitoring.join_order import JOINED, Joined, JoinOrder
+from app.monitoring.joining import join
+from app.runtime.logline import Line, Output
+
+BUNDLE = "sha256:" + "ab" * 32
+
+
+@dataclass
+class InFolder(Silent):
+    """Where the child would work."""
+
+    folder: Path
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Ten predictions, one a minute; the customer of number 3 asked twice."""
+    lines = [
+        Line(f"id-{i}", f"2026-03-01T10:{i:02d}:00.000000Z", BUNDLE, "churn@1", {"customer": min(i, 8), "age": 1.5},
+             Output(value=1.0), 0.5, caller_id=f"call {i}")
+        for i in range(10)
+    ]  # fmt: skip
+    foreign = Line("other", "2026-03-01T10:00:00.000000Z", "sha256:" + "0" * 64, "x@1", {}, Output(value=1.0), 0.5)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in [*lines, foreign]) + b'{"torn')
+    return path
+
+
+@pytest.fixture
+def joined(log, tmp_path):
+    """Join a file of text; what was found, and the pairs."""
+
+    def run(text, id_column="id", type_=ColumnType.BOOLEAN, looked_at=""):
+        source = tmp_path / "labels.csv"
+        source.write_text(text)
+        order = JoinOrder(source, id_column, "left", type_, ParseRecipe("csv"), (str(log),), ((BUNDLE, looked_at),))
+        found = join(InFolder(tmp_path), order)
+        return found, [json.loads(line) for line in (tmp_path / JOINED).read_text().splitlines()]
+
+    return run
+
+
+def test_every_row_is_counted_once(joined):
+    text = "id,left\nid-1,true\nid-1,true\nid-2,false\nid-3,true\nid-3,false\nid-4,\nnobody,true\nother,true\n,true\n"
+    found, pairs = joined(text)
+    assert found == Joined(JoinedBy.PREDICTION, 9, 2, 3, 1, 2, 1)
+    assert pairs == [[0, "id-1", "true", False], [1, "id-2", "false", False]]
+    assert found.matched + found.unmatched + found.duplicate + found.contradictory + found.unlabelled == found.rows
+
+
+def test_the_callers_own_id_is_seen_to_be_one(joined):
+    found, pairs = joined("ref,left\ncall 1,yes\ncall 2,no\n", "ref")
+    assert found.joined_by is JoinedBy.CALLER
+    assert [pair[1:3] for pair in pairs] == [["id-1", "true"], ["id-2", "false"]]
+
+
+def test_an_input_may_name_several_predictions(joined):
+    found, pairs = joined("customer,left\n8,true\n7,false\n", "customer")
+    assert (found.joined_by, found.matched) == (JoinedBy.INPUT, 2)
+    assert [pair[1:3] for pair in pairs] == [["id-7", "false"], ["id-8", "true"], ["id-9", "true"]]
+
+
+def test_what_comes_after_a_report_is_late(joined):
+    _, pairs = joined("id,left\nid-1,true\nid-9,true\n", looked_at="2026-03-01T10:05:00.000000Z")
+    assert [(pair[1], pair[3]) for pair in pairs] == [("id-1", True), ("id-9", False)]
+
+
+def test_labels_are_written_as_the_model_writes_classes(joined):
+    assert joined("id,left\nid-1,3\n", type_=ColumnType.INTEGER)[1][0][2] == "3"
+    assert joined("id,left\nid-1,3\n", type_=ColumnType.NUMBER)[1][0][2] == "3.0"
+    assert joined("id,left\nid-1,3\n", type_=ColumnType.CATEGORY)[1][0][2] == "3"
+
+
+def test_a_file_of_somebody_else_joins_nothing(joined):
+    found, pairs = joined("id,left\nx,true\n")
+    assert (found.joined_by, found.matched, found.unmatched, pairs) == (JoinedBy.NOTHING, 0, 1, [])
+
+
+def test_a_column_that_is_not_there_is_named(joined):
+    with pytest.raises(BadInput, match="key"):
+        joined("id,left\nid-1,true\n", "key")

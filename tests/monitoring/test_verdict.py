@@ -1,0 +1,101 @@
+"""One line, and what is to be done."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.core.effect_sizes import LARGE, SMALL
+from app.core.monitoring import (
+    ColumnDrift,
+    Drift,
+    DriftTest,
+    Estimate,
+    Measured,
+    Performance,
+    Verdict,
+    Window,
+)
+from app.core.runs import Score
+from app.monitoring.verdict import counted, verdict_of
+
+APPROVED = Performance("roc_auc", None, 0, Score(0.8, 0.78, 0.82), 0.78, "limit")
+BLANK = ColumnDrift("x", DriftTest.SHAPE, 0.0, 0.0, 0.05, 0.5, 0.0, False, False, 0.0, 0.0)
+
+
+def column(size=0.0, name="x", importance=0.1):
+    alarm = size >= SMALL
+    return replace(BLANK, name=name, size=size, moved=alarm, alarm=alarm, importance=importance)
+
+
+def verdict(columns=(), score=BLANK, performance=APPROVED, estimate=None, rows=1_000):
+    drift = Drift(tuple(columns), score, 0.01) if rows >= 50 else None
+    return verdict_of(Measured(Window("a", "b", rows), drift, performance, estimate))
+
+
+def labelled(value, low, high):
+    return replace(APPROVED, value=Score(value, low, high), labels=500)
+
+
+TWO = (column(0.3, "a"), column(0.4, "b"), column())
+
+
+@pytest.mark.parametrize(
+    ("told", "expected", "line"),
+    [
+        ({"rows": 0}, Verdict.UNKNOWN, "No predictions yet."),
+        ({"rows": 12}, Verdict.UNKNOWN, "Not enough predictions: 12 of 50."),
+        ({}, Verdict.OK, "Still right, as far as can be told without labels."),
+        ({"performance": replace(APPROVED, labels=37)}, Verdict.UNKNOWN, "Not enough labels: 37 of 200."),
+        ({"columns": TWO}, Verdict.WATCH, "Two columns moved, scores inside the limit."),
+        (
+            {"columns": TWO, "score": column(0.3)},
+            Verdict.ACT,
+            "The scores moved, two columns moved; no labels tell if they are still right.",
+        ),
+        ({"columns": [column(LARGE, "fee")]}, Verdict.ACT, "fee moved far from what the model has seen."),
+        (
+            {"columns": [column(LARGE, "fee", importance=0.0)]},
+            Verdict.WATCH,
+            "One column moved, scores inside the limit.",
+        ),
+        ({"performance": labelled(0.8, 0.77, 0.83)}, Verdict.OK, "Still right."),
+        (
+            {"performance": labelled(0.7, 0.66, 0.74)},
+            Verdict.ACT,
+            "Below its limit: ROC AUC 0.7, limit 0.78.",
+        ),
+        ({"performance": labelled(0.77, 0.75, 0.79)}, Verdict.WATCH, "ROC AUC 0.77 is near its limit 0.78."),
+        (
+            {"columns": TWO, "score": column(1.0), "performance": labelled(0.8, 0.77, 0.83)},
+            Verdict.WATCH,
+            "Two columns moved, ROC AUC inside the limit.",
+        ),
+        (
+            {"columns": TWO, "estimate": Estimate("roc_auc", 0.7, 0.02, False)},
+            Verdict.ACT,
+            "Two columns moved, and the estimate is below the limit.",
+        ),
+        (
+            {"columns": TWO, "estimate": Estimate("roc_auc", 0.77, 0.02, False)},
+            Verdict.WATCH,
+            "Two columns moved, scores inside the limit.",
+        ),
+        (
+            {"estimate": Estimate("roc_auc", 0.7, 0.02, False)},
+            Verdict.WATCH,
+            "The estimate is below the limit, though nothing moved.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_window_is_judged(told, expected, line):
+    assert verdict(**told) == (expected, line)
+
+
+def test_an_error_has_its_limit_above():
+    told = Performance("rmse", Score(12.0, 11.0, 13.0), 300, Score(9.0, 8.5, 9.5), 9.5, "limit")
+    assert verdict(performance=told) == (Verdict.ACT, "Below its limit: RMSE 12, limit 9.5.")
+    assert verdict(performance=replace(told, value=Score(8.0, 7.0, 9.0)))[0] is Verdict.OK
+
+
+def test_numbers_are_words_while_they_are_small():
+    assert [counted(n) for n in (1, 2, 10, 11)] == ["One column", "Two columns", "Ten columns", "11 columns"]
