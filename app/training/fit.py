@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import msgspec
+import numpy as np
 
 from app.core.runs import CandidateState, Evaluation, Importance, ParityCertificate, Score
 from app.errors import ParityFailed
@@ -38,6 +39,7 @@ from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
 from app.training.resolve import resolve
 from app.training.sql.candidate import FAMILY, query_candidate
+from app.training.unseen import score_of, views
 
 SCORING_S_PER_ROW = 4e-5
 """Of the hold-out, for scores with intervals and parity (measured: 0.9-1.5 s for 40,000 rows on busy cores)."""
@@ -117,6 +119,11 @@ class _Making:
         if self.candidate.folds:
             return self.candidate.cv, self.candidate.folds
         plan = self.order.plan
+        if self.candidate.scored_on:
+            parts = views(self.bench, self.candidate.scored_on, 0, plan.seed)
+            found = [self._fit_and_answer(part.x, part.y, part.x_out, part.y_out).predicted for part in parts]
+            score = score_of(self.bench, plan, self.candidate.scored_on, np.concatenate(found)) if found else None
+            return score, len(parts)
         return cross_validate(self.bench, plan.metric, self._fit_and_answer, self.pace, plan.seed, self._tell_fold)
 
     def _fitted(self, cv: Score | None, folds: int, holdout: Score, advantage: Advantage, exported: Exported) -> Fitted:

@@ -91,7 +91,8 @@ class CandidateOrder:
     """One candidate to make. ``share``: of the seconds left when it starts, how much it may take; ``variant``:
     changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left.
     ``folds``: if not 0, a search has scored these settings on so many folds already: ``cv`` is the score, ``variant``
-    is complete and neither folds nor a pilot are run again."""
+    is complete and neither folds nor a pilot are run again. ``scored_on``: if not 0, the score is over so many folds,
+    the same ones that a search's trials are scored on, so that scores can be compared."""
 
     name: str
     family: str
@@ -101,6 +102,7 @@ class CandidateOrder:
     needs: float = 0.0
     cv: Score | None = None
     folds: int = 0
+    scored_on: int = 0
 
 
 @dataclass(frozen=True, slots=True)

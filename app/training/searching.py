@@ -12,7 +12,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -22,14 +22,12 @@ from app.core.search import BLEND, Trial
 from app.errors import JobCrashed, ModelyardError, OutOfMemory
 from app.training.order import CandidateOrder, Fitted
 from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
+from app.training.search_rungs import RUNGS_APART, Rung, rungs_for
 from app.training.spaces import RANGES, WORDS, Settings, neighbour, portfolio
 
 WORKERS = 2
-WANTED_TRIALS = 16
-"""As many as this should fit into the time, else folds or rows are fewer."""
-USUAL_COST = 3.5
-"""Of a usual trial's fit, times that of 100 iterations with 31 leaves."""
-LEAST_ROWS, RUNGS_APART = 8_000, 4
+USUAL_START_S, BUSY_SHARE = 3.0, 0.4
+"""Where it took longer to start and read, the machine is busy: so will be what comes after the search."""
 PARENTS = 4
 MOST_EACH = 12
 """Trials of a family for each of its settings, as long as others are left."""
@@ -50,14 +48,6 @@ BLENDED = 24
 FINALS = 4
 TRIAL_SHARE, FEW_ROWS_SHARE = 0.2, 0.07
 """Of the seconds, what a trial may take on all rows and on few."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """How much of the data a trial sees. ``rows``: 0 for all."""
-
-    rows: int
-    folds: int
 
 
 @dataclass
@@ -111,12 +101,19 @@ class Search:
             self.surveyed = True
             return Work()
         if self.survey is None or (self.first and (self.number >= 2 or len(self.first) > 2)):
-            return Work(candidate=self.first.pop(0)) if self.first else None
+            return self._first()
         if not self.ended_by and (reason := self._end()):
             self.ended_by = reason
         if not self.ended_by:
             return self._trial()
         return self._final()
+
+    def _first(self) -> Work | None:
+        """A baseline; what may be chosen as best waits for the survey, to be scored on the same folds as all."""
+        if not self.first or (self.survey is None and not self.first[0].baseline):
+            return None
+        order = self.first.pop(0)
+        return Work(candidate=order if order.baseline else replace(order, scored_on=self.rungs[-1].folds))
 
     def take(self, work: Work, result: Done | ModelyardError, folder: Path) -> None:
         """Learn from a task that ended. Raises what every other task would meet as well."""
@@ -135,6 +132,8 @@ class Search:
 
     def _start(self, survey: Survey) -> None:
         self.survey = survey
+        started_s = time.monotonic() - self.started
+        self.deadline -= min(0.2 * (self.deadline - self.started), max(0.0, BUSY_SHARE * (started_s - USUAL_START_S)))
         self.rungs = rungs_for(survey, WORKERS * self._search_s)
         usual = portfolio(self.plan, survey)
         self.waiting = [(t.name, t.family, _again(t), 0) for t in self.known]
@@ -265,7 +264,7 @@ class Search:
     def _final(self) -> Work | None:
         ranked = sorted(self.tested, key=self._rank)
         if self.first:
-            return Work(candidate=self.first.pop(0))
+            return self._first()
         if not ranked:
             return None
         if not self.blend_ordered:
@@ -356,20 +355,6 @@ def _again(trial: Trial) -> Settings:
     if trial.family == "boosting" and "copies" not in settings:
         settings.pop("iterations", None)
     return settings
-
-
-def rungs_for(survey: Survey, seconds: float) -> tuple[Rung, ...]:
-    """How much of the data trials see so that about ``WANTED_TRIALS`` fit into these (processor) seconds."""
-    trial_s = USUAL_COST * survey.fit_s * (1 - 1 / max(2, survey.folds))
-    for folds in sorted({survey.folds, min(3, survey.folds), min(2, survey.folds), 1}, reverse=True):
-        if WANTED_TRIALS * trial_s * folds <= seconds:
-            return (Rung(0, folds),)
-    rows = max(LEAST_ROWS, int(survey.rows * seconds / (1.5 * WANTED_TRIALS * trial_s)))
-    found = [Rung(0, 1)]
-    while rows * 2 < survey.rows and len(found) < 3:
-        found.insert(len(found) - 1, Rung(rows, 1))
-        rows *= RUNGS_APART
-    return tuple(found)
 
 
 def _varied(ranked: list[Tested]) -> list[Tested]:

@@ -14,8 +14,9 @@ from app.errors import JobCrashed
 from app.training.lineup import baselines
 from app.training.order import Fitted
 from app.training.search_notes import imbalance_note
-from app.training.search_orders import Blended, Done, Survey, Tried
-from app.training.searching import PATIENCE, Rung, Search, rungs_for
+from app.training.search_orders import Blended, Done, Survey, Tried, Work
+from app.training.search_rungs import Rung, rungs_for
+from app.training.searching import PATIENCE, Search
 from app.training.spaces import RANGES, class_weights, portfolio
 
 PLAN = Plan("v", "r", "y", Task.BINARY, "roc_auc", "yes", search=True)
@@ -159,3 +160,18 @@ def test_settings_of_a_run_that_was_cut_off_are_tried_first():
     assert json.loads(trials[0].variant) == {"rate": 0.033}, "how far it grows is found anew"
     assert [t.name for t in trials].count("Linear model") >= 1
     assert trials[1].name != "Gradient boosting", "what was known by that name is not tried twice"
+
+
+def test_what_may_be_best_is_scored_on_the_folds_of_the_trials():
+    search = search_with(replace(SURVEY, rows=50_000, fit_s=0.5), seconds=20.0)
+    done = drive(search, by_strength)
+    tree = next(w.candidate for w in done if w.candidate and w.candidate.family == "tree")
+    assert tree.scored_on == search.rungs[-1].folds < 5
+
+
+def test_a_machine_that_was_slow_to_start_is_given_more_time_at_the_end():
+    now = time.monotonic()
+    quick, slow = (Search(PLAN, now - s, now + 40, [], lambda: False, lambda _: None) for s in (1.0, 12.0))
+    for search in (quick, slow):
+        search.take(Work(), Done(survey=SURVEY), Path())
+    assert quick.deadline == now + 40 and now + 30 < slow.deadline < now + 37
