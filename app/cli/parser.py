@@ -32,6 +32,7 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "refresh",
     "derive",
     "versions",
+    "rename",
     "diff",
     "check",
     "train",

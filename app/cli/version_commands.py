@@ -56,6 +56,23 @@ def _bodies(project: Project, dataset_id: str, name: str) -> list[dict[str, obje
     return found
 
 
+def _rename(request: Request) -> Answer:
+    from app.registry import datasets
+
+    with request.project() as project:
+        before, _ = datasets.find_version(project, request.text("dataset"))
+        named = datasets.rename_dataset(project, before.id, request.text("name"))
+    return Answer(
+        {"id": named.id, "name": named.name, "was": before.name}, [f"{before.name} is called {named.name} now."]
+    )
+
+
+def _rename_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("dataset", metavar="DATASET", help="the data set's name")
+    parser.add_argument("name", metavar="NAME", help="what it is called from now on")
+
+
 def _diff(request: Request) -> Answer:
     import msgspec
 
@@ -120,6 +137,14 @@ COMMANDS = (
         "Example:\n  modelyard versions churn-project churn",
         _versions_arguments,
         _versions,
+    ),
+    Command(
+        "rename",
+        "give a data set another name",
+        "Its versions, models and history stay. Queries and scripts that say an earlier name still find it.\n\n"
+        "Example:\n  modelyard rename churn-project churn customers",
+        _rename_arguments,
+        _rename,
     ),
     Command(
         "diff",

@@ -100,13 +100,17 @@ def derive(project: Project, name: str, sql: str, ctx: JobContext, *, seconds: f
 
 
 def query_tables(project: Project) -> tuple[QueryTable, ...]:
-    """Everything that a query may read: each data set's newest version by its name, and each version by its label."""
+    """Everything that a query may read: each data set's newest version by its name, and each version by its label.
+    What is called otherwise now is known by its earlier names too: a query is kept as it was written."""
     from app.registry import datasets
 
     found: list[QueryTable] = []
+    before = datasets.former_names(project)
     for dataset in datasets.datasets(project):
         versions = datasets.versions(project, dataset.id)
-        named = [(dataset.name, versions[-1]), *((f"{dataset.name}@{v.number}", v) for v in versions)]
+        names = (dataset.name, *before[dataset.id])
+        named = [(name, versions[-1]) for name in names]
+        named += [(f"{name}@{v.number}", v) for name in names for v in versions]
         for name, version in named:
             table = project.objects.path(datasets.current_reading(project, version.id).table_sha256)
             found.append(QueryTable(name, version.id, table))

@@ -317,7 +317,7 @@ def _recorded(
         project,
         datasets.NewVersion(
             dataset_id=dataset_id,
-            name=free_name(name, (d.name for d in datasets.datasets(project))),
+            name=free_name(name, datasets.taken_names(project)),
             sources=sources,
             sha256=sources[0].sha256 if listed is None else project.objects.put_bytes(listed),
             rows=result.rows,

@@ -14,12 +14,14 @@ from app.errors import BadInput, NotAllowed, NotFound
 from app.registry import audit
 from app.registry.origins import insert_origin
 from app.registry.rows import from_json, need_objects, next_number, one, to_json
-from app.registry.tables import data_versions, reading_selections, version_sources
+from app.registry.tables import data_versions, dataset_names, reading_selections, version_sources
 from app.registry.tables import datasets as datasets_table
 from app.registry.tables import readings as readings_table
 
 if TYPE_CHECKING:
     from app.registry.project import Project
+
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +50,58 @@ class NewVersion:
 def datasets(project: Project) -> list[Dataset]:
     """All data sets, oldest first."""
     with project.database.read() as connection:
-        rows = connection.execute(sa.select(datasets_table).order_by(datasets_table.c.id))
-        return [Dataset(**row._mapping) for row in rows]
+        rows = connection.execute(sa.select(datasets_table).order_by(datasets_table.c.id)).all()
+        named = _names(connection)
+    return [Dataset(row.id, named.get(row.id, [row.name])[-1], row.created_at) for row in rows]
 
 
 def dataset(project: Project, dataset_id: str) -> Dataset:
     """One data set. Raises ``NotFound``."""
-    with project.database.read() as connection:
-        query = sa.select(datasets_table).where(datasets_table.c.id == dataset_id)
-        return Dataset(**one(connection, query, f"data set {dataset_id}")._mapping)
+    found = next((d for d in datasets(project) if d.id == dataset_id), None)
+    if found is None:
+        raise NotFound(f"There is no data set {dataset_id} in this project.")
+    return found
 
 
 def dataset_by_name(project: Project, name: str) -> Dataset | None:
-    """The data set of this name, None if there is none."""
+    """The data set of this name, or the one that was called so once; None if there is none."""
+    known, before = datasets(project), former_names(project)
+    return next((d for d in known if d.name == name), None) or next((d for d in known if name in before[d.id]), None)
+
+
+def former_names(project: Project) -> dict[str, list[str]]:
+    """By data set: what it was called before, the first name first. Queries and scripts may still say it."""
     with project.database.read() as connection:
-        row = connection.execute(sa.select(datasets_table).where(datasets_table.c.name == name)).first()
-        return Dataset(**row._mapping) if row else None
+        first = connection.execute(sa.select(datasets_table.c.id, datasets_table.c.name)).all()
+        later = _names(connection)
+    every = {row.id: [row.name, *later.get(row.id, ())] for row in first}
+    return {id_: [name for name in names if name != names[-1]] for id_, names in every.items()}
+
+
+def taken_names(project: Project) -> set[str]:
+    """What no other data set may be called: every name that one has or had."""
+    before = former_names(project)
+    return {name for d in datasets(project) for name in (d.name, *before[d.id])}
+
+
+def rename_dataset(project: Project, dataset_id: str, name: str) -> Dataset:
+    """Give a data set another name; audit entry ``data.rename``. Raises BadInput, NotAllowed if another one has or
+    had the name, NotFound."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise BadInput(f"A data set needs a name of 1 to {LONGEST_NAME} characters.", "Type a name.")
+    with project.database.write("renaming data") as connection:
+        before = dataset(project, dataset_id)
+        other = dataset_by_name(project, name)
+        if other is not None and other.id != dataset_id:
+            raise NotAllowed(f"{name} is or was the name of other data.", "Choose another name.")
+        if name == before.name:
+            return before
+        connection.execute(sa.insert(dataset_names).values(
+            dataset_id=dataset_id, name=name, at=project.now(), actor=project.actor,
+        ))  # fmt: skip
+        audit.record(connection, project, "data.rename", f"dataset:{dataset_id}", {"name": name, "was": before.name})
+    return Dataset(before.id, name, before.created_at)
 
 
 def versions(project: Project, dataset_id: str) -> list[DataVersion]:
@@ -199,6 +237,14 @@ class _Read:
     profile_sha256: str
     findings: tuple[Finding, ...]
     why_target: str
+
+
+def _names(connection: sa.Connection) -> dict[str, list[str]]:
+    """By data set: the names that it was given after its first, oldest first."""
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(sa.select(dataset_names).order_by(dataset_names.c.seq)):
+        found.setdefault(row.dataset_id, []).append(row.name)
+    return found
 
 
 def _versions(project: Project, where: sa.ColumnElement[bool]) -> list[DataVersion]:

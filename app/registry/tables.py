@@ -76,6 +76,10 @@ project_names = Table(
 )
 
 datasets = Table("datasets", metadata, _id(), Column("name", Text, nullable=False, unique=True), _text("created_at"))
+dataset_names = Table(
+    "dataset_names", metadata, Column("seq", Integer, primary_key=True), _to("dataset_id", "datasets.id"),
+    *(_text(name) for name in ("name", "at", "actor")),
+)  # fmt: skip
 data_versions = Table(
     "data_versions",
     metadata,

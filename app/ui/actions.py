@@ -43,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("data.from_folder", "&Folder…", "folder", "", "Add a folder of Parquet files as one table.", "data"),
     Command("data.query", "S&QL query", "terminal", "", "Make data of other data by SQL.", "data", True),
     Command("data.refresh", "Refresh", "refresh", "Ctrl+R", "Fetch the data again from their source.", "data", True),
+    Command("data.rename", "Rename &data", "edit", "", "Give the shown data set another name.", "data", True),
     Command("project.new", "&New project", "add", QKeySequence.StandardKey.New, "Make an empty project."),
     Command("project.open", "Open pro&ject…", "folder", "Ctrl+Shift+O", "Open a project's folder."),
     Command("project.sample", "Open the &sample project", "sample", "", "A small table, ready to be trained on."),

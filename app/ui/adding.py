@@ -241,7 +241,7 @@ def _add_new(project: Project, path: Path, ctx: JobContext, seen: Callable[[Firs
     from app.data.names import dataset_name, free_name
     from app.registry import datasets
 
-    name = free_name(dataset_name(path.name)[0], (d.name for d in datasets.datasets(project)))
+    name = free_name(dataset_name(path.name)[0], datasets.taken_names(project))
     return add(project, path, name=name, ctx=ctx, on_first=seen)
 
 

@@ -58,6 +58,7 @@ class DataPage(Page):
         "data.redo": "edits.redo",
         "data.find": "tabs.focus_filter",
         "data.refresh": "fetch_again",
+        "data.rename": "source_line.rename",
         "data.query": "show_query",
         "data.from_database": "source.open_database",
         "data.from_web": "source.open_web",
@@ -125,6 +126,7 @@ class DataPage(Page):
         return content
 
     def _connect(self) -> None:
+        self.source_line.renamed.connect(self._rename)
         self.bar.target_chosen.connect(self.edits.set_target)
         self.bar.positive_chosen.connect(self.edits.set_positive)
         self.bar.effort.currentIndexChanged.connect(lambda _index: self._remember_effort())
@@ -214,6 +216,7 @@ class DataPage(Page):
         busy = self.tr("A run is under way.") if self.progress.job is not None else ""
         reading = "" if self.first.isHidden() else self.tr("The data are still being read.")
         self.actions_.forbid("run.train", reading or busy or (self.view.why_not if self.view is not None else ""))
+        self.actions_.forbid("data.rename", "" if self.view is not None else self.tr("There are no data yet."))
         self.actions_.forbid("data.find", "" if self.view is not None else self.tr("There are no rows."))
         self.actions_.forbid("run.finish", self.progress.why_not_finish)
         self.actions_.forbid("run.cancel", "" if self.progress.job is not None else self.tr("Nothing is running."))
@@ -244,6 +247,11 @@ class DataPage(Page):
         """Make the next version from where this one came from."""
         if self.view is not None:
             Adder(self.session, self).refresh(self.view.dataset)
+
+    def _rename(self, name: str) -> None:
+        if self.view is not None:
+            id_, title = self.view.dataset.id, self.tr("Renaming {0}").format(self.view.dataset.name)
+            self.act(title, lambda project, _ctx: verbs.rename(project, id_, name), changes={"data_version"})
 
     def show_query(self) -> None:
         """Turn to the query; without data there is nothing to ask."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.data import DataVersion, Reading
+from app.core.data import Dataset, DataVersion, Reading
 from app.core.decisions import FindingDecision
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
@@ -30,6 +30,13 @@ def train(
 
     plan = make_plan(project, version, settle(project, reading, ctx), seconds=live.seconds, search=True)
     return live.train(project, plan, ctx)
+
+
+def rename(project: Project, dataset_id: str, name: str) -> Dataset:
+    """Give a data set another name."""
+    from app.registry import datasets
+
+    return datasets.rename_dataset(project, dataset_id, name)
 
 
 def discard(project: Project, run_id: str) -> Run:

@@ -25,7 +25,7 @@ def project_menu(actions: Actions, parent: QWidget) -> QMenu:
         menu.addActions([actions[id_] for id_ in group])
         if group is PROJECT[0]:
             menu.addMenu(add_from_menu(actions, menu))
-            menu.addAction(actions["data.refresh"])
+            menu.addActions([actions["data.refresh"], actions["data.rename"]])
         menu.addSeparator()
     for title, group in ((parent.tr("&Edit"), EDIT), (parent.tr("&Appearance"), APPEARANCE)):
         menu.addMenu(title).addActions([actions[id_] for id_ in group])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.addresses import is_sql, shown
@@ -13,6 +13,7 @@ from app.ui.menus import add_from_menu
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import row
 from app.ui.widgets.elided import Elided
+from app.ui.widgets.field import field
 from app.ui.words import plain_tip
 
 
@@ -31,18 +32,43 @@ class AddFromButton(Button):
 
 
 class SourceLine(QWidget):
-    """A quiet line above the page's cards."""
+    """A quiet line above the page's cards. ``renamed``: the name that a person gave the data set."""
+
+    renamed = Signal(str)
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._words = Elided("", "quiet")
         self._words.setObjectName("data.source")
+        self._name = ""
+        self.edit = field("data.name", self.tr("Name of the data set"), most_px=360)
+        self.edit.setMaxLength(200)
+        self.edit.returnPressed.connect(self._named)
+        self.edit.editingFinished.connect(self.edit.hide)
+        self.edit.hide()
+        rename = ActionButton(actions["data.rename"], role="icon", icon="edit")
         refresh = ActionButton(actions["data.refresh"], role="flat", icon="refresh")
-        self.setLayout(row(self._words, refresh, AddFromButton(actions, role="flat")))
+        line = row(self.edit, rename, self._words, refresh, AddFromButton(actions, role="flat"))
+        line.setStretch(2, 1)
+        self.setLayout(line)
+
+    def rename(self) -> None:
+        """Edit the data set's name in place."""
+        self.edit.setText(self._name)
+        self.edit.show()
+        self.edit.setFocus()
+        self.edit.selectAll()
+
+    def _named(self) -> None:
+        name = self.edit.text().strip()
+        self.edit.hide()
+        if name and name != self._name:
+            self.renamed.emit(name)
 
     def show_view(self, view: DataView) -> None:
         """Say where a version comes from; allow *Refresh* where it can be fetched again."""
+        self._name = view.dataset.name
         words = origin_words(view.origin, ", ".join(source.name for source in view.version.sources))
         self._words.setText(words)
         query = view.origin.query if view.origin is not None else ""

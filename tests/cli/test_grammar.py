@@ -14,7 +14,7 @@ from app.cli.parser import commands
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
-    "new", "add", "refresh", "derive", "versions", "diff", "check", "train", "runs", "compare",
+    "new", "add", "refresh", "derive", "versions", "rename", "diff", "check", "train", "runs", "compare",
     "reproduce", "referee", "explain", "calibrate", "threshold", "approve", "bundle", "predict", "serve", "collect",
     "labels", "monitor", "trace", "verify", "audit", "sample",
 ]  # fmt: skip

@@ -70,3 +70,18 @@ def test_diff_by_another_key_or_by_whole_rows(project: str, capsys: Capture) -> 
 def test_diff_of_a_version_that_is_not_there_names_the_newest(project: str, capsys: Capture) -> None:
     assert main(["diff", project, "churn@1", "churn@7", "--json"]) == 1
     assert "The newest is 2" in capsys.readouterr().err
+
+
+def test_a_renamed_data_set_is_found_by_both_names_and_the_history_tells(project: str, capsys: Capture) -> None:
+    assert main(["rename", project, "churn", "customers", "--json"]) == 0
+    assert said(capsys)["was"] == "churn"
+    for name in ("customers", "churn@1"):
+        assert main(["versions", project, name, "--json"]) == 0
+        assert said(capsys)["versions"][0]["dataset"] == "customers"  # type: ignore[index]
+    assert main(["derive", project, "old", "--sql", "SELECT id, age FROM churn", "--json"]) == 0
+    said(capsys)
+    assert main(["rename", project, "old", "churn", "--json"]) == 1
+    assert "is or was the name of other data" in str(said(capsys))
+    assert main(["audit", project, "--json"]) == 0
+    entries = said(capsys)["entries"]
+    assert [entry["verb"] for entry in entries].count("data.rename") == 1  # type: ignore[union-attr,attr-defined]

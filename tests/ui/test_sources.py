@@ -15,7 +15,7 @@ from app.ui.query_part import QueryPart
 from app.ui.sql_editor import SqlEditor
 from app.ui.theme import Appearance, color, theme
 from app.ui.window import MainWindow
-from tests.ui.helpers import accessible_name, drop_files, turn, visible_button, wait_until, walk_widgets
+from tests.ui.helpers import accessible_name, drop_files, drop_table, turn, visible_button, wait_until, walk_widgets
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 
@@ -205,3 +205,14 @@ def test_sql_is_coloured_in_both_themes(qtbot, appearance: Appearance):
     assert second == {"FROM": keyword, "/* a": comment}
     assert third == {"long one */": comment, "WHERE": keyword}
     theme().choose(Appearance.LIGHT)
+
+
+def test_a_data_set_is_renamed_in_place(window: MainWindow, tmp_path: Path) -> None:
+    page = drop_table(window, tmp_path / "churn.csv", "id,y\n" + "".join(f"{n},{n % 2}\n" for n in range(20)))
+    QTest.mouseClick(visible_button(window, "data.rename"), Qt.MouseButton.LeftButton)
+    field = page.source_line.edit
+    assert field.isVisible() and field.text() == "churn"
+    field.setText("customers")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    wait_until(lambda: page.view is not None and page.view.dataset.name == "customers", 30, "the new name")
+    assert page.subtitle.startswith("customers · version 1") and not field.isVisible()
