@@ -71,6 +71,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("run.cancel", "Cancel", "stop", "", "Stop; finished candidates are kept.", "data", True),
     Command("run.again", "Train again", "refresh", "", "Start the interrupted run again.", "data", True),
+    Command(
+        "run.resume", "Resume", "refresh", "", "Go on with the interrupted run: its best settings first.", "data", True
+    ),
     Command("run.discard", "Discard", "delete", "", "Mark the interrupted run as discarded.", "data", True),
     Command("model.approve", "&Approve", "approve", "", "Make the best candidate a model version.", "data", True),
     Command("model.predict", "Pre&dict a file…", "table", "", "Add the model's answer to every row.", "models", True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QTimer
@@ -29,11 +30,13 @@ from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
-from app.ui.words import count, when
+from app.ui.words import count, plural, when
 
 if TYPE_CHECKING:
+    from app.core.progress import JobContext
     from app.core.runs import Run
     from app.data.reading import FirstLook
+    from app.registry.project import Project
 
 
 class DataPage(Page):
@@ -47,6 +50,7 @@ class DataPage(Page):
         "run.finish": "finish_run",
         "run.cancel": "cancel_run",
         "run.again": "train_again",
+        "run.resume": "train_again",
         "run.discard": "discard_run",
         "model.approve": "desk.approve",
         "bundle.export": "desk.export_bundle",
@@ -237,8 +241,11 @@ class DataPage(Page):
         run = view.interrupted[0]
         self._asked = run.id
         hint = run.reason or self.tr("Finished candidates are kept.")
+        if view.tried:
+            tried = plural(view.tried, self.tr("setting"), self.tr("settings"))
+            hint = self.tr("{0} It had tried {1}: the best of them are tried first.").format(hint, tried)
         answers = [
-            (self.tr("Train again"), "run.again", self.train_again),
+            (self.tr("Resume") if view.tried else self.tr("Train again"), "run.again", self.train_again),
             (self.tr("Discard"), "run.discard", self.discard_run),
         ]
         self.interrupted.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
@@ -265,14 +272,16 @@ class DataPage(Page):
             return
         metric = view.plan.metric if view.plan is not None else ""
         live = LiveRun(metric, self.bar.seconds, on_candidate=self._candidate_came)
-        self.act(
-            self.tr("Training {0}").format(view.dataset.name),
-            lambda project, ctx: verbs.train(project, view.version, view.reading, ctx, live),
-            kind=RUN_JOB,
-            about=live,
-            changes={"run"},
-            finally_=lambda _job: self.refresh(),
-        )
+        title = self.tr("Training {0}").format(view.dataset.name)
+        self._start(title, live, lambda project, ctx: verbs.train(project, view.version, view.reading, ctx, live))
+
+    def _resume(self, run: Run) -> None:
+        live = LiveRun(run.plan.metric, run.plan.seconds, on_candidate=self._candidate_came)
+        title = self.tr("Going on with run {0}").format(run.number)
+        self._start(title, live, lambda project, ctx: live.resume(project, run, ctx))
+
+    def _start(self, title: str, live: LiveRun, work: Callable[[Project, JobContext], Run]) -> None:
+        self.act(title, work, kind=RUN_JOB, about=live, changes={"run"}, finally_=lambda _job: self.refresh())
         self.area.verticalScrollBar().setValue(0)
 
     def _remember_effort(self) -> None:
@@ -297,8 +306,11 @@ class DataPage(Page):
         self.progress.cancel()
 
     def train_again(self) -> None:
-        """Discard the interrupted run and start a new one."""
-        self._discard(then_train=True)
+        """Go on with the interrupted run if it had tried something, else discard it and start a new one."""
+        if self.view is not None and self.view.interrupted and self.view.tried:
+            self._resume(self.view.interrupted[0])
+        else:
+            self._discard(then_train=True)
 
     def discard_run(self) -> None:
         """Mark the interrupted run as discarded."""

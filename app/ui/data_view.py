@@ -52,6 +52,8 @@ class DataView:
     standings: tuple[Standing, ...] = ()
     notes: Mapping[str, VersionNote] = field(default_factory=dict)
     origin: Origin | None = None
+    tried: int = 0
+    """Trials of the newest interrupted run: with some it can be gone on with."""
 
 
 def read_view(project: Project, version_id: str | None) -> DataView | None:
@@ -59,7 +61,7 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
     from app.approval.gates import gates_for
     from app.data import profile as profiles
     from app.data.standing import standing_findings
-    from app.registry import datasets, origins, runs
+    from app.registry import datasets, origins, runs, trials
 
     every = tuple((d, tuple(datasets.versions(project, d.id))) for d in datasets.datasets(project))
     known = [(d, v) for d, versions in every for v in versions]
@@ -72,6 +74,7 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
     reading = datasets.current_reading(project, version.id)
     plan, why_not = _plan(project, version, reading)
     own = [run for run in runs.runs(project, dataset.id) if run.plan.version_id == version.id]
+    interrupted = tuple(run for run in own if run.state is RunState.INTERRUPTED)
     return DataView(
         every,
         dataset,
@@ -82,10 +85,11 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
         why_not,
         tuple(gates_for(project, reading)),
         _result(project, own),
-        tuple(run for run in own if run.state is RunState.INTERRUPTED),
+        interrupted,
         standing_findings(project, reading),
         read_notes(project),
         origin=origins.origin_of(project, version.id),
+        tried=len(trials.trials_of(project, interrupted[0].id)) if interrupted else 0,
     )
 
 

@@ -46,6 +46,14 @@ class LiveRun:
             asked_to_stop=self.stop_asked.is_set,
         )
 
+    def resume(self, project: Project, run: Run, ctx: JobContext) -> Run:
+        """Go on with an interrupted run: the same question again, beginning with the best of what it had tried. A
+        new run, because what an ended one says never changes."""
+        from app.registry import runs
+
+        runs.discard_run(project, run.id)
+        return self.train(project, run.plan, ctx)
+
     def _candidate_came(self, candidate: Candidate) -> None:
         self.candidates.append(candidate)
         self.on_candidate()

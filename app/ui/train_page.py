@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
@@ -19,7 +20,7 @@ from app.ui.run_progress import RUN_JOB, RunProgress
 from app.ui.run_words import STATE_WORDS
 from app.ui.session import Session
 from app.ui.train_options import TrainOptions
-from app.ui.train_view import Trainable, change_gates, train, trainables
+from app.ui.train_view import Trainable, change_gates, train, trainables, trials_of
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
@@ -41,6 +42,7 @@ class TrainPage(Page):
         "run.finish": "finish",
         "run.cancel": "cancel",
         "run.again": "train_again",
+        "run.resume": "train_again",
         "run.discard": "discard",
     }
 
@@ -63,7 +65,7 @@ class TrainPage(Page):
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([50, 90, 90, 90, 76, 90])
+        self.table.set_widths([50, 104, 90, 90, 76, 90])
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
@@ -137,10 +139,16 @@ class TrainPage(Page):
 
         live = LiveRun(options.metric or "", options.seconds, on_candidate=self._candidate_came)
 
-        def work(project: Project, ctx: JobContext) -> Run:
-            return train(project, chosen, options, ctx, live)
+        title = self.tr("Training {0}").format(chosen.dataset.name)
+        self._start(title, live, lambda project, ctx: train(project, chosen, options, ctx, live))
 
-        self.act(self.tr("Training {0}").format(chosen.dataset.name), work, kind=RUN_JOB, about=live, changes={"run"})
+    def _resume(self, run: Run) -> None:
+        live = LiveRun(run.plan.metric, run.plan.seconds, on_candidate=self._candidate_came)
+        title = self.tr("Going on with run {0}").format(run.number)
+        self._start(title, live, lambda project, ctx: live.resume(project, run, ctx))
+
+    def _start(self, title: str, live: LiveRun, work: Callable[[Project, JobContext], Run]) -> None:
+        self.act(title, work, kind=RUN_JOB, about=live, changes={"run"})
 
     def finish(self) -> None:
         """End the search; the best are made into candidates."""
@@ -155,8 +163,13 @@ class TrainPage(Page):
         self._discard(then_train=False)
 
     def train_again(self) -> None:
-        """Discard the chosen interrupted run and start a new one on its data set."""
-        self._discard(then_train=True)
+        """Go on with the chosen interrupted run if it had tried something, else discard it and start a new one on its
+        data set."""
+        view = self.chosen
+        if view is not None and view.run.state is RunState.INTERRUPTED and self.panel.trials:
+            self._resume(view.run)
+        else:
+            self._discard(then_train=True)
 
     def _discard(self, *, then_train: bool) -> None:
         view = self.chosen
@@ -231,8 +244,9 @@ class TrainPage(Page):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        if self.chosen is not None:
-            self.panel.show_view(self.chosen)
+        if (view := self.chosen) is not None:
+            self.panel.show_view(view)
+            self.query(lambda project: trials_of(project, view.run.id), self.panel.show_trials, key="trials")
 
 
 def _best_words(view: RunView) -> str:

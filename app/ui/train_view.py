@@ -10,6 +10,7 @@ from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
 from app.core.runs import Plan, Run, Task
+from app.core.search import Trial
 from app.errors import BadInput, NotAllowed
 from app.ui.live_run import LiveRun
 
@@ -73,6 +74,13 @@ def trainables(project: Project) -> list[Trainable]:
     from app.registry import datasets
 
     return [_trainable(project, dataset) for dataset in reversed(datasets.datasets(project))]
+
+
+def trials_of(project: Project, run_id: str) -> tuple[Trial, ...]:
+    """What a run's search has tried, in the order of the start."""
+    from app.registry import trials
+
+    return trials.trials_of(project, run_id)
 
 
 def train(project: Project, chosen: Trainable, options: Options, ctx: JobContext, live: LiveRun) -> Run:

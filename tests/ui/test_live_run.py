@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
-from app.core.runs import Candidate, CandidateState, Score
+from app.core.progress import Silent
+from app.core.runs import Candidate, CandidateState, RunState, Score
 from app.core.search import Trial
 from app.ui.budgets import BudgetField, budget_words
 from app.ui.live_run import LiveRun
@@ -16,7 +19,7 @@ from app.ui.run_progress import RUN_JOB, RunProgress
 from app.ui.session import Session
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
-from tests.ui.helpers import wait_until
+from tests.ui.helpers import ClickCounter, visible_button, wait_until
 
 
 def trial(number: int, value: float | None, *, rows: int = 100) -> Trial:
@@ -126,3 +129,45 @@ def test_the_budget_is_remembered_for_both_pages(window: MainWindow, settings: S
     window.show_page("data")
     assert window.page_named("data").bar.seconds == 33.0
     assert Settings(settings.folder).training_seconds == 33.0
+
+
+@pytest.fixture
+def cut_off(tmp_path: Path) -> Path:
+    """A project whose last run was ended in the middle of its search."""
+    from app.data.intake import add_text
+    from app.registry import runs
+    from app.registry.project import Project
+    from app.registry.trials import record_trials
+    from app.training.plan import make_plan
+
+    table = "\n".join(["a\tb\tend", *(f"{i % 7}\t{i % 5}\t{'yes' if i % 7 > 3 else 'no'}" for i in range(400))])
+    with Project.create(tmp_path / "cut", actor="Ada") as project:
+        added = add_text(project, table, name="ends", ctx=Silent())
+        assert added.version and added.reading
+        plan = make_plan(project, added.version, added.reading, seconds=6, search=True, seed=3)
+        run = runs.start_run(project, added.version.dataset_id, plan, project.objects.put_json({}))
+        settings = '{"iterations": 20, "leaves": 8}'
+        record_trials(
+            project, run.id, [replace(trial(1, 0.8), name="Gradient boosting", family="boosting", settings=settings)]
+        )
+        runs.end_run(project, run.id, RunState.INTERRUPTED, reason="The program ended while run 1 was running.")
+    return tmp_path / "cut"
+
+
+def test_an_interrupted_search_is_gone_on_with_by_its_own_plan(
+    cut_off: Path, make_window: Callable[..., MainWindow], click_counter: ClickCounter
+) -> None:
+    window = make_window(cut_off)
+    data = window.page_named("data")
+    window.show_page("data")
+    wait_until(lambda: data.interrupted.isVisible(), 30, "the question")
+    assert "tried 1 setting" in " ".join(words.text() for words in data.interrupted.findChildren(QLabel))
+    window.show_page("train")
+    page = window.page_named("train")
+    wait_until(lambda: page.panel.trials, 30, "what was tried")
+    click_counter.click(visible_button(window, "run.resume"))
+    wait_until(lambda: page.model.rowCount() == 2 and page.progress.job is None, 120, "the new run")
+    newest = page.model.records[0].run
+    assert (newest.plan.seed, newest.plan.seconds) == (3, 6.0)
+    assert page.model.records[1].run.state is RunState.DISCARDED
+    assert any("run 1" in note.lower() for note in newest.notes)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from results import Cell, Key, Results, Truth
 
 OURS, REFERENCE = "Modelyard", "FLAML"
+OVERTIME = 1.5
 FOR_ORIENTATION = ("linear", "dummy")
 """Shown beside the others, but not ranked."""
 
@@ -35,6 +36,11 @@ class Table:
         errors = [cell.error for cell in self.cells(system, [name])]
         known = [error for error in errors if error is not None]
         return statistics.median(known) if known and len(known) == len(self.seeds) else None
+
+    def overtime(self, system: str, name: str) -> bool:
+        """Whether it took far more than the others were given."""
+        took = [cell.fit_s for cell in self.cells(system, [name])]
+        return bool(took) and statistics.median(took) > OVERTIME * self.seconds
 
     @property
     def ranked(self) -> list[str]:
@@ -75,7 +81,10 @@ class Table:
 
 def lines(table: Table) -> list[str]:
     """As printed."""
-    head = f"{table.seconds:g} s, {len(table.seeds)} seeds: error on unseen rows (median)"
+    seeds = f"{len(table.seeds)} seeds" if len(table.seeds) > 1 else "1 seed"
+    head = (
+        f"{table.seconds:g} s, {seeds}: median error on unseen rows; * least, ! took more than {OVERTIME:g} x the time"
+    )
     return [
         head,
         _line("", table.systems),
@@ -90,7 +99,10 @@ def _set_line(table: Table, name: str) -> str:
     best = min((e for e in errors if e is not None), default=None)
     metric = table.truth(name, table.seeds[0]).metric
     shown = "1-auc" if metric == "roc_auc" else metric
-    texts = ["-" if e is None else f"{e:.5g}{'*' if e == best else ' '}" for e in errors]
+    late = ["!" if table.overtime(system, name) else " " for system in table.systems]
+    texts = [
+        "-" if e is None else f"{e:.5g}{'*' if e == best else ' '}{mark}" for e, mark in zip(errors, late, strict=True)
+    ]
     return _line(f"{name} ({shown})", texts)
 
 
