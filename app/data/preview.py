@@ -15,6 +15,7 @@ from app.data.arrival import check_kind
 from app.data.content import HEAD_BYTES, Content, content_of
 from app.data.dialect import dialect_of
 from app.data.names import column_names
+from app.data.parquet_names import parquet_names
 from app.errors import FileRefused
 
 if TYPE_CHECKING:
@@ -52,11 +53,18 @@ def preview(path: Path, project: Project | None = None) -> Preview | None:
         return None
     if content in _REFUSED:
         return Preview(refusal=f"{path.name} cannot be added: {_REFUSED[content]}.")
-    names = _header(path) if content is Content.TEXT else None
+    names = _names(path, content)
     if project is None or names is None:
         return Preview(_size(facts), is_new=project is None)
     dataset, number = _next_of(names, project)
     return Preview(_size(facts), "", dataset, number, is_new=not dataset)
+
+
+def _names(path: Path, content: Content) -> tuple[str, ...] | None:
+    """The columns, where they can be told at once."""
+    if content is Content.PARQUET:
+        return parquet_names(path)
+    return _header(path) if content is Content.TEXT else None
 
 
 def sniff(path: Path, project: Project | None = None) -> str | None:

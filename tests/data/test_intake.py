@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 
 from app.core.data import Outcome, Use
@@ -268,6 +270,9 @@ def test_preview_tells_what_a_drop_would_do(data_project, drop, tmp_path):
 
     assert "version 2 of churn" in sniff(matching, data_project)
     assert "new data" in sniff(other, data_project)
+    same = tmp_path / "next.parquet"
+    pq.write_table(pacsv.read_csv(matching), same)
+    assert "version 2 of churn" in sniff(same, data_project)
     assert "empty" in sniff(empty, data_project)
     assert sniff(tmp_path / "nowhere.csv", data_project) is None
 
