@@ -166,7 +166,8 @@ def test_an_interrupted_search_is_gone_on_with_by_its_own_plan(
     page = window.page_named("train")
     wait_until(lambda: page.panel.trials, 30, "what was tried")
     click_counter.click(visible_button(window, "run.resume"))
-    wait_until(lambda: page.model.rowCount() == 2 and page.progress.job is None, 120, "the new run")
+    wait_until(lambda: page.model.rowCount() == 2, 60, "the new run")
+    wait_until(lambda: page.model.records[0].run.state is not RunState.RUNNING, 120, "its end")
     newest = page.model.records[0].run
     assert (newest.plan.seed, newest.plan.seconds) == (3, 6.0)
     assert page.model.records[1].run.state is RunState.DISCARDED
