@@ -10,7 +10,7 @@ from app.core.gate_rules import GateKind
 from app.core.gates import GateResult
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
-from app.core.runs import Candidate, CandidateState, Run, RunState
+from app.core.runs import Candidate, CandidateState, Plan, Run, RunState
 from app.errors import BadInput, NotAllowed
 from app.registry import datasets, models, runs
 from app.training import results
@@ -50,6 +50,18 @@ def approve(
 
 def why_not(project: Project, run: Run, candidate: Candidate) -> str:
     """Why this candidate may not be approved, in words; empty if it may."""
+    already = models.version_of_candidate(project, candidate.id)
+    gates = runs.gate_results(project, candidate.id)
+    return why_not_known(run, candidate, already.label if already else "", gates, asks_for_sql(project, run.plan))
+
+
+def asks_for_sql(project: Project, plan: Plan) -> bool:
+    """Whether a plan's gates ask for more than a query."""
+    return any(rule.kind is GateKind.SQL_RULE for rule in rules_of_plan(project, plan))
+
+
+def why_not_known(run: Run, candidate: Candidate, already: str, gates: tuple[GateResult, ...], asks_sql: bool) -> str:
+    """``why_not`` for one who has read everything: ``already``: what it is approved as."""
     if run.state in (RunState.RUNNING, RunState.DISCARDED):
         return "This run is still running." if run.state is RunState.RUNNING else "This run was discarded."
     if candidate.family == "sql":
@@ -58,16 +70,14 @@ def why_not(project: Project, run: Run, candidate: Candidate) -> str:
         return "The baseline looks at no column: it is there to be beaten."
     if candidate.state is not CandidateState.PASSED:
         return f"{candidate.name} cannot be approved: {_state_words(candidate)}"
-    if already := models.version_of_candidate(project, candidate.id):
-        return f"This is already approved as {already.label}."
-    gates = runs.gate_results(project, candidate.id)
-    return _gates_words(gates) or _undecided(project, run, gates)
+    if already:
+        return f"This is already approved as {already}."
+    return _gates_words(gates) or _undecided(asks_sql, gates)
 
 
-def _undecided(project: Project, run: Run, gates: tuple[GateResult, ...]) -> str:
+def _undecided(asks_sql: bool, gates: tuple[GateResult, ...]) -> str:
     """The SQL rule's gate is decided for a run's best model alone, when the run is finished."""
-    asked = any(rule.kind is GateKind.SQL_RULE for rule in rules_of_plan(project, run.plan))
-    if not asked or any(gate.name == GateKind.SQL_RULE for gate in gates):
+    if not asks_sql or any(gate.name == GateKind.SQL_RULE for gate in gates):
         return ""
     return "It was not compared with the SQL rule: only the best model of a finished run is."
 

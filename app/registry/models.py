@@ -97,6 +97,11 @@ def version_of_candidate(project: Project, candidate_id: str) -> ModelVersion | 
         return _version(row) if row else None
 
 
+def labels_of_candidates(project: Project) -> dict[str, str]:
+    """``churn@3`` by the id of the candidate that was approved as it."""
+    return {version.candidate_id: version.label for version in model_versions(project)}
+
+
 def approvals(project: Project, model_version_id: str) -> list[Approval]:
     """The decisions about a model version, oldest first."""
     query = sa.select(approvals_table).where(approvals_table.c.model_version_id == model_version_id)

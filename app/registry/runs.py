@@ -154,6 +154,17 @@ def gate_results(project: Project, candidate_id: str) -> tuple[GateResult, ...]:
         return tuple(GateResult(row.name, bool(row.passed), row.value, row.bound, row.message) for row in rows)
 
 
+def all_gate_results(project: Project) -> dict[str, tuple[GateResult, ...]]:
+    """How every candidate did at its gates, by its id: one query for a page that shows them all."""
+    columns = ("candidate_id", "name", "passed", "value", "bound", "message")
+    query = sa.select(*(gate_results_table.c[name] for name in columns)).order_by(gate_results_table.c.position)
+    found: dict[str, list[GateResult]] = {}
+    with project.database.read() as connection:
+        for id_, name, passed, value, bound, message in connection.execute(query):
+            found.setdefault(id_, []).append(GateResult(name, bool(passed), value, bound, message))
+    return {id_: tuple(results) for id_, results in found.items()}
+
+
 def _change(project: Project, run_id: str, state: RunState, reason: str, notes: Sequence[str]) -> None:
     with project.database.write("saving the run") as connection:
         before = run(project, run_id)

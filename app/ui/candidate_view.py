@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.core.gates import GateResult
-from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Evaluation, Run, RunState
+from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Evaluation, Plan, Run, RunState
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -60,16 +60,37 @@ class RunView:
 
 def run_views(project: Project) -> list[RunView]:
     """All runs, newest first."""
-    from app.registry import datasets, runs
+    from app.registry import datasets, models, runs
 
     names = {}
     views = []
+    decided = _Decided(project, runs.all_gate_results(project), models.labels_of_candidates(project))
     for run in runs.runs(project):
         if run.plan.version_id not in names:
             version = datasets.version(project, run.plan.version_id)
             names[run.plan.version_id] = f"{datasets.dataset(project, run.dataset_id).name} v{version.number}"
-        views.append(_run_view(project, run, names[run.plan.version_id]))
+        views.append(_run_view(decided, run, names[run.plan.version_id]))
     return views
+
+
+@dataclass(slots=True)
+class _Decided:
+    """Everything that was decided of all candidates, read at once. ``sql``: whether a plan asks for more than a query,
+    by its version and gates."""
+
+    project: Project
+    gates: dict[str, tuple[GateResult, ...]]
+    labels: dict[str, str]
+    sql: dict[tuple[str, int], bool] = field(default_factory=dict)
+
+    def asks_for_sql(self, plan: Plan) -> bool:
+        """Read once for each version of the gates."""
+        from app.approval.approve import asks_for_sql
+
+        key = (plan.version_id, plan.gates)
+        if key not in self.sql:
+            self.sql[key] = asks_for_sql(self.project, plan)
+        return self.sql[key]
 
 
 def evaluation_of(project: Project, candidate: Candidate) -> Evaluation | None:
@@ -93,16 +114,16 @@ def sort_key(candidate: Candidate, metric: str) -> float:
     return -candidate.cv.value if GREATER_IS_BETTER[metric] else candidate.cv.value
 
 
-def _run_view(project: Project, run: Run, data: str) -> RunView:
+def _run_view(decided: _Decided, run: Run, data: str) -> RunView:
     ordered = sorted(run.candidates, key=lambda c: sort_key(c, run.plan.metric))
-    return RunView(run, data, tuple(_view(project, run, candidate, data) for candidate in ordered))
+    return RunView(run, data, tuple(_view(decided, run, candidate, data) for candidate in ordered))
 
 
-def _view(project: Project, run: Run, candidate: Candidate, data: str) -> CandidateView:
-    from app.approval.approve import why_not
-    from app.registry import models, runs
+def _view(decided: _Decided, run: Run, candidate: Candidate, data: str) -> CandidateView:
+    from app.approval.approve import why_not_known
 
-    version = models.version_of_candidate(project, candidate.id)
-    reason = "" if run.state is RunState.RUNNING else why_not(project, run, candidate)
-    gates = () if candidate.baseline else runs.gate_results(project, candidate.id)
-    return CandidateView(run, candidate, data, gates, version.label if version else "", reason)
+    label = decided.labels.get(candidate.id, "")
+    gates = decided.gates.get(candidate.id, ())
+    running = run.state is RunState.RUNNING
+    reason = "" if running else why_not_known(run, candidate, label, gates, decided.asks_for_sql(run.plan))
+    return CandidateView(run, candidate, data, () if candidate.baseline else gates, label, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
@@ -19,11 +19,14 @@ from app.ui.evaluation_panel import EvaluationPanel, Measured
 from app.ui.fairness_tab import FairnessTab
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
+from app.ui.run_grid import read_grid
+from app.ui.runs_table import RunsTable
 from app.ui.session import Session
 from app.ui.threshold_tab import ThresholdTab
 from app.ui.weak_spots import WeakSpotsTab
 from app.ui.why_tab import WhyTab
 from app.ui.widgets.banner import Banner
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, label
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
@@ -68,9 +71,18 @@ class ComparePage(Page):
         self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))
         top.head.addStretch(1)
-        top.head.addWidget(label(self.tr("What is predicted"), "quiet"))
+        self._groups_words = label(self.tr("What is predicted"), "quiet")
+        top.head.addWidget(self._groups_words)
         top.head.addWidget(self.groups)
-        top.body.addWidget(self.table, 1)
+        self.runs = RunsTable()
+        self.runs.chosen.connect(self._show_run)
+        self.lists = QStackedWidget()
+        self.lists.addWidget(self.table)
+        self.lists.addWidget(self.runs)
+        self.turn = Button(self.tr("All runs"), self.turn_lists, name="compare.all_runs", role="flat", icon="table")
+        top.head.addWidget(self.turn)
+        self._top = top
+        top.body.addWidget(self.lists, 1)
         self.reproduced = Banner(name="compare.reproduced")
         top.body.addWidget(self.approve_bar)
         split = QSplitter(Qt.Orientation.Vertical)
@@ -87,6 +99,30 @@ class ComparePage(Page):
     def refresh(self) -> None:
         """Ask for all runs."""
         self.query(run_views, self._show)
+        if self.lists.currentWidget() is self.runs:
+            self._ask_for_runs()
+
+    def turn_lists(self) -> None:
+        """From the candidates of one question to all runs, and back."""
+        all_runs = self.lists.currentWidget() is self.table
+        self.lists.setCurrentWidget(self.runs if all_runs else self.table)
+        self._top.title.setText(self.tr("Runs") if all_runs else self.tr("Candidates"))
+        self.turn.setText(self.tr("Candidates") if all_runs else self.tr("All runs"))
+        for part in (self._groups_words, self.groups):
+            part.setVisible(not all_runs)
+        if all_runs:
+            self._ask_for_runs()
+
+    def _ask_for_runs(self) -> None:
+        self.query(read_grid, self.runs.show_grid, key="runs")
+
+    def _show_run(self, run_id: str) -> None:
+        """Its best candidate is the one that the pictures are of."""
+        self._wanted = run_id
+        view = self._wanted_view()
+        if view is not None:
+            self.groups.setCurrentIndex(self.groups.findData(view.group))
+            self._show_group()
 
     def clear(self) -> None:
         """No project: nothing to compare."""
@@ -169,7 +205,12 @@ class ComparePage(Page):
         self._show_group()
 
     def _wanted_view(self) -> CandidateView | None:
-        return next((v for v in self._views if self._wanted in (v.candidate.id, v.run.id)), None)
+        """A candidate, or a run's best one."""
+        for view in self._views:
+            best = view.run.best if view.run.id == self._wanted else None
+            if self._wanted == view.candidate.id or (best is not None and best.id == view.candidate.id):
+                return view
+        return None
 
     def _show_group(self) -> None:
         group = self.groups.currentData()
