@@ -12,7 +12,7 @@ from app.ui.widgets.table import LEFT, RIGHT, DataTable
 from app.ui.words import count, plain_tip, plural
 
 Index = QModelIndex | QPersistentModelIndex
-WIDTHS = {"Run": 62, "Data": 110, "Best": 180, "Interval": 130, "Started": 110}
+WIDTHS = {"Run": 62, "Data": 110, "Best": 180, "Interval": 130, "Started": 150}
 USUAL = 104
 
 
