@@ -70,6 +70,15 @@ def classes_of(column: Column, profile: ColumnProfile) -> list[str]:
     return sorted(value for value in both if value is not None)
 
 
+def class_rows(column: Column, profile: ColumnProfile) -> dict[str, int]:
+    """How many rows each class has, the most frequent first: all of text and yes/no, both of two numbers."""
+    if profile.top or profile.distinct != 2 or profile.histogram is None:
+        return dict(profile.top)
+    ends = profile.histogram.counts[0], profile.histogram.counts[-1]
+    low, high = sorted(classes_of(column, profile), key=float)
+    return dict(sorted(zip((low, high), ends, strict=True), key=lambda pair: -pair[1]))
+
+
 def _nameable(column: Column, profile: ColumnProfile) -> bool:
     """A name may also point at a large amount, which would else be no input."""
     amount = column.use is Use.IDENTIFIER and column.type is ColumnType.INTEGER and profile.distinct >= 2

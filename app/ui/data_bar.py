@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from app.core.data import ColumnProfile
 from app.core.runs import SplitKind, Task
 from app.core.split_words import plan_words
+from app.data.guess import class_rows
 from app.ui.actions import Actions
 from app.ui.budgets import BudgetCombo
 from app.ui.data_view import DataView
@@ -108,7 +109,8 @@ class TargetBar(Card):
             return
         with QSignalBlocker(self.positive):
             self.positive.clear()
-            for value, _rows in profiles[view.reading.target].top:
+            target = view.reading.target
+            for value in class_rows(view.reading.column(target), profiles[target]):
                 self.positive.addItem(value, value)
             self.positive.setCurrentIndex(self.positive.findData(view.plan.positive))
 
@@ -117,7 +119,7 @@ class TargetBar(Card):
             return self.tr("{0} values").format(profile.distinct)
         if view.plan.task is Task.REGRESSION:
             return self.tr("number, {0} – {1}").format(profile.minimum or "", profile.maximum or "")
-        shares = dict(profile.top)
+        shares = class_rows(view.reading.column(profile.name), profile)
         shown = view.plan.positive if view.plan.positive in shares else next(iter(shares), "")
         present = max(1, view.profile.rows - profile.missing)
         share = percent(shares.get(shown or "", 0) / present)

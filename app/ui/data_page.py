@@ -207,7 +207,7 @@ class DataPage(Page):
         self._allow()
 
     def _headline(self, view: DataView) -> str:
-        size = self.tr("{0} rows × {1} columns").format(count(view.version.rows), len(view.reading.columns))
+        size = self.tr("{0} rows × {1} columns").format(count(view.version.rows), count(len(view.reading.columns)))
         name = self.tr("{0} · version {1}").format(view.dataset.name, view.version.number)
         return f"{name} · {size} · {self.tr('added {0}').format(when(view.version.created_at))}"
 

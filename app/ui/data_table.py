@@ -20,6 +20,7 @@ from app.ui.rows_view import RowsView
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.table import ROW_HEIGHT
+from app.ui.words import count
 
 SIDE = 16
 START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -223,7 +224,7 @@ class DataTabs(Card):
 
     def _count(self) -> None:
         chosen = len(self.columns.selected_names())
-        self._selected.setText(self.tr("{0} selected").format(chosen) if chosen else "")
+        self._selected.setText(self.tr("{0} selected").format(count(chosen)) if chosen else "")
         self._lay_out_heads()
         for button in (self._type, self._use):
             button.forbid("" if chosen else self.tr("Select one or more columns first."))

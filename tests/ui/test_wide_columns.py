@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.core.data import Column, ColumnProfile, ColumnType, Histogram, ParseRecipe, Profile, Reading, Use
 from app.ui.data_columns import ColumnsTable
+from app.ui.widgets.combo import Combo
 from tests.ui.helpers import turn
 
 COUNT = 10_000
@@ -47,3 +50,35 @@ def test_the_selection_stays_in_runs_and_gaps(table: ColumnsTable):
     assert table.selected_names() == names
     table.select([])
     assert table.selected_names() == []
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_a_long_choice_is_typed_into_and_falls_back_to_what_was_chosen(qtbot):
+    combo = Combo("What should be predicted")
+    qtbot.addWidget(combo)
+    combo.addItems([f"f{i:05}" for i in range(COUNT)])
+    combo.search_if_long()
+    combo.setCurrentIndex(42)
+    combo.show()
+    chosen: list[int] = []
+    combo.activated.connect(chosen.append)
+    edit = combo.lineEdit()
+
+    edit.selectAll()
+    QTest.keyClicks(edit, "9077")
+    assert combo.completer().completionCount() == 1
+    QTest.keyClick(combo.completer().popup(), Qt.Key.Key_Down)
+    QTest.keyClick(combo.completer().popup(), Qt.Key.Key_Return)
+    assert chosen == [9_077] and combo.currentText() == "f09077"
+    edit.setText("no such column")
+    edit.editingFinished.emit()
+    assert combo.currentText() == "f09077"
+
+
+def test_a_short_choice_stays_a_list(qtbot):
+    combo = Combo("Effort")
+    qtbot.addWidget(combo)
+    combo.addItems(["Quick", "Long"])
+    combo.search_if_long()
+
+    assert not combo.isEditable()
