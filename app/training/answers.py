@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.core.runs import Task
-from app.export.onnx_model import OnnxModel
-from app.training.candidates import AnyModel
 from app.training.metrics import Answers, Floats, class_answers
+
+if TYPE_CHECKING:  # the referee reads predictions alone: scikit-learn takes longer to import than it takes to judge
+    from app.export.onnx_model import OnnxModel
+    from app.training.candidates import AnyModel
 
 Raw = npt.NDArray[np.generic]
 Inputs = dict[str, Raw]

@@ -37,6 +37,8 @@ PATIENCE = 60
 """So many trials in a row without anything better beyond noise end the search."""
 NOISE = 0.05
 """Of half the best score's interval: less is no improvement."""
+BASELINES_SHARE = 0.4
+"""Of what baselines may take where nothing is searched."""
 FINALS_SHARE = 0.14
 """Of the seconds, at least, are kept for the candidates."""
 BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
@@ -87,7 +89,7 @@ class Search:
     trials: list[Trial] = field(default_factory=list)
     number: int = 0
     surveyed: bool = False
-    overhead_s: float = 0.5
+    overhead_s: float = 1.0
     stale: int = 0
     blend_ordered: bool = False
     blended: Blended | None = None
@@ -113,6 +115,7 @@ class Search:
         if not self.first or (self.survey is None and not self.first[0].baseline):
             return None
         order = self.first.pop(0)
+        order = replace(order, share=BASELINES_SHARE * order.share)
         return Work(candidate=order if order.baseline else replace(order, scored_on=self.rungs[-1].folds))
 
     def take(self, work: Work, result: Done | ModelyardError, folder: Path) -> None:
@@ -334,7 +337,8 @@ class Search:
         return CandidateOrder(name, BLEND, 0.95, variant=variant, cv=blended.score, folds=folds)
 
     def _fitted(self, fitted: Fitted) -> None:
-        self.overhead_s = max(0.1, min(fitted.seconds, 2 * self.overhead_s))
+        """What comes with every candidate besides its fit: at most what the quickest one took."""
+        self.overhead_s = min(fitted.seconds, self.overhead_s)
 
     def _failed(self, work: Work, error: ModelyardError) -> None:
         if not work.candidate and not work.trial and not work.blend:
