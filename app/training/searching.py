@@ -292,7 +292,8 @@ class Search:
         families: dict[str, Tested] = {}
         for one in ranked:
             families.setdefault(one.order.family, one)
-        return [self._candidate(one) for one in list(families.values())[:FINALS]]
+        chosen = [self._candidate(one) for one in list(families.values())[:FINALS]]
+        return [replace(chosen[0], needs=0.0), *chosen[1:]]
 
     def _candidate(self, one: Tested) -> CandidateOrder:
         left = self.deadline - time.monotonic() - 1.5 * self.overhead_s
@@ -301,7 +302,7 @@ class Search:
             family=one.order.family,
             share=0.9,
             variant=json.dumps(self._for_all_rows(one, left), sort_keys=True),
-            needs=one.tried.refit_s + self.overhead_s if self.made else 0.0,
+            needs=one.tried.refit_s + self.overhead_s,
             cv=one.tried.score,
             folds=one.tried.folds,
         )
