@@ -153,6 +153,8 @@ class Page(QWidget):
         if hasattr(self, "actions_"):
             self.settle()
         if self._stale:
+            if self.session.project is not None and hasattr(self, "either"):
+                self.either.doubt()
             self._catch_up()
 
     def _heard(self, nouns: frozenset[str]) -> None:

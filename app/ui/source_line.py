@@ -49,8 +49,8 @@ class SourceLine(QWidget):
         self.edit.hide()
         rename = ActionButton(actions["data.rename"], role="icon", icon="edit")
         refresh = ActionButton(actions["data.refresh"], role="flat", icon="refresh")
-        line = row(self.edit, rename, self._words, refresh, AddFromButton(actions, role="flat"))
-        line.setStretch(2, 1)
+        line = row(self.edit, self._words, rename, refresh, AddFromButton(actions, role="flat"))
+        line.setStretch(1, 1)
         self.setLayout(line)
 
     def rename(self) -> None:

@@ -22,6 +22,11 @@ class Either(QStackedWidget):
         """Say neither: the answer is on its way, and “nothing yet” would be a wrong one."""
         self.setCurrentWidget(self._unknown)
 
+    def doubt(self) -> None:
+        """Take “nothing yet” back until it is known again; content may stay, it is only older."""
+        if self.currentWidget() is self.empty:
+            self.wait()
+
     def show_content(self, has_content: bool) -> None:
         """Show the content if there is any."""
         self.setCurrentWidget(self.content if has_content else self.empty)
