@@ -21,6 +21,7 @@ from app.core.runs import Plan
 from app.core.search import BLEND, Trial
 from app.errors import JobCrashed, ModelyardError, OutOfMemory
 from app.training.order import CandidateOrder, Fitted
+from app.training.rescaling import for_all_rows, portable
 from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
 from app.training.search_rungs import RUNGS_APART, Rung, rungs_for
 from app.training.spaces import RANGES, WORDS, Settings, neighbour, portfolio
@@ -43,9 +44,6 @@ FINALS_SHARE = 0.14
 """Of the seconds, at least, are kept for the candidates."""
 BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
 """Time for an average's fits is kept only where they are cheap; else for the best one, cut to this share."""
-MORE_STEPS = 0.25
-"""Boosting grows further on more rows, by this power of their ratio (at most as far again as ``MOST_STEPS``)."""
-MOST_STEPS, LEAST_STEPS, FASTEST_RATE = 1.6, 10, 0.3
 BLENDED = 24
 FINALS = 4
 TRIAL_SHARE, FEW_ROWS_SHARE = 0.2, 0.07
@@ -139,7 +137,7 @@ class Search:
         self.deadline -= min(0.2 * (self.deadline - self.started), max(0.0, BUSY_SHARE * (started_s - USUAL_START_S)))
         self.rungs = rungs_for(survey, WORKERS * self._search_s)
         usual = portfolio(self.plan, survey)
-        self.waiting = [(t.name, t.family, _again(t), 0) for t in self.known]
+        self.waiting = [(t.name, t.family, portable(t.family, json.loads(t.settings)), 0) for t in self.known]
         names = {t.name for t in self.known}
         self.waiting += [(name, family, settings, 0) for name, family, settings in usual if name not in names]
 
@@ -180,9 +178,7 @@ class Search:
             for one in here[: len(here) // RUNGS_APART]:
                 if not one.promoted and one.tried.refit_s < self._search_s:
                     one.promoted = True
-                    settings = one.settings
-                    settings.pop("iterations", None) if one.order.family == "boosting" else None
-                    return one.order.name, one.order.family, settings, rung + 1
+                    return one.order.name, one.order.family, portable(one.order.family, one.settings), rung + 1
         return None
 
     def _mutant(self) -> tuple[str, str, Settings, int]:
@@ -195,9 +191,7 @@ class Search:
             return f"{WORDS[parent.order.family]}, {COPIES} copies", parent.order.family, copies, rung
         settings = neighbour(parent.order.family, parent.settings, self.plan, self.survey, random)
         settings.pop("copies", None)
-        if parent.order.family == "boosting":
-            settings.pop("iterations", None)
-        return WORDS[parent.order.family], parent.order.family, settings, rung
+        return WORDS[parent.order.family], parent.order.family, portable(parent.order.family, settings), rung
 
     def _parent(self, here: list[Tested], random: Random) -> Tested:
         """One of the best of a family: better families and those with more to set more often, so that an average finds
@@ -310,17 +304,10 @@ class Search:
     def _for_all_rows(self, one: Tested, seconds: float) -> Settings:
         """A trial's settings for a fit on all rows in this time: boosting that was tried on few rows grows further, and
         one that would take too long less far in larger steps."""
-        settings = one.settings
-        if one.order.family != "boosting" or not self.survey:
-            return settings
-        steps = int(settings["iterations"])
-        share = 1.0 if one.rung == len(self.rungs) - 1 else (self.survey.rows / max(1, one.tried.rows)) ** MORE_STEPS
+        assert self.survey is not None
+        more = 1.0 if one.rung == len(self.rungs) - 1 else self.survey.rows / max(1, one.tried.rows)
         able = max(0.0, seconds) / max(REFIT_SLACK * one.tried.refit_s, 1e-6)
-        wanted = max(min(steps, LEAST_STEPS), int(steps * min(MOST_STEPS, share, able)))
-        if wanted < steps:
-            rate = float(settings["rate"]) * steps / wanted
-            settings["rate"] = round(max(float(settings["rate"]), min(FASTEST_RATE, rate)), 4)
-        return {**settings, "iterations": wanted}
+        return for_all_rows(one.order.family, one.settings, self.survey.rows, more, able)
 
     def _blend_candidate(self, blended: Blended) -> CandidateOrder:
         by_number = {one.order.number: one for one in self.tested}
@@ -352,14 +339,6 @@ class Search:
             trial = Trial(order.number, order.name, order.family, order.variant, None, 0.0, 0, 0, at, str(error))
             self.trials.append(trial)
             self.on_trial(trial)
-
-
-def _again(trial: Trial) -> Settings:
-    """The settings of a trial of another run; how far boosting grows is found anew, unless it is an average."""
-    settings: Settings = json.loads(trial.settings)
-    if trial.family == "boosting" and "copies" not in settings:
-        settings.pop("iterations", None)
-    return settings
 
 
 def _varied(ranked: list[Tested]) -> list[Tested]:

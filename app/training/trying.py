@@ -73,7 +73,9 @@ class _Trying:
             most = {} if "iterations" in asked else {"iterations": MOST_STEPS}
             params = {**default_params(self.order.family, self.plan.task, len(self.bench.y)), **most, **asked}
             return within_bounds(self.order.family, params, max(2, len(self.bench.labels)))
-        candidate = CandidateOrder(self.order.name, self.order.family, 1.0, variant=self.order.variant)
+        usual = default_params(self.order.family, self.plan.task, len(self.bench.y))
+        asked = {key: usual[key] for key in ("terms",) if key in usual} | asked
+        candidate = CandidateOrder(self.order.name, self.order.family, 1.0, variant=json.dumps(asked))
         small = replace(self.bench, x=self.parts[0].x, y=self.parts[0].y)
         pace = Pace(self.order.seconds / len(self.parts) * FITS / FITTING)
         return resolve(candidate, self.plan, small, pace, pace.seconds)

@@ -13,6 +13,7 @@ from app.core.search import Trial
 from app.errors import JobCrashed
 from app.training.lineup import baselines
 from app.training.order import Fitted
+from app.training.rescaling import for_all_rows, portable
 from app.training.search_notes import imbalance_note
 from app.training.search_orders import Blended, Done, Survey, Tried, Work
 from app.training.search_rungs import Rung, rungs_for
@@ -175,3 +176,20 @@ def test_a_machine_that_was_slow_to_start_is_given_more_time_at_the_end():
     for search in (quick, slow):
         search.take(Work(), Done(survey=SURVEY), Path())
     assert quick.deadline == now + 40 and now + 30 < slow.deadline < now + 37
+
+
+def test_settings_found_on_few_rows_are_made_ready_for_all_of_them():
+    boosting = {"iterations": 100, "rate": 0.1, "terms": 200}
+    assert for_all_rows("boosting", boosting, 160_000, 16.0, 9.0)["iterations"] == 160
+    hurried = for_all_rows("boosting", boosting, 160_000, 16.0, 0.5)
+    assert hurried["iterations"] == 50 and hurried["rate"] == pytest.approx(0.2)
+    assert for_all_rows("boosting", boosting, 2_000, 1.0, 9.0) == boosting
+    forest = for_all_rows("forest", {"trees": 100, "sample": 1.0}, 300_000, 30.0, 0.4)
+    assert forest == {"trees": 40, "sample": 0.1}
+    assert for_all_rows("linear", {"strength": 1.0}, 300_000, 30.0, 0.4) == {"strength": 1.0}
+
+
+def test_what_a_trial_found_for_its_own_rows_is_not_carried_over():
+    assert portable("boosting", {"iterations": 100, "rate": 0.1, "terms": 200}) == {"rate": 0.1}
+    assert portable("boosting", {"iterations": 100, "copies": 4}) == {"iterations": 100, "copies": 4}
+    assert portable("forest", {"trees": 30, "sample": 0.5, "share": 0.3}) == {"share": 0.3}
