@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 
 
 def choose_threshold(
-    project: Project, candidate_id: str, *, at: float, alarm: float = 1.0, miss: float = 1.0, ctx: JobContext
+    project: Project,
+    candidate_id: str,
+    *,
+    at: float,
+    alarm: float = 1.0,
+    miss: float = 1.0,
+    found: Thresholds | None = None,
+    ctx: JobContext,
 ) -> ChosenThreshold:
     """Answer positive from the probability ``at`` on, in every bundle that is built from now on. ``alarm``, ``miss``:
-    what a mistake costs, kept as the reason. BadInput unless it is a probability; NotAllowed but for two classes."""
+    what a mistake costs, kept as the reason; ``found``: what ``tried`` said, if it was asked already. BadInput unless it is a probability; NotAllowed but for two classes."""
     if not 0 <= at <= 1:
         raise BadInput(f"A threshold is a probability, not {at:g}.", "Choose one between 0 and 1.")
-    found = tried(project, candidate_id, ctx)
+    found = found or tried(project, candidate_id, ctx)
     summary = outcome_words(found, at, alarm, miss)
     record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary)
     chosen = threshold_of(project, candidate_id)

@@ -28,7 +28,7 @@ def _threshold(request: Request) -> Answer:
         found = tried(project, candidate.id, request.ctx)
         at = found.cheapest_probability(alarm, miss) if request.args.cheapest else request.args.at
         if at is not None:
-            choose_threshold(project, candidate.id, at=at, alarm=alarm, miss=miss, ctx=request.ctx)
+            choose_threshold(project, candidate.id, at=at, alarm=alarm, miss=miss, found=found, ctx=request.ctx)
         held = threshold_of(project, candidate.id)
     served = held.at if held is not None else 0.5
     body = {"run": run.id, "candidate": candidate.name, "chosen": held is not None, "threshold": served}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.ui.run_grid import RunGrid
 from app.ui.widgets.card import column, label, row
+from app.ui.widgets.choice import Check
 from app.ui.widgets.table import LEFT, RIGHT, DataTable
 from app.ui.words import count, plain_tip, plural
 
@@ -140,7 +141,7 @@ class RunsTable(QWidget):
         self.field.setObjectName("compare.runs.filter")
         self.field.setAccessibleName(self.tr("Find runs"))
         self.field.setClearButtonEnabled(True)
-        self.only = QCheckBox(self.tr("Only differences"))
+        self.only = Check(self.tr("Only differences"))
         self.only.setObjectName("compare.runs.only")
         self.only.setChecked(True)
         self._count = label("", "quiet")

@@ -118,13 +118,14 @@ class ThresholdTab(ExplainTab[Tried]):
     def _choose(self) -> None:
         """Keep the threshold with its costs."""
         view, at, alarm, miss = self.view, min(1.0, self.threshold), self.alarm.value(), self.miss.value()
-        if view is None:
+        found = self._told
+        if view is None or found is None:
             return
 
         def choose(project: Project, ctx: JobContext) -> ChosenThreshold:
             from app.approval.threshold import choose_threshold
 
-            return choose_threshold(project, view.candidate.id, at=at, alarm=alarm, miss=miss, ctx=ctx)
+            return choose_threshold(project, view.candidate.id, at=at, alarm=alarm, miss=miss, found=found, ctx=ctx)
 
         title = self.tr("Choosing a threshold of {0}").format(view.candidate.name)
         self._page.act(title, choose, then=self._held_for(view), changes=CHANGES, busy=self.use)

@@ -1,4 +1,5 @@
-"""A chosen threshold is kept with its costs, told on the card, and what bundles built from then on answer by."""
+"""What is decided about probabilities after training: a threshold that bundles answer by, and a calibrated candidate
+that is proven, reproduced and approved like any other."""
 
 from __future__ import annotations
 
@@ -6,30 +7,39 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.approval.approve import approve
+from app.approval.calibrate import calibrate, why_not
 from app.approval.check import train_and_check
 from app.approval.threshold import choose_threshold, forget_threshold
 from app.bundles.build import build
 from app.cli import main
 from app.core.fairness import SELECTION
+from app.core.gate_rules import GateKind, GateRule
 from app.core.progress import Silent
+from app.core.proofs import Verdict
+from app.core.runs import RunState, Task
 from app.core.thresholds import Thresholds, outcome_words
 from app.data.intake import add
-from app.errors import BadInput
-from app.registry import audit, runs
+from app.errors import BadInput, NotAllowed
+from app.registry import audit, gates, runs
 from app.registry.thresholds import bundles_since, threshold_of
+from app.training.answers import read_predictions
 from app.training.explain import fairness_of
 from app.training.plan import make_plan
+from app.training.reproduce import reproduce
 
 
 def trained(project, folder, name, answer):
     lines = [f"{i % 10},{i % 7},{answer(i)}" for i in range(400)]
     (folder / f"{name}.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
     added = add(project, folder / f"{name}.csv", target="y", ctx=Silent())
-    return train_and_check(project, make_plan(project, added.version, added.reading, seconds=15), Silent())
+    plan = make_plan(project, added.version, added.reading, seconds=30)
+    return train_and_check(project, replace(plan, families=("linear",)), Silent())
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +109,40 @@ def test_the_outcome_in_words():
     )
     assert "precision none" in outcome_words(found, 1.0, 1, 1)
     assert found.cheapest_probability(100, 0) == 1.0
+
+
+def test_the_calibrated_candidate_is_proven_reproduced_and_approved(approval_project, run, capsys):
+    project = approval_project
+    gates.record_gates(project, run.dataset_id, [GateRule(GateKind.CALIBRATION, 0.3)])
+    tree = named(run, "tree")
+    words = ["calibrate", str(project.path), run.id, "--candidate", "tree", "--json"]
+    assert main(words) == 0
+    made = runs.run(project, json.loads(capsys.readouterr().out)["run"])
+    best = made.best
+    assert made.state is RunState.FINISHED and best.name == "Depth-3 tree, calibrated"
+    assert {c.family for c in made.candidates} == {"dummy", "sql", "tree"}
+    assert made.notes[-1].startswith("Depth-3 tree of run")
+    assert {g.name for g in runs.gate_results(project, best.id)} >= {"parity", "calibration"}
+    before, after = (positives(project, candidate) for candidate in (tree, best))
+    assert np.all(np.diff(after[np.argsort(before, kind="stable")]) >= -1e-12) and not np.allclose(before, after)
+    assert reproduce(project, best.id, Silent()).verdict is Verdict.IDENTICAL
+    version = approve(project, made.id, reason="Its probabilities hold.", ctx=Silent())
+    assert "mapped by a sigmoid" in project.objects.read(version.card_sha256).decode()
+    with pytest.raises(NotAllowed, match="calibrated already"):
+        calibrate(project, best.id, Silent())
+    with pytest.raises(NotAllowed, match="no exported model"):
+        calibrate(project, named(run, "sql").id, Silent())
+
+
+def named(run, family):
+    return next(c for c in run.candidates if c.family == family)
+
+
+def positives(project, candidate):
+    path = project.objects.path(str(candidate.predictions_sha256))
+    return read_predictions(path, Task.BINARY, ("no", "yes"), "yes")[1].predicted[:, 1]
+
+
+def test_values_have_no_probabilities_to_calibrate(run):
+    assert "Only classes" in why_not(replace(run.plan, task=Task.REGRESSION), named(run, "tree"), "{}")
+    assert not why_not(run.plan, named(run, "tree"), "{}")
