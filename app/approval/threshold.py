@@ -28,7 +28,8 @@ def choose_threshold(
     ctx: JobContext,
 ) -> ChosenThreshold:
     """Answer positive from the probability ``at`` on, in every bundle that is built from now on. ``alarm``, ``miss``:
-    what a mistake costs, kept as the reason; ``found``: what ``tried`` said, if it was asked already. BadInput unless it is a probability; NotAllowed but for two classes."""
+    what a mistake costs, kept as the reason; ``found``: what ``tried`` said, if it was asked already. BadInput unless
+    it is a probability; NotAllowed but for two classes."""
     if not 0 <= at <= 1:
         raise BadInput(f"A threshold is a probability, not {at:g}.", "Choose one between 0 and 1.")
     found = found or tried(project, candidate_id, ctx)
