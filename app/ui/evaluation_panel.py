@@ -65,8 +65,8 @@ class EvaluationPanel(QWidget):
         holder.setLayout(column(self.importance, 1))
         right.body.addWidget(scrolling(holder), 1)
         whole = row(self.left, right, spacing=16)
-        whole.setStretch(0, 3)
-        whole.setStretch(1, 2)
+        whole.setStretch(0, 2)
+        whole.setStretch(1, 1)
         self.setLayout(whole)
 
     def show_measured(self, measured: Sequence[Measured]) -> None:
