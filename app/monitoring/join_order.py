@@ -37,3 +37,10 @@ class Joined:
     duplicate: int
     contradictory: int
     unlabelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names of a file's columns."""
+
+    names: tuple[str, ...]

@@ -17,7 +17,7 @@ from app.core.outcomes import JoinedBy
 from app.core.progress import Part
 from app.data.foreign import read_for_contract
 from app.jobs.child import ChildContext
-from app.monitoring.join_order import JOINED, Joined, JoinOrder
+from app.monitoring.join_order import JOINED, Columns, Joined, JoinOrder
 from app.runtime import logline
 from app.runtime.contract import Field, Value
 from app.runtime.logline import Line
@@ -69,6 +69,11 @@ def join(ctx: ChildContext, order: JoinOrder) -> Joined:
         sum(told.times[key] for key in told.contradicted),
         told.unlabelled,
     )
+
+
+def columns(ctx: ChildContext, source: Path) -> Columns:
+    """The names of a file's columns. Raises FileRefused."""
+    return Columns(read_for_contract(source, (), ctx.folder, ctx).columns)
 
 
 def _read(ctx: ChildContext, order: JoinOrder) -> _Told:

@@ -13,7 +13,7 @@ from app.core.outcomes import Delivery, LabelCounts
 from app.core.progress import JobContext, Part
 from app.errors import NotAllowed, NotFound
 from app.jobs.supervise import Limits, run_in_child
-from app.monitoring.join_order import JOINED, Joined, JoinOrder
+from app.monitoring.join_order import JOINED, Columns, Joined, JoinOrder
 from app.serving.segments import ID_PREFIX
 
 if TYPE_CHECKING:
@@ -136,3 +136,16 @@ def _rows(path: Path) -> Iterable[list[tuple[str, str, bool]]]:
             number, prediction, label, late = json.loads(line)
             rows[number].append((prediction, label, late))
     return rows.values()
+
+
+def columns_of_file(project: Project, path: Path, ctx: JobContext) -> list[str]:
+    """What the columns of a file of labels are called, so that a person can say which is which."""
+    from app.data.arrival import arrive
+
+    with project.scratch("labels") as folder:
+        copy, own = folder / path.name, folder / "child"
+        own.mkdir()
+        arrive(path, copy, Part(ctx, 0.0, 0.3))
+        limits = Limits(memory_bytes=MEMORY_BYTES)
+        told = run_in_child("app.monitoring.joining:columns", copy, ctx=ctx, returns=Columns, folder=own, limits=limits)
+    return list(told.names)

@@ -91,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("bundle.save", "Save elsewhere…", "download", "", "Copy the bundle to another folder.", "data", True),
     Command("service.start", "&Start service", "start", "", "Answer requests on this computer.", "data", True),
     Command("service.stop", "Stop service", "stop", "", "Stop answering requests.", "services", True),
+    Command("monitor.refresh", "Refresh", "refresh", "", "Compare the newest predictions.", "monitor", True),
     Command(
         "data.undo",
         "Undo",

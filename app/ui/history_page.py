@@ -33,7 +33,18 @@ class HistoryPage(Page):
     """The audit log, newest first; *Verify*; *Trace*."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset(
-        {"project", "data_version", "reading", "gates", "run", "model_version", "bundle", "service", "prediction"}
+        {
+            "project",
+            "data_version",
+            "reading",
+            "gates",
+            "run",
+            "model_version",
+            "bundle",
+            "service",
+            "prediction",
+            "monitor",
+        }
     )
     handles: ClassVar[dict[str, str]] = {"history.verify": "verify", "trace.find": "find_trace"}
 

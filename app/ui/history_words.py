@@ -36,6 +36,8 @@ VERBS = {
     "service.start": "Started a service",
     "service.stop": "Stopped a service",
     "log.collect": "Collected predictions",
+    "labels.add": "Took in labels",
+    "monitor.report": "Looked at a live model",
     "objects.reclaim": "Reclaimed space",
 }
 

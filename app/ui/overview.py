@@ -9,6 +9,7 @@ from app.core.audit import AuditEntry
 from app.core.data import Dataset, DataVersion, Reading
 from app.core.deploy import Bundle, ServiceState, ServiceStatus
 from app.core.models import ModelVersion
+from app.core.monitoring import KeptReport, Verdict
 from app.core.runs import Run, RunState
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class DataState:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The project at a glance. Lists are newest first."""
+    """The project at a glance. Lists are newest first. ``alarms``: last looks at models that say *act*."""
 
     data: tuple[DataState, ...] = ()
     runs: tuple[Run, ...] = ()
@@ -38,6 +39,7 @@ class Overview:
     bundles: tuple[Bundle, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
     predictions: int = 0
+    alarms: tuple[KeptReport, ...] = ()
     recent: tuple[AuditEntry, ...] = ()
 
     @property
@@ -60,6 +62,8 @@ class Overview:
             return str(sum(run.state is not RunState.DISCARDED for run in self.runs) or "")
         if page == "models":
             return f"v{self.models[0].number}" if self.models else ""
+        if page == "monitor":
+            return str(len(self.alarms) or "")
         return str(len(self.live) or "") if page == "services" else ""
 
 
@@ -77,8 +81,18 @@ def read_overview(project: Project) -> Overview:
         bundles=tuple(deploy.bundles(project)),
         services=tuple(statuses(project)),
         predictions=sum(log.rows for log in watch.logs(project)),
+        alarms=_alarms(project, versions),
         recent=tuple(audit.entries(project, limit=8)),
     )
+
+
+def _alarms(project: Project, versions: tuple[ModelVersion, ...]) -> tuple[KeptReport, ...]:
+    """Of each model's newest version, that is: an alarm ends when its successor is approved."""
+    from app.registry import monitoring
+
+    newest = {version.model_id: version for version in reversed(versions)}
+    looks = [report for v in newest.values() for report in monitoring.reports(project, v.id, limit=1)]
+    return tuple(report for report in looks if report.verdict is Verdict.ACT)
 
 
 def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:

@@ -53,6 +53,7 @@ PAGES: tuple[PageEntry, ...] = tuple(
         PageEntry("compare", "Compare", "compare", "app.ui.compare_page", "ComparePage"),
         PageEntry("models", "Models", "models", "app.ui.models_page", "ModelsPage"),
         PageEntry("services", "Services", "services", "app.ui.services_page", "ServicesPage"),
+        PageEntry("monitor", "Monitor", "monitor", "app.ui.monitor_page", "MonitorPage"),
         PageEntry("history", "History", "history", "app.ui.history_page", "HistoryPage"),
         PageEntry("settings", "Settings", "settings", "app.ui.settings_page", "SettingsPage"),
     )

@@ -24,7 +24,7 @@ class Todo:
 
 def todos(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     """Most urgent first; never empty."""
-    found = [*_failed_services(overview, tr), *_interrupted(overview, tr)]
+    found = [*_failed_services(overview, tr), *_alarms(overview, tr), *_interrupted(overview, tr)]
     for state in overview.data:
         found += _next_step(state, overview, tr)
     if not overview.data:
@@ -52,6 +52,14 @@ def _failed_services(overview: Overview, tr: Callable[[str], str]) -> list[Todo]
             s.service.id,
         )
         for s in failed
+    ]
+
+
+def _alarms(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
+    labels = {version.id: version.label for version in overview.models}
+    return [
+        Todo("fail", f"{labels[r.model_version_id]}: {r.line}", tr("Look"), "monitor", r.model_version_id)
+        for r in overview.alarms
     ]
 
 

@@ -1,0 +1,180 @@
+"""Is it still right? One verdict a model, then what moved, and how good it is once labels come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from app.core.monitoring import MonitorReport
+from app.core.outcomes import Delivery
+from app.core.progress import JobContext
+from app.ui.actions import Actions
+from app.ui.label_bar import LabelBar, delivery_words
+from app.ui.monitor_panel import MonitorPanel
+from app.ui.monitor_view import MonitorView, monitor_views
+from app.ui.page import Page
+from app.ui.session import Session
+from app.ui.widgets.buttons import ActionButton
+from app.ui.widgets.card import column, row, within
+from app.ui.widgets.combo import Combo
+from app.ui.widgets.either import Either
+from app.ui.widgets.empty import EmptyState
+from app.ui.words import count
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+WINDOWS = (1_000, 10_000, 100_000)
+USUAL = 10_000
+
+
+class MonitorPage(Page):
+    """A dropped table is taken for labels; *Refresh* looks at the newest predictions."""
+
+    listens_to: ClassVar[frozenset[str]] = frozenset(
+        {"model_version", "bundle", "service", "prediction", "monitor", "project"}
+    )
+    handles: ClassVar[dict[str, str]] = {"monitor.refresh": "look"}
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.views: list[MonitorView] = []
+        self._wanted = ""
+
+    def use_actions(self, actions: Actions) -> None:
+        """Build the page."""
+        super().use_actions(actions)
+        self.empty = EmptyState(
+            "monitor",
+            self.tr("No predictions yet."),
+            self.tr("Start a service, or predict a file; drop the log of a bundle that runs elsewhere."),
+        )
+        self.empty.offer(self.tr("Go to Services"), lambda: self.session.go("services"), name="go.services")
+        self.models = Combo(self.tr("Model version"), name="monitor.model")
+        self.models.currentIndexChanged.connect(lambda _index: self._show_chosen())
+        self.rows = Combo(self.tr("Window"), name="monitor.window")
+        for rows in WINDOWS:
+            self.rows.addItem(self.tr("Newest {0} predictions").format(count(rows)), rows)
+        self.rows.setCurrentIndex(WINDOWS.index(USUAL))
+        self.refresh_button = ActionButton(actions["monitor.refresh"], role="primary", icon="refresh")
+        self.labels = LabelBar(self.join_labels, self)
+        self.panel = MonitorPanel(self)
+        content = within(
+            column(row(self.models, self.rows, 1, self.refresh_button), self.labels, self.panel, spacing=12)
+        )
+        self.either = Either(self.empty, content)
+        self.layout_.addWidget(self.either, 1)
+
+    @property
+    def chosen(self) -> MonitorView | None:
+        """The version that is looked at."""
+        at = self.models.currentIndex()
+        return self.views[at] if 0 <= at < len(self.views) else None
+
+    def refresh(self) -> None:
+        """Ask what was recorded."""
+        self.query(monitor_views, self._show)
+
+    def clear(self) -> None:
+        """No project: nothing to watch."""
+        self.either.show_content(False)
+
+    def open_at(self, what: object) -> None:
+        """Show a model version by its id."""
+        self._wanted = str(what)
+        self.refresh()
+
+    def settle(self) -> None:
+        """There has to be a model that was asked something."""
+        self.actions_.forbid("monitor.refresh", "" if self.views else self.tr("No predictions yet."))
+
+    def look(self) -> None:
+        """Look at the newest predictions of the chosen version now."""
+        view = self.chosen
+        if view is None:
+            return
+        model, rows = view.version.label, int(self.rows.currentData())
+
+        def ask(project: Project, ctx: JobContext) -> MonitorReport:
+            from app.monitoring.monitor import asked_for, monitor
+
+            return monitor(project, model, asked_for(rows, ""), ctx)
+
+        self.act(
+            self.tr("Looking at {0}").format(model), ask, kind="monitor", then=self._looked,
+            changes={"monitor", "prediction"}, busy=self.refresh_button,
+        )  # fmt: skip
+
+    def drop_offer(self, paths: Sequence[Path]) -> str:
+        """A table dropped here says what really happened; a log is collected, as everywhere."""
+        from app.serving.dropped import Thing, thing_at
+
+        if len(paths) != 1 or not self.views or thing_at(paths[0]) is not Thing.DATA:
+            return ""
+        return self.tr("Drop to join the labels in {0} with predictions").format(paths[0].name)
+
+    def take_drop(self, paths: Sequence[Path]) -> None:
+        """Read the file's columns and ask which are which."""
+        path, view = paths[0], self.chosen
+        if view is None:
+            return
+
+        def read(project: Project, ctx: JobContext) -> list[str]:
+            from app.monitoring.labels import columns_of_file
+
+            return columns_of_file(project, path, ctx)
+
+        self.act(
+            self.tr("Reading {0}").format(path.name),
+            read,
+            then=lambda columns: self.labels.offer(path, columns, view.target),
+        )
+
+    def join_labels(self, path: Path, id_column: str, label_column: str) -> None:
+        """Take the labels in, then look again."""
+        view = self.chosen
+        if view is None:
+            return
+        model = view.version.label
+
+        def add(project: Project, ctx: JobContext) -> Delivery:
+            from app.monitoring.labels import add_labels
+
+            return add_labels(project, path, id_column=id_column, label_column=label_column, model=model, ctx=ctx)
+
+        self.act(self.tr("Joining labels"), add, then=self._joined, changes={"prediction"}, busy=self.labels.button)
+
+    def _joined(self, made: Delivery) -> None:
+        self.labels.hide()
+        self.session.tell(delivery_words(made), "ok" if made.counts.joined else "warn")
+        if made.counts.joined:
+            self.look()
+
+    def _looked(self, report: MonitorReport) -> None:
+        if not report.window.rows:
+            self.session.tell(self.tr("{0} was not asked anything yet.").format(report.model_version), "info")
+
+    def _show(self, views: list[MonitorView]) -> None:
+        before = self._wanted or (self.chosen.version.id if self.chosen else "")
+        self._wanted, self.views = "", views
+        self.models.blockSignals(True)
+        self.models.clear()
+        self.models.addItems([view.version.label for view in views])
+        ids = [view.version.id for view in views]
+        self.models.setCurrentIndex(ids.index(before) if before in ids else 0 if views else -1)
+        self.models.blockSignals(False)
+        self.either.show_content(bool(views))
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        view = self.chosen
+        if view is not None:
+            self.panel.show_view(view)
+            self.set_subtitle(self.tr("Live") if view.live else "")
+        else:
+            self.set_subtitle("")
+        if self.isVisible():
+            self.settle()

@@ -1,0 +1,101 @@
+"""How drift and performance read on screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.monitoring import ColumnDrift, DriftTest, MonitorReport, Verdict
+from app.core.runs import Score
+from app.ui.words import count, figure, percent, when
+
+VERDICT_STATUS = {Verdict.OK: "ok", Verdict.WATCH: "warn", Verdict.ACT: "fail", Verdict.UNKNOWN: "info"}
+VERDICT_WORDS = {
+    Verdict.OK: "Still right",
+    Verdict.WATCH: "Watch",
+    Verdict.ACT: "Act",
+    Verdict.UNKNOWN: "Unknown",
+}
+TEST_WORDS = {
+    DriftTest.SHAPE: "Kolmogorov-Smirnov distance",
+    DriftTest.SHARES: "Jensen-Shannon distance",
+    DriftTest.MISSING: "change of the missing share (Cohen's h)",
+}
+WEEKS_A_YEAR = 52
+
+
+def tr(text: str) -> str:
+    """A text of this page in the person's language."""
+    return QCoreApplication.translate("monitor", text)
+
+
+def state_of(drift: ColumnDrift) -> str:
+    """What became of a column, in a word or two."""
+    if drift.alarm:
+        return tr("Moved")
+    return tr("Moved a little") if drift.moved else tr("As before")
+
+
+def missing_words(drift: ColumnDrift) -> str:
+    """The share of missing values then and now; empty where there are none."""
+    if not drift.missing_then and not drift.missing_now:
+        return ""
+    return f"{percent(drift.missing_then)} → {percent(drift.missing_now)}"
+
+
+def drift_tip(drift: ColumnDrift) -> str:
+    """Everything about a column."""
+    lines = [
+        f"{tr(TEST_WORDS[drift.test])} {figure(drift.effect)}; "
+        + tr("without drift up to {0} for so many rows").format(figure(drift.high))
+    ]
+    told = dict(drift.statistics)
+    names = {"psi": "PSI", "wasserstein": "Wasserstein", "chi_square": "Chi-square"}
+    lines += [f"{words} {figure(told[name])}" for name, words in names.items() if name in told]
+    if drift.out_of_range:
+        lines.append(tr("{0} values outside the range seen in training").format(count(drift.out_of_range)))
+    for title, values in ((tr("New"), drift.appeared), (tr("Gone"), drift.vanished)):
+        if values:
+            lines.append(f"{title}: {', '.join(v.value for v in values)}")
+    return "\n".join(lines)
+
+
+def window_words(report: MonitorReport) -> str:
+    """Which predictions were looked at."""
+    window = report.window
+    return tr("{0} predictions, {1} to {2}").format(count(window.rows), when(window.first_at), when(window.last_at))
+
+
+def level_words(report: MonitorReport) -> str:
+    """How often this setting alarms for nothing."""
+    if report.drift is None:
+        return ""
+    level = report.drift.level
+    return tr(
+        "By chance a column moves in {0} of windows without drift: {1} alarms a year if looked at weekly."
+    ).format(percent(level), figure(level * WEEKS_A_YEAR, 1))
+
+
+def interval_words(score: Score | None) -> str:
+    """``0.912 [0.880, 0.940]``; empty of none."""
+    return f"{figure(score.value)} [{figure(score.low)}, {figure(score.high)}]" if score is not None else ""
+
+
+def performance_lines(report: MonitorReport) -> list[tuple[str, str]]:
+    """Titles and figures of the performance card, all of the report's metric."""
+    told, expected = report.performance, report.estimate
+    measured = interval_words(told.value) or tr("too few")
+    lines = [(tr("On {0} labels").format(count(told.labels)), measured)] if told.labels else []
+    if told.approved is not None:
+        lines.append((tr("At the approval"), interval_words(told.approved)))
+    if told.limit is not None:
+        lines.append((tr("Limit"), figure(told.limit)))
+    if expected is not None:
+        where = tr("on these labels") if expected.on_window else tr("on the hold-out")
+        lines.append((tr("Estimate without labels"), figure(expected.value)))
+        lines.append((tr("Its past error"), f"{figure(expected.past_error)} {where}"))
+    return lines
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """The verdict in a word or two."""
+    return tr(VERDICT_WORDS[verdict])

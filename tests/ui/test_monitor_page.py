@@ -1,0 +1,144 @@
+"""The Monitor page: an empty state that teaches, a look, labels dropped on it, a verdict in one line."""
+
+from __future__ import annotations
+
+import csv
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QPushButton
+
+from app.core.monitoring import Verdict
+from app.core.progress import Silent
+from app.ui.monitor_page import MonitorPage
+from app.ui.widgets.then_now import THEN_NOW_ROLE
+from app.ui.window import MainWindow
+from tests.ui.helpers import ClickCounter, drop_files, visible_button, wait_until
+
+TRAINED, ASKED = 800, 400
+
+
+def rows(count: int, seed: int, shift: float = 0.0) -> list[dict[str, object]]:
+    """People who leave when their fee is high; ``shift``: fees went up."""
+    pick = random.Random(seed)
+    made = []
+    for number in range(count):
+        fee = pick.gauss(50 + shift, 10)
+        left = pick.random() < 1 / (1 + 2.718 ** ((50 - fee) / 5))
+        told = "yes" if left else "no"
+        made.append({"customer": f"c{seed}-{number}", "fee": round(fee, 2), "plan": pick.choice("ABC"), "left": told})
+    return made
+
+
+def write(path: Path, table: list[dict[str, object]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that was asked for people whose fees went up."""
+    from dataclasses import replace
+
+    from app.approval.approve import approve
+    from app.approval.check import train_and_check
+    from app.data.intake import add
+    from app.registry.project import Project
+    from app.serving.predict import predict_file
+    from app.training.plan import make_plan
+
+    folder = tmp_path_factory.mktemp("monitor")
+    with Project.create(folder / "people", actor="Ada") as project:
+        added = add(project, write(folder / "people.csv", rows(TRAINED, 1)), target="left", ctx=Silent())
+        assert added.version and added.reading
+        plan = replace(make_plan(project, added.version, added.reading, seconds=60), families=("linear",))
+        run = train_and_check(project, plan, Silent())
+        version = approve(project, run.id, reason="Better than guessing.", ctx=Silent())
+        asked = [{k: v for k, v in row.items() if k != "left"} for row in rows(ASKED, 2, shift=8)]
+        predict_file(project, version.id, write(folder / "asked.csv", asked), folder / "answers.csv", Silent())
+    return folder
+
+
+@pytest.fixture
+def watched(made: Path, tmp_path: Path, make_window: Callable[..., MainWindow]) -> MonitorPage:
+    """The page in a window on a copy of that project."""
+    shutil.copytree(made / "people", tmp_path / "copy")
+    window = make_window(tmp_path / "copy")
+    wait_until(lambda: window.session.project is not None, 30, "the project")
+    window.show_page("monitor")
+    page = window.page
+    assert isinstance(page, MonitorPage)
+    wait_until(lambda: page.chosen is not None, 30, "a model")
+    return page
+
+
+def looked(page: MonitorPage, looks: int) -> None:
+    def done() -> bool:
+        return page.chosen is not None and len(page.chosen.looks) == looks
+
+    wait_until(done, 90, f"{looks} looks")
+
+
+def test_without_predictions_the_page_says_how_to_get_some(
+    make_window: Callable[..., MainWindow], tmp_path: Path
+) -> None:
+    from app.registry.project import Project
+
+    with Project.create(tmp_path / "new", actor="Ada"):
+        pass
+    window = make_window(tmp_path / "new")
+    wait_until(lambda: window.session.project is not None, 30, "the project")
+    window.show_page("monitor")
+    page = window.page
+    assert isinstance(page, MonitorPage)
+    wait_until(lambda: page.empty.isVisible(), 10, "the empty state")
+    buttons = [b for b in page.empty.findChildren(QPushButton) if b.isVisible()]
+    assert len(buttons) == 1
+    assert not page.actions_["monitor.refresh"].isEnabled()
+    buttons[0].click()
+    assert window.page.objectName() == "page.services"
+
+
+def test_a_look_names_what_moved_and_labels_settle_it(
+    watched: MonitorPage, tmp_path: Path, click_counter: ClickCounter
+) -> None:
+    window, panel = watched.window(), watched.panel
+    assert isinstance(window, MainWindow)
+    assert panel.line.text() == "Not looked at yet."
+    click_counter.click(visible_button(window, "monitor.refresh"))
+    looked(watched, 1)
+    report = watched.chosen.newest if watched.chosen else None
+    assert report is not None
+    assert report.verdict is Verdict.ACT
+    assert panel.line.text() == report.line
+    assert report.line.startswith("The scores moved, one column moved")
+    names = [panel.columns.index(row, 0).data() for row in range(panel.columns.rowCount())]
+    assert names == ["Scores", "fee", "plan"]
+    assert panel.columns.index(1, 1).data() == "Moved"
+    assert panel.columns.index(2, 1).data() == "As before"
+    then, now = panel.columns.index(1, 2).data(THEN_NOW_ROLE)
+    assert (sum(then.counts) > sum(now.counts), sum(now.counts)) == (True, ASKED)
+    assert "alarms a year" in panel.level.text()
+    wait_until(lambda: window.navigation.items["monitor"].badge == "1", 30, "the badge")
+
+    labels = write(
+        tmp_path / "truth.csv", [{"customer": r["customer"], "left": r["left"]} for r in rows(ASKED, 2, shift=8)]
+    )
+    assert drop_files(window, [labels])
+    wait_until(lambda: watched.labels.isVisible(), 60, "the columns of the file")
+    assert (watched.labels.id.currentText(), watched.labels.label.currentText()) == ("customer", "left")
+    click_counter.click(watched.labels.button)
+    looked(watched, 2)
+    report = watched.chosen.newest if watched.chosen else None
+    assert report is not None
+    assert report.performance.labels == ASKED
+    assert report.performance.value is not None
+    assert not watched.labels.isVisible()
+    assert panel.line.text() == report.line
+    assert click_counter.dialogs == 0
