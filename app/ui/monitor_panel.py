@@ -74,7 +74,9 @@ class MonitorPanel(QWidget):
         verdict.body.addLayout(head)
         verdict.body.addWidget(self.period)
         verdict.body.addWidget(self.level)
-        lower = QHBoxLayout()
+        self.details = QWidget()
+        lower = QHBoxLayout(self.details)
+        lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(12)
         lower.addWidget(self._columns(), 1)
         lower.addWidget(self._side())
@@ -82,7 +84,8 @@ class MonitorPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(12)
         whole.addWidget(verdict)
-        whole.addLayout(lower, 1)
+        whole.addWidget(self.details, 10)
+        whole.addStretch(1)
 
     def show_view(self, view: MonitorView) -> None:
         """Show the newest look at a version; before the first one, what a look is."""
@@ -98,6 +101,7 @@ class MonitorPanel(QWidget):
             self.level.hide()
         else:
             self._show_report(report)
+        self.details.setVisible(report is not None)
         rows = _rows(report, self.tr("Scores"))
         self.columns.show(rows)
         self.table.setColumnHidden(MISSING, not any(missing_words(drift) for drift in rows))
@@ -116,7 +120,8 @@ class MonitorPanel(QWidget):
         self.table = DataTable(self.tr("Columns, what harms most first"), name="monitor.columns")
         self.table.setModel(self.columns)
         self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
-        self.table.set_widths([108, 104, 140, 62, 96, 0])
+        self.table.set_widths([92, 98, 124, 58, 94, 84])
+        self.table.stretch_first()
         card = Card(self.tr("What moved"))
         card.head.addStretch(1)
         card.head.addWidget(label(self.tr("Wide: trained on. Narrow: now."), "quiet"))
@@ -129,7 +134,7 @@ class MonitorPanel(QWidget):
         self.performance.setHorizontalSpacing(12)
         self.performance.setVerticalSpacing(6)
         self.honest = label(
-            self.tr("An estimate cannot see that the same inputs now lead elsewhere: only labels can."),
+            self.tr("The estimate needs no labels, so it cannot see that the same inputs now lead elsewhere."),
             "quiet",
             wrap=True,
         )
@@ -146,7 +151,7 @@ class MonitorPanel(QWidget):
                 TableColumn(self.tr("Looked"), lambda k: when(k.kept.created_at), key=lambda k: k.kept.created_at,
                             tip=lambda k: k.report.line),
                 TableColumn(self.tr("Verdict"), lambda k: verdict_word(k.kept.verdict), tip=lambda k: k.report.line),
-                TableColumn(self.tr("On labels"), _measured, tip=_measured),
+                TableColumn(self.tr("On labels"), _measured, tip=_measured_tip),
             ],
             self,
         )  # fmt: skip
@@ -188,4 +193,10 @@ def _picture_words(drift: ColumnDrift) -> str:
 
 def _measured(look: Look) -> str:
     """The figure, where there were labels enough."""
-    return interval_words(look.report.performance.value) or "–"
+    score = look.report.performance.value
+    return figure(score.value) if score is not None else "–"
+
+
+def _measured_tip(look: Look) -> str:
+    told = look.report.performance
+    return f"{METRIC_WORDS[told.metric]} {interval_words(told.value)}" if told.value is not None else look.report.line

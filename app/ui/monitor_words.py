@@ -91,8 +91,8 @@ def performance_lines(report: MonitorReport) -> list[tuple[str, str]]:
         lines.append((tr("Limit"), figure(told.limit)))
     if expected is not None:
         where = tr("on these labels") if expected.on_window else tr("on the hold-out")
-        lines.append((tr("Estimate without labels"), figure(expected.value)))
-        lines.append((tr("Its past error"), f"{figure(expected.past_error)} {where}"))
+        lines.append((tr("Estimate"), figure(expected.value)))
+        lines.append((tr("Past error"), f"{figure(expected.past_error)} {where}"))
     return lines
 
 
