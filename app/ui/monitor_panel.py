@@ -84,8 +84,9 @@ class MonitorPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(12)
         whole.addWidget(verdict)
-        whole.addWidget(self.details, 10)
-        whole.addStretch(1)
+        whole.addWidget(self.details, 1)
+        self.rest = QWidget()
+        whole.addWidget(self.rest, 1)
 
     def show_view(self, view: MonitorView) -> None:
         """Show the newest look at a version; before the first one, what a look is."""
@@ -102,6 +103,7 @@ class MonitorPanel(QWidget):
         else:
             self._show_report(report)
         self.details.setVisible(report is not None)
+        self.rest.setVisible(report is None)
         rows = _rows(report, self.tr("Scores"))
         self.columns.show(rows)
         self.table.setColumnHidden(MISSING, not any(missing_words(drift) for drift in rows))
@@ -120,7 +122,7 @@ class MonitorPanel(QWidget):
         self.table = DataTable(self.tr("Columns, what harms most first"), name="monitor.columns")
         self.table.setModel(self.columns)
         self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
-        self.table.set_widths([92, 98, 124, 58, 94, 84])
+        self.table.set_widths([92, 98, 124, 70, 94, 84])
         self.table.stretch_first()
         card = Card(self.tr("What moved"))
         card.head.addStretch(1)
