@@ -114,8 +114,7 @@ def _two_cores() -> None:
 
 def _fill(bench: Bench, keys: list[Key], again: list[str]) -> None:
     for key in keys:
-        held = bench.results.cells.get(key)
-        if held and held.error is not None and key.system not in again:
+        if key in bench.results.cells and key.system not in again:  # a failure is a result, too
             continue
         cell = _of_another_budget(bench.results, key) or bench.measure(key)
         bench.results.add(cell)
