@@ -19,6 +19,8 @@ CALIBRATION = "calibration"
 """The setting in a recipe that makes a model of any family a calibrated one: the sigmoid as JSON text."""
 LEAST_SLOPE = 1e-3
 """More probable stays more probable."""
+RIDGE = 1.0
+"""A change of the slope or of a shift by 1 weighs as much as a log loss of 1 in one row."""
 DIGITS = 6
 
 
@@ -76,27 +78,26 @@ class Calibrated:
 
 def fit_sigmoid(probabilities: Floats, actual: npt.NDArray[np.intp]) -> Sigmoid:
     """The sigmoid under which what came true was likeliest. ``probabilities``: (n, k) of rows that the model had not
-    seen; ``actual``: (n,) positions of their classes. The truth is softened as Platt (1999) does, so that few rows that
-    all came true do not make a model sure. Deterministic."""
+    seen; ``actual``: (n,) positions of their classes. Deterministic.
+
+    A ridge draws it towards changing nothing, so that few rows that all came true do not make a model sure. (Platt 1999
+    softens the truth instead; that caps every probability at (n + 1) / (n + 2) of its class and cost classes that are
+    told apart well more than it gained: log loss 0.012 became 0.057 on the wine data.)
+    """
     rows, classes = probabilities.shape
-    logs, truth = np.log(np.maximum(probabilities, LEAST)), _softened(actual, classes)
+    logs, truth = np.log(np.maximum(probabilities, LEAST)), np.eye(classes)[actual]
+    nothing = np.concatenate([[1.0], np.zeros(classes - 1)])
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         scores = theta[0] * logs + np.concatenate([[0.0], theta[1:]])
         scores -= scores.max(axis=1, keepdims=True)
         chances = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        gap = (np.exp(chances) - truth) / rows
-        return float(-(truth * chances).sum() / rows), np.concatenate([[(gap * logs).sum()], gap.sum(axis=0)[1:]])
+        gap, change = (np.exp(chances) - truth) / rows, theta - nothing
+        slope = np.concatenate([[(gap * logs).sum()], gap.sum(axis=0)[1:]])
+        ridge = RIDGE / rows
+        return float(-(truth * chances).sum() / rows + ridge * change @ change), slope + 2 * ridge * change
 
-    start = np.concatenate([[1.0], np.zeros(classes - 1)])
     bounds = [(LEAST_SLOPE, None), *[(None, None)] * (classes - 1)]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    found = minimize(loss, nothing, jac=True, method="L-BFGS-B", bounds=bounds).x
     slope, *shifts = (round(float(value), DIGITS) for value in found)
     return Sigmoid(slope, (0.0, *shifts))
-
-
-def _softened(actual: npt.NDArray[np.intp], classes: int) -> Floats:
-    counts = np.bincount(actual, minlength=classes)
-    soft = np.broadcast_to(1 / (counts + classes), (classes, classes)).T.copy()
-    np.fill_diagonal(soft, (counts + 1) / (counts + classes))
-    return np.asarray(soft[actual], np.float64)
