@@ -58,14 +58,15 @@ class _Parts:
             return replace(_joined(made, plain), path=self.out, rows=file.metadata.num_rows)
 
     def _plain(self) -> Converted:
-        """The columns that pyarrow can read, and of which nobody said anything."""
+        """The columns that pyarrow can read."""
         made = Converted(self.out, 0, {}, {})
         if self.raw.cells is None:
             return made
         said = self.raw.recipe.missing_words_of
-        free = [i for i, n in enumerate(self.raw.names) if i not in self.expected and n not in said]
+        free = [i for i, n in enumerate(self.raw.names) if n not in said]
         for start in range(0, len(free), engine.BLOCK):
-            found = dict(plain_columns(self.raw.cells, free[start : start + engine.BLOCK], self.raw.kinds))
+            block = free[start : start + engine.BLOCK]
+            found = dict(plain_columns(self.raw.cells, block, self.raw.kinds, self.expected))
             if not found:
                 continue
             path = self._next()

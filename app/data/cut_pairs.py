@@ -29,7 +29,8 @@ def cut_pairs(pair: Pair, names: Sequence[str], ctx: JobContext) -> Iterator[Pai
 def _cut(table: TableRef, names: Sequence[str], out: Path) -> TableRef:
     by_name = {column.name: column for column in table.columns}
     with pq.ParquetFile(table.path, memory_map=True) as file:
-        schema = pa.schema([file.schema_arrow.field(name) for name in names])
+        whole = file.schema_arrow  # made anew each time it is asked for
+        schema = pa.schema([whole.field(name) for name in names])
         with pq.ParquetWriter(out, schema, compression="snappy", use_dictionary=False) as writer:
             for group in range(file.num_row_groups):
                 writer.write_table(file.read_row_group(group, columns=list(names)).select(list(names)))

@@ -7,7 +7,7 @@ What is not plain for certain is left to ``convert``; what is, comes out as it w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from app.data.cells import EXACT_DIGITS, INFINITIES, MISSING_WORDS, Cells, Form
+from app.core.data import ColumnType
+from app.data.cells import EXACT_DIGITS, FORM_OF, INFINITIES, MISSING_WORDS, Cells, Form
+from app.data.expect import Expected
 from app.data.measure import NOTHING, Look
 from app.data.raw import Kind
 
@@ -36,7 +38,9 @@ class Plain:
     look: Look | None = None
 
 
-def plain_columns(path: Path, places: Sequence[int], kinds: Sequence[Kind]) -> Iterator[tuple[int, Plain]]:
+def plain_columns(
+    path: Path, places: Sequence[int], kinds: Sequence[Kind], expected: Mapping[int, Expected]
+) -> Iterator[tuple[int, Plain]]:
     """Those of the columns c<place> of a file of texts (see ``cell_file``) that are plain. ``kinds``: of all."""
     with pq.ParquetFile(path, memory_map=True) as file:
         size = max(1, HELD_CELLS // max(file.metadata.num_rows, 1))
@@ -44,9 +48,32 @@ def plain_columns(path: Path, places: Sequence[int], kinds: Sequence[Kind]) -> I
             some = places[start : start + size]
             table = file.read(columns=[f"c{i}" for i in some], use_threads=True)
             for i in some:
-                found = plain(table.column(f"c{i}").combine_chunks(), kinds[i])
+                found = _as_expected(table.column(f"c{i}").combine_chunks(), kinds[i], expected.get(i))
                 if found is not None:
                     yield i, found
+
+
+def _as_expected(texts: pa.Array, kind: Kind, expected: Expected | None) -> Plain | None:
+    """The column in the form that ``expect.expected_form`` would choose; None if that takes a closer look."""
+    wanted = FORM_OF[expected.type] if expected is not None else None
+    if expected is not None and expected.chosen:
+        fits = wanted is Form.TEXT and kind in (Kind.CELL, Kind.TEXT) and _without_blanks(texts)
+        return Plain(texts, Cells(Form.TEXT, chosen=True, lenient=expected.lenient)) if fits else None
+    found = plain(texts, kind)
+    if found is None or expected is None:
+        return found
+    if found.cells.form is Form.EMPTY:
+        return replace(found, cells=Cells(Form.TEXT))
+    if wanted is Form.TEXT:
+        return found if found.cells.form is Form.TEXT else None
+    if expected.type is ColumnType.NUMBER and found.cells.form is Form.INTEGER:
+        return Plain(found.values.cast(pa.float64()), Cells(Form.NUMBER))
+    return found
+
+
+def _without_blanks(texts: pa.Array) -> bool:
+    first = pc.min(texts).as_py()
+    return first is None or first >= "!"
 
 
 def plain(texts: pa.Array, kind: Kind) -> Plain | None:

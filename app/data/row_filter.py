@@ -95,6 +95,10 @@ def _without_column(part: str, columns: Sequence[Column]) -> str:
 
 def _anywhere(part: str, columns: Sequence[Column]) -> str:
     """A bare word: any cell of the row contains it."""
+    if len(columns) > engine.VERY_WIDE:
+        raise BadInput(
+            f"A word alone is not looked for in {len(columns):,} columns.", f"Name the column, like: {EXAMPLES}"
+        )
     needle = engine.text(_unquoted(part).lower())
     return (
         "(" + " OR ".join(f"contains(lower(coalesce(c{i}::VARCHAR, '')), {needle})" for i in range(len(columns))) + ")"

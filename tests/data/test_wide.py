@@ -14,13 +14,14 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from app.core.data import Profile
+from app.core.data import Column, ColumnType, Profile, Use
 from app.data.comparing import compare_tables
 from app.data.comparison import TableRef
 from app.data.digest import digest_of
 from app.data.read import read
-from app.data.reading import PROFILE_FILE, TABLE_FILE, ReadRequest
-from app.errors import FileRefused
+from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest
+from app.data.row_filter import parse
+from app.errors import BadInput, FileRefused
 from tests.data.conftest import Here, table_rows
 
 ROWS = 24
@@ -181,3 +182,28 @@ def test_differences_of_wide_tables_name_rows_columns_and_shifts(reading, tmp_pa
     assert by_key.shifts[0].column == "number_20" and by_key.shifts[0].distance == 1.0
     whole = compare_tables(Here(tmp_path / "compared"), refs[0], refs[0], ())
     assert (whole.rows.same, whole.rows.added, whole.rows.removed) == (ROWS, 0, 0)
+
+
+def test_a_wide_version_and_an_edit_are_read_as_the_columns_are_known(reading, tmp_path):
+    columns = named(TIMES)
+    content = as_csv(columns)
+    result, _, _ = reading(content, target="number_00")
+    wanted = (("whole_03", ColumnType.CATEGORY), ("number_04", ColumnType.TEXT), ("whole_05", ColumnType.NUMBER))
+    recipe = replace(result.recipe, overrides=wanted)
+    known = (Known("", "", result.columns, None, recipe),)
+    changed, _, folder = reading(content, recipe=recipe, known=known)
+    types = {c.name: c.type for c in changed.columns}
+    cells = dict(zip(types, zip(*table_rows(folder / TABLE_FILE), strict=True), strict=True))
+
+    assert {n: t for n, t in types.items() if t is not {c.name: c.type for c in result.columns}[n]} == dict(wanted)
+    assert cells["whole_03"] == tuple(KINDS["whole"]) and cells["number_04"] == tuple(KINDS["number"])
+    assert cells["whole_05"] == tuple(float(i % 7) for i in range(ROWS))
+    assert cells["whole_06"] == tuple(i % 7 for i in range(ROWS))
+
+
+def test_a_bare_word_is_not_looked_for_in_hundreds_of_columns():
+    columns = [Column(f"c{i}", ColumnType.CATEGORY, Use.INPUT) for i in range(WIDTH)]
+
+    with pytest.raises(BadInput, match="is not looked for in 525 columns"):
+        parse("north", columns)
+    assert parse("c7 = north", columns)
