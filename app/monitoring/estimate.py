@@ -4,7 +4,7 @@ Scores are calibrated on the hold-out by isotonic regression (Zadrozny and Elkan
 each row counts as every class by its calibrated probability, and the metric of these weighted rows is the expected one
 (Bialek et al. 2024, "Estimating Model Performance Under Covariate Shift Without Labels", CBPE; Garg et al. 2022 compare
 the idea with others). It is right as long as a score still means what it meant: it cannot see a change of the relation
-itself (measured under such a change: it said 0.903, truth 0.805). Regression needs a model of the loss: none yet.
+itself (measured under such a change: it said 0.903, truth 0.805). Values: ``loss_model``.
 """
 
 from __future__ import annotations

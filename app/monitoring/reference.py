@@ -8,6 +8,7 @@ any others: compared with those, every window would seem to have moved.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +23,24 @@ from app.training.inputs import canonical_inputs
 from app.training.material import load_again
 from app.training.metrics import Answers
 
-WORDS = "the rows it was trained on; scores: the hold-out's"
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``cells``: each input column of the training rows, by its name. ``holdout``: canonical inputs of the hold-out, in
+    the order of its recorded answers."""
+
+    cells: dict[str, Cells]
+    holdout: Inputs
 
 
-def reference_cells(table_path: Path, recipe: Recipe) -> dict[str, Cells]:
-    """Each input column of the training rows, by the column's name."""
+def reference(table_path: Path, recipe: Recipe) -> Reference:
+    """The rows that a model was made from, divided as they were."""
     material = load_again(table_path, recipe)
-    x = dict(canonical_inputs(recipe.inputs, material.inputs(material.split.train)))
-    return {name: cells_of(column) for name, column in columns_of(recipe.inputs, x).items()}
+    train, held = (
+        dict(canonical_inputs(recipe.inputs, material.inputs(rows)))
+        for rows in (material.split.train, material.split.holdout)
+    )
+    return Reference({name: cells_of(column) for name, column in columns_of(recipe.inputs, train).items()}, held)
 
 
 def columns_of(inputs: tuple[InputSpec, ...], x: Inputs) -> dict[str, Column]:

@@ -46,7 +46,8 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
     if told.value is not None:
         return _with_truth(told, alarms, drift.score)
     if drift.score is not None and drift.score.alarm:
-        return Verdict.ACT, f"The scores moved, {moved[0].lower()}{moved[1:]}; no labels tell if they are still right."
+        others = f" and {moved[0].lower()}{moved[1:]}" if alarms else " moved"
+        return Verdict.ACT, f"The scores{others}; no labels tell if they are still right."
     if (far := next((c for c in alarms if c.size >= LARGE and c.importance > 0), None)) is not None:
         return Verdict.ACT, f"{far.name} moved far from what the model has seen."
     if estimated is not None and _estimated_below(told, estimated):
@@ -55,6 +56,8 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
         return Verdict.WATCH, "The estimate is below the limit, though nothing moved."
     if alarms:
         return Verdict.WATCH, f"{moved}, scores inside the limit."
+    if told.labels >= ENOUGH_LABELS:
+        return Verdict.UNKNOWN, f"{METRIC_WORDS[told.metric]} has no value on these {told.labels:,} labels."
     if told.labels:
         return Verdict.UNKNOWN, f"Not enough labels: {told.labels} of {ENOUGH_LABELS}."
     return Verdict.OK, "Still right, as far as can be told without labels."

@@ -6,16 +6,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.monitoring import ENOUGH_PREDICTIONS, Measured
+from app.core.monitoring import ENOUGH_PREDICTIONS, Estimate, Measured
 from app.core.progress import Part
+from app.core.runs import Task
 from app.jobs.child import ChildContext
 from app.monitoring.drift import cells_of, compare
 from app.monitoring.estimate import estimate
+from app.monitoring.loss_model import estimate_loss, features
 from app.monitoring.nulls import NullStore
 from app.monitoring.order import NULLS, WatchOrder
-from app.monitoring.performance import labelled
-from app.monitoring.reference import columns_of, holdout_answers, reference_cells, score_column
-from app.monitoring.window import read_window
+from app.monitoring.performance import Labelled, labelled
+from app.monitoring.reference import Reference, columns_of, holdout_answers, reference, score_column
+from app.monitoring.window import WindowRows, read_window
+from app.training.metrics import Answers
 
 
 def watch(ctx: ChildContext, order: WatchOrder) -> Measured:
@@ -28,21 +31,33 @@ def watch(ctx: ChildContext, order: WatchOrder) -> Measured:
     if rows.window.rows < ENOUGH_PREDICTIONS:
         return Measured(rows.window, None, performance, None)
     ctx.progress(0.3, "Reading the training data")
-    reference = reference_cells(Path(order.table_path), recipe)
+    then = reference(Path(order.table_path), recipe)
     holdout = holdout_answers(Path(order.predictions_path), recipe)
     ctx.progress(0.6, "Comparing columns")
     fresh = ctx.folder / NULLS
     fresh.mkdir()
     drift = compare(
-        reference,
+        then.cells,
         columns_of(recipe.inputs, rows.x),
         score=(cells_of(score_column(recipe, holdout.predicted)), score_column(recipe, rows.predicted)),
         importance=dict(order.importance),
         store=NullStore(Path(order.nulls_path), fresh),
     )
     ctx.progress(0.9, "Estimating performance")
-    expected = estimate(order.metric, holdout, rows.predicted, known, recipe.seed)
+    expected = _estimate(order, then, holdout, rows, known)
     return Measured(rows.window, drift, performance, expected)
+
+
+def _estimate(
+    order: WatchOrder, then: Reference, holdout: Answers, rows: WindowRows, known: Labelled
+) -> Estimate | None:
+    """Of classes by their probabilities, of values by a model of the loss."""
+    recipe = order.recipe
+    if recipe.task is not Task.REGRESSION:
+        return estimate(order.metric, holdout, rows.predicted, known, recipe.seed)
+    before = features(recipe.inputs, then.holdout, holdout.predicted)
+    now = features(recipe.inputs, rows.x, rows.predicted)
+    return estimate_loss(order.metric, holdout, before, now, known, recipe.seed)
 
 
 def _truth(path: str) -> dict[str, str]:

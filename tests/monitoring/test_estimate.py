@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from app.core.runs import Task
+from app.core.data import ColumnType
+from app.core.runs import InputSpec, Task
 from app.monitoring.estimate import calibrated, estimate
+from app.monitoring.loss_model import estimate_loss, features
 from app.monitoring.performance import Labelled
 from app.training.metrics import Answers, value
 
@@ -53,6 +55,43 @@ def test_scores_that_say_too_much_are_corrected(random):
     assert chances[0, 1] == pytest.approx(1 / (1 + np.exp(-np.log(19) / 2)), abs=0.06)
 
 
-def test_values_have_no_estimate():
+def test_values_have_none_by_confidence():
     values = Answers(Task.REGRESSION, np.arange(300.0), np.arange(300.0))
     assert estimate("rmse", values, np.arange(50.0), Labelled(np.arange(0), values), 0) is None
+
+
+def spread(random, rows, low, high):
+    """Values whose error grows with the input; features as the loss model takes them."""
+    x = random.uniform(low, high, rows)
+    answered = 2 * x
+    return Answers(Task.REGRESSION, answered + random.normal(0, 0.2 + x, rows), answered), np.column_stack(
+        [x, answered]
+    )
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mae"])
+def test_an_error_that_grows_where_the_inputs_went_is_expected_there(random, metric):
+    holdout, then = spread(random, 4_000, 0, 4)
+    window, now = spread(random, 4_000, 2, 4)
+    nothing = Labelled(np.zeros(0, np.intp), Answers(Task.REGRESSION, np.zeros(0), np.zeros(0)))
+    found = estimate_loss(metric, holdout, then, now, nothing, 0)
+    assert found.value == pytest.approx(value(metric, window), rel=0.08)
+    assert found.value > 1.2 * value(metric, holdout)
+    assert found.past_error < 0.25
+    known = estimate_loss(metric, holdout, then, now, Labelled(np.arange(4_000), window), 0)
+    assert known.on_window
+    assert known.past_error == pytest.approx(abs(known.value - value(metric, window)))
+
+
+def test_a_figure_that_is_no_mean_over_rows_has_no_estimate(random):
+    holdout, then = spread(random, 300, 0, 4)
+    assert estimate_loss("r2", holdout, then, then, Labelled(np.arange(0), holdout), 0) is None
+
+
+def test_categories_and_answers_are_features_of_the_loss():
+    inputs = (
+        InputSpec("plan", ColumnType.CATEGORY, "c0", 0, categories=("a", "b")),
+        InputSpec("age", ColumnType.NUMBER, "c1", 0),
+    )
+    x = {"c0": np.array([["b"], ["z"]], object), "c1": np.array([[1.0], [2.0]], np.float32)}
+    np.testing.assert_array_equal(features(inputs, x, np.array([7.0, 8.0])), [[1, 1, 7], [np.nan, 2, 8]])

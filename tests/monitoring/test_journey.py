@@ -62,7 +62,7 @@ def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
     told = main(["monitor", str(project.path), "flights@1", "--last", "2000", "--json"])
     body = json.loads(capsys.readouterr().out)
     assert (told, body["verdict"], body["window"]["rows"], body["model"]) == (5, "act", 2_000, "flights@1")
-    assert body["line"].startswith("The scores moved")
+    assert body["line"].startswith("The scores and ")
     assert body["performance"]["labels"] == 0
     first = body["columns"][0]
     assert (first["name"], first["alarm"]) == ("dep_delay", True)

@@ -50,7 +50,13 @@ TWO = (column(0.3, "a"), column(0.4, "b"), column())
         (
             {"columns": TWO, "score": column(0.3)},
             Verdict.ACT,
-            "The scores moved, two columns moved; no labels tell if they are still right.",
+            "The scores and two columns moved; no labels tell if they are still right.",
+        ),
+        ({"score": column(0.3)}, Verdict.ACT, "The scores moved; no labels tell if they are still right."),
+        (
+            {"performance": replace(APPROVED, labels=300)},
+            Verdict.UNKNOWN,
+            "ROC AUC has no value on these 300 labels.",
         ),
         ({"columns": [column(LARGE, "fee")]}, Verdict.ACT, "fee moved far from what the model has seen."),
         (

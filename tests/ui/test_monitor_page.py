@@ -117,7 +117,7 @@ def test_a_look_names_what_moved_and_labels_settle_it(
     assert report is not None
     assert report.verdict is Verdict.ACT
     assert panel.line.text() == report.line
-    assert report.line.startswith("The scores moved, one column moved")
+    assert report.line.startswith("The scores and one column moved")
     names = [panel.columns.index(row, 0).data() for row in range(panel.columns.rowCount())]
     assert names == ["Scores", "fee", "plan"]
     assert panel.columns.index(1, 1).data() == "Moved"
