@@ -38,6 +38,7 @@ PATIENCE = 60
 """So many trials in a row without anything better beyond noise end the search."""
 NOISE = 0.05
 """Of half the best score's interval: less is no improvement."""
+HURRY_SHARE = 0.5
 BASELINES_SHARE = 0.4
 """Of what baselines may take where nothing is searched."""
 FINALS_SHARE = 0.14
@@ -100,7 +101,7 @@ class Search:
         if not self.surveyed:
             self.surveyed = True
             return Work()
-        if self.survey is None or (self.first and (self.number >= 2 or len(self.first) > 2)):
+        if self.survey is None or (self.first and (self.number >= 2 or self._in_a_hurry)):
             return self._first()
         if not self.ended_by and (reason := self._end()):
             self.ended_by = reason
@@ -109,12 +110,19 @@ class Search:
         return self._final()
 
     def _first(self) -> Work | None:
-        """A baseline; what may be chosen as best waits for the survey, to be scored on the same folds as all."""
-        if not self.first or (self.survey is None and not self.first[0].baseline):
+        """The dummy at once; what may be chosen as best waits for the survey, to be scored on the folds of all trials,
+        and the query, which takes longest, comes last."""
+        if not self.first or (self.survey is None and self.first[0].family != "dummy"):
             return None
         order = self.first.pop(0)
         order = replace(order, share=BASELINES_SHARE * order.share)
         return Work(candidate=order if order.baseline else replace(order, scored_on=self.rungs[-1].folds))
+
+    @property
+    def _in_a_hurry(self) -> bool:
+        """Whether starting took so long that the simplest model has to come first, so that there is one."""
+        spent_s = time.monotonic() - self.started
+        return spent_s > HURRY_SHARE * (self.deadline - self.started) and self.first[0].family != "sql"
 
     def take(self, work: Work, result: Done | ModelyardError, folder: Path) -> None:
         """Learn from a task that ended. Raises what every other task would meet as well."""

@@ -148,7 +148,7 @@ def _search(
         plan=order.plan,
         started=order.started,
         deadline=order.deadline,
-        first=baselines(),
+        first=sorted(baselines(), key=lambda order: order.family == "sql"),
         asked_to_stop=asked_to_stop or (lambda: False),
         on_trial=log.take,
         known=before[1] if before else (),

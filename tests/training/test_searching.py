@@ -26,7 +26,8 @@ SURVEY = Survey(rows=2000, features=8, classes=2, folds=5, categories=2, texts=0
 
 def search_with(survey=SURVEY, seconds=60.0, plan=PLAN, stop=lambda: False):
     now = time.monotonic()
-    search = Search(plan, now, now + seconds, baselines(), stop, lambda _: None)
+    first = sorted(baselines(), key=lambda order: order.family == "sql")
+    search = Search(plan, now, now + seconds, first, stop, lambda _: None)
     assert search.next() == search.next().__class__(), "the survey comes first"
     search.take(search.next() or search.next().__class__(), Done(survey=survey), Path())
     return search
@@ -193,3 +194,10 @@ def test_what_a_trial_found_for_its_own_rows_is_not_carried_over():
     assert portable("boosting", {"iterations": 100, "rate": 0.1, "terms": 200}) == {"rate": 0.1}
     assert portable("boosting", {"iterations": 100, "copies": 4}) == {"iterations": 100, "copies": 4}
     assert portable("forest", {"trees": 30, "sample": 0.5, "share": 0.3}) == {"share": 0.3}
+
+
+def test_where_starting_took_most_of_the_time_the_simplest_model_comes_first():
+    search = search_with(seconds=10.0)
+    search.started -= 15.0
+    assert search.next().candidate.family == "tree"
+    assert search.next().trial is not None, "the query can wait"
