@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402 -- runs without being installed
+import numpy as np  # noqa: E402
 import psutil  # noqa: E402
 
 from app.core.data import AddResult  # noqa: E402
@@ -38,6 +39,7 @@ from app.registry.project import Project  # noqa: E402
 
 BYTES_A_ROW = 112
 COLUMNS = 20
+WIDE_ROWS = 1_000
 CSV = """
     SELECT i AS id, hash(i * 3 + 1) % 1000 AS age, (hash(i * 3 + 2) % 1000000) / 137.0 AS income,
     round((hash(i * 5) % 100000) / 1000.0, 3) AS ratio,
@@ -109,12 +111,15 @@ def _parquet(folder: Path, rows: int) -> None:
 
 def _wide(folder: Path, columns: int) -> None:
     path = folder / "wide.csv"
-    values = ", ".join(f"(hash(i * {n + 3}) % 1000) / {1 + n % 3} AS c{n}" for n in range(columns - 1))
-    duckdb.sql(f"COPY (SELECT {values}, hash(i) % 2 AS y FROM range(200) t(i)) TO '{path}' (HEADER)")
-    print(f"\n200 rows x {columns:,} columns, {path.stat().st_size / 1e6:,.0f} MB")
-    bare = _process([sys.executable, "-c", CONVERT, str(path), str(folder / "bare.parquet")])
-    _tell("DuckDB: to Parquet and SUMMARIZE", bare)
-    _tell_added(_added(folder, path), bare)
+    random = np.random.default_rng(0)
+    values = random.normal(size=(WIDE_ROWS, columns - 1)).round(4)
+    with path.open("w") as file:
+        file.write(",".join([*(f"feature_{n:05}" for n in range(columns - 1)), "y"]) + "\n")
+        file.writelines(f"{','.join(map(str, row))},{n % 2}\n" for n, row in enumerate(values.tolist()))
+    print(f"\n{WIDE_ROWS:,} rows x {columns:,} columns, {path.stat().st_size / 1e6:,.0f} MB")
+    ours = _added(folder, path)
+    _tell("exact and stored", ours.cost)
+    print(f"{'most memory in the child':<46}{ours.child_mb:>8.0f} MB   {ours.own_mb:.0f} MB more here", flush=True)
 
 
 def _flights(folder: Path, rows: int, *, ydata: bool) -> None:
