@@ -115,7 +115,7 @@ def _wide(folder: Path, columns: int) -> None:
     values = random.normal(size=(WIDE_ROWS, columns - 1)).round(4)
     with path.open("w") as file:
         file.write(",".join([*(f"feature_{n:05}" for n in range(columns - 1)), "y"]) + "\n")
-        file.writelines(f"{','.join(map(str, row))},{n % 2}\n" for n, row in enumerate(values.tolist()))
+        file.writelines(f"{','.join(map(str, row))},{int(row[0] > 0)}\n" for row in values.tolist())
     print(f"\n{WIDE_ROWS:,} rows x {columns:,} columns, {path.stat().st_size / 1e6:,.0f} MB")
     ours = _added(folder, path)
     _tell("exact and stored", ours.cost)

@@ -161,7 +161,7 @@ def _wide(folder: Path, columns: int) -> None:
     random = np.random.default_rng(0).normal(size=(WIDE_ROWS, columns - 1)).round(4)
     with source.open("w") as file:
         file.write(",".join([*(f"feature_{i:05}" for i in range(columns - 1)), "y"]) + "\n")
-        file.writelines(f"{','.join(map(str, row))},{n % 2}\n" for n, row in enumerate(random.tolist()))
+        file.writelines(f"{','.join(map(str, row))},{int(row[0] > 0)}\n" for row in random.tolist())
     window = _window(folder / "wide")
     turn(PAINTED_MS)
     beat, begun = Heartbeat(5), time.perf_counter()
