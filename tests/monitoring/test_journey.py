@@ -46,10 +46,15 @@ def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
     assert quiet.estimate.value == pytest.approx(auc(winter), abs=0.03)
     assert not quiet.estimate.on_window
 
-    some = deliver(served, winter[:37], tmp_path)
-    assert (some.joined_by, some.counts) == (JoinedBy.PREDICTION, LabelCounts(37, 37, 0, 0, 0, 0, late=37))
+    rows = [{"which": r["prediction_id"], "was_late": r["late"]} for r in winter[:37]]
+    first = served.write(tmp_path / "first.csv", rows)
+    assert main(["labels", str(project.path), str(first), "--id", "which", "--label", "was_late", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["joined_by"], told["joined"], told["late"], told["unmatched"]) == ("prediction id", 37, 37, 0)
+    assert outcomes.deliveries(project)[0].counts == LabelCounts(37, 37, 0, 0, 0, 0, late=37)
 
     every = deliver(served, winter, tmp_path)
+    assert every.joined_by is JoinedBy.PREDICTION
     assert (every.counts.joined, every.counts.duplicate, every.counts.changed) == (1_963, 37, 0)
     right = look(served)
     assert (right.verdict, right.line) == (Verdict.OK, "Still right.")
@@ -59,6 +64,8 @@ def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
     assert right.estimate.past_error == pytest.approx(abs(right.estimate.value - auc(winter)), abs=1e-9)
 
     summer = served.predict(served.summer, tmp_path)
+    assert main(["monitor", str(project.path), "flights", "--since", "2100-01-01", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "unknown"
     told = main(["monitor", str(project.path), "flights@1", "--last", "2000", "--json"])
     body = json.loads(capsys.readouterr().out)
     assert (told, body["verdict"], body["window"]["rows"], body["model"]) == (5, "act", 2_000, "flights@1")

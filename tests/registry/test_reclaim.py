@@ -40,6 +40,7 @@ class Model:
             self.story.whole(self.project, f"data {n}")
             newest = self.story.runs.runs(self.project)[0]
             verdicts.record_verdict(self.project, newest.id, self.story.verdict(f"of {n}"))
+            self.story.watched(self.project, self.story.models.model_versions(self.project)[0])
 
     def again(self, n):
         """The same bytes again: young from now on, named or not."""
