@@ -38,6 +38,8 @@ PATIENCE = 60
 """So many trials in a row without anything better beyond noise end the search."""
 NOISE = 0.05
 """Of half the best score's interval: less is no improvement."""
+REFERENCE_STEPS = 100
+"""Iterations that a survey's ``fit_s`` is about."""
 HURRY_SHARE = 0.5
 BASELINES_SHARE = 0.4
 """Of what baselines may take where nothing is searched."""
@@ -153,10 +155,19 @@ class Search:
     def _search_s(self) -> float:
         return max(0.0, self._until() - time.monotonic())
 
+    def _refit_s(self, one: Tested) -> float:
+        """About how long a fit on all rows takes: what the survey measured bounds it, as few rows cost more each."""
+        if one.order.family != "boosting" or self.survey is None or one.rung == len(self.rungs) - 1:
+            return one.tried.refit_s
+        settings = one.settings
+        trees = int(settings["iterations"]) * int(settings.get("copies", 1)) / REFERENCE_STEPS
+        larger = max(1.0, int(settings.get("leaves", 31)) / 31)
+        return min(one.tried.refit_s, self.survey.fit_s * trees * larger)
+
     def _until(self) -> float:
         """When the search has to make room for the candidates."""
         seconds = self.deadline - self.started
-        refits = [one.tried.refit_s for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
+        refits = [self._refit_s(one) for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
         fits_s = sum(refits) if sum(refits) < BLEND_SHARE * seconds else refits[0]
         finals_s = min(MOST_FINALS_SHARE * seconds, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
         return self.deadline - max(FINALS_SHARE * seconds, finals_s)
@@ -184,7 +195,7 @@ class Search:
         for rung in reversed(range(len(self.rungs) - 1)):
             here = sorted((one for one in self.tested if one.rung == rung), key=self._rank)
             for one in here[: len(here) // RUNGS_APART]:
-                if not one.promoted and one.tried.refit_s < self._search_s:
+                if not one.promoted and self._refit_s(one) < self._search_s:
                     one.promoted = True
                     return one.order.name, one.order.family, portable(one.order.family, one.settings), rung + 1
         return None
@@ -286,7 +297,7 @@ class Search:
     def _blend_order(self, ranked: list[Tested]) -> BlendOrder | None:
         best = [one for one in ranked if one.rung == ranked[0].rung and one.tried.folds == ranked[0].tried.folds]
         left = self.deadline - time.monotonic()
-        ingredients = tuple(Ingredient(o.order.number, str(o.path), o.tried.refit_s) for o in _varied(best)[:BLENDED])
+        ingredients = tuple(Ingredient(o.order.number, str(o.path), self._refit_s(o)) for o in _varied(best)[:BLENDED])
         return BlendOrder(ingredients, best[0].tried.folds, 0.55 * left) if len(ingredients) > 1 else None
 
     def _singles(self, ranked: list[Tested]) -> list[CandidateOrder]:
@@ -304,7 +315,7 @@ class Search:
             family=one.order.family,
             share=0.9,
             variant=json.dumps(self._for_all_rows(one, left), sort_keys=True),
-            needs=one.tried.refit_s + self.overhead_s,
+            needs=self._refit_s(one) + self.overhead_s,
             cv=one.tried.score,
             folds=one.tried.folds,
         )
@@ -314,7 +325,7 @@ class Search:
         one that would take too long less far in larger steps."""
         assert self.survey is not None
         more = 1.0 if one.rung == len(self.rungs) - 1 else self.survey.rows / max(1, one.tried.rows)
-        able = max(0.0, seconds) / max(REFIT_SLACK * one.tried.refit_s, 1e-6)
+        able = max(0.0, seconds) / max(REFIT_SLACK * self._refit_s(one), 1e-6)
         return for_all_rows(one.order.family, one.settings, self.survey.rows, more, able)
 
     def _blend_candidate(self, blended: Blended) -> CandidateOrder:
