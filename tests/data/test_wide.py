@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from dataclasses import replace
 from functools import cache
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from app.core.data import Column, ColumnType, Profile, Use
+from app.core.data import Column, ColumnEdit, ColumnType, Profile, Use
+from app.core.progress import Silent
 from app.data.comparing import compare_tables
 from app.data.comparison import TableRef
 from app.data.digest import digest_of
+from app.data.edit import edit_columns
 from app.data.read import read
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest
 from app.data.row_filter import parse
@@ -207,3 +211,18 @@ def test_a_bare_word_is_not_looked_for_in_hundreds_of_columns():
     with pytest.raises(BadInput, match="is not looked for in 525 columns"):
         parse("north", columns)
     assert parse("c7 = north", columns)
+
+
+@pytest.mark.skipif("MODELYARD_LONG" not in os.environ, reason="half a minute: MODELYARD_LONG=1")
+def test_ten_thousand_columns_are_added_and_edited_within_the_readers_memory(data_project, drop):
+    numbers = np.random.default_rng(0).normal(size=(300, 9_999)).round(4).tolist()
+    lines = [",".join([*(f"f{i:05}" for i in range(9_999)), "y"])]
+    lines += [f"{','.join(map(str, row))},{int(row[0] > 0)}" for row in numbers]
+    reading = drop("\n".join(lines), target="y").reading
+    edits = [ColumnEdit(f"f{i:05}", use=Use.IGNORED) for i in range(5_000)]
+    edits += [ColumnEdit(f"f{i:05}", type=ColumnType.TEXT) for i in range(9_000, 9_100)]
+
+    edited = edit_columns(data_project, reading.id, edits, ctx=Silent())
+
+    assert len(reading.inputs) == 9_999 and len(edited.inputs) == 4_999
+    assert edited.column("f09050").type is ColumnType.TEXT
