@@ -137,7 +137,7 @@ def _orders_taken_over(raw: RawTable, converted: Converted) -> tuple[Finding, ..
         note("DATES_AMBIGUOUS", message.format(raw.names[i], "day" if day_first else "month"), raw.names[i])
         for i, form in converted.cells.items()
         if form.form is Form.MOMENT and not form.chosen and ambiguous_dates(converted.looks[i])
-        if (day_first := day_first_in(raw.recipe, raw.names[i])) is not None
+        if (day_first := dict(raw.recipe.day_first_of).get(raw.names[i])) is not None
     )
 
 

@@ -129,6 +129,7 @@ def test_the_database_refuses_to_change_what_was_recorded(project, story):
     verdicts.record_verdict(project, story.runs.run(project, "1").id, story.verdict("a"))
     trials.record_trials(project, story.runs.run(project, "1").id, [story.trial(1)])
     story.watched(project, story.models.model_versions(project)[0])
+    story.datasets.rename_dataset(project, story.datasets.find_version(project, "data a")[0].id, "data b")
     for each in metadata.sorted_tables:
         if each.name in CHANGED_IN_PLACE:
             continue

@@ -31,7 +31,7 @@ def judged(training_project, write_csv, plan_of):
     """A finished run on columns with the verdict on it."""
 
     def judge(name, columns):
-        plan = plan_of(write_csv(name, columns), list(columns)[-1], seconds=10, families=FAST)
+        plan = plan_of(write_csv(name, columns), list(columns)[-1], families=FAST)
         run = train_and_check(training_project, plan, Silent())
         return run, verdicts.verdict_of(training_project, run.id)
 
