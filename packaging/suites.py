@@ -73,13 +73,14 @@ def run_all(root: Path, pythons: TestEnvironments) -> int:
         partial(suite, root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
         *(partial(suite, root, _name_of(file), pythons.window, [*WINDOW_OPTIONS, file]) for file in window_files(root)),
     ]
-    outcomes = [*two_at_a_time(quick), core(), *two_at_a_time(single)]
+    outcomes = [*two_at_a_time(quick), *two_at_a_time([core, *single])]
     outcomes.append(nothing_forgotten(root, outcomes))
     return conclude(outcomes)
 
 
 def two_at_a_time(suites: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
-    """The outcomes of suites that use one core each, in their order."""
+    """The outcomes of suites, in their order. Most use one core; core's two processes and one beside them wait for
+    children and disks often enough."""
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda run: run(), suites))
 

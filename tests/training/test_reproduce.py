@@ -35,7 +35,10 @@ def diabetes() -> tuple[str, dict, str]:
     )
 
 
-@pytest.fixture(scope="module", params=[diabetes, None], ids=["diabetes", "churn"])
+CASES = {"churn": None} | ({"diabetes": diabetes} if os.environ.get("MODELYARD_LONG") else {})
+
+
+@pytest.fixture(scope="module", params=CASES.values(), ids=CASES.keys())
 def run(request, training_project, write_csv, plan_of):
     if request.param is None:
         path, target = ROOT / "resources/sample/churn.csv", "churned"

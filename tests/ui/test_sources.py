@@ -22,6 +22,30 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grab
 ORDERS = "id,customer,amount\n" + "".join(f"{i},{'abc'[i % 3]},{i * 1.5}\n" for i in range(30))
 
 
+def colours_of(editor: SqlEditor, line: int) -> dict[str, str]:
+    """Each coloured piece of a line."""
+    block = editor.document().findBlockByNumber(line)
+    text = block.text()
+    return {text[f.start : f.start + f.length]: f.format.foreground().color().name() for f in block.layout().formats()}
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_sql_is_coloured_in_both_themes(qtbot, appearance: Appearance):
+    theme().choose(appearance)
+    editor = SqlEditor("SQL")
+    qtbot.addWidget(editor)
+    editor.setPlainText("SELECT 'it''s' AS a, count(*), 1.5 -- why\nFROM \"from\" /* a\nlong one */ WHERE x")
+    first, second, third = (colours_of(editor, n) for n in range(3))
+    keyword, text, number, comment = (color(t).name() for t in ("accent", "ok", "chart2", "text3"))
+    assert first == {
+        "SELECT": keyword, "'it''s'": text, "AS": keyword, "count": color("running").name(), "1.5": number,
+        "-- why": comment,
+    }  # fmt: skip
+    assert second == {"FROM": keyword, "/* a": comment}
+    assert third == {"long one */": comment, "WHERE": keyword}
+    theme().choose(Appearance.LIGHT)
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     path = tmp_path / "shop.db"
@@ -181,30 +205,6 @@ def test_names_are_offered_and_taken_with_return(query: QueryPart):
     wait_until(editor._popup.isVisible, 5, "the names")
     QTest.keyClick(editor._popup, Qt.Key.Key_Return)
     assert editor.toPlainText() == "SELECT customer"
-
-
-def colours_of(editor: SqlEditor, line: int) -> dict[str, str]:
-    """Each coloured piece of a line."""
-    block = editor.document().findBlockByNumber(line)
-    text = block.text()
-    return {text[f.start : f.start + f.length]: f.format.foreground().color().name() for f in block.layout().formats()}
-
-
-@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
-def test_sql_is_coloured_in_both_themes(qtbot, appearance: Appearance):
-    theme().choose(appearance)
-    editor = SqlEditor("SQL")
-    qtbot.addWidget(editor)
-    editor.setPlainText("SELECT 'it''s' AS a, count(*), 1.5 -- why\nFROM \"from\" /* a\nlong one */ WHERE x")
-    first, second, third = (colours_of(editor, n) for n in range(3))
-    keyword, text, number, comment = (color(t).name() for t in ("accent", "ok", "chart2", "text3"))
-    assert first == {
-        "SELECT": keyword, "'it''s'": text, "AS": keyword, "count": color("running").name(), "1.5": number,
-        "-- why": comment,
-    }  # fmt: skip
-    assert second == {"FROM": keyword, "/* a": comment}
-    assert third == {"long one */": comment, "WHERE": keyword}
-    theme().choose(Appearance.LIGHT)
 
 
 def test_a_data_set_is_renamed_in_place(window: MainWindow, tmp_path: Path) -> None:
