@@ -93,7 +93,7 @@ def test_a_killed_path_can_always_be_walked_to_its_end(
     project = tmp_path / "p"
     assert command_line("new", project).code == 0
     hit = {}
-    quick = ("--seconds", 30, "--no-search", "--families", "linear,boosting")
+    quick = ("--seconds", 30, "--no-search", "--families", "linear")
 
     def killed(step: str, seconds: float, *words: object) -> None:
         hit[step] = repeat_killed(command_line, background, project, step, seconds, *words)

@@ -21,9 +21,9 @@ def leave_a_cycle(died_on: list[int]) -> None:
     weakref.finalize(widget, lambda: died_on.append(threading.get_ident()))
 
 
-def allocate() -> None:
+def allocate(times: int = 20) -> None:
     """Cross every threshold of the automatic collection many times."""
-    for _ in range(20):
+    for _ in range(times):
         kept = [[number] for number in range(50_000)]
         del kept
 
@@ -39,7 +39,7 @@ def test_a_thread_that_allocates_collects_no_widget(qapp: QApplication) -> None:
     assert died_on == []
     for _ in range(OLDEST_EVERY):
         collector.collect()
-        allocate()
+        allocate(1)
     assert died_on == [threading.get_ident()]
 
 
