@@ -13,7 +13,6 @@ from app.core.decisions import Decision
 from app.core.deploy import ServiceState
 from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
-from app.core.ids import new_id
 from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import CandidateState, RunState, Score
@@ -26,15 +25,13 @@ from app.registry import (
     deploy,
     gates,
     models,
-    monitoring,
     origins,
-    outcomes,
     runs,
     trials,
     verdicts,
-    watch,
 )
 from app.runtime.rules import Rule
+from tests.registry.watch_contract import LoopContract, WatchContract
 
 
 class DatasetContract:
@@ -231,55 +228,6 @@ class DeployContract:
             deploy.record_service(project, name="churn", bundle_id=made.id, port=8002, log_path="/var/log")
 
 
-class WatchContract:
-    def _record(self, project, predictions, sha256=None, cursor=None, service_id=None):
-        text = repr(predictions).encode()
-        return watch.record_log(
-            project, sha256=sha256 or project.objects.put_bytes(text), bundle_sha256="b" * 64,
-            first_at="2026-07-27T10:00:00.000000Z", last_at="2026-07-27T11:00:00.000000Z", service_id=service_id,
-            predictions=predictions, cursor=cursor,
-        )  # fmt: skip
-
-    def test_a_prediction_is_found_in_its_log(self, project):
-        first, second = new_id(1), new_id(2)
-        log, duplicates = self._record(project, [(first, 0), (second, 120)], cursor=("logs/churn/1", 240))
-        assert (log.rows, duplicates) == (2, 0)
-        assert watch.find_prediction(project, second) == (log, 120)
-        assert watch.find_prediction(project, new_id()) is None
-        assert watch.known(project, [first, "other"]) == {first}
-        assert watch.recent_predictions(project, 1) == [(second, log, 120)]
-        assert watch.recent_predictions(project, service_id="other") == []
-        assert watch.logs(project) == [log]
-        assert watch.cursor(project, "logs/churn/1") == 240
-        assert watch.cursor(project, "other") == 0
-
-    def test_known_predictions_are_counted_not_doubled(self, project):
-        ids = [new_id(n) for n in range(3)]
-        old, _ = self._record(project, [(ids[0], 0), (ids[1], 10)])
-        new, duplicates = self._record(project, [(ids[1], 0), (ids[2], 10), (ids[2], 20)])
-        assert (new.rows, duplicates) == (1, 2)
-        assert watch.find_prediction(project, ids[1]) == (old, 10)
-        assert watch.find_prediction(project, ids[2]) == (new, 10)
-        again, duplicates = self._record(project, [(ids[1], 0)], cursor=("x", 5))
-        assert (again, duplicates) == (old, 1)
-        assert watch.cursor(project, "x") == 5
-        assert len(watch.logs(project)) == 2
-
-    def test_many_predictions_are_recorded_at_once(self, project):
-        predictions = [(new_id(n), n * 100) for n in range(5000)]
-        log, _ = self._record(project, predictions)
-        assert log.rows == 5000
-        assert len(watch.known(project, [i for i, _ in predictions])) == 5000
-        assert [i for i, _, _ in watch.recent_predictions(project, 2)] == [predictions[-1][0], predictions[-2][0]]
-
-    def test_a_log_without_predictions_is_not_recorded_but_its_cursor_moves(self, project):
-        with pytest.raises(ValueError, match="move_cursor"):
-            self._record(project, [])
-        watch.move_cursor(project, "x", 7)
-        watch.move_cursor(project, "x", 9)
-        assert watch.cursor(project, "x") == 9
-
-
 class TrustContract:
     def test_a_derived_version_knows_what_it_was_made_of(self, project, story):
         orders, _ = story.add(project, "orders")
@@ -381,39 +329,6 @@ class GateContract:
         runs.add_gate_results(project, candidate.id, [late])
         assert [g.name for g in runs.gate_results(project, candidate.id)] == ["parity", "sql_rule"]
         assert len(audit.entries(project, verb="run.gate")) == 1
-
-
-class LoopContract:
-    def _approved(self, project, story):
-        run = story.start(project, *story.add(project, "a"))
-        return story.approve(project, run, story.fit(project, run))
-
-    def test_a_later_label_holds_and_the_earlier_one_stays(self, project, story):
-        version = self._approved(project, story)
-        sha256 = story.bundle(project, version).sha256
-        one, two, three = story.collect(project, sha256)
-        first = story.label(project, [(one, "true"), (two, "false")])
-        second = story.label(project, [(one, "false")], "corrected.csv")
-        assert outcomes.deliveries(project) == [second, first]
-        assert outcomes.newest_labels(project, [one, two, three]) == {one: "false", two: "false"}
-        assert outcomes.history(project, one) == [(1, "true"), (2, "false")]
-        assert dict(outcomes.labels_of_bundles(project, [sha256])) == {one: "false", two: "false"}
-        assert dict(outcomes.labels_of_bundles(project, ["0" * 64])) == {}
-        assert len(audit.entries(project, verb="labels.add")) == 2
-
-    def test_a_look_at_a_model_is_kept_and_the_same_one_is_not_kept_twice(self, project, story):
-        version = self._approved(project, story)
-        made = story.report(project, version)
-        story.report(project, version)
-        story.report(project, version, "One column moved, scores inside the limit.")
-        newest, oldest = monitoring.reports(project, version.id)
-        assert monitoring.reports(project) == [newest, oldest]
-        assert monitoring.reports(project, "nothing") == []
-        assert monitoring.content(project, oldest) == made
-        assert newest.line.startswith("One column")
-        assert len(audit.entries(project, verb="monitor.report")) == 2
-        with pytest.raises(NotFound):
-            monitoring.record_report(project, "nothing", made)
 
 
 class RegistryContract(
