@@ -35,9 +35,14 @@ class Parts:
 
 def assemble(folder: Path, parts: Parts) -> manifest.Manifest:
     """Write every file of a bundle into the empty ``folder`` and bring it to the medium. Raises OSError."""
-    for path, content in sorted(_files(parts).items()):
+    return write_all(folder, _files(parts), parts.about)
+
+
+def write_all(folder: Path, files: Mapping[str, bytes], about: dict[str, str | None]) -> manifest.Manifest:
+    """Write files and their manifest into the empty ``folder`` and bring it to the medium. Raises OSError."""
+    for path, content in sorted(files.items()):
         write_file(folder / path, content)
-    made = manifest.write(folder, parts.about)
+    made = manifest.write(folder, about)
     flush(folder)
     return made
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from app.bundles.parts import RUNTIME, flush, pretty, write_file
+from app.bundles.parts import RUNTIME, pretty, write_all
 from app.core.data import ColumnType
 from app.core.referee import QueryCertificate, RefereeVerdict
 from app.core.runs import Task
@@ -40,11 +40,7 @@ class QueryParts:
 
 def assemble_query(folder: Path, parts: QueryParts) -> manifest.Manifest:
     """Write every file into the empty ``folder`` and bring it to the medium. Raises OSError."""
-    for path, content in sorted(_files(parts).items()):
-        write_file(folder / path, content)
-    made = manifest.write(folder, parts.about)
-    flush(folder)
-    return made
+    return write_all(folder, _files(parts), parts.about)
 
 
 def _files(parts: QueryParts) -> Mapping[str, bytes]:

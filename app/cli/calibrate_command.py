@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.answer import Answer
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.run_commands import candidate_named, train_answer
 
 
@@ -24,8 +24,7 @@ def _calibrate(request: Request) -> Answer:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
-    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+    candidate_arguments(parser)
 
 
 COMMANDS = (

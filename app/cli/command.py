@@ -68,6 +68,17 @@ def project_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", metavar="PROJECT", help="the project's folder")
 
 
+def run_argument(parser: argparse.ArgumentParser, name: str = "run") -> None:
+    """The run that a command is about."""
+    parser.add_argument(name, metavar="RUN", help="a run's id, the beginning of it, or its number")
+
+
+def candidate_arguments(parser: argparse.ArgumentParser) -> None:
+    """A run and, if not its best one, the candidate that a command is about."""
+    run_argument(parser)
+    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+
+
 def default_actor() -> str:
     """Who acts when nobody was named: ``MODELYARD_ACTOR``, else the name of the system's user."""
     named = os.environ.get("MODELYARD_ACTOR", "").strip()

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, project_argument, run_argument
 
 if TYPE_CHECKING:
     from app.core.runs import Candidate, Run, Score
@@ -67,7 +67,7 @@ def _sentence(metric: str, gap: Score) -> str:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("one", metavar="RUN", help="a run's id, the beginning of it, or its number")
+    run_argument(parser, "one")
     parser.add_argument("other", metavar="RUN", help="the run to compare with")
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.fairness_words import fairness_body, fairness_lines, shown_columns
 
 if TYPE_CHECKING:
@@ -160,8 +160,7 @@ def _positive_number(text: str) -> int:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
-    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+    candidate_arguments(parser)
     parser.add_argument(
         "--by", metavar="COLUMN", action="append", default=[], help="compare this column's groups, personal or not"
     )

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, error_answer
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def _refused(project: Project, chosen: Candidate | None, error: NotAllowed) -> A
 
 def _approve_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
+    candidate_arguments(parser)
     parser.add_argument("--reason", help="why (default: what the gates say)")
-    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
 
 
 def _bundle(request: Request) -> Answer:

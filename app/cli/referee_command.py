@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, project_argument, run_argument
 
 if TYPE_CHECKING:
     from app.core.referee import RefereeVerdict
@@ -48,7 +48,7 @@ def rule_body(verdict: RefereeVerdict | None) -> dict[str, object] | None:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
+    run_argument(parser)
     parser.add_argument(
         "--dialect",
         default="duckdb",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, finding_body
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.referee_command import rule_body
 from app.core.runs import FAMILIES
 
@@ -327,8 +327,7 @@ def candidate_named(run: Run, name: str | None) -> Candidate:
 
 def _reproduce_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
-    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+    candidate_arguments(parser)
 
 
 COMMANDS = (

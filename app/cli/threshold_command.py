@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
-from app.cli.command import Command, Request, project_argument
+from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.run_commands import candidate_named
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def _outcome(found: Thresholds, at: float, alarm: float, miss: float) -> dict[st
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("run", metavar="RUN", help="a run's id, the beginning of it, or its number")
-    parser.add_argument("--candidate", help="a candidate's name (default: the best one)")
+    candidate_arguments(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--at", metavar="P", type=float, help="answer positive from this probability on")
     which.add_argument("--cheapest", action="store_true", help="from where mistakes cost least on the hold-out")
