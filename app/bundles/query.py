@@ -1,6 +1,6 @@
 """*Bundle the query instead*: a folder whose artefact is the SQL file, with the proof that it answers as recorded.
 
-Everything in it comes from stored objects and the query alone, so building again gives the same bytes.
+Building again gives the same bytes as long as the data set keeps its name and the same columns are personal.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8
+SMALL, LARGE = 0.2, 0.8
 """Below ``SMALL`` a change is told but does not count, however sure it is."""
 GREATEST = 5.0
 """Distributions that share nothing would be infinitely far apart."""

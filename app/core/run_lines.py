@@ -25,7 +25,8 @@ class CandidateLine:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """``data``: ``churn v3``; ``best``: as ``Run.best``; ``approved``: ``churn@2`` if its best candidate is one;
+    """``data``: ``churn v3``; ``best``: as ``Run.best``; ``approved``: ``churn@2``, the first of its candidates that is
+    one;
     ``scores``: each candidate's on the hold-out, by name."""
 
     id: str

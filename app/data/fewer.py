@@ -13,35 +13,32 @@ MOST_OF_A_CODE = 100
 
 
 def fewer(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """At most ``MOST_OF_A_CODE`` about columns for each code, and one more that counts the rest."""
-    counts = Counter(f.code for f in findings if f.column is not None)
-    many = {code for code, count in counts.items() if count > MOST_OF_A_CODE}
-    if not many:
-        return tuple(findings)
-    kept, told = list[Finding](), Counter[str]()
+    """At most ``MOST_OF_A_CODE`` about columns for each code, and one more that counts the rest and those that
+    ``Teller`` only counted."""
+    kept, told, others = list[Finding](), Counter[str](), Counter[str]()
     for finding in findings:
-        if finding.column is not None and finding.code in many:
-            told[finding.code] += 1
-            if told[finding.code] == MOST_OF_A_CODE + 1:
-                kept.append(more_like(finding, counts[finding.code] - MOST_OF_A_CODE))
-            if told[finding.code] > MOST_OF_A_CODE:
-                continue
-        kept.append(finding)
-    return tuple(kept)
+        told[finding.code] += finding.column is not None
+        if finding.column is None or (finding.message and told[finding.code] <= MOST_OF_A_CODE):
+            kept.append(finding)
+            continue
+        others[finding.code] += 1
+        if others[finding.code] == 1:
+            kept.append(replace(finding, message=""))
+    return tuple(f if f.message else more_like(f, others[f.code]) for f in kept)
 
 
 class Teller:
-    """Makes findings about columns, one kind of them at a time; those that ``fewer`` will only count cost nothing."""
+    """Makes findings about columns, one kind of them at a time; those beyond many cost nothing."""
 
     def __init__(self) -> None:
         self._first: dict[object, Finding] = {}
         self._told: Counter[object] = Counter()
 
     def say(self, kind: object, column: str, make: Callable[[], Finding]) -> Finding:
-        """What ``make`` finds about ``column``, or after many of this kind that it is like the first of them."""
+        """What ``make`` finds about ``column``; after many of this kind one without words, for ``fewer`` to count."""
         self._told[kind] += 1
         if self._told[kind] > MOST_OF_A_CODE:
-            return replace(self._first[kind], column=column, rows=(), cells=(), choices=())
+            return replace(self._first[kind], message="", column=column, rows=(), cells=(), choices=())
         made = make()
         self._first.setdefault(kind, made)
         return made

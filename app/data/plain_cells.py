@@ -82,7 +82,8 @@ def plain(texts: pa.Array, kind: Kind) -> Plain | None:
         return Plain(texts, Cells(Form.EMPTY), NOTHING)
     if kind is Kind.CELL:
         return _words(texts) or _whole(texts) or _numbers(texts)
-    return _words(texts) if kind is Kind.TEXT else None
+    words = _words(texts) if kind is Kind.TEXT else None
+    return words if words is not None and words.cells.form is Form.TEXT else None  # a source's text is no yes or no
 
 
 def _words(texts: pa.Array) -> Plain | None:

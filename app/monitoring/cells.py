@@ -44,8 +44,8 @@ class NumberCells:
 
 @dataclass(frozen=True, slots=True)
 class ValueCells:
-    """``counts``: how often each value came; ``hashed``: whether cells are hashes of values. ``shares``: of each cell,
-    in the order of ``cell_of``."""
+    """``counts``: how often each value came; ``hashed``: whether cells are hashes of values. ``sums``: (k,) how
+    many values of the reference are in each of ``cells``."""
 
     rows: int
     counts: Counter[str]

@@ -16,11 +16,8 @@ import numpy as np
 from app.core.monitoring import ENOUGH_LABELS, Estimate
 from app.core.runs import Task
 from app.monitoring.distances import Floats
-from app.monitoring.performance import Labelled
+from app.monitoring.performance import PARTS, Labelled, mean_of_defined, parts
 from app.training.metrics import Answers, statistic, value
-
-PARTS = 5
-"""The hold-out is divided so often to see how far such estimates are off."""
 
 
 def estimate(metric: str, holdout: Answers, predicted: Floats, known: Labelled, seed: int) -> Estimate | None:
@@ -41,10 +38,8 @@ def _error(metric: str, fitted: Answers, tested: Answers) -> float:
 
 def _error_on_holdout(metric: str, holdout: Answers, seed: int) -> float:
     """The mean error on each part, calibrated on the others."""
-    part = np.random.default_rng(seed).integers(0, PARTS, holdout.n)
-    errors = [_error(metric, _some(holdout, part != i), _some(holdout, part == i)) for i in range(PARTS)]
-    known = [error for error in errors if math.isfinite(error)]
-    return float(np.mean(known)) if known else math.nan
+    part = parts(holdout.n, seed)
+    return mean_of_defined([_error(metric, _some(holdout, part != i), _some(holdout, part == i)) for i in range(PARTS)])
 
 
 def _some(answers: Answers, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Answers:

@@ -7,6 +7,8 @@ an input is not asked but seen: the way that finds most of them.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from app.runtime.contract import Field, Value
 from app.runtime.logline import Line
 
 BATCH_ROWS = 8_192
+_WHOLE = re.compile(r"-?[0-9]+\.0")
 
 
 @dataclass(slots=True)
@@ -120,14 +123,14 @@ def _keys(line: Line, column: str) -> dict[JoinedBy, str]:
 
 
 def _key(value: Value) -> str | None:
-    if value is None or value == "":
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    """One text for an id, however a file, a caller or an input writes it: 17, 17.0 and " 17 " are the same."""
+    text = "" if value is None else str(value).strip()
+    return (text.removesuffix(".0") if _WHOLE.fullmatch(text) else text) or None
 
 
 def _label(value: Value, type_: ColumnType) -> str | None:
-    """As ``data.target.label_texts`` writes class labels."""
-    if value is None:
+    """As ``data.target.label_texts`` writes class labels; a number that is not finite counts as missing, as there."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"

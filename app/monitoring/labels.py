@@ -31,8 +31,8 @@ def add_labels(
 ) -> Delivery:
     """Join a file's labels with predictions and keep both, the file and each label, as a new delivery.
 
-    ``model``: a model's name or a version; needed where models of the project answer different questions. What the
-    project's own services have logged is collected first. FileRefused or BadInput if the file cannot be read so;
+    ``model``: a model's name, for all its versions, or one version; needed where they answer different questions. What
+    the project's own services have logged is collected first. FileRefused or BadInput if the file cannot be read so;
     NotFound without predictions. Nothing is recorded then.
     """
     from app.data.arrival import arrive
@@ -65,13 +65,14 @@ def _bundles(project: Project, model: str | None) -> dict[str, tuple[Bundle, Mod
     """By digest the bundles that have predictions here, of one model if named. Raises NotFound."""
     from app.registry import deploy, models, watch
 
-    wanted = models.model_version_by_label(project, model).model_id if model else None
+    named = models.model_version_by_label(project, model) if model else None
+    whole = named is not None and model == named.model_name
     found: dict[str, tuple[Bundle, ModelVersion]] = {}
     for digest in {log.bundle_sha256 for log in watch.logs(project)}:
         bundle = deploy.bundle_by_sha256(project, digest)
         if bundle is not None:
             version = models.model_version(project, bundle.model_version_id)
-            if wanted in (None, version.model_id):
+            if named is None or version.id == named.id or (whole and version.model_id == named.model_id):
                 found[digest] = bundle, version
     if not found:
         whose = f"Of {model} no" if model else "No"
@@ -91,8 +92,8 @@ def _order(
     recipes = {v.id: results.recipe(project, runs.candidate(project, v.candidate_id)) for v in versions.values()}
     asked = {(recipe.target, recipe.target_type) for recipe in recipes.values()}
     if len(asked) > 1:
-        names = ", ".join(sorted({version.model_name for version in versions.values()}))
-        raise NotAllowed("The models of this project predict different things.", f"Say which one is meant: {names}.")
+        names = ", ".join(sorted(version.label for version in versions.values()))
+        raise NotAllowed("These models predict different things.", f"Say which one is meant: {names}.")
     newest = max(versions.values(), key=lambda version: version.created_at)
     reading = datasets.reading(project, runs.run(project, newest.run_id).plan.reading_id)
     until = {i: next((r.to_at for r in monitoring.reports(project, i, limit=1)), "") for i in versions}

@@ -17,12 +17,11 @@ from app.core.monitoring import ENOUGH_LABELS, Estimate
 from app.core.runs import InputSpec
 from app.export.numbers import Inputs
 from app.monitoring.distances import Floats
-from app.monitoring.performance import Labelled
+from app.monitoring.performance import PARTS, Labelled, mean_of_defined, parts
 from app.monitoring.reference import columns_of
 from app.training.metrics import Answers, value
 
 LOSSES = ("rmse", "mae")
-PARTS = 5
 
 
 def features(inputs: Sequence[InputSpec], x: Inputs, predicted: Floats) -> Floats:
@@ -42,17 +41,23 @@ def features(inputs: Sequence[InputSpec], x: Inputs, predicted: Floats) -> Float
 def estimate_loss(
     metric: str, holdout: Answers, then: Floats, now: Floats, known: Labelled, seed: int
 ) -> Estimate | None:
-    """The expected error of a window. ``then``, ``now``: features of the hold-out and of the window."""
+    """The expected error of a window; None where it is undefined. ``then``, ``now``: features of the hold-out and of
+    the window."""
     if metric not in LOSSES or not len(now):
         return None
     losses = _losses(metric, holdout)
     expected = _expected(metric, then, losses, now, seed)
-    if known.answers.n >= ENOUGH_LABELS:
+    on_window = known.answers.n >= ENOUGH_LABELS
+    if on_window:
         error = abs(_expected(metric, then, losses, now[known.places], seed) - value(metric, known.answers))
-        return Estimate(metric, expected, error, on_window=True)
-    part = np.random.default_rng(seed).integers(0, PARTS, holdout.n)
-    errors = [_error_of(metric, then, losses, part == i, seed) for i in range(PARTS) if (part == i).any()]
-    return Estimate(metric, expected, float(np.mean(errors)), on_window=False)
+    else:
+        part = parts(holdout.n, seed)
+        error = mean_of_defined(
+            [_error_of(metric, then, losses, part == i, seed) for i in range(PARTS) if (part == i).any()]
+        )
+    if not (math.isfinite(expected) and math.isfinite(error)):
+        return None
+    return Estimate(metric, expected, error, on_window)
 
 
 def _error_of(

@@ -14,6 +14,20 @@ from app.monitoring.distances import Floats
 from app.training.bootstrap import scores
 from app.training.metrics import Answers, value
 
+PARTS = 5
+"""The hold-out is divided so often to see how far estimates without labels are off."""
+
+
+def parts(rows: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """(n,) the part of each row of the hold-out, 0 to ``PARTS`` - 1."""
+    return np.random.default_rng(seed).integers(0, PARTS, rows)
+
+
+def mean_of_defined(errors: Sequence[float]) -> float:
+    """The mean of those that have a value; not a number without one."""
+    known = [error for error in errors if math.isfinite(error)]
+    return float(np.mean(known)) if known else math.nan
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -41,6 +55,7 @@ def labelled(recipe: Recipe, ids: Sequence[str], predicted: Floats, truth: Mappi
 
 def _known(recipe: Recipe, truth: Mapping[str, str]) -> dict[str, float]:
     if recipe.task is Task.REGRESSION:
-        return {prediction: float(text) for prediction, text in truth.items()}
+        values = {prediction: float(text) for prediction, text in truth.items()}
+        return {prediction: value for prediction, value in values.items() if math.isfinite(value)}
     place = {label: i for i, label in enumerate(recipe.labels)}
     return {prediction: place[text] for prediction, text in truth.items() if text in place}

@@ -51,8 +51,8 @@ def datasets(project: Project) -> list[Dataset]:
     """All data sets, oldest first."""
     with project.database.read() as connection:
         rows = connection.execute(sa.select(datasets_table).order_by(datasets_table.c.id)).all()
-        named = _names(connection)
-    return [Dataset(row.id, named.get(row.id, [row.name])[-1], row.created_at) for row in rows]
+        named = current_names(connection)
+    return [Dataset(row.id, named[row.id], row.created_at) for row in rows]
 
 
 def dataset(project: Project, dataset_id: str) -> Dataset:
@@ -245,6 +245,13 @@ def _names(connection: sa.Connection) -> dict[str, list[str]]:
     for row in connection.execute(sa.select(dataset_names).order_by(dataset_names.c.seq)):
         found.setdefault(row.dataset_id, []).append(row.name)
     return found
+
+
+def current_names(connection: sa.Connection) -> dict[str, str]:
+    """What each data set is called now, by its id."""
+    first = connection.execute(sa.select(datasets_table.c.id, datasets_table.c.name)).all()
+    later = _names(connection)
+    return {row.id: later.get(row.id, [row.name])[-1] for row in first}
 
 
 def _versions(project: Project, where: sa.ColumnElement[bool]) -> list[DataVersion]:

@@ -11,15 +11,12 @@ import sqlalchemy as sa
 from app.core.ids import new_id
 from app.core.outcomes import Delivery, JoinedBy, LabelCounts
 from app.registry import audit
-from app.registry.rows import from_json, need_objects, next_number, to_json
+from app.registry.rows import from_json, need_objects, next_number, pieces, to_json
 from app.registry.tables import label_deliveries, prediction_logs, predictions
 from app.registry.tables import outcomes as outcomes_table
 
 if TYPE_CHECKING:
     from app.registry.project import Project
-
-_AT_ONCE = 900
-"""How many values one statement takes: SQLite's least limit is 999 (https://www.sqlite.org/limits.html)."""
 
 
 def record_labels(
@@ -60,7 +57,7 @@ def newest_labels(project: Project, prediction_ids: Iterable[str]) -> dict[str, 
     """What is held to have happened: of each prediction the label of its newest delivery."""
     found: dict[str, str] = {}
     with project.database.read() as connection:
-        for some in _pieces(prediction_ids):
+        for some in pieces(prediction_ids):
             where = outcomes_table.c.prediction_id.in_(some)
             query = sa.select(outcomes_table).where(where).order_by(outcomes_table.c.number)
             found.update({row.prediction_id: row.label for row in connection.execute(query)})
@@ -84,12 +81,6 @@ def labels_of_bundles(project: Project, bundles: Sequence[str]) -> Iterator[tupl
     with project.database.read() as connection:
         newest = {row.prediction_id: row.label for row in connection.execute(query)}
     yield from newest.items()
-
-
-def _pieces(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some
 
 
 def _delivery(row: sa.Row[Any]) -> Delivery:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_PARAMETERS = 900
+"""How many values one statement takes: SQLite's least limit is 999 (https://www.sqlite.org/limits.html)."""
+
 
 def one(connection: sa.Connection, query: sa.Select[Any], what: str) -> sa.Row[Any]:
     """The first row. Raises ``NotFound`` saying ``what`` was looked for."""
@@ -29,6 +33,13 @@ def one(connection: sa.Connection, query: sa.Select[Any], what: str) -> sa.Row[A
 def next_number(connection: sa.Connection, column: sa.Column[int], *where: sa.ColumnElement[bool]) -> int:
     """One more than the greatest number so far. Safe because writers are serialised."""
     return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(column), 0) + 1).where(*where)).scalar_one())
+
+
+def pieces(ids: Iterable[str]) -> Iterator[list[str]]:
+    """As many at a time as one statement takes."""
+    rest = iter(ids)
+    while some := list(islice(rest, MOST_PARAMETERS)):
+        yield some
 
 
 def need_objects(project: Project, digests: Iterable[str | None]) -> None:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from app.core.run_lines import CandidateLine, RunLine
 from app.core.runs import GREATER_IS_BETTER, CandidateState, Plan, RunState, Score
+from app.registry.datasets import current_names
 from app.registry.rows import from_json
-from app.registry.tables import candidates, data_versions, datasets, gate_results, model_versions, models, run_events
+from app.registry.tables import candidates, data_versions, gate_results, model_versions, models, run_events
 from app.registry.tables import runs as runs_table
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def run_lines(project: Project) -> list[RunLine]:
     """Every run, newest first."""
     with project.database.read() as connection:
         rows = connection.execute(_runs()).all()
+        names = current_names(connection)
         states = dict(tuple(row) for row in connection.execute(_states()).all())
         fitted: dict[str, list[Told]] = defaultdict(list)
         query: sa.Select[Any] = sa.select(*_CANDIDATE).order_by(candidates.c.position)
@@ -48,13 +50,12 @@ def run_lines(project: Project) -> list[RunLine]:
         approved = {id_: f"{name}@{number}" for id_, name, number in connection.execute(_approved()).all()}
         gates = {id_: (decided, int(passed)) for id_, decided, passed in connection.execute(_gates()).all()}
     plans: dict[str, Plan] = {}
-    return [_line(row, plans, states, fitted[row.id], approved, gates) for row in rows]
+    return [_line(row, names, plans, states, fitted[row.id], approved, gates) for row in rows]
 
 
 def _runs() -> sa.Select[Any]:
     joined = runs_table.join(data_versions, data_versions.c.id == runs_table.c.version_id)
-    joined = joined.join(datasets, datasets.c.id == runs_table.c.dataset_id)
-    columns = (runs_table, datasets.c.name.label("data"), data_versions.c.number.label("version"))
+    columns = (runs_table, data_versions.c.number.label("version"))
     return sa.select(*columns).select_from(joined).order_by(runs_table.c.number.desc())
 
 
@@ -76,6 +77,7 @@ def _gates() -> sa.Select[Any]:
 
 def _line(
     row: sa.Row[Any],
+    names: dict[str, str],
     plans: dict[str, Plan],
     states: dict[str, str],
     fitted: Sequence[Told],
@@ -89,7 +91,7 @@ def _line(
     return RunLine(
         id=row.id,
         number=row.number,
-        data=f"{row.data} v{row.version}",
+        data=f"{names[row.dataset_id]} v{row.version}",
         state=RunState(states[row.id]),
         created_at=row.created_at,
         plan=plan,

@@ -4,6 +4,7 @@ history; the newest holds."""
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.audit import AuditEntry
@@ -35,7 +36,7 @@ def record_threshold(
 
 def threshold_of(project: Project, candidate_id: str) -> ChosenThreshold | None:
     """The one that holds; None where the likeliest class is answered."""
-    entry = _newest(project, candidate_id)
+    entry = next(iter(_choices(project, candidate_id)), None)
     if entry is None or entry.payload is None:
         return None
     told = json.loads(entry.payload)
@@ -45,14 +46,20 @@ def threshold_of(project: Project, candidate_id: str) -> ChosenThreshold | None:
     return ChosenThreshold(told["threshold"], *costs, told["summary"], entry.actor, entry.at)
 
 
-def bundles_since(project: Project, version: ModelVersion) -> list[Bundle]:
-    """A version's bundles, newest first, without those made before its threshold was last chosen: they answer by
-    another one."""
-    entry = _newest(project, version.candidate_id)
-    since = entry.at if entry is not None else ""
-    return [bundle for bundle in deploy.bundles(project, version.id) if bundle.created_at >= since]
+def bundles_that_hold(project: Project, version: ModelVersion) -> list[Bundle]:
+    """A version's bundles, newest first, without those that answer by another threshold than the one that holds now."""
+    choices = _choices(project, version.candidate_id)
+    now = _at(choices, project.now())
+    return [bundle for bundle in deploy.bundles(project, version.id) if _at(choices, bundle.created_at) == now]
 
 
-def _newest(project: Project, candidate_id: str) -> AuditEntry | None:
+def _at(choices: Sequence[AuditEntry], moment: str) -> float | None:
+    """The threshold that held then; None where the likeliest class was answered."""
+    entry = next((e for e in choices if e.at <= moment), None)
+    return None if entry is None or entry.payload is None else json.loads(entry.payload)["threshold"]
+
+
+def _choices(project: Project, candidate_id: str) -> list[AuditEntry]:
+    """What was chosen for a candidate, newest first."""
     noun = f"candidate:{candidate_id}"
-    return next((e for e in audit.entries(project, text=noun, verb=VERB) if e.noun == noun), None)
+    return [e for e in audit.entries(project, text=noun, verb=VERB) if e.noun == noun]

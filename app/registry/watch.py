@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,15 +10,12 @@ import sqlalchemy as sa
 from app.core.ids import new_id
 from app.core.watch import PredictionLog
 from app.registry import audit
-from app.registry.rows import need_objects
+from app.registry.rows import need_objects, pieces
 from app.registry.tables import collect_cursors, prediction_logs
 from app.registry.tables import predictions as predictions_table
 
 if TYPE_CHECKING:
     from app.registry.project import Project
-
-_PARAMETERS = 900
-"""How many values one statement takes: SQLite's least limit is 999 (https://www.sqlite.org/limits.html)."""
 
 
 def record_log(
@@ -120,16 +116,10 @@ def _move(project: Project, connection: sa.Connection, key: str, offset_bytes: i
 
 def _known(connection: sa.Connection, ids: Iterable[str]) -> set[str]:
     found: set[str] = set()
-    for some in _pieces(ids):
+    for some in pieces(ids):
         query = sa.select(predictions_table.c.id).where(predictions_table.c.id.in_(some))
         found.update(connection.execute(query).scalars())
     return found
-
-
-def _pieces(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while some := list(islice(rest, _PARAMETERS)):
-        yield some
 
 
 def _located() -> sa.Select[Any]:

@@ -112,7 +112,7 @@ def _whole_bundle(project: Project, model_version_id: str, ctx: JobContext) -> B
     from app.bundles.verify import verify_bundle
     from app.registry import models, thresholds
 
-    for bundle in thresholds.bundles_since(project, models.model_version(project, model_version_id)):
+    for bundle in thresholds.bundles_that_hold(project, models.model_version(project, model_version_id)):
         try:
             if verify_bundle(project.path / bundle.path).id == bundle.sha256:
                 return bundle

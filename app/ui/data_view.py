@@ -119,7 +119,7 @@ def _result(project: Project, own: list[Run]) -> Result | None:
     gates = tuple(runs.gate_results(project, best.id))
     model = models.version_of_candidate(project, best.id)
     bundles = deploy.bundles(project, model.id) if model is not None else []
-    bundle = next(iter(thresholds.bundles_since(project, model)), None) if model is not None else None
+    bundle = next(iter(thresholds.bundles_that_hold(project, model)), None) if model is not None else None
     ids = {b.id for b in bundles}
     service = next((s for s in statuses(project) if s.service.bundle_id in ids), None)
     return Result(run, best, gates, summary(gates), model, bundle, service, verdicts.verdict_of(project, run.id))

@@ -33,7 +33,7 @@ def start_service(project: Project, model_version_id: str, ctx: JobContext) -> S
     from app.registry import models, thresholds
     from app.serving.local import start
 
-    made = thresholds.bundles_since(project, models.model_version(project, model_version_id))
+    made = thresholds.bundles_that_hold(project, models.model_version(project, model_version_id))
     bundle = made[0] if made else export_bundle(project, model_version_id, Part(ctx, 0.0, 0.6))
     return start(project, bundle.id, ctx=Part(ctx, 0.6, 1.0))
 

@@ -27,7 +27,7 @@ from app.core.thresholds import Thresholds, outcome_words
 from app.data.intake import add
 from app.errors import BadInput, NotAllowed
 from app.registry import audit, gates, runs
-from app.registry.thresholds import bundles_since, threshold_of
+from app.registry.thresholds import bundles_that_hold, threshold_of
 from app.training.answers import read_predictions
 from app.training.explain import fairness_of
 from app.training.plan import make_plan
@@ -57,24 +57,26 @@ def test_the_bundle_answers_by_the_threshold_and_proves_itself(approval_project,
     project = approval_project
     version = approve(project, run.id, reason="Good.", ctx=Silent())
     before = build(project, version.id, ctx=Silent())
-    assert bundles_since(project, version) == [before]
+    assert bundles_that_hold(project, version) == [before]
     chosen = choose_threshold(project, version.candidate_id, at=0.05, alarm=1, miss=20, ctx=Silent())
     assert threshold_of(project, version.candidate_id) == chosen
     assert chosen.actor == project.actor and chosen.summary.startswith("“yes” from 0.05 on")
     assert audit.entries(project, verb="threshold.set", limit=1)[0].noun == f"candidate:{version.candidate_id}"
-    assert bundles_since(project, version) == []
+    assert bundles_that_hold(project, version) == []
     after = build(project, version.id, ctx=Silent())
     assert after.sha256 != before.sha256
     folder = project.path / after.path
     assert json.loads((folder / "contract.json").read_bytes())["threshold"] == 0.05
     golden = [json.loads(line)["expected"] for line in (folder / "golden.jsonl").read_bytes().splitlines()]
     assert {(g["score"] >= 0.05, g["label"]) for g in golden} <= {(True, "yes"), (False, "no")}
+    assert bundles_that_hold(project, version) == [after]
     said = subprocess.run([sys.executable, "-I", "serve.py", "--check"], cwd=folder, capture_output=True, check=False)
     assert said.returncode == 0, said.stderr
     about = json.loads((folder / "manifest.json").read_bytes())["about"]
     assert about["threshold"] == "0.05" and about["threshold_chosen"].startswith(project.actor)
     forget_threshold(project, version.candidate_id)
     assert threshold_of(project, version.candidate_id) is None
+    assert bundles_that_hold(project, version) == [before]
     assert build(project, version.id, ctx=Silent()) == before
 
 

@@ -30,3 +30,13 @@ def test_what_is_only_counted_is_not_looked_up():
         assert (made.code, made.column) == (finding.code, finding.column)
 
     assert looked == list(range(MOST_OF_A_CODE))
+
+
+def test_what_was_only_counted_never_speaks_for_another_column():
+    teller = Teller()
+    said = [teller.say("constant", finding.column, lambda f=finding: f) for finding in MANY[: MOST_OF_A_CODE + 1]]
+
+    shown = fewer(said[1:])
+
+    assert shown[:-1] == tuple(MANY[1:MOST_OF_A_CODE])
+    assert shown[-1].column is None and "1 more columns, the first of them c100" in shown[-1].message

@@ -226,3 +226,13 @@ def test_ten_thousand_columns_are_added_and_edited_within_the_readers_memory(dat
 
     assert len(reading.inputs) == 9_999 and len(edited.inputs) == 4_999
     assert edited.column("f09050").type is ColumnType.TEXT
+
+
+@pytest.mark.parametrize("others", [4, 504])
+def test_what_a_source_calls_text_stays_text_however_many_columns_there_are(reading, others):
+    rows = [{"flag": ("false", "true")[i % 2], **{f"k{n}": i * n for n in range(others)}} for i in range(ROWS)]
+    found, _, folder = reading("".join(json.dumps(row) + "\n" for row in rows).encode())
+
+    flag = found.columns[0]
+    assert (flag.name, flag.type) == ("flag", ColumnType.CATEGORY)
+    assert [row[0] for row in table_rows(folder / TABLE_FILE)[:2]] == ["false", "true"]

@@ -92,3 +92,15 @@ def test_a_file_of_somebody_else_joins_nothing(joined):
 def test_a_column_that_is_not_there_is_named(joined):
     with pytest.raises(BadInput, match="key"):
         joined("id,left\nid-1,true\n", "key")
+
+
+def test_a_number_is_the_same_id_however_it_is_written(joined):
+    found, pairs = joined("customer,left\n8.0,true\n 7 ,false\n", "customer")
+    assert (found.joined_by, found.matched) == (JoinedBy.INPUT, 2)
+    assert [pair[1] for pair in pairs] == ["id-7", "id-8", "id-9"]
+
+
+def test_a_label_that_is_no_finite_number_is_none(joined):
+    found, pairs = joined("id,left\nid-1,inf\nid-2,2.5\n", type_=ColumnType.NUMBER)
+    assert (found.unlabelled, found.matched) == (1, 1)
+    assert pairs == [[0, "id-2", "2.5", False]]

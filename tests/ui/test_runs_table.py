@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from PySide6.QtCore import Qt
 
+from app.registry.datasets import rename_dataset
 from app.registry.project import Project
 from app.registry.run_lines import run_lines
 from app.registry.runs import runs
@@ -60,8 +61,15 @@ def test_lines_say_what_runs_say(project: Project) -> None:
         assert run.best is not None and line.best is not None
         assert (line.best.id, line.best.holdout) == (run.best.id, run.best.holdout)
         assert len(line.scores) == PER_RUN and line.baseline == 0.5
+
         assert (line.best.passed, line.best.gates) == (3, 3)
     assert [line.approved for line in run_lines(project) if line.approved] == ["churn@1"]
+
+
+def test_lines_name_data_as_it_is_called_now(tmp_path: Path) -> None:
+    with make_runs(tmp_path, 1, 1) as project:
+        rename_dataset(project, runs(project)[0].dataset_id, "customers")
+        assert [line.data.split(" v")[0] for line in run_lines(project)] == ["customers"]
 
 
 def test_candidates_are_read_with_what_was_decided_of_each(project: Project) -> None:
