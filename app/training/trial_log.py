@@ -59,7 +59,18 @@ def unfinished(project: Project, plan: Plan, dataset_id: str) -> tuple[Run, tupl
 
 def _same_question(one: Plan, other: Plan) -> bool:
     """Whether scores of one are scores of the other: all but the time is equal."""
-    names = ("version_id", "reading_id", "target", "metric", "positive", "seed", "split", "split_column", "cut")
+    names = (
+        "version_id",
+        "reading_id",
+        "target",
+        "metric",
+        "positive",
+        "seed",
+        "split",
+        "split_column",
+        "cut",
+        "families",
+    )
     return one.search and all(getattr(one, name) == getattr(other, name) for name in names)
 
 

@@ -16,7 +16,8 @@ LEAST_S, MOST_S = 5, 24 * 3600
 def budget_words(seconds: float) -> str:
     """20 -> ``20 s``, 600 -> ``10 min``, 90 -> ``90 s``: exact, unlike an estimate."""
     whole = round(seconds)
-    return _tr("{0} s").format(whole) if whole % 60 else _tr("{0} min").format(whole // 60)
+    in_minutes = whole and not whole % 60
+    return _tr("{0} min").format(whole // 60) if in_minutes else _tr("{0} s").format(whole)
 
 
 def _tr(text: str) -> str:

@@ -98,7 +98,11 @@ class CalibrationTab(ExplainTab[Calibration]):
         self._page.act(title, calibrate, then=self._calibrated, changes={"run", "candidate"}, busy=self.button)
 
     def _calibrated(self, run: Run) -> None:
-        self.made.emit(run.best.id if run.best is not None else run.id)
+        if run.best is None:
+            why = run.reason or self.tr("The calibrated candidate does not answer as it did when it was fitted.")
+            self._page.session.tell(why, "warn")
+        else:
+            self.made.emit(run.best.id)
 
     def _tell(self, known: bool) -> None:
         self.button.setVisible(known and self.view is not None and may_calibrate(self.view))

@@ -205,12 +205,11 @@ class ComparePage(Page):
         self._show_group()
 
     def _wanted_view(self) -> CandidateView | None:
-        """A candidate, or a run's best one."""
-        for view in self._views:
-            best = view.run.best if view.run.id == self._wanted else None
-            if self._wanted == view.candidate.id or (best is not None and best.id == view.candidate.id):
-                return view
-        return None
+        """A candidate, or a run's best one; its first where it has no best."""
+        chosen = next((view for view in self._views if view.candidate.id == self._wanted), None)
+        of_run = [view for view in self._views if view.run.id == self._wanted]
+        best = next((v for v in of_run if v.run.best is not None and v.run.best.id == v.candidate.id), None)
+        return chosen or best or next(iter(of_run), None)
 
     def _show_group(self) -> None:
         group = self.groups.currentData()

@@ -244,8 +244,9 @@ class DataPage(Page):
         if view.tried:
             tried = plural(view.tried, self.tr("setting"), self.tr("settings"))
             hint = self.tr("{0} It had tried {1}: the best of them are tried first.").format(hint, tried)
+        again = ("run.resume", self.tr("Resume")) if view.tried else ("run.again", self.tr("Train again"))
         answers = [
-            (self.tr("Resume") if view.tried else self.tr("Train again"), "run.again", self.train_again),
+            (again[1], again[0], self.train_again),
             (self.tr("Discard"), "run.discard", self.discard_run),
         ]
         self.interrupted.ask("warn", self.tr("Run {0} was interrupted.").format(run.number), hint, answers)
@@ -255,10 +256,9 @@ class DataPage(Page):
         if self.view is not None:
             Adder(self.session, self).refresh(self.view.dataset)
 
-    def _rename(self, name: str) -> None:
-        if self.view is not None:
-            id_, title = self.view.dataset.id, self.tr("Renaming {0}").format(self.view.dataset.name)
-            self.act(title, lambda project, _ctx: verbs.rename(project, id_, name), changes={"data_version"})
+    def _rename(self, id_: str, name: str) -> None:
+        title = self.tr("Renaming to {0}").format(name)
+        self.act(title, lambda project, _ctx: verbs.rename(project, id_, name), changes={"data_version"})
 
     def show_query(self) -> None:
         """Turn to the query; without data there is nothing to ask."""
@@ -268,17 +268,18 @@ class DataPage(Page):
 
     def train(self) -> None:
         """Fit, test and check the candidates on the version that is shown."""
-        if (view := self.view) is None or self.progress.job is not None:
+        if (view := self.view) is None:
             return
-        metric = view.plan.metric if view.plan is not None else ""
-        live = LiveRun(metric, self.bar.seconds, on_candidate=self._candidate_came)
+        live = self.progress.begin(view.plan.metric if view.plan is not None else "", self.bar.seconds)
+        if live is None:
+            return
         title = self.tr("Training {0}").format(view.dataset.name)
         self._start(title, live, lambda project, ctx: verbs.train(project, view.version, view.reading, ctx, live))
 
     def _resume(self, run: Run) -> None:
-        live = LiveRun(run.plan.metric, run.plan.seconds, on_candidate=self._candidate_came)
-        title = self.tr("Going on with run {0}").format(run.number)
-        self._start(title, live, lambda project, ctx: live.resume(project, run, ctx))
+        if (live := self.progress.begin(run.plan.metric, run.plan.seconds)) is not None:
+            title = self.tr("Going on with run {0}").format(run.number)
+            self._start(title, live, lambda project, ctx: live.resume(project, run, ctx))
 
     def _start(self, title: str, live: LiveRun, work: Callable[[Project, JobContext], Run]) -> None:
         self.act(title, work, kind=RUN_JOB, about=live, changes={"run"}, finally_=lambda _job: self.refresh())
@@ -287,13 +288,10 @@ class DataPage(Page):
     def _remember_effort(self) -> None:
         self.session.settings.training_seconds = self.bar.seconds
 
-    def _candidate_came(self) -> None:
-        """On the job's thread: let the window's know."""
-        self.session.jobs.post(lambda: self.session.changed.emit(frozenset({"candidate"})))
-
     def _run_turned(self) -> None:
         if self.progress.job is not None:
             self.result.hide()
+            self.interrupted.hide()
         if self.isVisible():
             self._allow()
 
@@ -317,7 +315,7 @@ class DataPage(Page):
         self._discard(then_train=False)
 
     def _discard(self, *, then_train: bool) -> None:
-        if self.view is None or not self.view.interrupted:
+        if self.view is None or not self.view.interrupted or self.progress.job is not None:
             return
         run = self.view.interrupted[0]
 

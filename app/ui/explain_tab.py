@@ -67,6 +67,8 @@ class ExplainTab(QWidget, Generic[T]):
     def forget(self, candidate_id: str) -> None:
         """What was answered about a candidate holds no more; ask again when it is looked at."""
         self._answers.pop(candidate_id, None)
+        if self._asked == candidate_id:
+            self._cancel()
         if self._shown == candidate_id:
             self._shown = ""
 

@@ -73,15 +73,16 @@ class LiveRun:
         return best
 
     def lines(self) -> list[ScoreLine]:
-        """The leaderboard: candidates and the best trials by their score over folds, then baselines. A trial that has
-        become a candidate is left to it."""
+        """The leaderboard: candidates and the best trials by their score over folds, those on fewer rows below, then
+        baselines. A trial that has become a candidate is left to it."""
         candidates, sign = list(self.candidates), self._sign
         rivals = [c for c in candidates if not c.baseline]
         baselines = [candidate_line(c, None) for c in candidates if c.baseline]
         made = {c.name.rpartition(TRIAL)[2] for c in rivals if TRIAL in c.name}
         scored = sorted((t for t in list(self.trials) if t.score and str(t.number) not in made), key=self._place)
-        told = [(candidate_place(c, sign), candidate_line(c, None)) for c in rivals]
-        told += [(-sign * t.score.value, trial_line(t)) for t in scored[:SHOWN] if t.score]
+        most = max((t.rows for t in scored), default=0)
+        told = [((0, candidate_place(c, sign)), candidate_line(c, None)) for c in rivals]
+        told += [((most - t.rows, -sign * t.score.value), trial_line(t)) for t in scored[:SHOWN] if t.score]
         ordered = [line for _place, line in sorted(told, key=lambda pair: pair[0])]
         first = [replace(line, best=True) for line in ordered[:1]]
         return [*first, *ordered[1 : max(len(rivals), SHOWN - len(baselines))], *baselines]

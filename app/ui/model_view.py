@@ -42,7 +42,7 @@ def model_views(project: Project) -> list[ModelView]:
     """All model versions, newest first."""
     from app.registry import models
 
-    live = _live_bundles(project)
+    live = live_bundles(project)
     return [_view(project, version, live) for version in models.model_versions(project)]
 
 
@@ -68,7 +68,8 @@ def _view(project: Project, version: ModelVersion, live: set[str]) -> ModelView:
     )
 
 
-def _live_bundles(project: Project) -> set[str]:
+def live_bundles(project: Project) -> set[str]:
+    """Ids of the bundles that a service runs now."""
     from app.serving.local import statuses
 
     running = (ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RESTARTING)

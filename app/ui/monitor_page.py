@@ -80,6 +80,8 @@ class MonitorPage(Page):
 
     def clear(self) -> None:
         """No project: nothing to watch."""
+        self.views = []
+        self.labels.hide()
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
@@ -112,7 +114,9 @@ class MonitorPage(Page):
         """A table dropped here says what really happened; a log is collected, as everywhere."""
         from app.serving.dropped import Thing, thing_at
 
-        if len(paths) != 1 or not self.views or thing_at(paths[0]) is not Thing.DATA:
+        if len(paths) != 1 or self.either.currentWidget() != self.either.content:
+            return ""
+        if not paths[0].is_file() or thing_at(paths[0]) is not Thing.DATA:
             return ""
         return self.tr("Drop to join the labels in {0} with predictions").format(paths[0].name)
 
@@ -138,7 +142,7 @@ class MonitorPage(Page):
         view = self.chosen
         if view is None:
             return
-        model = view.version.label
+        model = view.version.model_name  # what happened may belong to any of its versions
 
         def add(project: Project, ctx: JobContext) -> Delivery:
             from app.monitoring.labels import add_labels

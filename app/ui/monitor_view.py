@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.models import ModelVersion
 from app.core.monitoring import KeptReport, MonitorReport
+from app.ui.model_view import live_bundles
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -42,7 +43,7 @@ def monitor_views(project: Project) -> list[MonitorView]:
     from app.registry import deploy, models, watch
 
     asked = {log.bundle_sha256 for log in watch.logs(project)}
-    served = {service.bundle_id for service in deploy.services(project)}
+    served = live_bundles(project)
     found = []
     for version in models.model_versions(project):
         bundles = deploy.bundles(project, version.id)

@@ -14,7 +14,7 @@ from app.ui.charts.search import SearchChart
 from app.ui.live_run import LiveRun
 from app.ui.run_words import STATE_STATUS, STATE_WORDS
 from app.ui.widgets.buttons import ActionButton, Button
-from app.ui.widgets.card import Card, column, label, row, within
+from app.ui.widgets.card import Card, column, label, within
 from app.ui.widgets.chip import Chip
 from app.ui.words import seconds_words, when
 
@@ -48,13 +48,8 @@ class RunPanel(Card):
         self.body.addWidget(self._plan)
         self.body.addWidget(self._notes)
         self._tabs.addTab(within(column(self._none, self.table)), self.tr("Candidates"))
-        self._tabs.addTab(self._search(), self.tr("Search"))
+        self._tabs.addTab(self.chart.with_menu(), self.tr("Search"))
         self.body.addWidget(self._tabs, 1)
-
-    def _search(self) -> QWidget:
-        line = row(self.chart, column(self.chart.more_button(), 1), spacing=0)
-        line.setStretch(0, 1)
-        return within(line)
 
     def show_trials(self, trials: tuple[Trial, ...]) -> None:
         """What the run's search has tried; a run that did not search has no such tab."""

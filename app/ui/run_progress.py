@@ -35,6 +35,7 @@ class RunProgress(Card):
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Training"), name="run.progress", parent=parent)
+        self._session, self._actions = session, actions
         self._job: Job | None = None
         self._live: LiveRun | None = None
         self._shown: tuple[int, int] | None = None
@@ -51,7 +52,7 @@ class RunProgress(Card):
         self.body.addLayout(line)
         self.lines = ScoreLines(self.tr("Best so far"))
         self.chart = SearchChart(self.tr("Score against time"))
-        self._picture = self._with_its_menu()
+        self._picture = self.chart.with_menu()
         self._sides = row(within(column(self.lines, 1)), self._picture, spacing=24)
         self._sides.setStretch(0, 3)
         self._sides.setStretch(1, 2)
@@ -65,10 +66,9 @@ class RunProgress(Card):
         for job in session.jobs.running:
             self._started(job)
 
-    def _with_its_menu(self) -> QWidget:
-        line = row(self.chart, column(self.chart.more_button(), 1), spacing=0)
-        line.setStretch(0, 1)
-        return within(line)
+    def begin(self, metric: str, seconds: float) -> LiveRun | None:
+        """What a new run will be followed by; None while another one is under way."""
+        return LiveRun(metric, seconds, on_candidate=self._candidate_came) if self._job is None else None
 
     @property
     def job(self) -> Job | None:
@@ -99,14 +99,14 @@ class RunProgress(Card):
         if self._job is not None:
             self._job.cancel()
             self._step.setText(self.tr("Stopping; finished candidates are kept"))
-            self.turned.emit()
+            self._turn()
 
     def finish(self) -> None:
         """Ask the search to end now; the best are made into candidates."""
         if self._live is not None and not self.why_not_finish:
             self._live.stop_asked.set()
             self._show()
-            self.turned.emit()
+            self._turn()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The picture beside the leaderboard where there is room, else below."""
@@ -115,7 +115,7 @@ class RunProgress(Card):
         self._sides.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def _started(self, job: Job) -> None:
-        if job.kind != RUN_JOB or not isinstance(job.about, LiveRun):
+        if self._job is not None or job.kind != RUN_JOB or not isinstance(job.about, LiveRun):
             return
         self._job, self._live, self._shown = job, job.about, None
         self.title.setText(job.title)
@@ -124,14 +124,27 @@ class RunProgress(Card):
         self._show()
         self._timer.start()
         self.show()
-        self.turned.emit()
+        self._turn()
 
     def _ended(self, job: Job) -> None:
         if job is self._job:
             self._timer.stop()
             self._job = None
             self.hide()
-            self.turned.emit()
+            self._turn()
+
+    def _turn(self) -> None:
+        """Allow what can be done to a run, whichever page is in sight; the page settles what it knows more of."""
+        busy = self.tr("A run is under way.") if self._job is not None else ""
+        for id_ in ("run.train", "run.again", "run.resume", "run.discard"):
+            self._actions.forbid(id_, busy)
+        self._actions.forbid("run.finish", self.why_not_finish)
+        self._actions.forbid("run.cancel", "" if self._job is not None else self.tr("Nothing is running."))
+        self.turned.emit()
+
+    def _candidate_came(self) -> None:
+        """On the job's thread: let the window's know."""
+        self._session.jobs.post(lambda: self._session.changed.emit(frozenset({"candidate"})))
 
     def _moved(self, job: Job) -> None:
         if job is self._job:
@@ -159,7 +172,7 @@ class RunProgress(Card):
             self.lines.setVisible(bool(lines))
             if first:
                 self._picture.setVisible(bool(live.trials))
-                self.turned.emit()
+                self._turn()
         if live.trials:
             self.chart.show_trials(live.metric, live.seconds, now, list(live.trials), live.leaders())
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QShortcut
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.ui.run_grid import RunGrid
@@ -26,16 +34,18 @@ class RunsModel(QAbstractTableModel):
         self._grid = RunGrid((), {})
         self._columns: list[int] = []
         self._rows: list[int] = []
-        self._sorted: tuple[int | None, bool] = (None, False)
+        self._sorted: tuple[str, bool] = ("", False)
         self._text = ""
         self._only = True
-        self.pinned: list[int] = []
+        self.pinned: list[str] = []
+        """Ids of runs."""
 
     def show(self, grid: RunGrid) -> None:
-        """Hold these runs; the order is kept."""
-        self._grid = grid
-        champion = next((i for i, line in enumerate(grid.lines) if line.approved), None)
-        self.pinned = [champion] if champion is not None else []
+        """Hold these runs; the order and what a person pinned are kept."""
+        before, self._grid = _champion(self._grid), grid
+        there, champion = {line.id for line in grid.lines}, _champion(grid)
+        kept = [id_ for id_ in self.pinned if id_ in there and (id_ not in before or id_ in champion)]
+        self.pinned = kept + [id_ for id_ in champion if id_ not in kept and id_ not in before]
         self._settle(anew=True)
 
     def only_differences(self, only: bool) -> None:
@@ -50,18 +60,30 @@ class RunsModel(QAbstractTableModel):
 
     def pin(self, row: int) -> None:
         """Keep a run on top, or let it go again."""
-        place = self._rows[row]
-        if place in self.pinned:
-            self.pinned.remove(place)
+        id_ = self.run_id(row)
+        if id_ in self.pinned:
+            self.pinned.remove(id_)
         else:
-            self.pinned.append(place)
+            self.pinned.append(id_)
         self._settle()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By a column's values, runs without one last."""
-        chosen = self._columns[column] if 0 <= column < len(self._columns) else None
+        chosen = self.titles()[column] if 0 <= column < len(self._columns) else ""
         self._sorted = (chosen, order == Qt.SortOrder.DescendingOrder)
         self._settle()
+
+    @property
+    def sorted_by(self) -> tuple[int, Qt.SortOrder]:
+        """The column in sight that the runs are sorted by, -1 for none, and the order."""
+        title, falling = self._sorted
+        titles = self.titles()
+        order = Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
+        return titles.index(title) if title in titles else -1, order
+
+    def row_of(self, run_id: str) -> int:
+        """Where a run stands; -1 where it is not in sight."""
+        return next((row for row in range(len(self._rows)) if self.run_id(row) == run_id), -1)
 
     def run_id(self, row: int) -> str:
         """Of a row."""
@@ -69,7 +91,7 @@ class RunsModel(QAbstractTableModel):
 
     def is_pinned(self, row: int) -> bool:
         """Whether a row stays on top."""
-        return self._rows[row] in self.pinned
+        return self.run_id(row) in self.pinned
 
     def titles(self) -> list[str]:
         """Of the columns in sight."""
@@ -90,10 +112,12 @@ class RunsModel(QAbstractTableModel):
         if anew:
             every = list(range(len(self._grid.columns)))
             self._columns = self._grid.differing() if self._only else every
-        by, falling = self._sorted
+        title, falling = self._sorted
+        by = next((i for i, shown in enumerate(self._grid.columns) if shown.title == title), None)
         ordered = self._grid.order(by, falling=falling, text=self._text)
-        pinned = set(self.pinned)
-        self._rows = self.pinned + [place for place in ordered if place not in pinned]
+        places = {line.id: place for place, line in enumerate(self._grid.lines)} if self.pinned else {}
+        pinned = dict.fromkeys(places[id_] for id_ in self.pinned)
+        self._rows = [*pinned, *(place for place in ordered if place not in pinned)]
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -129,6 +153,11 @@ class RunsModel(QAbstractTableModel):
         return (RIGHT if shown.numeric else LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
+def _champion(grid: RunGrid) -> list[str]:
+    """The newest approved run, if there is one."""
+    return [line.id for line in grid.lines if line.approved][:1]
+
+
 class RunsTable(QWidget):
     """A filter, *Only differences*, and the table. ``chosen``: the id of the run that was selected."""
 
@@ -157,8 +186,11 @@ class RunsTable(QWidget):
         self.field.textChanged.connect(self._filter)
         self.only.toggled.connect(self._only)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._choose())
-        self.table.doubleClicked.connect(lambda index: self.model.pin(index.row()))
-        self.table.setToolTip(self.tr("Double-click a run to keep it on top."))
+        self.table.doubleClicked.connect(lambda index: self._pin(index.row()))
+        QShortcut(Qt.Key.Key_Space, self.table, self._pin_chosen, context=Qt.ShortcutContext.WidgetShortcut)
+        self.table.setToolTip(self.tr("Double-click a run, or press the space bar, to keep it on top."))
+        self._chosen = ""
+        self.model.modelReset.connect(self._choose_again)
 
     def show_grid(self, grid: RunGrid) -> None:
         """Show these runs."""
@@ -176,6 +208,23 @@ class RunsTable(QWidget):
 
     def _lay_out(self) -> None:
         self.table.set_widths([WIDTHS.get(title, USUAL) for title in self.model.titles()])
+        header = self.table.horizontalHeader()
+        with QSignalBlocker(header):
+            header.setSortIndicator(*self.model.sorted_by)
+
+    def _pin(self, row: int) -> None:
+        self.model.pin(row)
+
+    def _pin_chosen(self) -> None:
+        if rows := self.table.selectionModel().selectedRows():
+            self._pin(rows[0].row())
+
+    def _choose_again(self) -> None:
+        """The run that was chosen stays so, in silence, wherever it stands now."""
+        row = self.model.row_of(self._chosen) if self._chosen else -1
+        if row >= 0:
+            with QSignalBlocker(self):
+                self.table.selectRow(row)
 
     def _tell(self) -> None:
         found, whole = self.model.found, self.model.whole
@@ -185,4 +234,5 @@ class RunsTable(QWidget):
     def _choose(self) -> None:
         rows = self.table.selectionModel().selectedRows()
         if rows:
-            self.chosen.emit(self.model.run_id(rows[0].row()))
+            self._chosen = self.model.run_id(rows[0].row())
+            self.chosen.emit(self._chosen)

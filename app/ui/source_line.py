@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.core.addresses import is_sql, shown
@@ -32,20 +33,21 @@ class AddFromButton(Button):
 
 
 class SourceLine(QWidget):
-    """A quiet line above the page's cards. ``renamed``: the name that a person gave the data set."""
+    """A quiet line above the page's cards. ``renamed``: a data set's id and the name that a person gave it."""
 
-    renamed = Signal(str)
+    renamed = Signal(str, str)
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._words = Elided("", "quiet")
         self._words.setObjectName("data.source")
-        self._name = ""
+        self._name, self._id, self._edited = "", "", ""
         self.edit = field("data.name", self.tr("Name of the data set"), most_px=360)
         self.edit.setMaxLength(200)
         self.edit.returnPressed.connect(self._named)
         self.edit.editingFinished.connect(self.edit.hide)
+        QShortcut(Qt.Key.Key_Escape, self.edit, self.edit.hide, context=Qt.ShortcutContext.WidgetShortcut)
         self.edit.hide()
         rename = ActionButton(actions["data.rename"], role="icon", icon="edit")
         refresh = ActionButton(actions["data.refresh"], role="flat", icon="refresh")
@@ -55,6 +57,7 @@ class SourceLine(QWidget):
 
     def rename(self) -> None:
         """Edit the data set's name in place."""
+        self._edited = self._id
         self.edit.setText(self._name)
         self.edit.show()
         self.edit.setFocus()
@@ -64,11 +67,13 @@ class SourceLine(QWidget):
         name = self.edit.text().strip()
         self.edit.hide()
         if name and name != self._name:
-            self.renamed.emit(name)
+            self.renamed.emit(self._edited, name)
 
     def show_view(self, view: DataView) -> None:
         """Say where a version comes from; allow *Refresh* where it can be fetched again."""
-        self._name = view.dataset.name
+        self._name, self._id = view.dataset.name, view.dataset.id
+        if self._edited != self._id:
+            self.edit.hide()
         words = origin_words(view.origin, ", ".join(source.name for source in view.version.sources))
         self._words.setText(words)
         query = view.origin.query if view.origin is not None else ""

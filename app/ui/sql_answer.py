@@ -189,7 +189,11 @@ class SqlAnswerPart(DataPart):
 
             return bundle_query(project, answer.run.id, ctx=ctx)
 
-        self.page.act(self.tr("Bundling the query"), bundle, then=self.bundled.show_bundle, busy=self.bundle)
+        def show(made: QueryBundle) -> None:
+            if self._answer is not None and self._answer.run.id == answer.run.id:
+                self.bundled.show_bundle(made)
+
+        self.page.act(self.tr("Bundling the query"), bundle, then=show, changes={"bundle"}, busy=self.bundle)
 
     def _save(self) -> None:
         if self._answer is None:

@@ -134,18 +134,15 @@ class TrainPage(Page):
     def train(self) -> None:
         """Train on what the form says."""
         chosen, options = self.form.chosen, self.form.options
-        if chosen is None or self.progress.job is not None:
+        if chosen is None or (live := self.progress.begin(options.metric or "", options.seconds)) is None:
             return
-
-        live = LiveRun(options.metric or "", options.seconds, on_candidate=self._candidate_came)
-
         title = self.tr("Training {0}").format(chosen.dataset.name)
         self._start(title, live, lambda project, ctx: train(project, chosen, options, ctx, live))
 
     def _resume(self, run: Run) -> None:
-        live = LiveRun(run.plan.metric, run.plan.seconds, on_candidate=self._candidate_came)
-        title = self.tr("Going on with run {0}").format(run.number)
-        self._start(title, live, lambda project, ctx: live.resume(project, run, ctx))
+        if (live := self.progress.begin(run.plan.metric, run.plan.seconds)) is not None:
+            title = self.tr("Going on with run {0}").format(run.number)
+            self._start(title, live, lambda project, ctx: live.resume(project, run, ctx))
 
     def _start(self, title: str, live: LiveRun, work: Callable[[Project, JobContext], Run]) -> None:
         self.act(title, work, kind=RUN_JOB, about=live, changes={"run"})
@@ -173,7 +170,7 @@ class TrainPage(Page):
 
     def _discard(self, *, then_train: bool) -> None:
         view = self.chosen
-        if view is None or view.run.state is not RunState.INTERRUPTED:
+        if view is None or view.run.state is not RunState.INTERRUPTED or self.progress.job is not None:
             return
         run_id, dataset_id = view.run.id, view.run.dataset_id
 
@@ -203,10 +200,6 @@ class TrainPage(Page):
         chosen = self.form.chosen
         if chosen is not None and chosen.held:
             self._change_gates(chosen.rules_before, self.tr("Took back version {0}.").format(chosen.held[0].number))
-
-    def _candidate_came(self) -> None:
-        """On the job's thread: let the window's know."""
-        self.session.jobs.post(lambda: self.session.changed.emit(frozenset({"candidate"})))
 
     def _remember_budget(self) -> None:
         self.session.settings.training_seconds = self.form.budget.seconds

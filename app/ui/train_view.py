@@ -11,6 +11,7 @@ from app.core.gates import Gate
 from app.core.progress import JobContext
 from app.core.runs import Plan, Run, Task
 from app.core.search import Trial
+from app.data.guess import class_rows
 from app.errors import BadInput, NotAllowed
 from app.ui.live_run import LiveRun
 
@@ -128,6 +129,7 @@ def _classes(project: Project, reading: Reading, plan: Plan) -> tuple[str, ...]:
     """What the target can be, in order; none of a number, nor where there are too many to ask about."""
     profile = project.objects.read_json(reading.profile_sha256, Profile)
     told = next((c for c in profile.columns if c.name == plan.target), None)
-    if told is None or plan.task is Task.REGRESSION or told.distinct > min(MOST_CLASSES, len(told.top)):
+    if told is None or plan.task is Task.REGRESSION or told.distinct > MOST_CLASSES:
         return ()
-    return tuple(sorted(value for value, _ in told.top))
+    classes = class_rows(reading.column(plan.target), told)
+    return tuple(sorted(classes)) if len(classes) == told.distinct else ()

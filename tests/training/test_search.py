@@ -91,3 +91,4 @@ def test_trials_are_kept_with_the_run_and_gone_on_with_where_it_was_cut_off(trai
     again, best = unfinished(training_project, replace(run.plan, seconds=5.0), run.dataset_id)
     assert again.id == cut.id and best[0].score.value == max(t.score.value for t in trials)
     assert unfinished(training_project, replace(run.plan, metric="log_loss"), run.dataset_id) is None
+    assert unfinished(training_project, replace(run.plan, families=("linear",)), run.dataset_id) is None

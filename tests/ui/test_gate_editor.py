@@ -16,6 +16,7 @@ from app.registry import audit
 from app.registry.gates import gate_sets
 from app.registry.project import Project
 from app.ui.train_page import TrainPage
+from app.ui.train_view import trainables
 from app.ui.widgets.buttons import Button
 from app.ui.window import MainWindow
 from tests.ui.helpers import wait_until
@@ -110,3 +111,13 @@ def test_a_gate_on_groups_asks_for_their_column(page: TrainPage) -> None:
     assert form.column.isVisible()
     form.kind.setCurrentIndex(0)
     assert not form.column.isVisible()
+
+
+@pytest.mark.parametrize("kinds", [("no", "yes"), ("0", "1"), ("1", "2")])
+def test_mistakes_cost_for_classes_of_any_type(tmp_path: Path, kinds: tuple[str, str]) -> None:
+    table = "\n".join(["x\tend", *(f"{i * 7 % 50}\t{kinds[i * 7 % 50 > 20]}" for i in range(200))])
+    with Project.create(tmp_path / "p", actor="Ada") as project:
+        (tmp_path / "ends.tsv").write_text(table)
+        add(project, tmp_path / "ends.tsv", target="end", ctx=Silent())
+        (found,) = trainables(project)
+    assert found.classes == kinds

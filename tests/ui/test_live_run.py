@@ -42,6 +42,7 @@ def test_leaders_are_those_that_were_best_when_they_ended() -> None:
 def test_a_trial_on_more_rows_leads_before_a_better_one_on_fewer() -> None:
     live = LiveRun("roc_auc", 20.0, [trial(1, 0.9), trial(2, 0.8, rows=1000), trial(3, 0.95)])
     assert [t.number for t in live.leaders()] == [1, 2]
+    assert [line.name for line in live.lines()] == ["Forest 2", "Forest 3", "Forest 1"]
 
 
 def test_the_leaderboard_ranks_candidates_and_trials_together_and_names_none_twice() -> None:
@@ -116,7 +117,7 @@ def test_budgets_have_names_and_other_seconds_are_ones_own(qapp: QApplication) -
     assert field.named.currentText() == "Own · 45 s"
     field.spin.setValue(600)
     assert field.named.currentText() == "Thorough · 10 min"
-    assert [budget_words(s) for s in (20, 60, 90, 3600)] == ["20 s", "1 min", "90 s", "60 min"]
+    assert [budget_words(s) for s in (0.2, 20, 60, 90, 3600)] == ["0 s", "20 s", "1 min", "90 s", "60 min"]
 
 
 def test_the_budget_is_remembered_for_both_pages(window: MainWindow, settings: Settings) -> None:
@@ -166,6 +167,15 @@ def test_an_interrupted_search_is_gone_on_with_by_its_own_plan(
     page = window.page_named("train")
     wait_until(lambda: page.panel.trials, 30, "what was tried")
     click_counter.click(visible_button(window, "run.resume"))
+    followed = page.progress.job
+    assert followed is not None and not window.actions_["run.resume"].isEnabled()
+    page.train_again()  # as a second press would
+    assert [job for job in window.session.jobs.running if job.kind == RUN_JOB] == [followed]
+    window.show_page("home")
+    assert window.actions_["run.cancel"].isEnabled() and not window.actions_["run.train"].isEnabled()
+    wait_until(lambda: page.progress.job is None, 120, "its end")
+    assert window.actions_["run.train"].isEnabled() and not window.actions_["run.cancel"].isEnabled()
+    window.show_page("train")
     wait_until(lambda: page.model.rowCount() == 2, 60, "the new run")
     wait_until(lambda: page.model.records[0].run.state is not RunState.RUNNING, 120, "its end")
     newest = page.model.records[0].run

@@ -120,3 +120,21 @@ def test_a_run_that_is_chosen_leads_to_its_best_candidate(
     wait_until(lambda: page._first and page._first.candidate.id == best.id, 10, "its best candidate")
     page.turn.click()
     assert page.table.isVisible() and page.groups.isVisible()
+
+
+def test_order_pins_and_choice_outlast_other_runs_and_columns(table: RunsTable, tmp_path: Path) -> None:
+    by = table.model.titles().index("Score")
+    table.table.sortByColumn(by, Qt.SortOrder.DescendingOrder)
+    table.model.pin(5)
+    pinned = list(table.model.pinned)
+    table.table.selectRow(3)
+    chosen = table.model.run_id(3)
+    table.only.setChecked(not table.only.isChecked())
+    header = table.table.horizontalHeader()
+    assert table.model.titles()[header.sortIndicatorSection()] == "Score"
+    assert table.model.pinned == pinned and table.model.run_id(table.table.currentIndex().row()) == chosen
+    with make_runs(tmp_path, 4, 1) as other:
+        table.show_grid(read_grid(other))
+    assert table.model.pinned == []
+    scores = [float(text) for text in shown(table, "Score")]
+    assert scores == sorted(scores, reverse=True)

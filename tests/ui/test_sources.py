@@ -216,3 +216,19 @@ def test_a_data_set_is_renamed_in_place(window: MainWindow, tmp_path: Path) -> N
     QTest.keyClick(field, Qt.Key.Key_Return)
     wait_until(lambda: page.view is not None and page.view.dataset.name == "customers", 30, "the new name")
     assert page.subtitle.startswith("customers · version 1") and not field.isVisible()
+
+
+def test_a_name_is_given_to_the_data_that_it_was_typed_for(window: MainWindow, tmp_path: Path) -> None:
+    rows = "".join(f"{n},{n % 2}\n" for n in range(20))
+    page = drop_table(window, tmp_path / "first.csv", "id,y\n" + rows)
+    first = page.view.dataset
+    QTest.mouseClick(visible_button(window, "data.rename"), Qt.MouseButton.LeftButton)
+    field = page.source_line.edit
+    field.setText("customers")
+    drop_table(window, tmp_path / "second.csv", "id,z,y\n" + "".join(f"{n},{n * 3},{n % 2}\n" for n in range(20)))
+    wait_until(lambda: page.view.dataset.id != first.id, 30, "the other data")
+    assert not field.isVisible()
+    QTest.mouseClick(visible_button(window, "data.rename"), Qt.MouseButton.LeftButton)
+    assert field.text() == "second"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.isVisible() and page.view.dataset.name == "second"

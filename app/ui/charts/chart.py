@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.ui.theme import color
 from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import column, row, within
 from app.ui.widgets.saving import ask_where
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -99,6 +100,12 @@ class Chart(QWidget):
         button = Button(self.tr("Copy or save the picture"), role="icon", icon="more", says=says)
         button.clicked.connect(lambda _checked=False: self.show_menu_at(button))
         return button
+
+    def with_menu(self) -> QWidget:
+        """The chart with its menu's button beside it, where there is no heading to put it in."""
+        line = row(self, column(self.more_button(), 1), spacing=0)
+        line.setStretch(0, 1)
+        return within(line)
 
     def picture(self, scale: float = 2.0) -> QImage:
         """The chart as an image, ``scale`` device pixels a logical one."""
