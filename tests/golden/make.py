@@ -35,6 +35,7 @@ from app.registry import (  # noqa: E402
     deploy,
     gates,
     models,
+    project_settings,
     runs,
     trials,
     verdicts,
@@ -104,10 +105,12 @@ def _trust(project: Project, version: DataVersion) -> None:
 
 
 def _loop(project: Project, version: ModelVersion, prediction: str) -> None:
-    """A label that was corrected, and a look at the model."""
+    """A label that was corrected, a look at the model, and a setting that was changed."""
     story.label(project, [(prediction, "true")])
     story.label(project, [(prediction, "false")], "corrected.csv")
     story.report(project, version)
+    for value in ('["staging"]', '["staging", "production"]'):
+        project_settings.record_setting(project, "environments", value)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from app.registry import (
     monitoring,
     origins,
     outcomes,
+    project_settings,
     runs,
     trials,
     verdicts,
@@ -127,3 +128,11 @@ def test_an_old_project_goes_on_working(golden, story):
     run = story.start(project, version, reading)
     assert story.approve(project, run, story.fit(project, run)).label == "churn@2"
     assert verify(project, Silent()).ok
+
+
+def test_an_old_project_keeps_its_settings(golden):
+    project, expected = golden
+    known = project_settings.setting(project, "environments")
+    assert known == ('["staging", "production"]' if expected["schema"] >= "0008" else None)
+    project_settings.record_setting(project, "environments", "[]")
+    assert project_settings.setting(project, "environments") == "[]"
