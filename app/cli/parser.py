@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from app import __version__
 from app.cli import (
+    alert_commands,
     calibrate_command,
     check_command,
     compare_command,
@@ -50,6 +51,7 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "collect",
     "labels",
     "monitor",
+    "alerts",
     "trace",
     "verify",
     "audit",
@@ -109,6 +111,7 @@ def commands() -> dict[str, Command]:
         model_commands,
         service_commands,
         monitor_commands,
+        alert_commands,
         sample_command,
         version_commands,
     )

@@ -15,6 +15,7 @@ from app.core.monitoring import Measured, MonitorReport, Performance, Window
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Run
 from app.jobs.supervise import Limits, run_in_child
+from app.monitoring.alerts import raise_for, raise_for_services
 from app.monitoring.asked import Asked
 from app.monitoring.order import NULLS, WatchOrder
 from app.monitoring.verdict import below_limit, verdict_of
@@ -35,7 +36,8 @@ def monitor(project: Project, model: str, asked: Asked, ctx: JobContext) -> Moni
     """Measure a window of a model version's predictions against what it was trained on, judge and record it.
 
     ``model``: ``churn@3``, or ``churn`` for its newest version. What the project's own services have logged is
-    collected first. Raises NotFound; nothing is recorded of a window without predictions.
+    collected first; what says *act* opens an alert. Raises NotFound; nothing is recorded of a window without
+    predictions.
     """
     from app.registry import models, monitoring, runs
     from app.serving.logs import collect_services
@@ -50,7 +52,9 @@ def monitor(project: Project, model: str, asked: Asked, ctx: JobContext) -> Moni
     if below_limit(found.performance):
         report = replace(report, line=_since(project, version.id, report))
     if found.window.rows:
-        monitoring.record_report(project, version.id, report)
+        kept = monitoring.record_report(project, version.id, report)
+        raise_for(project, kept, ctx)
+    raise_for_services(project, ctx)
     return report
 
 

@@ -40,6 +40,13 @@ def below_limit(told: Performance) -> str:
     return f"Below its limit: {METRIC_WORDS[told.metric]} {told.value.value:.3g}, {told.limit_words} {told.limit:.3g}."
 
 
+def inside_limit(told: Performance) -> bool:
+    """Whether labels say that it is good enough; no if they are too few to say."""
+    if told.value is None:
+        return False
+    return told.limit is None or not _worse(told.metric, told.value.value, told.limit)
+
+
 def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tuple[Verdict, str]:
     alarms = [c for c in drift.columns if c.alarm]
     moved = f"{counted(len(alarms))} moved"
@@ -66,7 +73,7 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
 def _with_truth(told: Performance, alarms: list[ColumnDrift], score: ColumnDrift | None) -> tuple[Verdict, str]:
     """Once enough labels are there, what moved is worth a look and no more: the truth says that it does no harm."""
     assert told.value is not None
-    if told.limit is not None and _worse(told.metric, told.value.value, told.limit):
+    if not inside_limit(told):
         return Verdict.WATCH, f"{METRIC_WORDS[told.metric]} {told.value.value:.3g} is near its limit {told.limit:.3g}."
     names = counted(len(alarms)) if alarms else "The scores" if score is not None and score.alarm else ""
     if names:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.core.ids import new_id
 from app.core.monitoring import KeptReport, MonitorReport, Verdict
 from app.registry import audit, models
+from app.registry.rows import one
 from app.registry.tables import drift_reports
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ def reports(project: Project, model_version_id: str | None = None, *, limit: int
         query = query.where(drift_reports.c.model_version_id == model_version_id)
     with project.database.read() as connection:
         return [_kept(row) for row in connection.execute(query)]
+
+
+def report(project: Project, report_id: str) -> KeptReport:
+    """One report. Raises ``NotFound``."""
+    with project.database.read() as connection:
+        query = sa.select(drift_reports).where(drift_reports.c.id == report_id)
+        return _kept(one(connection, query, f"report {report_id}"))
 
 
 def content(project: Project, kept: KeptReport) -> MonitorReport:

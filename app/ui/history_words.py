@@ -38,6 +38,12 @@ VERBS = {
     "log.collect": "Collected predictions",
     "labels.add": "Took in labels",
     "monitor.report": "Looked at a live model",
+    "setting.change": "Changed a setting",
+    "alert.raise": "Raised an alert",
+    "alert.acknowledge": "Acknowledged an alert",
+    "alert.close": "Closed an alert",
+    "alert.mute": "Muted alerts",
+    "alert.send": "Told a channel",
     "objects.reclaim": "Reclaimed space",
 }
 

@@ -6,13 +6,15 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from app.cli import main
+from app.core.alerts import AlertKind, AlertState
 from app.core.monitoring import Verdict
 from app.core.outcomes import JoinedBy, LabelCounts
 from app.core.progress import Silent
 from app.errors import NotFound
+from app.monitoring.alerts import open_alerts
 from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
-from app.registry import audit, monitoring, outcomes
+from app.registry import alerts, audit, monitoring, outcomes
 from app.registry.verify import verify
 from app.serving.trace import trace
 
@@ -84,9 +86,25 @@ def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
     assert known.verdict is Verdict.WATCH
     assert known.line.endswith("inside the limit.")
 
+    assert [a.kind for a in open_alerts(project)] == []
+    scores = alerts.alerts(project)[0]
+    assert (scores.kind, scores.state) == (AlertKind.SCORES, AlertState.CLOSED)
+    assert scores.reason.startswith("By itself: flights@1: ")
+    assert scores.reason.endswith("inside the limit.")
+
+    wrong = [r | {"late": "no" if r["late"] == "yes" else "yes"} for r in summer]
+    assert deliver(served, wrong, tmp_path, id_column="flight").counts.changed == 2_000
+    for _ in range(2):
+        told = main(["monitor", str(project.path), "flights", "--last", "2000", "--json"])
+        assert (told, json.loads(capsys.readouterr().out)["verdict"]) == (5, "act")
+    (below,) = open_alerts(project)
+    assert (below.kind, below.subject) == (AlertKind.PERFORMANCE, "roc_auc")
+    assert below.line.startswith("flights@1: Below its limit since ")
+
     assert trace(project, summer[0]["prediction_id"]).whole
     assert verify(project, Silent()).ok
     verbs = [e.verb for e in audit.entries(project)]
-    assert verbs.count("labels.add") == 3
+    assert verbs.count("labels.add") == 4
+    assert verbs.count("alert.raise") == 2
     assert verbs.count("monitor.report") == len(monitoring.reports(project))
-    assert [d.number for d in outcomes.deliveries(project)] == [3, 2, 1]
+    assert [d.number for d in outcomes.deliveries(project)] == [4, 3, 2, 1]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.core.alerts import AlertKind, Cause
 from app.core.effect_sizes import LARGE, SMALL
 from app.core.monitoring import (
     ColumnDrift,
@@ -11,11 +12,13 @@ from app.core.monitoring import (
     DriftTest,
     Estimate,
     Measured,
+    MonitorReport,
     Performance,
     Verdict,
     Window,
 )
 from app.core.runs import Score
+from app.monitoring.alerts import answers, cause_of
 from app.monitoring.verdict import counted, verdict_of
 
 APPROVED = Performance("roc_auc", None, 0, Score(0.8, 0.78, 0.82), 0.78, "limit")
@@ -27,9 +30,18 @@ def column(size=0.0, name="x", importance=0.1):
     return replace(BLANK, name=name, size=size, moved=alarm, alarm=alarm, importance=importance)
 
 
-def verdict(columns=(), score=BLANK, performance=APPROVED, estimate=None, rows=1_000):
+def measured(columns=(), score=BLANK, performance=APPROVED, estimate=None, rows=1_000):
     drift = Drift(tuple(columns), score, 0.01) if rows >= 50 else None
-    return verdict_of(Measured(Window("a", "b", rows), drift, performance, estimate))
+    return Measured(Window("a", "b", rows), drift, performance, estimate)
+
+
+def verdict(**told):
+    return verdict_of(measured(**told))
+
+
+def report(**told):
+    found = measured(**told)
+    return MonitorReport("churn@1", *verdict_of(found), found.window, found.drift, found.performance, found.estimate)
 
 
 def labelled(value, low, high):
@@ -95,6 +107,38 @@ TWO = (column(0.3, "a"), column(0.4, "b"), column())
 )  # fmt: skip
 def test_a_window_is_judged(told, expected, line):
     assert verdict(**told) == (expected, line)
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ({"performance": labelled(0.7, 0.66, 0.74), "score": column(1.0)}, Cause(AlertKind.PERFORMANCE, "roc_auc")),
+        ({"columns": [column(LARGE, "fee")], "score": column(0.3)}, Cause(AlertKind.SCORES)),
+        ({"columns": [column(0.3), column(LARGE, "fee")]}, Cause(AlertKind.COLUMN, "fee")),
+        ({"columns": TWO, "estimate": Estimate("roc_auc", 0.7, 0.02, False)}, Cause(AlertKind.ESTIMATE, "roc_auc")),
+        ({"columns": TWO}, None),
+    ],
+)
+def test_what_says_act_has_a_cause(told, cause):
+    assert cause_of(report(**told)) == cause
+
+
+@pytest.mark.parametrize(
+    ("told", "of_performance", "of_others"),
+    [
+        ({}, False, True),
+        ({"columns": TWO}, False, False),
+        ({"performance": labelled(0.8, 0.77, 0.83)}, True, True),
+        ({"performance": labelled(0.8, 0.77, 0.83), "columns": TWO}, True, True),
+        ({"performance": labelled(0.77, 0.75, 0.79)}, False, False),
+        ({"performance": labelled(0.7, 0.66, 0.74)}, False, False),
+        ({"rows": 12}, False, False),
+    ],
+)
+def test_labels_answer_every_alert_and_drift_alone_none_of_performance(told, of_performance, of_others):
+    assert answers(report(**told), AlertKind.PERFORMANCE) is of_performance
+    assert answers(report(**told), AlertKind.COLUMN) is of_others
+    assert not answers(report(**told), AlertKind.SERVICE)
 
 
 def test_an_error_has_its_limit_above():

@@ -31,6 +31,7 @@ from app.registry import (
     verdicts,
 )
 from app.runtime.rules import Rule
+from tests.registry.alert_contract import AlertContract
 from tests.registry.watch_contract import LoopContract, WatchContract
 
 
@@ -332,6 +333,7 @@ class GateContract:
 
 
 class RegistryContract(
+    AlertContract,
     LoopContract,
     GateContract,
     TrialContract,

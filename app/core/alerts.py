@@ -1,0 +1,110 @@
+"""Alerts: what somebody has to look at, who was told, and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AlertState(StrEnum):
+    """How an alert stands: its last event. ``ACKNOWLEDGED``: somebody took it on and said why it may wait."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class AlertKind(StrEnum):
+    """What raised an alert. ``PERFORMANCE``: below its limit, on labels; ``SCORES``: what the model says moved;
+    ``COLUMN``: an input moved far; ``ESTIMATE``: inputs moved and the estimate is below the limit; ``SERVICE``: does
+    not answer."""
+
+    PERFORMANCE = "performance"
+    SCORES = "scores"
+    COLUMN = "column"
+    ESTIMATE = "estimate"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An alert is one a model and cause. ``subject``: the metric, the column, the service's id."""
+
+    kind: AlertKind
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """``line``: what is wrong, in words; ``report_id``: the look that raised it, None of a service. ``state``,
+    ``reason``, ``actor`` and ``at``: its last event."""
+
+    id: str
+    model_id: str
+    model: str
+    kind: AlertKind
+    subject: str
+    line: str
+    report_id: str | None
+    created_at: str
+    state: AlertState
+    reason: str
+    actor: str
+    at: str
+
+
+class ChannelKind(StrEnum):
+    """How an alert leaves the project. ``WEBHOOK``: JSON is posted to an address; ``COMMAND``: run with the JSON on its
+    standard input; ``FILE``: a line of JSON is appended."""
+
+    WEBHOOK = "webhook"
+    COMMAND = "command"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """``target``: address, command line or path (relative: inside the project). ``${NAME}`` in an address stands for an
+    environment variable: the history keeps every setting, so a secret must not be in one."""
+
+    name: str
+    kind: ChannelKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """The project setting ``alerts``. ``most_an_hour``: messages a channel; the rest is held back, and said so."""
+
+    channels: tuple[Channel, ...] = ()
+    most_an_hour: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Nothing goes out until then. ``model_id`` None: of any model."""
+
+    model_id: str | None
+    until: str
+    reason: str
+    actor: str
+    at: str
+
+
+SENT = "Sent."
+"""The outcome of a message that arrived; any other says in words why it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message and what became of it. ``alert_id`` None: a test."""
+
+    alert_id: str | None
+    channel: str
+    outcome: str
+    at: str
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the channel took it."""
+        return self.outcome == SENT

@@ -1,0 +1,125 @@
+"""Where alerts go beside the window: channels of the project, and which of them this machine lets speak.
+
+A project may come from somebody else, so a channel speaks only where a person set or tested it: opening a stranger's
+project runs no command of theirs and posts nothing to their address. What is allowed is kept beside the person's own
+settings, never in the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from app.core.alerts import AlertSettings, Channel, ChannelKind
+from app.data.refusals import log_file
+from app.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+SETTING = "alerts"
+ALLOWED = "allowed_channels"
+
+
+def alert_settings(project: Project) -> AlertSettings:
+    """The channels, and how much they may say."""
+    from app.registry.project_settings import setting
+    from app.registry.rows import from_json
+
+    kept = setting(project, SETTING)
+    return from_json(kept, AlertSettings) if kept else AlertSettings()
+
+
+def add_channel(project: Project, kind: ChannelKind, target: str, name: str = "") -> Channel:
+    """Add a channel, or give the one of this name another target; allowed on this machine. Raises BadInput."""
+    target = _checked(kind, target.strip())
+    before = alert_settings(project)
+    made = Channel(name.strip() or _free_name(before, kind), kind, target)
+    others = tuple(channel for channel in before.channels if channel.name != made.name)
+    _record(project, replace(before, channels=(*others, made)))
+    allow(project, made)
+    return made
+
+
+def remove_channel(project: Project, name: str) -> None:
+    """Take a channel out. Raises NotFound."""
+    gone, before = channel_named(project, name), alert_settings(project)
+    _record(project, replace(before, channels=tuple(c for c in before.channels if c != gone)))
+
+
+def channel_named(project: Project, name: str) -> Channel:
+    """A channel by its name. Raises NotFound."""
+    channels = alert_settings(project).channels
+    found = next((channel for channel in channels if channel.name == name), None)
+    if found is None:
+        names = ", ".join(channel.name for channel in channels) or "none yet"
+        raise NotFound(f"There is no channel {name}.", f"This project has: {names}.")
+    return found
+
+
+def limit_rate(project: Project, most_an_hour: int) -> None:
+    """How many messages a channel gets in an hour. BadInput below one."""
+    if most_an_hour < 1:
+        raise BadInput("At least one message an hour has to be possible.", "Mute alerts to hear of none.")
+    _record(project, replace(alert_settings(project), most_an_hour=most_an_hour))
+
+
+def allow(project: Project, channel: Channel) -> None:
+    """Let a channel speak from this machine. A place that cannot be written allows nothing."""
+    mark, place = _mark(project, channel), _allowed_file()
+    if mark not in _allowed():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("a", encoding="ascii") as file:
+            file.write(mark + "\n")
+
+
+def is_allowed(project: Project, channel: Channel) -> bool:
+    """Whether somebody set or tested this very channel on this machine."""
+    return _mark(project, channel) in _allowed()
+
+
+def _checked(kind: ChannelKind, target: str) -> str:
+    if not target:
+        raise BadInput("A channel needs a target.", "An address, a command or a file.")
+    if kind is ChannelKind.WEBHOOK and not _is_address(target):
+        raise BadInput(f"{target} is no web address.", "It begins with https:// or http://.")
+    return target
+
+
+def _is_address(target: str) -> bool:
+    """A web address, or one whose beginning an environment variable holds."""
+    parts = urlsplit(target)
+    return target.startswith("${") or (parts.scheme in ("http", "https") and bool(parts.netloc))
+
+
+def _free_name(settings: AlertSettings, kind: ChannelKind) -> str:
+    taken = {channel.name for channel in settings.channels}
+    names = (kind.value if number == 1 else f"{kind.value} {number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _record(project: Project, settings: AlertSettings) -> None:
+    from app.registry.project_settings import record_setting
+    from app.registry.rows import to_json
+
+    record_setting(project, SETTING, to_json(settings))
+
+
+def _mark(project: Project, channel: Channel) -> str:
+    told = "\0".join((os.path.realpath(project.path), channel.kind.value, channel.target))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _allowed_file() -> Path:
+    return log_file().parent.parent / ALLOWED
+
+
+def _allowed() -> set[str]:
+    try:
+        return set(_allowed_file().read_text(encoding="ascii").split())
+    except (OSError, UnicodeDecodeError):
+        return set()
