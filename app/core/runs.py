@@ -112,7 +112,8 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that a refit needs: no search, no clock. ``params``: a JSON object as text."""
+    """Everything that a refit needs: no search, no clock. ``params``: a JSON object as text. ``divided_by``: name and
+    type of the columns by whose values rows were divided, empty: the inputs."""
 
     family: str
     params: str
@@ -127,6 +128,7 @@ class Recipe:
     table_sha256: str
     max_rows: int
     rows_fitted: int
+    divided_by: tuple[tuple[str, ColumnType], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

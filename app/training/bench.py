@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from app.core.data import Column
 from app.core.runs import InputSpec, Recipe, Task
+from app.training.column_budget import columns_in_time, narrowed_note
 from app.training.inputs import canonical_inputs, specs
 from app.training.material import Material, division_of, load_material
+from app.training.narrowing import Screen, Wide
 from app.training.order import FitOrder
 
 Raw = npt.NDArray[np.generic]
@@ -24,7 +26,8 @@ Rows = npt.NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Bench:
     """``x``/``y``: training rows in the order of ``material.split.train``; ``x_out``/``y_out``: the hold-out.
-    ``x`` maps input names to (n, 1) canonical arrays. ``labels``: sorted text, empty for a regression."""
+    ``x`` maps input names to (n, 1) canonical arrays. ``labels``: sorted text, empty for a regression. ``wide``: all
+    columns, where ``inputs`` are only some of them."""
 
     material: Material
     inputs: tuple[InputSpec, ...]
@@ -33,6 +36,25 @@ class Bench:
     y: Raw
     x_out: Inputs
     y_out: Raw
+    wide: Wide | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of the table, in words."""
+        if self.wide is None:
+            return self.material.notes
+        target = self.material.target
+        return (*self.material.notes, narrowed_note(len(self.wide.specs), len(self.inputs), target))
+
+    def seen_by(self, rows: Rows) -> Inputs:
+        """The columns that a model takes which is fitted on these training rows: all training rows of them."""
+        if self.wide is None:
+            return self.x
+        return {spec.input: self.wide.x[spec.input] for spec in self.wide.chosen(rows)}
+
+    def specs_of(self, x: Inputs) -> tuple[InputSpec, ...]:
+        """What is known of some of the columns."""
+        return self.inputs if self.wide is None else tuple(s for s in self.wide.specs if s.input in x)
 
     def recipe(self, order: FitOrder, family: str, params: str) -> Recipe:
         """Everything that a refit of one candidate needs."""
@@ -51,6 +73,7 @@ class Bench:
             table_sha256=order.table_sha256,
             max_rows=plan.max_rows,
             rows_fitted=len(self.y),
+            divided_by=() if self.wide is None else tuple((s.name, s.type) for s in self.wide.specs),
         )
 
 
@@ -60,23 +83,27 @@ def bench_for(order: FitOrder) -> Bench:
     plan = order.plan
     division = division_of(plan, order.split_by)
     material = load_material(Path(order.table_path), order.inputs, order.target, plan.task, division)
-    return lay_out(material, order.inputs, plan.task)
+    return lay_out(material, order.inputs, plan.task, columns_in_time(len(order.inputs), plan.seconds))
 
 
-def lay_out(material: Material, columns: Sequence[Column], task: Task) -> Bench:
-    """The material as models take it. Categories and ranges come from training rows alone."""
+def lay_out(material: Material, columns: Sequence[Column], task: Task, most: int | None = None) -> Bench:
+    """The material as models take it. Categories, ranges and, where only ``most`` of the columns are wanted, the
+    choice come from training rows alone."""
     split = material.split
-    raw = material.inputs(split.train)
-    inputs = specs(columns, raw)
-    y = material.y[split.train]
+    raw, y = material.inputs(split.train), material.y[split.train]
+    every = specs(columns, raw)
+    x = canonical_inputs(every, raw)
+    wide = Wide(every, x, Screen(every, x, y, task), most) if most is not None and most < len(every) else None
+    inputs = every if wide is None else wide.chosen(np.arange(len(y)))
     return Bench(
         material=material,
         inputs=inputs,
         labels=() if task is Task.REGRESSION else tuple(sorted(set(y.tolist()))),
-        x=canonical_inputs(inputs, raw),
+        x=x if wide is None else {spec.input: x[spec.input] for spec in inputs},
         y=y,
         x_out=canonical_inputs(inputs, material.inputs(split.holdout)),
         y_out=material.y[split.holdout],
+        wide=wide,
     )
 
 

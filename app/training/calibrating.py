@@ -57,9 +57,10 @@ def _out_of_fold(ctx: ChildContext, wanted: CalibrateOrder, order: FitOrder, ben
         rows, out = split.fold_places(fold)
         if not len(rows) or not len(out) or len(set(bench.y[rows].tolist())) < len(bench.labels):
             continue
-        model = build(wanted.family, json.loads(wanted.params), bench.inputs, plan.task, plan.seed)
-        model.fit(take(bench.x, rows), bench.y[rows])
-        found.append(answers_of(model, plan.task, take(bench.x, out), bench.y[out], bench.labels, plan.positive))
+        x = bench.seen_by(rows)
+        model = build(wanted.family, json.loads(wanted.params), bench.specs_of(x), plan.task, plan.seed)
+        model.fit(take(x, rows), bench.y[rows])
+        found.append(answers_of(model, plan.task, take(x, out), bench.y[out], bench.labels, plan.positive))
     return found
 
 

@@ -142,7 +142,7 @@ class _Making:
             onnx_bytes=len(exported.onnx),
             note=exported.problem
             or (f"Scored on {folds} of {split.rule.folds} folds to keep to the time." if few else ""),
-            notes=self.bench.material.notes,
+            notes=self.bench.notes,
         )
 
     def _for_gates(self, answers: Answers, exported: Exported) -> _ForGates:
@@ -164,7 +164,7 @@ class _Making:
 
     def _fit(self, x: Inputs, y: Raw) -> AnyModel:
         plan = self.order.plan
-        return build(self.candidate.family, self.params, self.bench.inputs, plan.task, plan.seed).fit(x, y)
+        return build(self.candidate.family, self.params, self.bench.specs_of(x), plan.task, plan.seed).fit(x, y)
 
     def _fit_and_answer(self, x: Inputs, y: Raw, x_out: Inputs, y_out: Raw) -> Answers:
         return self._answers(self._fit(x, y), x_out, y_out)

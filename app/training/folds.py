@@ -65,4 +65,5 @@ def _one_fold(bench: Bench, fold: int, fit: FitAndAnswer) -> Answers | None:
     rows, out = bench.material.split.fold_places(fold)
     if not len(rows) or not len(out) or (bench.labels and len(set(bench.y[rows].tolist())) < 2):
         return None
-    return fit(take(bench.x, rows), bench.y[rows], take(bench.x, out), bench.y[out])
+    x = bench.seen_by(rows)
+    return fit(take(x, rows), bench.y[rows], take(x, out), bench.y[out])

@@ -33,6 +33,9 @@ SMOOTH = ("log_loss", "roc_auc", "average_precision", "rmse", "mae", "mape", "r2
 Judge = Callable[[View], Answers]
 """The truth of a fold's unseen rows, with any predictions."""
 
+Make = Callable[[View, int], Model]
+"""A model of a fold with so many iterations, not fitted yet."""
+
 
 @dataclass
 class Grown:
@@ -75,15 +78,21 @@ class Grown:
 
 
 def grow(
-    make: Callable[[int], Model], most: int, views: list[View], judge: Judge, metric: str, bench: Bench, seconds: float
+    make: Callable[[View, int], Model],
+    most: int,
+    views: list[View],
+    judge: Judge,
+    metric: str,
+    bench: Bench,
+    seconds: float,
 ) -> tuple[int, Floats, float]:
-    """``(iterations, answers to all scored rows, seconds an iteration)``. ``make``: a model of so many iterations."""
+    """``(iterations, answers to all scored rows, seconds an iteration)``."""
     watched = metric if kind_of(metric) in SMOOTH else "log_loss"
     grown: list[Grown] = []
     for view in views:
         further = int(FURTHER * grown[0].best(watched)) + EVERY if grown else 0
         chunks = iter([min(most, further)]) if grown else _chunks(most)
-        grown.append(_one(make(FIRST_CHUNK), chunks, view, judge(view), watched, bench, seconds / len(views)))
+        grown.append(_one(make(view, FIRST_CHUNK), chunks, view, judge(view), watched, bench, seconds / len(views)))
     steps = _best_steps(grown, watched)
     return steps, np.concatenate([one.answers_at(steps) for one in grown]), float(np.mean([g.step_s for g in grown]))
 

@@ -57,6 +57,7 @@ class Material:
     split: Split
     missing: int
     every: int = 1
+    target: str = ""
 
     def inputs(self, rows: Rows) -> dict[str, Raw]:
         """The raw input columns of some rows (positions within the material)."""
@@ -81,7 +82,7 @@ def load_material(
     raw = {c.name: columns[c.name][found.rows] for c in inputs}
     split = _divided(raw, found.y, None if by is None else columns[by.name][found.rows], task, division)
     every = int(positions[1] - positions[0]) if len(positions) > 1 else 1
-    return Material(raw, found.y, positions[found.rows], split, found.missing, every)
+    return Material(raw, found.y, positions[found.rows], split, found.missing, every, target.name)
 
 
 def division_of(plan: Plan, by: Column | None) -> Division:
@@ -94,9 +95,10 @@ def load_again(table_path: Path, recipe: Recipe) -> Material:
     for its note."""
     rule = recipe.split
     by = None if rule.column_type is None else Column(rule.column, rule.column_type, Use.IGNORED)
+    inputs = [(spec.name, spec.type) for spec in recipe.inputs]
     return load_material(
         table_path,
-        [Column(i.name, i.type, Use.INPUT) for i in recipe.inputs],
+        [Column(name, type_, Use.INPUT) for name, type_ in recipe.divided_by or inputs],
         Column(recipe.target, recipe.target_type, Use.TARGET),
         recipe.task,
         Division(rule.seed, rule.holdout, rule.folds, recipe.max_rows, rule.kind, by, rule.cut),

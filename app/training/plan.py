@@ -13,6 +13,7 @@ from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
 from app.registry.gates import gate_set_of
+from app.training.column_budget import columns_in_time
 from app.training.offered import METRICS
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def make_plan(
 
 def rows_in_time(inputs: Sequence[Column], seconds: float, *, search: bool = False) -> int:
     """Above how many rows training samples: fewer for wide tables and short times."""
-    width = sum(TEXT_COLUMNS if column.type is ColumnType.TEXT else 1 for column in inputs)
+    texts = sum(column.type is ColumnType.TEXT for column in inputs)
+    width = columns_in_time(len(inputs), seconds) + texts * (TEXT_COLUMNS - 1)
     if search:
         cells = min(SEARCH_CELLS, seconds * SEARCH_CELLS_PER_SECOND)
         return min(SEARCH_ROWS, max(LEAST_ROWS, int(cells / width)))

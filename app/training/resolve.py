@@ -80,7 +80,7 @@ def pilot(family: str, key: str, params: Params, plan: Plan, bench: Bench) -> Co
     started, seconds = time.monotonic(), []
     for steps in (few, more):
         before = time.thread_time()
-        build(family, params | {key: steps}, bench.inputs, plan.task, plan.seed).fit(x, y)
+        build(family, params | {key: steps}, bench.specs_of(x), plan.task, plan.seed).fit(x, y)
         seconds.append(time.thread_time() - before)
     busy = min(MOST_BUSY, max(1.0, (time.monotonic() - started) / max(sum(seconds), 1e-6)))
     times = len(bench.y) / len(rows)

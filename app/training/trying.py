@@ -87,13 +87,15 @@ class _Trying:
             return self._grown(params)
         started, found = time.monotonic(), list[Floats]()
         for part in self.parts:
-            model = build(self.order.family, params, self.bench.inputs, self.plan.task, self.plan.seed)
+            inputs = self.bench.specs_of(part.x)
+            model = build(self.order.family, params, inputs, self.plan.task, self.plan.seed)
             found.append(self._predicted(model.fit(part.x, part.y), part))
         return params, np.concatenate(found), (time.monotonic() - started) / len(self.parts)
 
     def _grown(self, params: Params) -> tuple[Params, Floats, float]:
-        def make(steps: int) -> Model:
-            return Model("boosting", params | {"iterations": steps}, self.bench.inputs, self.plan.task, self.plan.seed)
+        def make(view: View, steps: int) -> Model:
+            inputs = self.bench.specs_of(view.x)
+            return Model("boosting", params | {"iterations": steps}, inputs, self.plan.task, self.plan.seed)
 
         def judge(view: View) -> Answers:
             width = len(self.bench.labels)

@@ -26,10 +26,12 @@ class View:
 
 def views(bench: Bench, folds: int, rows: int, seed: int) -> list[View]:
     """The first ``folds`` (by time the last: they have most to learn from), each fitted on at most ``rows``."""
-    return [
-        View(take(bench.x, fitted), bench.y[fitted], take(bench.x, scored), bench.y[scored])
-        for fitted, scored in ((_some(f, rows, seed), s) for f, s in _places(bench, folds))
-    ]
+    return [_view(bench, _some(fitted, rows, seed), scored) for fitted, scored in _places(bench, folds)]
+
+
+def _view(bench: Bench, fitted: Rows, scored: Rows) -> View:
+    x = bench.seen_by(fitted)
+    return View(take(x, fitted), bench.y[fitted], take(x, scored), bench.y[scored])
 
 
 def answers_to(bench: Bench, plan: Plan, y_out: Raw, predicted: Floats) -> Answers:

@@ -53,5 +53,5 @@ def query_candidate(ctx: ChildContext, order: FitOrder, candidate: CandidateOrde
         luck=advantage.luck,
         holdout_rows=len(rows),
         note=note,
-        notes=bench.material.notes,
+        notes=bench.notes,
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.runs import Plan, Score, Task
+from app.core.runs import InputSpec, Plan, Score, Task
 from app.training.bench import Bench, Inputs, Raw, take
 from app.training.folds import cross_validate
 from app.training.metrics import Answers, class_answers, sign
+from app.training.narrowing import Screen
 from app.training.pace import Pace
 from app.training.sql import fitting
-from app.training.sql.features import Feature, features_of
+from app.training.sql.features import MOST_FEATURES, Feature, features_of
 from app.training.sql.rules import Rule
 
 MOST_ROWS = 20_000
@@ -67,11 +68,13 @@ def as_answers(answer: np.ndarray, y: Raw, bench: Bench, plan: Plan, right: floa
 def _kinds(bench: Bench, plan: Plan) -> Iterator[Fit]:
     """Fits of every kind, the simplest first."""
     rows = _some_rows(bench)
-    features = features_of(bench.inputs, take(bench.x, rows))
+    asked = _asked_about(bench, plan)
+    features = features_of(asked, take(bench.x, rows))
 
     def on(fit: Callable[[list[Feature], Inputs, np.ndarray], Rule | None]) -> Fit:
         def fitted(x: Inputs, y: Raw) -> Rule | None:
-            return fit(features, x, fitting.figures(y, plan.task, bench.labels, plan.positive))
+            able = features if bench.wide is None else features_of(bench.specs_of(x), x)
+            return fit(able, x, fitting.figures(y, plan.task, bench.labels, plan.positive))
 
         return fitted
 
@@ -80,6 +83,14 @@ def _kinds(bench: Bench, plan: Plan) -> Iterator[Fit]:
     for depth in DEPTHS:
         yield on(lambda features, x, y, d=depth: fitting.tree(features, x, y, plan.task, d, plan.seed))  # type: ignore[misc]
     yield on(lambda features, x, y: fitting.weighted_sum(features, x, y, plan.task))
+
+
+def _asked_about(bench: Bench, plan: Plan) -> Sequence[InputSpec]:
+    """The columns that a rule may ask about: of very many those that tell most."""
+    if len(bench.inputs) <= MOST_FEATURES:
+        return bench.inputs
+    screen = Screen(bench.inputs, bench.x, bench.y, plan.task)
+    return screen.best(np.arange(len(bench.y)), MOST_FEATURES)
 
 
 def _judged(bench: Bench, plan: Plan, pace: Pace, fit: Fit) -> Found | None:
