@@ -13,3 +13,11 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 if "MODELYARD_CONFIG_DIR" not in os.environ:  # refusals are told to a log of the tests' own
     os.environ["MODELYARD_CONFIG_DIR"] = tempfile.mkdtemp(prefix="modelyard-tests-")
     atexit.register(shutil.rmtree, os.environ["MODELYARD_CONFIG_DIR"], ignore_errors=True)
+
+
+def pytest_sessionstart() -> None:
+    """Children of suites that start hundreds begin with their libraries loaded, as in the window."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from app.jobs.starting import warm_up
+
+        warm_up()

@@ -20,21 +20,21 @@ from pathlib import Path
 from app.errors import JobCancelled
 from app.jobs import group, wire
 from app.jobs.decoding import decode
+from app.jobs.starting import ONE_THREAD
 
 NICENESS = 5
 PROGRESS_EVERY_S = 0.05
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a child is told at its start. ``function``: as ``wire.name_of`` writes it; ``output``: where its
-    standard output and error go; ``parent``: the process id to die with."""
+    standard output and error go; ``environment``: the parent's, if the child did not inherit it."""
 
     function: str
     output: Path
-    parent: int
+    environment: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,12 @@ class ChildContext:
 
 
 def main(pipe: connection.Connection, order: Order) -> None:
-    """Take tasks from ``pipe`` until the parent closes it. The target of every spawned process."""
+    """Take tasks from ``pipe`` until the parent closes it. The target of every child process."""
     group.lead()
-    guard = _die_with_parent(order.parent)
+    guard = _die_with_parent()
+    if order.environment is not None:
+        os.environ.clear()
+        os.environ.update(order.environment)
     _be_modest()
     _redirect_output(order.output)
     while True:
@@ -109,12 +112,12 @@ def _answer(pipe: connection.Connection, name: str, work: Work) -> None:
     pipe.send_bytes(message)
 
 
-def _die_with_parent(parent: int) -> int | None:
+def _die_with_parent() -> int | None:
     """Leave no orphan: a guard kills the whole group when the parent is gone. The guard's process id, if it is one.
 
     On POSIX the guard is a process of its own, because a thread could not run while a library holds the interpreter
     and would die first of a kill. Linux also kills this process by itself; there the parent is the *thread* that
-    started it, which is why that thread waits for it to end.
+    started it, which is why that thread waits for it to end, or the server that forked it, which ends with its own.
     """
     if sys.platform == "win32":
         threading.Thread(target=_kill_group_after_parent, name="guard", daemon=True).start()
@@ -127,7 +130,7 @@ def _die_with_parent(parent: int) -> int | None:
         import ctypes
 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we asked
+        if connection.wait([_parent_sentinel()], 0):  # it died before we asked
             group.kill_own()
     return guard
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -14,16 +13,15 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from app.errors import JobCrashed, OutOfMemory
-from app.jobs import child, group, wire
+from app.jobs import child, group, starting, wire
 
 POLL_S = 0.05
 MEMORY_EVERY_S = 0.2
 FAMILY_EVERY_S = 2.0  # finding a child's own children means reading the whole process table
 REST_S = 0.2
-LAST_WORDS_BYTES = 4000
+LAST_WORDS_BYTES, MODULE_LIST_BYTES = 4000, 20_000
 REAP_S = 5.0
 
-_spawn = multiprocessing.get_context("spawn")
 _starting = threading.Lock()  # multiprocessing keeps its list of children without a lock
 
 
@@ -40,7 +38,7 @@ class Limits:
 
 
 class Worker:
-    """One spawned child. Used by the thread that made it: on Linux the child dies with that thread."""
+    """One child. Used by the thread that made it: on Linux a spawned child dies with that thread."""
 
     def __init__(self, function: Callable[..., object] | str, limits: Limits, output: Path) -> None:
         self._limits = limits
@@ -48,9 +46,10 @@ class Worker:
         self._eof = False
         self._at_rest = True
         self._given_at = self._memory_at = self._family_at = time.monotonic()
-        self._pipe, far_end = _spawn.Pipe(duplex=True)
-        order = child.Order(wire.name_of(function), output, os.getpid())
-        self._process: BaseProcess = _spawn.Process(target=child.main, args=(far_end, order), daemon=True)
+        context = starting.context()
+        self._pipe, far_end = context.Pipe(duplex=True)
+        order = child.Order(wire.name_of(function), output, starting.environment())
+        self._process: BaseProcess = context.Process(target=child.main, args=(far_end, order), daemon=True)
         try:
             with _starting:
                 self._process.start()
@@ -133,10 +132,12 @@ class Worker:
         """The end of what the child printed, e.g. the stack that faulthandler wrote."""
         try:
             with self._output.open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_WORDS_BYTES))
-                return file.read().decode("utf-8", "replace")
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_WORDS_BYTES - MODULE_LIST_BYTES))
+                text = file.read().decode("utf-8", "replace")
         except OSError:
             return ""
+        stack, _, rest = text.partition("\nExtension modules: ")  # of thousands of letters, after the stack
+        return (stack + "\n" + rest.partition("\n")[2])[-LAST_WORDS_BYTES:]
 
     def _release(self) -> None:
         self._pipe.close()

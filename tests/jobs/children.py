@@ -100,6 +100,7 @@ def environment(ctx: ChildContext) -> dict[str, str]:
         "leads": str(os.getpgrp() == os.getpid()),
         "main": str(threading.current_thread() is threading.main_thread()),
         "modules": " ".join(sorted(sys.modules)),
+        "secret": os.environ.get("MODELYARD_TEST_SECRET", ""),
     }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from app.jobs import starting
+
 
 def is_gone(pid: int) -> bool:
     try:
@@ -35,3 +37,14 @@ def until() -> Callable[[Callable[[], bool], float], bool]:
         return condition()
 
     return wait
+
+
+@pytest.fixture(params=["spawned", "forked"])
+def started(request, monkeypatch) -> str:
+    """Both ways in which children are started, where there are two."""
+    starting.warm_up()
+    if request.param == "spawned":
+        monkeypatch.setattr(starting, "_warm", [])
+    elif starting.environment() is None:
+        pytest.skip("this system cannot fork safely")
+    return request.param

@@ -22,7 +22,10 @@ from app.jobs.supervise import run_in_child
 from tests.jobs import children
 from tests.patience import least
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="process groups"),
+    pytest.mark.usefixtures("started"),
+]
 ROOT = Path(__file__).parents[2]
 
 

@@ -15,6 +15,8 @@ from tests.jobs import children
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
+pytestmark = pytest.mark.usefixtures("started")
+
 
 class Results:
     """What came back, by task."""
