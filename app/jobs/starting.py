@@ -1,4 +1,4 @@
-"""How children are started: afresh everywhere, and forked from a server that has loaded the libraries where that is safe.
+"""How children are started: afresh everywhere, and where that is safe forked from a server that has libraries loaded.
 
 A child that is spawned imports for 0.4 s to read data and for 1.6 s to train, each time. On Linux a fork server (what
 Python 3.14 does there by itself) imports once, with one thread, and every child begins as a copy of it: still a new

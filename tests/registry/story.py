@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import sqlalchemy as sa
+
 from app.core.data import Column, ColumnType, DataVersion, ParseRecipe, Profile, Reading, Source, Use
 from app.core.decisions import Decision
 from app.core.deploy import Bundle
@@ -36,6 +38,7 @@ from app.registry import (
     outcomes,
     reclaim,
     runs,
+    tables,
     watch,
 )
 from app.registry.project import Project
@@ -173,7 +176,45 @@ def watched(project: Project, version: ModelVersion) -> str:
     prediction = collect(project, bundle(project, version).sha256)[0]
     label(project, [(prediction, "true")])
     report(project, version)
+    closed(project, version)
     return prediction
+
+
+def closed(project: Project, version: ModelVersion) -> None:
+    """One row in every table of what closes the loop, and what they name in the store."""
+    at, by = project.now(), {"actor": "Ann", "at": project.now()}
+    data_version = runs.run(project, version.run_id).plan.version_id
+    compared, replayed = (project.objects.put_bytes(f"{what} {new_id()}".encode()) for what in ("compared", "replayed"))
+    alert, challenge, work = new_id(), new_id(), new_id()
+    model, served = {"model_id": version.model_id}, deploy.bundles(project, version.id)[0].id
+    rows: dict[sa.Table, dict[str, object]] = {
+        tables.project_settings: {"name": "alerts", "value": "{}", **by},
+        tables.alerts: {"id": alert, **model, "kind": "drift", "subject": "age", "line": "age moved", "created_at": at},
+        tables.alert_events: {"alert_id": alert, "state": "open", "reason": "", **by},
+        tables.alert_mutes: {**model, "until": at, "reason": "known", **by},
+        tables.alert_deliveries: {"alert_id": alert, "channel": "file", "outcome": "written", "at": at},
+        tables.challenges: {
+            "id": challenge, **model, "champion_version_id": version.id, "run_id": version.run_id,
+            "data_version_id": data_version, "sha256": compared, "created_at": at,
+        },
+        tables.challenge_decisions: {"challenge_id": challenge, "decision": "kept", "reason": "no better", **by},
+        tables.rehearsals: {"id": new_id(), "challenge_id": challenge, "sha256": replayed, "created_at": at},
+        tables.releases: {
+            "id": new_id(), "environment": "production", **model, "bundle_id": served, "mode": "all", "share": 1.0,
+            "kind": "promote", "reason": "better", **by,
+        },
+        tables.automation_rules: {
+            "automation_id": work, "name": "weekly", "rule": "{}", "state": "active", **by
+        },
+        tables.automation_runs: {
+            "id": work, "automation_id": work, "trigger": "by hand", "host": "here", "pid": 1, "process_started": 0.0,
+            "created_at": at,
+        },
+        tables.automation_events: {"run_id": work, "step": "monitor", "state": "done", "note": "", "at": at},
+    }  # fmt: skip
+    with project.database.write() as connection:
+        for table, row in rows.items():
+            connection.execute(sa.insert(table).values(row))
 
 
 def verdict(text: str) -> RefereeVerdict:

@@ -10,7 +10,7 @@ import pytest
 from app.core.progress import Silent
 from app.core.runs import RunState
 from app.errors import EnvironmentProblem
-from app.registry import datasets, deploy, models, rows, runs, watch
+from app.registry import datasets, deploy, models, outcomes, rows, runs, watch
 from app.registry.objects import ObjectStore
 from app.registry.project import Project, is_project
 from app.registry.verify import verify
@@ -68,10 +68,10 @@ def _rows_first():
     ObjectStore.put_bytes = put_later
     for module, name in (
         (datasets, "record_version"), (runs, "start_run"), (runs, "record_candidate"),
-        (models, "record_approval"), (deploy, "record_bundle"), (watch, "record_log"),
+        (models, "record_approval"), (deploy, "record_bundle"), (watch, "record_log"), (outcomes, "record_labels"),
     ):  # fmt: skip
         setattr(module, name, later(getattr(module, name)))
-    for module in (datasets, runs, models, watch):
+    for module in (datasets, runs, models, watch, outcomes):
         module.need_objects = lambda project, digests: None
     assert rows.need_objects is not datasets.need_objects
 

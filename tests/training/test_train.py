@@ -195,8 +195,8 @@ class KillOnce:
 
     def progress(self, fraction, text):
         if self.words in text and not self.killed:
-            for child in psutil.Process().children():
-                if "spawn_main" in " ".join(child.cmdline()):
+            for child in psutil.Process().children(recursive=True):  # a fork server's are its own
+                if child.pid == os.getpgid(child.pid):
                     os.kill(child.pid, signal.SIGKILL)
                     self.killed += 1
 
