@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.approval.gate_rules import by_referee, decided, measured_for, rules_of_plan
@@ -14,7 +14,7 @@ from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.search import Trial
 from app.data.standing import standing_findings
 from app.registry import datasets, runs, verdicts
-from app.training.order import Fitted, Measured
+from app.training.order import CandidateOrder, Fitted, Measured
 from app.training.referee import has_both, referee
 from app.training.train import train
 
@@ -33,10 +33,11 @@ def train_and_check(
     *,
     on_trial: Callable[[Trial], None] | None = None,
     asked_to_stop: Callable[[], bool] | None = None,
+    only: Sequence[CandidateOrder] = (),
 ) -> Run:
     """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``, also for
-    ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee whether a plain query would
-    have been enough."""
+    ``only``, ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee whether a
+    plain query would have been enough."""
     reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
     gates_of, measured = gates_of_plan(project, plan)
     run = train(
@@ -49,6 +50,7 @@ def train_and_check(
         gates_of=gates_of,
         reserve_s=reserve_s,
         measured=measured,
+        only=only,
     )
     return gates_after(project, run, Part(ctx, 0.99, 1.0))
 

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 
 class OriginKind(StrEnum):
-    """How the rows were fetched. ``QUERY``: derived from other data sets of the project by SQL."""
+    """How the rows were fetched. ``QUERY``: derived from other data sets of the project by SQL; ``PREDICTIONS``: an
+    earlier version with the predictions whose outcomes came home."""
 
     FILE = "file"
     PASTE = "paste"
@@ -20,6 +21,7 @@ class OriginKind(StrEnum):
     WEB = "web"
     OBJECT_STORE = "object store"
     QUERY = "query"
+    PREDICTIONS = "predictions"
 
 
 REFRESHABLE = frozenset(OriginKind) - {OriginKind.PASTE}

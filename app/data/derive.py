@@ -125,7 +125,7 @@ def _derived_before(project: Project, name: str) -> str | None:
     found = datasets.dataset_by_name(project, name)
     if found is None:
         return None
-    origin = origins.origin_of(project, datasets.versions(project, found.id)[-1].id)
+    _, origin = origins.fetched_version(project, found.id)
     if origin is None or origin.kind is not OriginKind.QUERY:
         raise NotAllowed(f"{name} is data that were not derived by a query.", "Choose another name.")
     return found.id

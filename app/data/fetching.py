@@ -112,9 +112,8 @@ def refresh(project: Project, dataset_id: str, ctx: JobContext) -> AddResult:
     """
     from app.registry import datasets, origins
 
-    newest = datasets.versions(project, dataset_id)[-1]
     dataset = datasets.dataset(project, dataset_id)
-    origin = origins.origin_of(project, newest.id)
+    newest, origin = origins.fetched_version(project, dataset_id)
     why_not = why_not_refresh(origin)
     if origin is None or why_not:
         raise NotAllowed(f"{dataset.name} cannot be refreshed.", why_not)

@@ -99,7 +99,7 @@ def split_rows(
     little is left to train and to hold out.
     """
     grouped = kind is SplitKind.GROUP
-    digests, notes = (digests, list[str]()) if grouped else _told_apart(digests)
+    digests, notes = (digests, list[str]()) if grouped else told_apart(digests)
     kept = sampled(digests, seed, max_rows, notes)
     kept = kept if task is Task.REGRESSION else kept[_tellable(digests[kept], y[kept], grouped, notes)]
     classes = np.zeros(len(kept), dtype=np.intp) if task is Task.REGRESSION else classes_of(y[kept])[1]
@@ -192,7 +192,7 @@ def _share(digests: Digests, seed: int, purpose: int) -> npt.NDArray[np.float64]
     return (_mix(digests ^ key) >> np.uint64(11)).astype(np.float64) / float(1 << 53)
 
 
-def _told_apart(digests: Digests) -> tuple[Digests, list[str]]:
+def told_apart(digests: Digests) -> tuple[Digests, list[str]]:
     """The digests, with equal rows made different where there are too few different ones to divide."""
     distinct, group, counts = np.unique(digests, return_inverse=True, return_counts=True)
     if len(distinct) >= FEW_DISTINCT or len(digests) < 10 * len(distinct):

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from app.core.origins import Origin
+from app.core.data import DataVersion
+from app.core.origins import Origin, OriginKind
+from app.errors import NotFound
 from app.registry.rows import from_json, to_json
 from app.registry.tables import version_inputs, version_origins
 
@@ -33,6 +35,18 @@ def origin_of(project: Project, version_id: str) -> Origin | None:
     with project.database.read() as connection:
         text = connection.execute(query).scalar()
     return None if text is None else from_json(text, Origin)
+
+
+def fetched_version(project: Project, dataset_id: str) -> tuple[DataVersion, Origin | None]:
+    """The newest version of a data set that was not built from predictions, and where it came from: what can be fetched
+    again, and what predictions are added to. Raises ``NotFound``."""
+    from app.registry import datasets
+
+    for version in reversed(datasets.versions(project, dataset_id)):
+        origin = origin_of(project, version.id)
+        if origin is None or origin.kind is not OriginKind.PREDICTIONS:
+            return version, origin
+    raise NotFound(f"There is no data set {dataset_id} in this project.")
 
 
 def made_of(project: Project, version_id: str) -> list[str]:

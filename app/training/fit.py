@@ -61,7 +61,8 @@ def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder)
     pace.reserve = SCORING_S_PER_ROW * len(bench.y_out)
     if candidate.family == FAMILY:
         return query_candidate(ctx, order, candidate, bench, pace)
-    params = json.loads(candidate.variant) if candidate.folds else resolve(candidate, order.plan, bench, pace, left)
+    known = candidate.folds or candidate.complete
+    params = json.loads(candidate.variant) if known else resolve(candidate, order.plan, bench, pace, left)
     return _Making(ctx, candidate, order, bench, pace, params).make() if params is not None else _skipped(candidate)
 
 

@@ -121,12 +121,12 @@ def _divided(raw: dict[str, Raw], y: Raw, key: Raw | None, task: Task, division:
     if division.kind is SplitKind.TIME:
         split = split_by_time(key, digests, y, cut=division.cut, **asked)
     else:
-        split = split_rows(_group_digests(by.name, key, digests), y, kind=SplitKind.GROUP, **asked)
+        split = split_rows(group_digests(by.name, key, digests), y, kind=SplitKind.GROUP, **asked)
         split = _with_group_note(split, key, by.name)
     return replace(split, rule=replace(split.rule, column=by.name, column_type=by.type))
 
 
-def _group_digests(name: str, key: Raw, own: Digests) -> Digests:
+def group_digests(name: str, key: Raw, own: Digests) -> Digests:
     """Equal for the rows of one group; a row without a group is a group of its own."""
     missing = np.array([value is None for value in key]) if key.dtype.kind == "O" else np.isnan(key)
     return np.where(missing, own, row_digests({name: key}, [name]))

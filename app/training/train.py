@@ -17,7 +17,7 @@ from app.jobs.pool import run_dynamic, run_many
 from app.jobs.supervise import Limits
 from app.registry import datasets, runs
 from app.training.lineup import baselines, lineup
-from app.training.order import FitOrder, Fitted, Measured
+from app.training.order import CandidateOrder, FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked
 from app.training.recording import Recording
 from app.training.search_notes import imbalance_note, search_note
@@ -52,16 +52,17 @@ def train(
     gates_of: GatesOf | None = None,
     reserve_s: float = 0.0,
     measured: Measured = Measured(),  # noqa: B008
+    only: Sequence[CandidateOrder] = (),
 ) -> Run:
     """Fit, score, export and prove every candidate within ``plan.seconds`` less ``reserve_s`` (for what the caller
     does afterwards); the run with those that finished.
 
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
     this thread. A plan that searches tells each trial to ``on_trial``, here as well, and asks ``asked_to_stop`` a few
-    times a second whether to make candidates of the best ones now. ``measured``: what the gates need besides. The
-    baseline is made however few the seconds are. A cancelled run is returned as such with the candidates it has.
-    NotAllowed if a check blocks training; BadInput if the data cannot be divided; both before a child was asked for
-    more.
+    times a second whether to make candidates of the best ones now. ``measured``: what the gates need besides. ``only``:
+    these candidates instead of the plan's. The baseline is made however few the seconds are. A cancelled run is
+    returned as such with the candidates it has. NotAllowed if a check blocks training; BadInput if the data cannot be
+    divided; both before a child was asked for more.
     """
     started = time.monotonic()
     reading = datasets.reading(project, plan.reading_id)
@@ -74,10 +75,10 @@ def train(
     try:
         with project.scratch("train") as folder:
             order = order_for(project, plan, reading, (started, started + seconds - STORING_S), measured)
-            if plan.search and plan.seconds >= SEARCH_FROM_S:
+            if plan.search and plan.seconds >= SEARCH_FROM_S and not only:
                 _search(project, order, folder, recording, timed, TrialLog(project, run.id, on_trial), asked_to_stop)
             else:
-                _fit_all(order, folder, recording, timed)
+                _fit_all(only or lineup(plan), order, folder, recording, timed)
         state, reason = recording.verdict()
     except TimeUp:
         recording.notes.append(f"What was not done after {plan.seconds:g} s was stopped.")
@@ -116,9 +117,10 @@ def order_for(
     )
 
 
-def _fit_all(order: FitOrder, folder: Path, recording: Recording, ctx: JobContext) -> None:
-    """Each family once."""
-    orders = lineup(order.plan)
+def _fit_all(
+    orders: Sequence[CandidateOrder], order: FitOrder, folder: Path, recording: Recording, ctx: JobContext
+) -> None:
+    """Each candidate once."""
     ctx.progress(0.0, "Starting")
     run_many(
         "app.training.fit:fit_candidate",

@@ -44,6 +44,10 @@ VERBS = {
     "alert.close": "Closed an alert",
     "alert.mute": "Muted alerts",
     "alert.send": "Told a channel",
+    "challenge.made": "Trained a challenger",
+    "challenge.rehearsed": "Rehearsed a challenger",
+    "challenge.promoted": "Promoted a challenger",
+    "challenge.kept": "Kept the champion",
     "objects.reclaim": "Reclaimed space",
 }
 

@@ -94,6 +94,8 @@ def origin_words(origin: Origin | None, names: str) -> str:
     if origin.kind is OriginKind.QUERY:
         used = ", ".join(dict.fromkeys(one.name for one in origin.inputs))
         return tr("Made by a query of {0}").format(used) if used else tr("Made by a query")
+    if origin.kind is OriginKind.PREDICTIONS:
+        return tr("Built from {0} by {1}").format(", ".join(one.name for one in origin.inputs), origin.query)
     place = shown(origin.address)
     if origin.kind is OriginKind.DATABASE and origin.query:
         what = tr("a query") if is_sql(origin.query) else origin.query

@@ -7,14 +7,17 @@ from sklearn.metrics import roc_auc_score
 
 from app.cli import main
 from app.core.alerts import AlertKind, AlertState
+from app.core.challenges import Standing
 from app.core.monitoring import Verdict
 from app.core.outcomes import JoinedBy, LabelCounts
 from app.core.progress import Silent
-from app.errors import NotFound
+from app.errors import BadInput, NotAllowed, NotFound
 from app.monitoring.alerts import open_alerts
+from app.monitoring.decide import decide
 from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
-from app.registry import alerts, audit, monitoring, outcomes
+from app.monitoring.retrain import retrain
+from app.registry import alerts, audit, challenges, datasets, models, monitoring, outcomes
 from app.registry.verify import verify
 from app.serving.trace import trace
 
@@ -32,7 +35,7 @@ def auc(rows):
     return roc_auc_score([r["late"] == "yes" for r in rows], [float(r["probability_yes"]) for r in rows])
 
 
-def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
+def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_path, capsys):
     project = served.project
     assert look(served).line == "No predictions yet."
     assert monitoring.reports(project) == []
@@ -101,10 +104,33 @@ def test_the_loop_from_predictions_to_a_verdict(served, tmp_path, capsys):
     assert (below.kind, below.subject) == (AlertKind.PERFORMANCE, "roc_auc")
     assert below.line.startswith("flights@1: Below its limit since ")
 
-    assert trace(project, summer[0]["prediction_id"]).whole
+    made = retrain(project, "flights", ctx=Silent())
+    found = challenges.comparison(project, made)
+    data = datasets.version(project, made.data_version_id)
+    assert (data.number, data.rows) == (2, 8_000)
+    assert (found.champion, found.standing) == ("flights@1", Standing.UNDECIDED)
+    assert found.on_fresh
+    assert found.rows == found.fresh < found.unseen
+    assert found.left_out == 0
+    assert found.changed == len(found.listed) >= found.right + found.wrong > 0
+    assert sum(g.rows for g in found.groups if g.title in ("came since", "from before")) == found.unseen
+    with pytest.raises(BadInput, match="reason"):
+        decide(project, made.id, "promoted", " ")
+    promoted = decide(project, made.id, "promoted", "Follows the labels")
+    assert models.model_version(project, promoted.model_version_id).label == "flights@2"
+    with pytest.raises(NotAllowed, match="decided already"):
+        decide(project, made.id, "kept", "Too late")
+    with pytest.raises(NotAllowed, match="no newer rows"):
+        retrain(project, "flights", ctx=Silent())
+
+    later = served.predict(summer[:20], tmp_path)
+    for rows, version, lineage in ((summer, "flights@1", 1), (later, "flights@2", 2)):
+        told = trace(project, rows[0]["prediction_id"])
+        assert (told.whole, told.model_version, len(told.lineage)) == (True, version, lineage)
     assert verify(project, Silent()).ok
     verbs = [e.verb for e in audit.entries(project)]
     assert verbs.count("labels.add") == 4
     assert verbs.count("alert.raise") == 2
+    assert (verbs.count("challenge.made"), verbs.count("challenge.promoted"), verbs.count("model.approve")) == (1, 1, 2)
     assert verbs.count("monitor.report") == len(monitoring.reports(project))
     assert [d.number for d in outcomes.deliveries(project)] == [4, 3, 2, 1]

@@ -1,0 +1,55 @@
+"""The champion's plan once more, on newer rows: the recorded recipe, or the same search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.core.data import DataVersion, Reading
+from app.core.runs import Candidate, Plan, Recipe, Run
+from app.errors import NotAllowed
+from app.training.lineup import baselines
+from app.training.order import CandidateOrder
+from app.training.plan import make_plan
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+SLOWER, LEAST_S = 6.0, 10.0
+"""A recipe is bounded by so many times what the champion took for each row: folds are scored besides."""
+
+
+def plan_again(
+    project: Project, run: Run, version: DataVersion, reading: Reading, *, seconds: float | None = None
+) -> Plan:
+    """The run's plan for other rows. The hold-out is found by the same rule and seed, so what was held out stays held
+    out; a fixed cut in time is dropped, as it would hold out all that is new. NotAllowed where it does not fit."""
+    before = run.plan
+    if reading.target != before.target:
+        raise NotAllowed(
+            f"The newer data predict {reading.target or 'nothing'}, the champion predicts {before.target}.",
+            f"Use {before.target} as target.",
+        )
+    made = make_plan(project, version, reading, seconds=seconds or before.seconds, seed=before.seed)
+    if made.task is not before.task:
+        raise NotAllowed(f"{before.target} asks for another kind of answer now.", "Train on the Train page.")
+    _refuse_missing(reading, before.split_column)
+    return replace(before, version_id=version.id, reading_id=reading.id, seconds=made.seconds, gates=made.gates, cut="")
+
+
+def recipe_plan(plan: Plan, champion: Candidate, recipe: Recipe, rows: int) -> Plan:
+    """The plan of a run that fits a recipe and searches nothing."""
+    growth = max(1.0, rows / max(recipe.rows_fitted, 1))
+    return replace(plan, search=False, seconds=max(plan.seconds, LEAST_S, SLOWER * champion.seconds * growth))
+
+
+def recipe_orders(champion: Candidate, recipe: Recipe, *, query: bool) -> list[CandidateOrder]:
+    """The baseline, the query if a gate asks for it, and the recipe's settings."""
+    wanted = {"dummy", "sql"} if query else {"dummy"}
+    own = CandidateOrder(champion.name, recipe.family, share=1.0, variant=recipe.params, complete=True)
+    return [*(order for order in baselines() if order.family in wanted), own]
+
+
+def _refuse_missing(reading: Reading, column: str | None) -> None:
+    if column is not None and column not in {c.name for c in reading.columns}:
+        raise NotAllowed(f"The newer data have no {column}, by which rows are divided.", "Add the column.")

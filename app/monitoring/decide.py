@@ -1,0 +1,67 @@
+"""Promote the challenger or keep the champion: a person's word, once, with the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.challenges import Challenge, ChallengeDecision, Decision
+from app.core.progress import JobContext, Silent
+from app.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+def decide(
+    project: Project, challenge_id: str, decision: Decision | str, reason: str, ctx: JobContext | None = None
+) -> ChallengeDecision:
+    """Record what becomes of a challenger. ``promoted``: it is approved as the model's next version, with the
+    champion's threshold, in the same transaction as the decision; the gates apply. Rolling out is another verb.
+
+    Raises BadInput without a reason; NotAllowed, with the reason, if it was decided before or may not be promoted.
+    """
+    from app.approval.approve import approve
+    from app.registry import challenges
+
+    wanted, told = Decision(decision), ctx or Silent()
+    about = challenges.challenge(project, challenge_id)
+    if wanted is Decision.KEPT:
+        return challenges.record_decision(project, challenge_id, wanted, reason)
+    if problem := why_not(project, about):
+        raise NotAllowed(problem, "Keep the champion, or retrain.")
+    with project.database.write("promoting a challenger"):
+        challenges.record_decision(project, challenge_id, wanted, reason)
+        _take_threshold_over(project, about)
+        approve(project, about.run_id, candidate_id=about.candidate_id, reason=reason, ctx=told)
+    made = challenges.decision_of(project, challenge_id)
+    assert made is not None
+    return made
+
+
+def why_not(project: Project, about: Challenge) -> str:
+    """Why a challenger may not be promoted now, in words; empty if it may."""
+    from app.approval import approve
+    from app.registry import challenges, runs
+
+    before = challenges.decision_of(project, about.id)
+    if before is not None:
+        return f"This was decided already: {before.decision.value} by {before.actor}."
+    if about.candidate_id is None:
+        return "No challenger was finished."
+    return approve.why_not(project, runs.run(project, about.run_id), runs.candidate(project, about.candidate_id))
+
+
+def _take_threshold_over(project: Project, about: Challenge) -> None:
+    """The challenger answers from the same probability on as the champion: it was compared so."""
+    from app.registry import models, thresholds
+
+    champion = models.model_version(project, about.champion_version_id)
+    chosen = thresholds.threshold_of(project, champion.candidate_id)
+    if chosen is None or about.candidate_id is None:
+        return
+    if thresholds.threshold_of(project, about.candidate_id) is not None:
+        return
+    summary = f"From {chosen.at:.3g} on, taken over from {champion.label}."
+    thresholds.record_threshold(
+        project, about.candidate_id, at=chosen.at, alarm=chosen.alarm, miss=chosen.miss, summary=summary
+    )
