@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, project_argument
+from app.cli.junit import junit_argument, write_junit
+from app.cli.junit_cases import check_cases
 
 if TYPE_CHECKING:
     from app.core.data import Dataset, DataVersion, Reading
@@ -31,6 +33,7 @@ def _check(request: Request) -> Answer:
         if request.args.accept:
             _accept(project, dataset, request)
         checked = check(project, request.text("dataset"), request.ctx)
+    write_junit(request, f"check {checked.dataset.name}@{checked.version.number}", check_cases(checked))
     return _told(checked)
 
 
@@ -158,6 +161,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="let training go ahead in spite of a finding that blocks; may be given several times",
     )
     parser.add_argument("--reason", metavar="WHY", help="why training is right all the same; goes into the history")
+    junit_argument(parser)
 
 
 COMMANDS = (

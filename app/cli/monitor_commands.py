@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
+from app.cli.junit import junit_argument, write_junit
+from app.cli.junit_cases import monitor_cases
 
 if TYPE_CHECKING:
     from app.core.monitoring import ColumnDrift, MonitorReport
@@ -68,6 +70,7 @@ def _monitor(request: Request) -> Answer:
     asked = asked_for(request.args.last, request.optional("since") or "")
     with request.project() as project:
         report = monitor(project, request.text("model"), asked, request.ctx)
+    write_junit(request, f"monitor {report.model_version}", monitor_cases(report))
     if report.verdict is not Verdict.ACT:
         return Answer(body_of(report), _lines(report))
     return Answer(body_of(report), _lines(report), Exit.DRIFT, report.line, "Look at it, and train on newer data.")
@@ -157,7 +160,7 @@ def _performance_lines(report: MonitorReport) -> list[str]:
     return lines
 
 
-def _since(text: str) -> str:
+def since_when(text: str) -> str:
     """A day or a moment as the logs write it. ValueError if it is none."""
     when = datetime.fromisoformat(text)
     when = when.astimezone(UTC) if when.tzinfo else when
@@ -175,7 +178,8 @@ def _monitor_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     parser.add_argument("model", metavar="MODEL", help="a model version (churn@3), or a model for its newest version")
     parser.add_argument("--last", metavar="N", type=_count, help="the newest N predictions (default: 10,000)")
-    parser.add_argument("--since", metavar="DATE", type=_since, help="predictions of that day (UTC) and later")
+    parser.add_argument("--since", metavar="DATE", type=since_when, help="predictions of that day (UTC) and later")
+    junit_argument(parser)
 
 
 COMMANDS = (

@@ -9,6 +9,7 @@ from typing import NoReturn
 from app import __version__
 from app.cli import (
     alert_commands,
+    automation_commands,
     calibrate_command,
     check_command,
     compare_command,
@@ -52,6 +53,8 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "labels",
     "monitor",
     "alerts",
+    "automations",
+    "run-due",
     "trace",
     "verify",
     "audit",
@@ -112,6 +115,7 @@ def commands() -> dict[str, Command]:
         service_commands,
         monitor_commands,
         alert_commands,
+        automation_commands,
         sample_command,
         version_commands,
     )

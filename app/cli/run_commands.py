@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, candidate_arguments, project_argument
+from app.cli.junit import junit_argument, write_junit
+from app.cli.junit_cases import finding_cases, gate_cases
 from app.cli.referee_command import rule_body
 from app.core.runs import FAMILIES
 
@@ -31,6 +33,7 @@ def _train(request: Request) -> Answer:
         dataset, version = datasets.find_version(project, request.text("dataset"))
         reading = settle(project, _reading_for(request, project, version), request.ctx)
         if found := blocking(project, reading):
+            write_junit(request, f"train {dataset.name}@{version.number}", finding_cases(found))
             return _blocked(dataset, version, reading, found)
         plan = make_plan(
             project,
@@ -45,6 +48,7 @@ def _train(request: Request) -> Answer:
         )
         run = train_and_check(project, plan, request.ctx)
         gates = runs.gate_results(project, run.best.id) if run.best else ()
+        write_junit(request, f"train {dataset.name}@{version.number}", gate_cases(run, gates))
         verdict = verdicts.verdict_of(project, run.id)
         return _with_rule(train_answer(dataset, version, run, gates), verdict)
 
@@ -222,6 +226,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         default=FAMILIES,
         help=f"kinds of models to try, with commas (default: {','.join(FAMILIES)})",
     )
+    junit_argument(parser)
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same split (default 0)")
     parser.add_argument(
         "--split",

@@ -83,6 +83,21 @@ def labels_of_bundles(project: Project, bundles: Sequence[str]) -> Iterator[tupl
     yield from newest.items()
 
 
+def arrivals(project: Project, bundles: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Of each delivery, oldest first: its id, when it came and how many labels it had for these bundles (by digest)."""
+    joined = (
+        outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id)
+        .join(prediction_logs, prediction_logs.c.id == predictions.c.log_id)
+        .join(label_deliveries, label_deliveries.c.id == outcomes_table.c.delivery_id)
+    )
+    told = (label_deliveries.c.id, label_deliveries.c.created_at)
+    query = sa.select(*told, sa.func.count().label("labels")).select_from(joined)
+    query = query.where(prediction_logs.c.bundle_sha256.in_(bundles)).group_by(*told)
+    with project.database.read() as connection:
+        rows = connection.execute(query.order_by(label_deliveries.c.created_at, label_deliveries.c.id))
+        return [(row.id, row.created_at, row.labels) for row in rows]
+
+
 def _delivery(row: sa.Row[Any]) -> Delivery:
     fields = dict(row._mapping)
     fields["counts"] = from_json(fields["counts"], LabelCounts)

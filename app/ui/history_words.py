@@ -48,10 +48,36 @@ VERBS = {
     "challenge.rehearsed": "Rehearsed a challenger",
     "challenge.promoted": "Promoted a challenger",
     "challenge.kept": "Kept the champion",
+    "automation.add": "Added an automation",
+    "automation.change": "Changed an automation",
+    "automation.pause": "Paused an automation",
+    "automation.resume": "Resumed an automation",
+    "automation.remove": "Removed an automation",
+    "automation.run": "An automation began",
+    "automation.done": "An automation was done",
+    "automation.stopped": "An automation stopped",
+    "automation.failed": "An automation failed",
+    "automation.waiting": "An automation waits for a person",
+    "automation.interrupted": "An automation was cut off",
+    "automation.schedule": "Scheduled the automations",
+    "automation.unschedule": "Took the schedule back",
     "objects.reclaim": "Reclaimed space",
 }
 
-_DETAILS = ("summary", "name", "dataset", "number", "rows", "source", "reason", "actor", "port", "path", "predictions")
+_DETAILS = (
+    "summary",
+    "name",
+    "automation",
+    "dataset",
+    "number",
+    "rows",
+    "source",
+    "reason",
+    "actor",
+    "port",
+    "path",
+    "predictions",
+)
 _LONG = 120
 
 

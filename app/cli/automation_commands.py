@@ -1,0 +1,256 @@
+"""automations, run-due: rules that act by themselves, and doing what is due."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit
+from app.cli.command import Command, Request, project_argument
+
+if TYPE_CHECKING:
+    from app.core.automations import Automation, Rule
+    from app.monitoring.automations import Past, Ran, RanDue
+    from app.registry.project import Project
+
+MOST_OCCASIONS = 5
+MOST_RUNS = 10
+
+
+def _automations(request: Request) -> Answer:
+    from app.registry import automations as kept
+
+    kind = "recipe" if request.args.recipe else ""
+    if kind:
+        from app.cli.schedule_answers import recipe_answer
+
+        return recipe_answer(request)
+    with request.project() as project:
+        if request.args.schedule is not None or request.args.unschedule:
+            from app.cli.schedule_answers import schedule_answer
+
+            return schedule_answer(project, request)
+        if (name := request.optional("run")) is not None:
+            return _run_one(project, kept.find_automation(project, name), request)
+        _change(project, request)
+        return _listed(project)
+
+
+def _change(project: Project, request: Request) -> None:
+    """Add, pause, resume or remove, as the line says."""
+    from app.core.automations import RuleState
+    from app.registry import automations as kept
+
+    if (name := request.optional("add")) is not None:
+        kept.add_automation(project, name, _rule(request))
+    for asked, state in (
+        ("pause", RuleState.PAUSED),
+        ("resume", RuleState.ACTIVE),
+        ("remove", RuleState.REMOVED),
+    ):
+        if (name := request.optional(asked)) is not None:
+            kept.set_state(project, kept.find_automation(project, name).id, state)
+
+
+def _rule(request: Request) -> Rule:
+    from app.core.automation_words import WHEN_HINT, steps_of, trigger_of
+    from app.core.automations import Rule, checked
+    from app.errors import BadInput
+
+    when, steps = request.optional("when"), request.optional("do")
+    if when is None or steps is None:
+        raise BadInput("An automation needs --when and --do.", WHEN_HINT)
+    model, data, environment = (request.optional(name) or "" for name in ("model", "data", "to"))
+    return checked(Rule(trigger_of(when), steps_of(steps), model, data, environment))
+
+
+def _listed(project: Project) -> Answer:
+    from app.cli.schedule_answers import schedule_body
+    from app.core.automation_words import sentence
+    from app.registry import automations as kept
+
+    held = kept.automations(project)
+    lines = []
+    for automation in held:
+        paused = "" if automation.state == "active" else f"  ({automation.state})"
+        lines.append(f"{automation.number:>3}  {automation.name}{paused}\n     {sentence(automation.rule)}")
+        lines += [f"     last: {run.created_at[:16]}Z {run.state}. {run.note}" for run in kept.runs(project, automation.id, limit=1)]  # noqa: E501 # fmt: skip
+    body, told = schedule_body(project)
+    if not held:
+        lines.append("No automation yet. Add one with --add NAME --when day:06:30 --do collect,monitor --model MODEL")
+    return Answer({"automations": [_body(project, a) for a in held], "schedule": body}, [*lines, told])
+
+
+def _body(project: Project, automation: Automation) -> dict[str, object]:
+    from app.core.automation_words import sentence, trigger_text
+    from app.registry import automations as kept
+
+    rule = automation.rule
+    return {
+        "number": automation.number,
+        "id": automation.id,
+        "name": automation.name,
+        "state": automation.state.value,
+        "when": trigger_text(rule.trigger),
+        "do": [step.value for step in rule.steps],
+        "model": rule.model or None,
+        "data": rule.dataset or None,
+        "to": rule.environment or None,
+        "sentence": sentence(rule),
+        "since": automation.since,
+        "runs": [run_body(project, run.id) for run in kept.runs(project, automation.id, limit=MOST_RUNS)],
+    }
+
+
+def run_body(project: Project, run_id: str) -> dict[str, object]:
+    """A run of an automation as JSON."""
+    from app.registry import automations as kept
+
+    run = kept.run(project, run_id)
+    return {
+        "run": run.id,
+        "trigger": run.trigger,
+        "why": run.why,
+        "at": run.created_at,
+        "ended_at": None if run.state == "running" else run.last_at,
+        "state": run.state.value,
+        "note": run.note,
+        "steps": [{"step": s.step.value, "state": s.state.value, "note": s.note} for s in run.steps],
+    }
+
+
+def _run_one(project: Project, automation: Automation, request: Request) -> Answer:
+    from app.errors import NotAllowed
+    from app.monitoring.automations import Ran, RanDue, run_now
+
+    run = run_now(project, automation, request.ctx)
+    if run is None:
+        raise NotAllowed(f"{automation.name} runs already.", "Wait for its end.")
+    return _told(project, RanDue((Ran(automation, run),), ()))
+
+
+def _run_due(request: Request) -> Answer:
+    from app.monitoring.automations import dry_run, run_due
+
+    with request.project() as project:
+        if request.args.dry_run:
+            return _past(dry_run(project, request.optional("since") or ""))
+        return _told(project, run_due(project, request.ctx))
+
+
+def _told(project: Project, done: RanDue) -> Answer:
+    body = {
+        "ran": [{"automation": ran.automation.name} | run_body(project, ran.run.id) for ran in done.ran],
+        "interrupted": [run_body(project, run.id) for run in done.interrupted],
+    }
+    lines = [f"A run of {run.created_at[:16]}Z was cut off: {run.note}" for run in done.interrupted]
+    for ran in done.ran:
+        lines.append(f"{ran.automation.name}: {ran.run.state}. ({ran.run.why})")
+        lines += [f"   {step.step.value:<8} {step.state.value:<8} {step.note}" for step in ran.run.steps]
+    code, problem = _code(done)
+    return Answer(body, lines or ["Nothing is due."], code, problem)
+
+
+def _code(done: RanDue) -> tuple[Exit, str]:
+    """4 for refused data, 3 for a gate that failed, 1 for what could not be done, 5 for *act* without an answer."""
+    from app.core.automations import Code, RunState
+
+    failed = [ran for ran in done.ran if ran.run.state in (RunState.FAILED, RunState.INTERRUPTED)]
+    for code, found in (
+        (Exit.REFUSED, done.found(Code.REFUSED)),
+        (Exit.GATE, done.found(Code.GATE)),
+        (Exit.FAILED, failed),
+        (Exit.DRIFT, done.unanswered),
+    ):
+        if found:
+            return code, _problem(found)
+    return Exit.OK, ""
+
+
+def _problem(found: Sequence[Ran]) -> str:
+    first = found[0]
+    return f"{first.automation.name}: {first.run.note}"
+
+
+def _past(told: list[Past]) -> Answer:
+    body = {
+        "automations": [
+            {
+                "name": past.automation.name,
+                "state": past.automation.state.value,
+                "would_have_run": [{"at": o.at, "why": o.why} for o in past.occasions],
+                "due_now": past.now is not None,
+            }
+            for past in told
+        ]
+    }
+    return Answer(body, [line for past in told for line in _past_lines(past)] or ["No automation yet."])
+
+
+def _past_lines(past: Past) -> list[str]:
+    times = len(past.occasions)
+    due = "; due now" if past.now else ""
+    lines = [f"{past.automation.name}: would have run {times:,} time{'' if times == 1 else 's'}{due}."]
+    if times > MOST_OCCASIONS:
+        lines.append(f"   … {times - MOST_OCCASIONS:,} earlier")
+    return lines + [f"   {o.at[:16]}Z  {o.why}" for o in past.occasions[-MOST_OCCASIONS:]]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--add", metavar="NAME", help="make an automation; needs --when and --do")
+    one.add_argument("--pause", metavar="NAME", help="look at it no more until it is resumed; NAME or its number")
+    one.add_argument("--resume", metavar="NAME", help="look at it again; what was missed meanwhile does not count")
+    one.add_argument("--remove", metavar="NAME", help="put it away; its history stays")
+    one.add_argument("--run", metavar="NAME", help="run it now")
+    one.add_argument(
+        "--schedule", metavar="MINUTES", nargs="?", type=int, const=15,
+        help="have this computer do what is due every so many minutes (default 15), whether anybody is there or not",
+    )  # fmt: skip
+    one.add_argument("--unschedule", action="store_true", help="take that back")
+    one.add_argument(
+        "--recipe", metavar="CI", choices=("github", "gitlab", "shell"), help="print a file for a CI service"
+    )
+    parser.add_argument("--when", metavar="WHEN", help="day:06:30, monday:06:30, labels:200, act, below or hand")
+    parser.add_argument(
+        "--do", metavar="STEPS", help="with commas: collect, refresh, check, monitor, retrain, gate, wait, promote"
+    )
+    parser.add_argument("--model", metavar="MODEL", help="the model that it is about")
+    parser.add_argument("--data", metavar="DATASET", help="the data set (default: the model's)")
+    parser.add_argument("--to", metavar="ENVIRONMENT", help="where promote goes")
+
+
+def _due_arguments(parser: argparse.ArgumentParser) -> None:
+    from app.cli.monitor_commands import since_when
+
+    project_argument(parser)
+    parser.add_argument("--dry-run", action="store_true", help="tell when rules would have run so far; do nothing")
+    parser.add_argument("--since", metavar="DATE", type=since_when, help="of a dry run: only from that day (UTC) on")
+
+
+COMMANDS = (
+    Command(
+        "automations",
+        "rules that act by themselves: list, add, pause, run, schedule",
+        "An automation says when (a time, new labels, a look that says act, a figure below its limit, by hand) and\n"
+        "what (collect, refresh, check, monitor, retrain, gate, wait for a person, or promote by itself where the\n"
+        "environment allows it). run-due does what is due; --schedule has this computer call it.\n\n"
+        "Example:\n  modelyard automations P --add Watch --when day:06:30 --do collect,monitor --model churn\n"
+        "  modelyard automations P --add Renew --when act --do retrain,gate,wait --model churn\n"
+        "  modelyard automations P --schedule 15",
+        _arguments,
+        _automations,
+    ),
+    Command(
+        "run-due",
+        "do what is due by the automations, then exit",
+        "Runs each automation that is due, once, and says what came of it. Two at the same moment do not run one\n"
+        "twice. Exit code 4 if data were refused, 3 if a gate failed, 1 if something could not be done, 5 if a look\n"
+        "says act and no automation answered to it.\n\n"
+        "Example:\n  modelyard run-due churn-project --json\n  modelyard run-due churn-project --dry-run",
+        _due_arguments,
+        _run_due,
+    ),
+)

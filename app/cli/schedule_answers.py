@@ -1,0 +1,46 @@
+"""What the command line says about the operating system's schedule, and the files for CI services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer
+from app.cli.command import Request
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+
+def schedule_answer(project: Project, request: Request) -> Answer:
+    """Write the schedule or take it back; what the system then says."""
+    from app.monitoring.schedules import activate, deactivate
+
+    if request.args.unschedule:
+        deactivate(project)
+    else:
+        activate(project, request.args.schedule)
+    body, words = schedule_body(project)
+    return Answer({"schedule": body}, [words])
+
+
+def schedule_body(project: Project) -> tuple[dict[str, object], str]:
+    """Whether a schedule is active, as the system says, and that in words."""
+    from app.monitoring.schedules import status
+
+    found = status(project)
+    body: dict[str, object] = {
+        "by": found.kind.value,
+        "written": found.written,
+        "active": found.active,
+        "minutes": found.minutes,
+        "words": found.words,
+    }
+    return body, f"Schedule: {found.words}"
+
+
+def recipe_answer(request: Request) -> Answer:
+    """A ready file for a CI service, on standard output."""
+    from app.monitoring.recipes import recipe
+
+    found = recipe(request.text("recipe"))
+    return Answer({"ci": found.id, "file": found.file, "text": found.text}, found.text.splitlines())
