@@ -62,7 +62,9 @@ def test_check_writes_the_report_that_its_exit_code_tells(tmp_path: Path):
     project, file = tmp_path / "p", tmp_path / "people.csv"
 
     def table(fee: str) -> None:
-        file.write_text("fee,left\n" + "".join(f"{fee}{i % 20},{'yes' if i % 2 else 'no'}\n" for i in range(60)), "utf-8")
+        file.write_text(
+            "fee,left\n" + "".join(f"{fee}{i % 20},{'yes' if i % 2 else 'no'}\n" for i in range(60)), "utf-8"
+        )
 
     table("")
     assert main(["new", str(project)]) == 0
