@@ -85,6 +85,13 @@ class Answerer:
         self._write(lines)
         return answered
 
+    def shadow_now(self, rows: Rows, shadow_of: Sequence[str], started: float) -> int:
+        """What this model would have said to rows that another has answered, logged as such; how many.
+        ``shadow_of``: the ids of the predictions that were answered. Raises Refusal."""
+        _, lines = self._tell(rows, self._model.answer(rows.values), started, shadow_of)
+        self._write(lines)
+        return len(lines)
+
     def _answer_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for group in _groups(waiting):
@@ -118,7 +125,9 @@ class Answerer:
             if not waiting.future.done():
                 waiting.future.set_result(answered)
 
-    def _tell(self, rows: Rows, answers: Answers, started: float) -> tuple[Answered, list[Line]]:
+    def _tell(
+        self, rows: Rows, answers: Answers, started: float, shadow_of: Sequence[str] | None = None
+    ) -> tuple[Answered, list[Line]]:
         _refuse_without_answer(answers.outputs)
         outputs = cast(list[Output], answers.outputs)
         ids = new_ids(len(outputs))
@@ -144,7 +153,8 @@ class Answerer:
                 output,
                 ms,
                 violations,
-                callers[i] if callers else None,
+                callers[i] if callers and shadow_of is None else None,  # a label by that id is for what was answered
+                shadow_of[i] if shadow_of is not None else None,
             )
             for i, (id_, inputs, output, violations) in enumerate(
                 zip(ids, rows.logged, outputs, answers.violations, strict=True)

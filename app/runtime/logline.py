@@ -49,7 +49,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """One prediction. ``bundle``: the bundle id as ``sha256:<hex>``; ``violations``: broken rules of the data set's
     contract by their code (``age:range``, ``plan:categories``, ``start<=end:relation``); without a contract, what
     training did not see (``age:range``, ``plan:other``); ``caller_id``: what the
-    caller sent in ``ids``."""
+    caller sent in ``ids``. ``shadow_of``: nobody was answered this; it is what a challenger would have said to the
+    prediction of that id, and counts for nothing but the comparison."""
 
     id: str
     at: str
@@ -60,6 +61,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     ms: float
     violations: tuple[str, ...] = ()
     caller_id: str | int | None = None
+    shadow_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,14 @@ class LogState(Protocol):
         """Whether predictions are missing from it."""
 
 
+class ChallengerState(Protocol):
+    """What the metrics tell of a challenger."""
+
+    rows: int
+    skipped: int
+    refused: int
+
+
 class Metrics:
     """Counts what one process did. Touched from the event loop only."""
 
@@ -73,6 +81,14 @@ class Metrics:
             lines.append(f'{name}_bucket{{le="{bound}"}} {total}')
         total += self._buckets[-1]
         return [*lines, f'{name}_bucket{{le="+Inf"}} {total}', f"{name}_sum {self._seconds}", f"{name}_count {total}"]
+
+
+def challenger_text(challenger: ChallengerState) -> str:
+    """What a challenger did in the shadow; nothing of it is counted above."""
+    lines = _single("modelyard_shadow_rows_total", "counter", challenger.rows)
+    lines += _single("modelyard_shadow_skipped_total", "counter", challenger.skipped)
+    lines += _single("modelyard_shadow_refused_total", "counter", challenger.refused)
+    return "\n".join(lines) + "\n"
 
 
 def _single(name: str, kind: str, value: int) -> list[str]:

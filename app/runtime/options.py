@@ -16,7 +16,9 @@ class UnsafeOptions(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to serve. ``port`` 0: any free one. ``log_folder`` None: predictions are not logged."""
+    """How to serve. ``port`` 0: any free one. ``log_folder`` None: predictions are not logged. ``challenger``: another
+    bundle's folder; ``share``: which part of the requests it answers, None: none, it is asked beside (shadow).
+    ``listen_fd`` and ``kept``: see ``listening``."""
 
     host: str
     port: int
@@ -30,6 +32,10 @@ class Options:
     behind_proxy: bool
     check: bool
     new_key: str | None
+    challenger: Path | None = None
+    share: float | None = None
+    listen_fd: int | None = None
+    kept: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -77,8 +83,14 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--tls-cert", type=Path, default=None, metavar="FILE")
     p.add_argument("--tls-key", type=Path, default=None, metavar="FILE")
     p.add_argument("--behind-proxy", action="store_true", help="a proxy in front does TLS and asks for keys")
+    p.add_argument("--challenger", type=Path, default=None, metavar="BUNDLE", help="another bundle to try beside this")
+    p.add_argument("--share", type=_share, default=None, metavar="X", help="part of the requests it answers, 0 to 1")
+    p.add_argument("--shadow", action="store_true", help="it answers nobody; what it would have said is logged")
+    p.add_argument("--listen-fd", type=int, default=None, help=argparse.SUPPRESS)
+    p.add_argument("--kept", action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--check", action="store_true", help="prove the bundle, print the result, and end")
     p.add_argument("--keep", action="store_true", help="restart the service when it dies")
+    p.add_argument("--no-hand-over", action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--state", type=Path, default=None, metavar="FILE", help="with --keep: tell there how it stands")
     return p
 
@@ -89,6 +101,8 @@ def parse(argv: list[str], bundle: Path) -> Options:
     given = p.parse_args(argv)
     if given.new_key is not None and given.api_key_file is None:
         p.error("--new-key needs --api-key-file")
+    if (given.challenger is None) != (given.share is None and not given.shadow) or (given.shadow and given.share):
+        p.error("--challenger needs either --share or --shadow")
     return Options(
         host=given.host,
         port=given.port,
@@ -102,6 +116,10 @@ def parse(argv: list[str], bundle: Path) -> Options:
         behind_proxy=given.behind_proxy,
         check=given.check,
         new_key=given.new_key,
+        challenger=given.challenger.absolute() if given.challenger else None,
+        share=given.share,
+        listen_fd=given.listen_fd,
+        kept=given.kept,
     )
 
 
@@ -110,3 +128,10 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError(text)
     return port
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise ValueError(text)
+    return share

@@ -7,7 +7,11 @@ Measured on a plain uvicorn: 0 of 200 half-open connections were closed after 20
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import Server
 
 from .limits import BODY_DEADLINE_S, HEADER_DEADLINE_S, IDLE_DEADLINE_S, MAX_CONNECTIONS
+from .listening import RETIRE, STOP
 from .problems import PROBLEM_TYPE, Refusal, problem_json
 
 if TYPE_CHECKING:
@@ -25,6 +30,7 @@ HALF_OPEN_S = 1.0
 """A connection that has sent no whole header for so long makes room for a new one when all places are taken."""
 
 SWEEP_EVERY_S = 0.5
+RETIRE_LOOK_S = 0.2
 TLS_HANDSHAKE_S = 10.0
 _REFUSED_DEADLINE_S = 2.0
 _REFUSED_PLACES = 64
@@ -66,7 +72,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._enter(_BODY)
         if self.refused:
             self.app = self.service.full
+        before = self.cycle
         super().on_headers_complete()
+        if self.service.retiring:
+            if before is not None and not before.response_started:
+                before.keep_alive = True  # one more was sent behind it: that one is the last
+            self.retire()
 
     def on_message_complete(self) -> None:
         """The whole request is there."""
@@ -101,6 +112,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
         else:
             super().shutdown()
+
+    def retire(self) -> None:
+        """The server takes no more connections: the answer to the newest request tells the client to close this one.
+        An idle connection stays for its usual time, because a request may be on its way."""
+        if self.cycle is not None and not self.cycle.response_started:
+            self.cycle.keep_alive = False
 
     def sweep(self, now: float) -> None:
         """Close if the deadline of the phase is over."""
@@ -157,10 +174,12 @@ def _make_room_to_refuse(connections: set[Any]) -> None:
 class BoundedServer(Server):
     """uvicorn's server: sweeps, exits with 0 after SIGTERM, tells when it is ready."""
 
-    def __init__(self, config: Config, service: Service, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: Config, service: Service, on_ready: Callable[[], None], kept: bool) -> None:
+        """``kept``: take words on standard input (see ``listening``)."""
         super().__init__(config)
         self.service = service
         self._on_ready = on_ready
+        self._kept = kept
 
     def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401
         """Stop cleanly. uvicorn would raise the signal again afterwards and end by it."""
@@ -168,6 +187,27 @@ class BoundedServer(Server):
         if self.should_exit:
             self.force_exit = True
         self.should_exit = True
+
+    def retire(self) -> None:
+        """Leave new connections to whoever else has the socket; end once the open ones are done."""
+        if self.service.retiring:
+            return
+        self.service.retiring = True
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, BoundedProtocol):
+                connection.retire()
+        loop = asyncio.get_running_loop()
+        unseen_s = TLS_HANDSHAKE_S if self.config.ssl else RETIRE_LOOK_S
+        loop.call_later(unseen_s, self._end_when_alone, loop)
+
+    def _end_when_alone(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Not at once: a connection that was just taken shows up a turn later, or after its handshake."""
+        if self.server_state.connections or self.server_state.tasks:
+            loop.call_later(RETIRE_LOOK_S, self._end_when_alone, loop)
+        else:
+            self.should_exit = True
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         """Listen on the bound sockets, with a bound on TLS handshakes."""
@@ -188,6 +228,8 @@ class BoundedServer(Server):
         self.started = True
         self.service.connections = self.server_state.connections
         self.service.ready = True
+        if self._kept:
+            _listen_to_keeper(loop, self)
         self._on_ready()
 
     def _sweep_later(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -196,3 +238,19 @@ class BoundedServer(Server):
             if isinstance(connection, BoundedProtocol):
                 connection.sweep(now)
         loop.call_later(SWEEP_EVERY_S, self._sweep_later, loop)
+
+
+def _listen_to_keeper(loop: asyncio.AbstractEventLoop, server: BoundedServer) -> None:
+    """Words come seldom, so a thread waits for them; on every system in the same way."""
+    verbs = {RETIRE: server.retire, STOP: lambda: server.handle_exit(signal.SIGTERM, None)}
+
+    def listen() -> None:
+        rest = b""
+        while data := os.read(0, 256):
+            *lines, rest = (rest + data).split(b"\n")
+            for word in lines:
+                if word in verbs:
+                    with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
+                        loop.call_soon_threadsafe(verbs[word])
+
+    threading.Thread(target=listen, name="keeper's words", daemon=True).start()

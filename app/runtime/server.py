@@ -20,14 +20,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .answers import Answered, Answerer
-from .contract import Contract
-from .dialects import Dialect, Mlflow, Own
+from .answers import Answered
+from .challenger import Challenger, Side
+from .dialects import Dialect
 from .http import Bodies, ClientGone, Headers, Receive, Scope, Send, send_bytes, send_refusal
 from .keys import Keys
 from .limits import HEAVY_BYTES, MAX_CONNECTIONS
 from .log import LogWriter
-from .metrics import CONTENT_TYPE, Metrics
+from .metrics import CONTENT_TYPE, Metrics, challenger_text
 from .oip import Oip
 from .openapi import document
 from .problems import PROBLEM_TYPE, Refusal, problem_json
@@ -46,17 +46,25 @@ _FULL = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a service answers with and for whom. ``bundle``: as ``sha256:<hex>``; ``only_loopback``: questions
-    from web pages of other hosts are refused."""
+    """What a service answers with and for whom. ``only_loopback``: questions from web pages of other hosts are
+    refused."""
 
-    contract: Contract
-    bundle: str
-    answerer: Answerer
+    champion: Side
     log: LogWriter | None
     keys: Keys | None
     page: bytes
     only_loopback: bool
+    challenger: Challenger | None = None
     metrics: Metrics = field(default_factory=Metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One request with its answer. ``dialect``: of the side that answered it."""
+
+    dialect: Dialect
+    rows: Rows
+    answered: Answered
 
 
 class Service:
@@ -67,11 +75,13 @@ class Service:
         self.connections: set[Any] = set()
         self.ready = False
         self.stopping = False
+        self.retiring = False
         self._served = served
         self._bodies = Bodies()
         self._heavy = ThreadPoolExecutor(1, "large requests")
-        self._oip = Oip(served.contract)
-        self._dialects = self._by_path()
+        self._oip = Oip(served.champion.contract)
+        self._dialects = served.champion.dialects
+        self._challenger = served.challenger
         self._others = self._starlette()
         self._app = ServerErrorMiddleware(self._dispatch, handler=_bug)
         self._schema = b""
@@ -88,11 +98,8 @@ class Service:
     def close(self) -> None:
         """After the last answer."""
         self._heavy.shutdown()
-
-    def _by_path(self) -> dict[str, Dialect]:
-        contract, bundle = self._served.contract, self._served.bundle
-        dialects: dict[str, Dialect] = {"/predict": Own(contract, bundle), "/invocations": Mlflow(contract)}
-        return dialects | {f"{path}/infer": self._oip for path in self._oip.paths()}
+        if self._challenger is not None:
+            self._challenger.close()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         dialect = self._dialects.get(scope["path"])
@@ -108,12 +115,12 @@ class Service:
             headers: Headers = dict(scope["headers"])
             self._admit(headers, scope["path"])
             body = await self._bodies.read(headers, receive)
-            rows, answered = await self._answer(dialect, headers, body, started)
-            content_type, answer = dialect.write(headers, rows, answered)
+            told = await self._answer(scope["path"], headers, body, started)
+            content_type, answer = told.dialect.write(headers, told.rows, told.answered)
             await send_bytes(send, 200, content_type, answer)
-            self.metrics.rows += len(answered.predictions)
-            if answered.violations:
-                self.metrics.violated(answered.violations)
+            self._count(told.answered)
+            if self._challenger is not None:
+                self._challenger.follow(scope["path"], headers, body, told.answered, started)
         except Refusal as refusal:
             status = refusal.status
             await send_refusal(send, refusal, oip=dialect.oip)
@@ -121,17 +128,32 @@ class Service:
             status = 499  # as nginx counts it
         self.metrics.request(dialect.route, status, time.perf_counter() - started)
 
-    async def _answer(self, dialect: Dialect, headers: Headers, body: bytes, started: float) -> tuple[Rows, Answered]:
-        answerer = self._served.answerer
-        if len(body) <= HEAVY_BYTES:
-            rows = dialect.read(headers, body)
-            return rows, await answerer.answer(rows, started)
+    def _count(self, answered: Answered) -> None:
+        self.metrics.rows += len(answered.predictions)
+        if answered.violations:
+            self.metrics.violated(answered.violations)
 
-        def heavy() -> tuple[Rows, Answered]:
+    async def _answer(self, path: str, headers: Headers, body: bytes, started: float) -> _Told:
+        """By champion or challenger. Raises Refusal."""
+        if len(body) <= HEAVY_BYTES:
+            side = self._side(path, headers, body)
+            dialect = side.dialects[path]
             rows = dialect.read(headers, body)
-            return rows, answerer.answer_now(rows, started)
+            return _Told(dialect, rows, await side.answerer.answer(rows, started))
+
+        def heavy() -> _Told:
+            side = self._side(path, headers, body)
+            dialect = side.dialects[path]
+            rows = dialect.read(headers, body)
+            return _Told(dialect, rows, side.answerer.answer_now(rows, started))
 
         return await asyncio.get_running_loop().run_in_executor(self._heavy, heavy)
+
+    def _side(self, path: str, headers: Headers, body: bytes) -> Side:
+        challenger = self._challenger
+        if challenger is not None and challenger.answers(path, headers, body):
+            return challenger.side
+        return self._served.champion
 
     def _admit(self, headers: Headers, path: str) -> None:
         """Raises Refusal: 503 while stopping, 401 and 429 by key, 403 for a foreign web page."""
@@ -181,14 +203,17 @@ class Service:
 
     async def _openapi(self, request: Request) -> Response:
         if not self._schema:
-            served = self._served
-            content = document(served.contract, served.bundle, with_keys=served.keys is not None)
+            served, champion = self._served, self._served.champion
+            content = document(champion.contract, champion.bundle, with_keys=served.keys is not None)
             self._schema = msgspec.json.encode(content)
         return Response(self._schema, media_type="application/json")
 
     async def _metrics(self, request: Request) -> Response:
         served = self._served
-        text = self.metrics.text(served.contract.model, served.bundle, len(self.connections), served.log)
+        champion = served.champion
+        text = self.metrics.text(champion.contract.model, champion.bundle, len(self.connections), served.log)
+        if served.challenger is not None:
+            text += challenger_text(served.challenger)
         return Response(text, media_type=CONTENT_TYPE)
 
     async def _ready(self, request: Request) -> Response:
@@ -198,12 +223,14 @@ class Service:
         content: dict[str, object] = {
             "name": self._oip.name,
             "ready": self.ready and not self.stopping,
-            "model": self._served.contract.model,
-            "bundle": self._served.bundle,
+            "model": self._served.champion.contract.model,
+            "bundle": self._served.champion.bundle,
             "log": "off" if log is None else "degraded" if degraded else "ok",
         }
         if log is not None and degraded:
             content |= {"log_problem": log.problem, "unlogged": log.unlogged}
+        if self._challenger is not None:
+            content["challenger"] = self._challenger.described()
         return _json(content, 200 if content["ready"] else 503)
 
     async def _server_metadata(self, request: Request) -> Response:

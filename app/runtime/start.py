@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import json
 import logging
@@ -12,20 +11,20 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import golden, keeper, manifest, options
+from . import golden, keeper, listening, manifest, options
 from .contract import Contract
 from .log import LogWriter
 from .model import Model
 
+if TYPE_CHECKING:
+    from .challenger import Challenger
+
 OK, CRASHED, USAGE, REFUSED = 0, 1, 2, 3
 """Exit codes. After ``REFUSED`` (and ``USAGE``) another try would end the same way."""
-
-_PORTS_TRIED = 100
-_TAKEN = {errno.EADDRINUSE, errno.EACCES} if os.name == "nt" else {errno.EADDRINUSE}
-"""Windows says EACCES where another service holds a port; elsewhere that means a port below 1024."""
 
 
 def main(bundle: Path, argv: Sequence[str]) -> int:
@@ -57,18 +56,19 @@ def _prove_and_serve(bundle: Path, chosen: options.Options) -> int:
     contract = msgspec.json.decode((bundle / "contract.json").read_bytes(), type=Contract)
     model = Model((bundle / "model.onnx").read_bytes(), contract)
     replayed = golden.replay(model, golden.load(bundle / "golden.jsonl"))
+    other = _proven_challenger(chosen, contract)
     if chosen.check:
         result = {"ok": True, "bundle": f"sha256:{proven.id}", "model": contract.model, "golden_rows": replayed}
         print(json.dumps(result))
         return OK
-    return _serve(bundle, chosen, f"sha256:{proven.id}", model)
+    return _serve(bundle, chosen, f"sha256:{proven.id}", model, other)
 
 
-def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model) -> int:
+def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model, other: tuple[Model, str] | None) -> int:
     """Listen, say so in one JSON line on standard output, answer until told to stop."""
     from uvicorn import Config
 
-    from .answers import Answerer
+    from .challenger import side
     from .keys import Keys
     from .limits import IDLE_DEADLINE_S, STOP_DEADLINE_S
     from .protocol import BoundedProtocol, BoundedServer
@@ -76,12 +76,12 @@ def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model) 
 
     _log_to_stderr()
     keys = Keys(chosen.key_file, chosen.rate_per_s) if chosen.key_file else None
-    sock = bind(chosen.host, chosen.port)
+    sock = _listener(chosen)
     log = _open_log(chosen, bundle_id, model.contract.model)
-    answerer = Answerer(model, bundle_id, log)
     page = (bundle / "page.html").read_bytes()
     only_loopback = chosen.loopback and not chosen.behind_proxy
-    service = Service(Served(model.contract, bundle_id, answerer, log, keys, page, only_loopback))
+    challenger = _challenger(chosen, other, log)
+    service = Service(Served(side(model, bundle_id, log), log, keys, page, only_loopback, challenger))
     config = Config(
         service,
         http=BoundedProtocol,
@@ -98,7 +98,7 @@ def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model) 
         ssl_certfile=chosen.tls_cert,
         ssl_keyfile=chosen.tls_key,
     )
-    server = BoundedServer(config, service, lambda: _say_ready(chosen, sock, bundle_id))
+    server = BoundedServer(config, service, lambda: _say_ready(chosen, sock, bundle_id), chosen.kept)
     _stop_signals_end_with_success()
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection while serving has to look at it again
@@ -111,22 +111,29 @@ def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model) 
     return OK
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket on ``port``, or on the next free one. Raises OSError."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    for tried in range(port, min(port + _PORTS_TRIED, 65536)):
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        if os.name != "nt":  # on Windows the option would let two services share a port
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((address[0], tried, *address[2:]))
-            sock.listen(1)
-            return sock
-        except OSError as error:
-            sock.close()
-            if error.errno not in _TAKEN:
-                raise
-    raise OSError(errno.EADDRINUSE, f"Port {port} and the {_PORTS_TRIED} after it are taken")
+def _listener(chosen: options.Options) -> socket.socket:
+    """The keeper's socket, or one of our own. Raises OSError."""
+    if chosen.listen_fd is not None:
+        return listening.inherited(chosen.listen_fd)
+    return listening.bind(chosen.host, chosen.port)
+
+
+def _proven_challenger(chosen: options.Options, champion: Contract) -> tuple[Model, str] | None:
+    """The challenger's model and bundle id. ValueError with what is wrong with it."""
+    from . import challenger
+
+    if chosen.challenger is None:
+        return None
+    try:
+        return challenger.load(chosen.challenger, champion)
+    except (manifest.BundleRefused, golden.GoldenMismatch, challenger.ChallengerRefused) as error:
+        raise ValueError(f"The challenger in {chosen.challenger.name} is refused: {error}") from error
+
+
+def _challenger(chosen: options.Options, other: tuple[Model, str] | None, log: LogWriter | None) -> Challenger | None:
+    from .challenger import Challenger, side
+
+    return Challenger(side(*other, log), chosen.share) if other is not None else None
 
 
 def url_of(host: str, port: int, tls: bool) -> str:
