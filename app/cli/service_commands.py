@@ -73,6 +73,7 @@ def _trace(request: Request) -> Answer:
     lines = [f"{link.name + ':':<15} {link.value if link.value is not None else link.problem}" for link in found.links]
     lines += [f"{'source:':<15} {descent_words(step)}" for step in found.lineage]
     lines += [f"{'violations:':<15} {', '.join(found.violations)}"] if found.violations else []
+    lines += [f"{'answered:':<15} nobody; in the shadow of {found.shadow_of}"] if found.shadow_of else []
     if found.whole:
         return Answer(trace_body(found), lines)
     missing = [link for link in found.links if link.value is None]
@@ -114,7 +115,7 @@ def trace_body(found: Trace) -> dict[str, object]:
             for s in found.lineage
         ],
         "approval": found.approval,
-    }
+    } | ({"shadow_of": found.shadow_of} if found.shadow_of else {})
 
 
 def _json(text: str | None) -> object:

@@ -9,7 +9,8 @@ from app.core.origins import Descent
 
 @dataclass(frozen=True, slots=True)
 class PredictionLog:
-    """A collected log segment: an object of JSON lines. ``service_id`` None: a file was predicted or
+    """A collected log segment: an object of JSON lines. ``rows``: how many answers it holds; 0 where a challenger spoke
+    in the shadow and nobody was answered. ``service_id`` None: a file was predicted or
     the bundle ran elsewhere."""
 
     id: str
@@ -46,7 +47,7 @@ class Link:
 class Trace:
     """A prediction with everything behind it. ``inputs``, ``output`` and ``plan``: JSON objects as text;
     ``violations``: codes of the rules that its inputs broke; ``lineage``: where the data version came from, then those
-    that it was made of."""
+    that it was made of; ``shadow_of``: nobody was answered this; it is beside the prediction of that id."""
 
     prediction: str
     inputs: str | None
@@ -62,6 +63,7 @@ class Trace:
     links: tuple[Link, ...] = ()
     violations: tuple[str, ...] = ()
     lineage: tuple[Descent, ...] = ()
+    shadow_of: str | None = None
 
     @property
     def whole(self) -> bool:

@@ -108,8 +108,9 @@ def _matches(ctx: ChildContext, order: JoinOrder, told: _Told) -> dict[JoinedBy,
 
 def _lines(path: Path, bundles: Mapping[str, str]) -> Iterator[Line]:
     for entry in logline.read(path):
-        if entry.line is not None and entry.line.bundle in bundles:
-            yield entry.line
+        line = entry.line
+        if line is not None and line.bundle in bundles and line.shadow_of is None:
+            yield line
 
 
 def _keys(line: Line, column: str) -> dict[JoinedBy, str]:

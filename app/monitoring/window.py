@@ -75,7 +75,8 @@ def read_window(
 
 
 def _blocks(path: Path) -> Iterator[list[Line]]:
-    lines = (entry.line for entry in logline.read(path) if entry.line is not None)
+    told = (entry.line for entry in logline.read(path) if entry.line is not None)
+    lines = (line for line in told if line.shadow_of is None)  # nobody was answered those
     while block := list(islice(lines, BLOCK_LINES)):
         yield block
 

@@ -28,12 +28,14 @@ def record_log(
     service_id: str | None,
     predictions: Sequence[tuple[str, int]],
     cursor: tuple[str, int] | None = None,
+    shadow: bool = False,
 ) -> tuple[PredictionLog, int]:
     """Record a stored log segment with the byte offset of each prediction's line in it, how far the log was read
     (``cursor``: key and offset) and the audit entry ``log.collect``, in one transaction.
 
     Returns the log and how many predictions were known already; those are counted, not doubled. If none is new, the
     log that holds the first one is returned and only the cursor moves. ValueError without a prediction.
+    ``shadow``: nobody was answered these: they can be traced, but the log counts no rows.
     """
     if not predictions:
         raise ValueError("a log without predictions is not recorded: use move_cursor")
@@ -47,11 +49,12 @@ def record_log(
         duplicates = len(predictions) - len(fresh)
         if not fresh:
             return _log_of(connection, predictions[0][0]), duplicates
-        log = PredictionLog(new_id(), sha256, bundle_sha256, len(fresh), first_at, last_at, service_id, project.now())
+        rows = 0 if shadow else len(fresh)
+        log = PredictionLog(new_id(), sha256, bundle_sha256, rows, first_at, last_at, service_id, project.now())
         _insert(connection, log, fresh)
         audit.record(connection, project, "log.collect", f"prediction_log:{log.id}", {
-            "bundle": bundle_sha256, "rows": log.rows, "duplicates": duplicates, "service": service_id,
-            "sha256": sha256, "from": first_at, "to": last_at,
+            "bundle": bundle_sha256, "rows": len(fresh), "duplicates": duplicates, "service": service_id,
+            "sha256": sha256, "from": first_at, "to": last_at, "shadow": shadow,
         })  # fmt: skip
     return log, duplicates
 
@@ -85,8 +88,8 @@ def find_prediction(project: Project, prediction_id: str) -> tuple[PredictionLog
 def recent_predictions(
     project: Project, limit: int = 50, service_id: str | None = None
 ) -> list[tuple[str, PredictionLog, int]]:
-    """The newest predictions (their ids sort by time): id, log, byte offset; of one service if given."""
-    query = _located().order_by(predictions_table.c.id.desc()).limit(limit)
+    """The newest answers (their ids sort by time): id, log, byte offset; of one service if given."""
+    query = _located().where(prediction_logs.c.rows > 0).order_by(predictions_table.c.id.desc()).limit(limit)
     if service_id is not None:
         query = query.where(prediction_logs.c.service_id == service_id)
     with project.database.read() as connection:

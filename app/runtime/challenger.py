@@ -119,7 +119,7 @@ class _Shadowed:
 @dataclass(slots=True)
 class Challenger:
     """``share`` None: shadow mode. Counters: ``rows`` logged for nobody, ``skipped`` requests in shadow mode because
-    too many waited, ``refused`` ones that its contract does not take."""
+    too many waited, ``refused`` ones that its contract does not take (the champion answers those)."""
 
     side: Side
     share: float | None
@@ -179,7 +179,7 @@ class Challenger:
         """How it stands, for whoever asks whether the service is ready."""
         told: dict[str, object] = {"model": self.side.contract.model, "bundle": self.side.bundle}
         if self.share is not None:
-            return told | {"mode": "share", "share": self.share}
+            return told | {"mode": "share", "share": self.share, "refused": self.refused}
         return told | {"mode": "shadow", "rows": self.rows, "skipped": self.skipped, "refused": self.refused}
 
 

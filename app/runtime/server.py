@@ -6,6 +6,7 @@ Questions that ask for predictions take the short way on bare ASGI; everything e
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -136,24 +137,25 @@ class Service:
     async def _answer(self, path: str, headers: Headers, body: bytes, started: float) -> _Told:
         """By champion or challenger. Raises Refusal."""
         if len(body) <= HEAVY_BYTES:
-            side = self._side(path, headers, body)
-            dialect = side.dialects[path]
-            rows = dialect.read(headers, body)
+            side, dialect, rows = self._read(path, headers, body)
             return _Told(dialect, rows, await side.answerer.answer(rows, started))
 
         def heavy() -> _Told:
-            side = self._side(path, headers, body)
-            dialect = side.dialects[path]
-            rows = dialect.read(headers, body)
+            side, dialect, rows = self._read(path, headers, body)
             return _Told(dialect, rows, side.answerer.answer_now(rows, started))
 
         return await asyncio.get_running_loop().run_in_executor(self._heavy, heavy)
 
-    def _side(self, path: str, headers: Headers, body: bytes) -> Side:
-        challenger = self._challenger
+    def _read(self, path: str, headers: Headers, body: bytes) -> tuple[Side, Dialect, Rows]:
+        """Who answers, and the rows as that side reads them. What only the challenger does not take is the champion's.
+        Raises Refusal."""
+        challenger, champion = self._challenger, self._served.champion
         if challenger is not None and challenger.answers(path, headers, body):
-            return challenger.side
-        return self._served.champion
+            with contextlib.suppress(Refusal):
+                return challenger.side, (dialect := challenger.side.dialects[path]), dialect.read(headers, body)
+            challenger.refused += 1
+        dialect = champion.dialects[path]
+        return champion, dialect, dialect.read(headers, body)
 
     def _admit(self, headers: Headers, path: str) -> None:
         """Raises Refusal: 503 while stopping, 401 and 429 by key, 403 for a foreign web page."""

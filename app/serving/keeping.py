@@ -13,6 +13,7 @@ from app.jobs.decoding import decode
 from app.serving import detached
 
 STATE_FILE = "keeper.json"
+ORDER_FILE = "keeper.order"
 ERRORS_FILE = "keeper.err"
 SERVER = "serve.py"
 
@@ -27,6 +28,10 @@ class KeeperState(msgspec.Struct, frozen=True):
     pid: int | None = None
     restarts: int = 0
     message: str = ""
+    bundle: str | None = None
+    takes_orders: int = 0
+    order: str | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.core.deploy import Bundle, Service, ServiceState, ServiceStatus
 from app.core.progress import JobContext
 from app.errors import BundleProblem, EnvironmentProblem, JobCancelled, ModelyardError
 from app.serving import client, detached, keeping
+from app.serving.course import Course, course_of
 from app.serving.example import example_rows
 from app.serving.interpreter import command, environment
 from app.serving.keeping import Kept
@@ -43,25 +44,41 @@ def start(project: Project, bundle_id: str, *, port: int | None = None, ctx: Job
     from app.registry import deploy
 
     bundle = deploy.bundle(project, bundle_id)
-    folder = project.path / bundle.path
-    command(folder)  # is it a bundle at all? before anything is recorded
-    service = _service_of(project, bundle, port)
+    command(project.path / bundle.path)  # is it a bundle at all? before anything is recorded
+    return run(project, _service_of(project, bundle, port), Course(bundle), port=port, ctx=ctx)
+
+
+def start_again(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
+    """Have a service answer as it was last released. Raises what ``start`` does."""
+    from app.registry import deploy
+
+    service = deploy.set_service_state(project, service_id, ServiceState.RUNNING)
+    return run(project, service, course_of(project, service), ctx=ctx)
+
+
+def run(
+    project: Project, service: Service, course: Course, *, port: int | None = None, ctx: JobContext
+) -> ServiceStatus:
+    """Have a recorded service answer on its course; one that runs is left alone. Raises what ``start`` does."""
+    from app.registry import deploy
+
+    folder = project.path / course.bundle.path
     ctx.progress(None, f"Starting {service.name}")
     try:
-        with _starting(project.path, service):
+        with exclusively(project.path, service):
             wished = port if port is not None else service.port
-            kept = _running(project.path, folder, service, wished, _ports_in_use(project), ctx)
-        _test_call(folder, bundle, str(kept.told and kept.told.url))
+            kept = _running(project.path, course, service, wished, _ports_in_use(project), ctx)
+        test_call(folder, course, str(kept.told and kept.told.url))
     except JobCancelled:
         stop(project, service.id, ctx)
         raise
     except ModelyardError:
-        _end_processes(keeping.look(project.path, service))
+        end_processes(keeping.look(project.path, service))
         deploy.set_service_state(project, service.id, ServiceState.FAILED)
         raise
     assert kept.told
     service = deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=kept.told.port)
-    return _status(project, service)
+    return status_of(project, service)
 
 
 def stop(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
@@ -70,37 +87,44 @@ def stop(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
 
     service = deploy.service(project, service_id)
     ctx.progress(None, f"Stopping {service.name}")
-    _end_processes(keeping.look(project.path, service))
-    return _status(project, deploy.set_service_state(project, service_id, ServiceState.STOPPED))
+    end_processes(keeping.look(project.path, service))
+    return status_of(project, deploy.set_service_state(project, service_id, ServiceState.STOPPED))
 
 
 def statuses(project: Project) -> list[ServiceStatus]:
     """Every service as it really is, newest first. Cheap enough to ask each second."""
     from app.registry import deploy
 
-    return [_status(project, service) for service in deploy.services(project)]
+    return [status_of(project, service) for service in deploy.services(project)]
 
 
 def _service_of(project: Project, bundle: Bundle, port: int | None) -> Service:
-    """The service of this very bundle, made if there is none; recorded as wanted."""
-    from app.registry import deploy, models
+    """The service of this very bundle that belongs to no environment, made if there is none; recorded as wanted."""
+    from app.registry import deploy, models, releases
 
     for service in deploy.services(project):
-        if deploy.bundle(project, service.bundle_id).sha256 == bundle.sha256:
+        same = deploy.bundle(project, service.bundle_id).sha256 == bundle.sha256
+        if same and releases.release_of_service(project, service.id) is None:
             return deploy.set_service_state(project, service.id, ServiceState.RUNNING)
     label = models.model_version(project, bundle.model_version_id).label
     taken = {service.log_path for service in deploy.services(project)}
-    log_path = next(path for path in _log_paths(label) if path not in taken)
-    wished = free_port(port, taken=_ports_in_use(project))
+    log_path = next(path for path in log_paths(label) if path not in taken)
+    wished = next_port(project, port)
     return deploy.record_service(project, name=label, bundle_id=bundle.id, port=wished, log_path=log_path)
 
 
-def _log_paths(label: str) -> Iterable[str]:
+def log_paths(label: str) -> Iterable[str]:
+    """Where a service may log, the plainest name first, without end."""
     yield f"logs/{label}"
     number = 1
     while True:
         number += 1
         yield f"logs/{label}-{number}"
+
+
+def next_port(project: Project, wished: int | None = None) -> int:
+    """The wished port or the next one that nobody uses."""
+    return free_port(wished, taken=_ports_in_use(project))
 
 
 def _ports_in_use(project: Project) -> set[int]:
@@ -111,7 +135,7 @@ _ALIVE = frozenset({ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RE
 
 
 @contextmanager
-def _starting(project: Path, service: Service) -> Iterator[None]:
+def exclusively(project: Path, service: Service) -> Iterator[None]:
     """One start of a service at a time, whoever asks: two keepers would fight for one state file."""
     folder = keeping.folder_of(project, service)
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,12 +150,12 @@ def _starting(project: Path, service: Service) -> Iterator[None]:
         lock.release()
 
 
-def _running(project: Path, bundle: Path, service: Service, wished: int, taken: set[int], ctx: JobContext) -> Kept:
+def _running(project: Path, course: Course, service: Service, wished: int, taken: set[int], ctx: JobContext) -> Kept:
     """The service as it runs, started if it does not."""
     kept = keeping.look(project, service)
     if kept.keeper is None:
-        _end_processes(kept)  # a server whose keeper was killed: nobody would restart it
-        kept = _started(project, service, _spawn(project, bundle, service, wished, taken), ctx)
+        end_processes(kept)  # a server whose keeper was killed: nobody would restart it
+        kept = _started(project, service, _spawn(project, course, service, wished, taken), ctx)
     return kept if kept.told and kept.told.url else _wait_ready(project, service, None, ctx)
 
 
@@ -144,13 +168,14 @@ def _started(project: Path, service: Service, keeper_pid: int, ctx: JobContext) 
         raise
 
 
-def _spawn(project: Path, bundle: Path, service: Service, wished: int, taken: set[int]) -> int:
+def _spawn(project: Path, course: Course, service: Service, wished: int, taken: set[int]) -> int:
     folder = keeping.folder_of(project, service)
-    for name in (keeping.STATE_FILE, keeping.ERRORS_FILE):
+    for name in (keeping.STATE_FILE, keeping.ORDER_FILE, keeping.ERRORS_FILE):
         (folder / name).unlink(missing_ok=True)
     port = str(free_port(wished, taken=taken))
     state = str(folder / keeping.STATE_FILE)
-    words = command(bundle, "--keep", "--state", state, "--port", port, "--log-dir", str(folder))
+    options = ("--keep", "--state", state, "--port", port, "--log-dir", str(folder), *course.options(project))
+    words = command(project / course.bundle.path, *options)
     return detached.spawn(words, folder / keeping.ERRORS_FILE, environment())
 
 
@@ -174,13 +199,14 @@ def _wait_ready(project: Path, service: Service, keeper_pid: int | None, ctx: Jo
     )
 
 
-def _test_call(folder: Path, bundle: Bundle, url: str) -> None:
+def test_call(folder: Path, course: Course, url: str) -> None:
+    """Ask it once. BundleProblem if something else answers there."""
     answer = client.predict(url, example_rows(folder), ids=[TEST_CALL])
-    if str(answer.get("bundle", "")).removeprefix("sha256:") != bundle.sha256:
+    if str(answer.get("bundle", "")).removeprefix("sha256:") not in course.answering:
         raise BundleProblem(f"Another service answers at {url}.", "Stop it, or start on another port.")
 
 
-def _end_processes(kept: Kept) -> None:
+def end_processes(kept: Kept) -> None:
     """The keeper stops its server; a server whose keeper was killed is stopped directly."""
     if kept.keeper is not None:
         detached.end(kept.keeper, STOP_WITHIN_S)
@@ -188,7 +214,8 @@ def _end_processes(kept: Kept) -> None:
         detached.end(kept.server, STOP_WITHIN_S)
 
 
-def _status(project: Project, service: Service) -> ServiceStatus:
+def status_of(project: Project, service: Service) -> ServiceStatus:
+    """A service as it really is."""
     from app.registry import deploy, models
 
     kept = keeping.look(project.path, service)
@@ -202,7 +229,7 @@ def _status(project: Project, service: Service) -> ServiceStatus:
         pid=kept.server.pid if kept.server else None,
         model_version=models.model_version(project, bundle.model_version_id).label,
         restarts=kept.told.restarts if kept.told else 0,
-        message=_message(project.path, service, kept, actual),
+        message=_message(project.path, service, kept, actual) or _other_bundle(kept, bundle),
     )
 
 
@@ -213,3 +240,11 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
     if kept.keeper is None and kept.server is not None:
         return "It runs, but nothing restarts it when it dies. Start it again."
     return kept.told.message if kept.told and actual is not ServiceState.STOPPED else ""
+
+
+def _other_bundle(kept: Kept, bundle: Bundle) -> str:
+    """A switch whose record was never written, because this program was ended in between."""
+    told = kept.told.bundle if kept.told is not None and kept.keeper is not None else None
+    if told is None or told.removeprefix("sha256:") == bundle.sha256:
+        return ""
+    return "It serves another bundle than the one recorded: roll out again."

@@ -71,9 +71,9 @@ def added(one: Collected, other: Collected) -> Collected:
 
 @dataclass(slots=True)
 class _Sorted:
-    """A block's lines by what becomes of them. ``new``: by bundle id."""
+    """A block's lines by what becomes of them. ``new``: by bundle id and whether they were said in the shadow."""
 
-    new: dict[str, list[Entry]] = field(default_factory=dict)
+    new: dict[tuple[str, bool], list[Entry]] = field(default_factory=dict)
     duplicates: int = 0
     foreign: int = 0
     torn: int = 0
@@ -98,9 +98,9 @@ def _store(project: Project, block: Block, service_id: str | None, cursor: tuple
     if cursor and not sorted_.new:
         watch.move_cursor(project, *cursor)
     stored = raced = 0
-    for position, (bundle, entries) in enumerate(sorted_.new.items(), start=1):
+    for position, ((bundle, shadow), entries) in enumerate(sorted_.new.items(), start=1):
         at_end = cursor if position == len(sorted_.new) else None
-        known = _record(project, bundle, entries, service_id, at_end)
+        known = _record(project, bundle, entries, service_id, at_end, shadow)
         stored += len(entries) - known
         raced += known
     return Collected(stored, sorted_.duplicates + raced, sorted_.foreign, sorted_.torn)
@@ -121,7 +121,7 @@ def _sort(project: Project, block: Block) -> _Sorted:
             found.duplicates += 1
         else:
             known.add(line.id)
-            found.new.setdefault(line.bundle, []).append(entry)
+            found.new.setdefault((line.bundle, line.shadow_of is not None), []).append(entry)
     return found
 
 
@@ -132,7 +132,12 @@ def _is_ours(project: Project, bundle: str) -> bool:
 
 
 def _record(
-    project: Project, bundle: str, entries: Sequence[Entry], service_id: str | None, cursor: tuple[str, int] | None
+    project: Project,
+    bundle: str,
+    entries: Sequence[Entry],
+    service_id: str | None,
+    cursor: tuple[str, int] | None,
+    shadow: bool,
 ) -> int:
     """Object first, then its rows; how many of the predictions somebody else recorded meanwhile."""
     from app.registry import watch
@@ -148,6 +153,7 @@ def _record(
         service_id=service_id,
         predictions=places(entries),
         cursor=cursor,
+        shadow=shadow,
     )
     return known
 

@@ -47,7 +47,7 @@ def _live(project: Project, service: Service, limit: int) -> list[Line]:
     """The newest predictions of a service's workers; each worker has its own chain of segments."""
     lines: list[Line] = []
     for segment in reversed(segments_of(project.path / service.log_path)):
-        lines += newest_lines(segment, limit)
+        lines += [line for line in newest_lines(segment, limit * 2) if line.shadow_of is None]
         if len(lines) >= limit * 2:
             break
     return lines

@@ -54,6 +54,7 @@ def trace(project: Project, prediction_id: str) -> Trace:
         links=tuple(walk.links),
         lineage=lineage_of(project, data),
         violations=line.violations if line else (),
+        shadow_of=line.shadow_of if line else None,
     )
 
 

@@ -114,15 +114,14 @@ def encoded(lines: Sequence[Line]) -> list[bytes]:
     return [msgspec.json.encode(line) + b"\n" for line in lines]
 
 
-@pytest.fixture(scope="session")
-def doubling_bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A real bundle whose model answers twice the age; its folder and id. Copy it: tests must not share logs."""
+def adding_bundle(folder: Path, label: str, inputs: int) -> str:
+    """A real bundle whose model answers ``inputs`` times the age; its id."""
     import onnx
     from onnx import TensorProto, helper
 
     graph = helper.make_graph(
-        [helper.make_node("Add", ["c0", "c0"], ["value"])],
-        "doubling",
+        [helper.make_node("Sum", ["c0"] * inputs, ["value"])],
+        "adding",
         [helper.make_tensor_value_info("c0", TensorProto.FLOAT, [None, 1])],
         [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None, 1])],
     )
@@ -134,17 +133,23 @@ def doubling_bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str
         Field("churned", "number", "target"),
     )
     parts = Parts(
-        contract=Contract("churn@1", "regression", fields, "churned"),
+        contract=Contract(label, "regression", fields, "churned"),
         onnx=model.SerializeToString(deterministic=True),
-        golden=b'{"row":{"age":21.0},"expected":{"value":42.0}}\n',
+        golden=b'{"row":{"age":21.0},"expected":{"value":%d.0}}\n' % (21 * inputs),
         parity=b'{"passed":true}',
-        card=b"# churn@1\n",
+        card=f"# {label}\n".encode(),
         facts={},
-        about={"model": "churn@1"},
+        about={"model": label},
     )
-    folder = tmp_path_factory.mktemp("bundle") / "churn@1"
     folder.mkdir()
-    return folder, assemble(folder, parts).id
+    return assemble(folder, parts).id
+
+
+@pytest.fixture(scope="session")
+def doubling_bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A real bundle whose model answers twice the age; its folder and id. Copy it: tests must not share logs."""
+    folder = tmp_path_factory.mktemp("bundle") / "churn@1"
+    return folder, adding_bundle(folder, "churn@1", 2)
 
 
 @pytest.fixture

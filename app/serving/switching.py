@@ -1,0 +1,117 @@
+"""Move a running service to another bundle while it answers: the keeper hands its clients over (``runtime.keeper``).
+
+The client's address stays. A new server that does not prove itself leaves the old one running. A keeper of a bundle
+built before there were orders is replaced once: the new bundle is proven first, then the service restarts, finishing
+what it took; new connections are refused for about the time of a start.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.core.deploy import Service, ServiceState, ServiceStatus
+from app.core.ids import new_id
+from app.core.progress import JobContext
+from app.errors import BundleProblem, EnvironmentProblem
+from app.runtime import orders
+from app.runtime.orders import Order
+from app.serving import keeping, local
+from app.serving.course import Course
+from app.serving.interpreter import command, environment
+from app.serving.keeping import KeeperState, Kept
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+SWITCH_WITHIN_S = 180.0
+"""More than a keeper takes to give up on a server (see ``runtime.keeper``)."""
+
+HANDED_OVER_WITHIN_S = 10.0
+CHECK_WITHIN_S = 90.0
+
+
+def switch(project: Project, service: Service, course: Course, ctx: JobContext) -> ServiceStatus:
+    """Have a service answer on another course; started if it does not run. BundleProblem if the course does not prove
+    itself: the service then goes on as before."""
+    command(project.path / course.bundle.path)
+    kept = keeping.look(project.path, service)
+    if kept.keeper is not None and kept.told is not None and kept.told.takes_orders and kept.told.url:
+        return _handed_over(project, service, course, ctx)
+    if kept.runs:
+        _check(project.path, course)
+        local.end_processes(kept)
+    return local.run(project, service, course, ctx=ctx)
+
+
+def _handed_over(project: Project, service: Service, course: Course, ctx: JobContext) -> ServiceStatus:
+    from app.registry import deploy
+
+    with local.exclusively(project.path, service):
+        ctx.progress(None, f"Switching {service.name}")
+        ctx.check_cancelled()
+        told = _ordered(project.path, service, course)
+        _answers(project.path / course.bundle.path, course, str(told.url))
+    return local.status_of(project, deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=told.port))
+
+
+def _ordered(project: Path, service: Service, course: Course) -> KeeperState:
+    """Give the order and wait until it is carried out. It cannot be called back, so nobody may cancel it."""
+    entry = str(project / course.bundle.path / keeping.SERVER)
+    order = Order(new_id(), entry, course.options(project))
+    folder = keeping.folder_of(project, service)
+    orders.write(orders.order_file(folder / keeping.STATE_FILE), order)
+    deadline = time.monotonic() + SWITCH_WITHIN_S
+    while time.monotonic() < deadline:
+        kept = keeping.look(project, service)
+        if kept.keeper is None or kept.told is None:
+            raise EnvironmentProblem(f"{service.name} ended while it was switched.", "Start it again.")
+        if kept.told.order == order.id:
+            return _carried_out(project, service, kept.told)
+        time.sleep(local.POLL_S)
+    raise EnvironmentProblem(f"{service.name} was not switched within {SWITCH_WITHIN_S:g} s.", "Look at its log.")
+
+
+def _carried_out(project: Path, service: Service, told: KeeperState) -> KeeperState:
+    if told.outcome == "done":
+        return told
+    words = keeping.last_words(project, service)
+    raise BundleProblem(f"The new bundle does not start, so {service.name} goes on as before: {words}")
+
+
+def _answers(folder: Path, course: Course, url: str) -> None:
+    """The old server takes no connection any more, at the latest a moment after the keeper said so."""
+    deadline = time.monotonic() + HANDED_OVER_WITHIN_S
+    while True:
+        try:
+            return local.test_call(folder, course, url)
+        except BundleProblem:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(local.POLL_S)
+
+
+def _check(project: Path, course: Course) -> None:
+    """The bundle proves itself without listening. Raises BundleProblem."""
+    folder = project / course.bundle.path
+    words = command(folder, "--check", *course.options(project))
+    done = subprocess.run(
+        words, capture_output=True, stdin=subprocess.DEVNULL, env=environment(), timeout=CHECK_WITHIN_S, check=False
+    )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        words_ = said[-1].removeprefix(f"{keeping.SERVER}: ") if said else f"exit code {done.returncode}"
+        raise BundleProblem(f"The new bundle does not start: {words_}")
+
+
+def takes_over(bundle: Path) -> bool:
+    """Whether a bundle's server can be handed another's clients: its runtime knows how (see ``runtime.listening``)."""
+    return (bundle / "runtime" / "listening.py").is_file()
+
+
+def runs(project: Path, service: Service) -> bool:
+    """Whether it answers or is about to."""
+    kept: Kept = keeping.look(project, service)
+    return kept.runs

@@ -1,0 +1,205 @@
+"""A service moves to another bundle under load: no request that it took is dropped, no log line lost or doubled."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.core.deploy import Bundle, ServiceState
+from app.core.progress import Silent
+from app.core.releases import Mode
+from app.errors import BundleProblem
+from app.registry import deploy, watch
+from app.registry.project import Project
+from app.runtime import logline
+from app.serving import client, keeping, local
+from app.serving.course import Course
+from app.serving.logs import collect_services
+from app.serving.ports import free_port
+from app.serving.recent import recent
+from app.serving.segments import segments_of
+from app.serving.switching import switch
+from app.serving.trace import trace
+from tests.serving.conftest import Recorded, adding_bundle
+from tests.serving.test_local import is_gone, until
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sockets are handed over on POSIX")
+
+LONG = bool(os.environ.get("MODELYARD_LONG"))
+SWITCHES = 60 if LONG else 4
+CLIENTS = 8 if LONG else 4
+QUESTION = json.dumps({"rows": [{"age": 4, "name": "Bo"}]})
+
+
+@dataclass(frozen=True)
+class Two:
+    """A project with two bundles: one answers twice the age, the other three times."""
+
+    project: Project
+    one: Bundle
+    other: Bundle
+
+
+@pytest.fixture
+def two(served: Recorded) -> Two:
+    path = served.project.bundles_path / "churn@2"
+    digest = adding_bundle(path, "churn@2", 3)
+    version = served.version.id
+    other = deploy.record_bundle(
+        served.project, model_version_id=version, sha256=digest, path="bundles/churn@2", size_bytes=10
+    )
+    return Two(served.project, served.bundle, other)
+
+
+@dataclass
+class Load:
+    """Clients that ask without a pause. ``answers``: prediction id -> bundle; ``lost``: whatever was no answer."""
+
+    port: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    answers: dict[str, str] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def __enter__(self) -> Load:
+        work = [self._on_one_connection, self._on_new_connections]
+        self.threads = [threading.Thread(target=work[number % 2]) for number in range(CLIENTS)]
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(60)
+
+    def _on_one_connection(self) -> None:
+        """As a client library does: one connection until the server says that it closes it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        while not self.stop.is_set():
+            self._ask(connection)
+        connection.close()
+
+    def _on_new_connections(self) -> None:
+        while not self.stop.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            self._ask(connection)
+            connection.close()
+
+    def _ask(self, connection: http.client.HTTPConnection) -> None:
+        try:
+            connection.request("POST", "/predict", QUESTION, {"content-type": "application/json"})
+            response = connection.getresponse()
+            told = json.loads(response.read())
+            if response.status != 200:
+                self.lost.append(f"{response.status}: {told}")
+                return
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.lost.append(f"{type(error).__name__}: {error}")
+            connection.close()
+            return
+        self.answers[told["predictions"][0]["id"]] = told["bundle"]
+
+
+def lines_of(folder: Path) -> list[logline.Line]:
+    entries = [entry for segment in segments_of(folder) for entry in logline.read(segment)]
+    assert not any(entry.torn for entry in entries)
+    return [entry.line for entry in entries if entry.line is not None]
+
+
+def test_a_service_switched_under_load_drops_no_request_and_loses_no_line(two: Two) -> None:
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    with Load(first.service.port) as load:
+        for number in range(SWITCHES):
+            seen = len(load.answers)
+            bundle = (two.other, two.one)[number % 2]
+            status = switch(two.project, first.service, Course(bundle), Silent())
+            assert (status.actual, status.url) == (ServiceState.RUNNING, first.url)
+            until(lambda seen=seen: len(load.answers) > seen + 50)
+    assert load.lost == []
+    assert set(load.answers.values()) == {f"sha256:{two.one.sha256}", f"sha256:{two.other.sha256}"}
+    local.stop(two.project, first.service.id, Silent())
+    logged = Counter(line.id for line in lines_of(keeping.folder_of(two.project.path, first.service)))
+    assert max(logged.values()) == 1
+    assert load.answers.keys() <= logged.keys()
+    assert len(logged) >= len(load.answers) + 1 + SWITCHES  # and a test call for each
+
+
+def test_a_bundle_that_does_not_prove_itself_leaves_the_old_one_running(two: Two) -> None:
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    card = two.project.path / two.other.path / "card.md"
+    card.write_bytes(card.read_bytes() + b"!")
+    with pytest.raises(BundleProblem, match=r"goes on as before: .*card\.md was changed"):
+        switch(two.project, first.service, Course(two.other), Silent())
+    (status,) = local.statuses(two.project)
+    assert (status.actual, status.pid) == (ServiceState.RUNNING, first.pid)
+    assert client.predict(str(first.url), [{"age": 4}])["model"] == "churn@1"
+
+
+def test_an_idle_connection_is_answered_once_more_and_told_to_close(two: Two) -> None:
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    connection = http.client.HTTPConnection("127.0.0.1", first.service.port, timeout=30)
+    connection.request("GET", "/v2/health/ready")
+    assert connection.getresponse().read()
+    switch(two.project, first.service, Course(two.other), Silent())
+    connection.request("POST", "/predict", QUESTION, {"content-type": "application/json"})
+    response = connection.getresponse()
+    assert (json.loads(response.read())["model"], response.headers["connection"]) == ("churn@1", "close")
+    connection.request("POST", "/predict", QUESTION, {"content-type": "application/json"})  # a new connection
+    assert json.loads(connection.getresponse().read())["model"] == "churn@2"
+    connection.close()
+    until(lambda: is_gone(first.pid))
+
+
+def test_a_share_goes_to_the_challenger_by_the_callers_id(two: Two) -> None:
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    switch(two.project, first.service, Course(two.one, two.other, Mode.SHARE, 0.3), Silent())
+    url = str(first.url)
+    callers = [f"customer {number}" for number in range(200)]
+    told = {caller: client.predict(url, [{"age": 4}], ids=[caller]) for caller in callers}
+    challenged = {caller for caller, answer in told.items() if answer["model"] == "churn@2"}
+    assert 0.15 < len(challenged) / len(callers) < 0.45
+    assert {answer["predictions"][0]["value"] for c, answer in told.items() if c in challenged} == {12.0}  # type: ignore[index]
+    switch(two.project, first.service, Course(two.one, two.other, Mode.SHARE, 0.6), Silent())
+    later = {c for c in callers if client.predict(url, [{"age": 4}], ids=[c])["model"] == "churn@2"}
+    assert challenged < later
+
+
+def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Two) -> None:
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    switch(two.project, first.service, Course(two.one, two.other, Mode.SHADOW), Silent())
+    answer = client.predict(str(first.url), [{"age": 4}, {"age": 5}], ids=["a", "b"])
+    assert (answer["model"], [p["value"] for p in answer["predictions"]]) == ("churn@1", [8.0, 10.0])  # type: ignore[index, attr-defined]
+    local.stop(two.project, first.service.id, Silent())
+    lines = lines_of(keeping.folder_of(two.project.path, first.service))
+    answered = {line.id: line for line in lines if line.shadow_of is None}
+    shadows = [line for line in lines if line.shadow_of is not None]
+    assert {line.model for line in shadows} == {"churn@2"}
+    assert [line.output.value for line in shadows if answered[str(line.shadow_of)].caller_id == "b"] == [15.0]
+    assert not any(line.caller_id for line in shadows)
+
+    collect_services(two.project, Silent())
+    assert sum(log.rows for log in watch.logs(two.project)) == len(answered)
+    assert {p.model_version for p in recent(two.project)} == {"churn@1"}
+    found = trace(two.project, shadows[0].id)
+    assert (found.shadow_of, found.bundle) == (shadows[0].shadow_of, f"sha256:{two.other.sha256}")
+    assert trace(two.project, str(found.shadow_of)).bundle == f"sha256:{two.one.sha256}"
+
+
+def test_a_keeper_that_takes_no_orders_is_replaced(two: Two) -> None:
+    """As of a bundle built before services could be switched: its state file does not say that it takes orders."""
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    state = keeping.folder_of(two.project.path, first.service) / keeping.STATE_FILE
+    told = json.loads(state.read_bytes())
+    del told["takes_orders"]
+    state.write_text(json.dumps(told))
+    status = switch(two.project, first.service, Course(two.other), Silent())
+    assert (status.url, status.actual) == (first.url, ServiceState.RUNNING)
+    assert client.predict(str(first.url), [{"age": 4}])["model"] == "churn@2"
