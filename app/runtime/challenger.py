@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import queue
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,15 +108,6 @@ def falls_to(bundle: str, key: bytes, share: float) -> bool:
 
 
 @dataclass(slots=True)
-class _Shadowed:
-    dialect: Dialect
-    headers: Headers
-    body: bytes
-    ids: list[str]
-    started: float
-
-
-@dataclass(slots=True)
 class Challenger:
     """``share`` None: shadow mode. Counters: ``rows`` logged for nobody, ``skipped`` requests in shadow mode because
     too many waited, ``refused`` ones that its contract does not take (the champion answers those)."""
@@ -126,10 +117,9 @@ class Challenger:
     rows: int = 0
     skipped: int = 0
     refused: int = 0
-    _queue: queue.SimpleQueue[_Shadowed | None] = field(default_factory=queue.SimpleQueue)
     _waiting_bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _thread: threading.Thread | None = None
+    _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "shadow"))
 
     def answers(self, path: str, headers: Headers, body: bytes) -> bool:
         """Whether this request is the challenger's. A path that names the champion's version never is."""
@@ -147,33 +137,27 @@ class Challenger:
                 self.skipped += 1
                 return
             self._waiting_bytes += len(body)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
-            self._thread.start()
         ids = [prediction.id for prediction in answered.predictions]
-        self._queue.put(_Shadowed(dialect, headers, body, ids, started))
+
+        def ask() -> int:
+            return self.side.answerer.shadow_now(dialect.read(headers, body), ids, started)
+
+        self._worker.submit(ask).add_done_callback(lambda asked: self._count(asked, len(body)))
 
     def close(self) -> None:
         """After the last answer: what still waits is asked and logged first."""
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join()
+        self._worker.shutdown()
 
-    def _work(self) -> None:
-        while (one := self._queue.get()) is not None:
-            try:
-                self.rows += self._ask(one)
-            except Refusal:
-                self.refused += 1
-            except Exception:  # whatever is wrong with the challenger, the next request is asked too
-                self.refused += 1
-                _LOG.exception("The challenger could not be asked.")
-            with self._lock:
-                self._waiting_bytes -= len(one.body)
-
-    def _ask(self, one: _Shadowed) -> int:
-        rows = one.dialect.read(one.headers, one.body)
-        return self.side.answerer.shadow_now(rows, one.ids, one.started)
+    def _count(self, asked: Future[int], size: int) -> None:
+        with self._lock:
+            self._waiting_bytes -= size
+        error = asked.exception()
+        if error is None:
+            self.rows += asked.result()
+            return
+        self.refused += 1
+        if not isinstance(error, Refusal):
+            _LOG.error("The challenger could not be asked.", exc_info=error)
 
     def described(self) -> dict[str, object]:
         """How it stands, for whoever asks whether the service is ready."""
