@@ -16,7 +16,7 @@ from app.core.data import Column, ColumnType, Finding
 from app.core.runs import Task
 from app.data import single_scores as scores
 from app.data.findings import SHOWN_ROWS, listed, shown, warn
-from app.data.sample import Sample
+from app.data.sample import Sample, some_of
 from app.data.target import label_texts
 
 MOST_ROWS, MOST_INPUTS, MOST_VALUES = 3_000, 200, 20
@@ -53,8 +53,8 @@ def label_noise_findings(sample: Sample, target: Column, inputs: Sequence[Column
 
 
 def _some(places: Places) -> Places:
-    """At most ``MOST_ROWS`` of them, evenly spread."""
-    return places[:: max(1, -(-len(places) // MOST_ROWS))]
+    """At most ``MOST_ROWS`` of them."""
+    return places[some_of(len(places), MOST_ROWS)]
 
 
 def _design(sample: Sample, inputs: Sequence[Column], places: Places, classes: Places) -> Floats | None:

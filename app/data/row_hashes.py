@@ -11,7 +11,7 @@ import numpy.typing as npt
 from app.data import engine
 
 Hashes = npt.NDArray[np.uint64]
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
 """The finalizer of SplitMix64 (Steele, Lea and Flood 2014, Fast splittable pseudorandom number generators)."""
 
@@ -27,7 +27,7 @@ def row_hashes(
         block = ", ".join(values[start : start + engine.BLOCK])
         rows = connection.execute(f"SELECT hash({block}) AS h FROM {source}{limit}")
         hashed = np.asarray(rows.fetchnumpy()["h"], np.uint64)
-        found = hashed if found is None else mixed(found * _GOLDEN + hashed)
+        found = hashed if found is None else mixed(found * GOLDEN + hashed)
     assert found is not None
     return found
 

@@ -1,4 +1,8 @@
-"""Some rows of a stored table, in their order and spread over it, for checks whose cost would grow. Child side."""
+"""Some rows of a stored table, in their order and spread over it, for checks whose cost would grow. Child side.
+
+Which rows is told by a hash of their positions: as if by chance, so that no pattern of the rows hides from it, and the
+same rows every time.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ import pyarrow.parquet as pq
 
 from app.core.data import Column
 from app.data import table
+from app.data.row_hashes import GOLDEN, mixed
 from app.data.table import Raw
 
 MOST_ROWS = 20_000
@@ -49,16 +54,25 @@ def take_sample(path: Path, columns: Sequence[Column]) -> Sample:
     return Sample({c.name: table.raw_values(taken.column(c.name), c.type) for c in columns}, rows, total)
 
 
+def some_of(count: int, most: int, start: int = 0) -> npt.NDArray[np.intp]:
+    """At most ``most`` of ``count`` places, ascending: those that hash lowest. Every n-th place would be in step with
+    whatever repeats in the rows, such as a target that alternates. ``start``: of the first place in the whole."""
+    if count <= most:
+        return np.arange(count)
+    hashes = mixed(np.arange(start + 1, start + count + 1, dtype=np.uint64) * GOLDEN)
+    return np.sort(np.argpartition(hashes, most)[:most])
+
+
 def _spread(file: pq.ParquetFile, names: list[str], most: int) -> tuple[pa.Table, npt.NDArray[np.intp]]:
-    """Evenly spaced rows of evenly spaced row groups."""
+    """Rows of evenly spaced row groups, of each its share."""
     sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     starts = np.cumsum([0, *sizes])
     groups = np.unique(np.linspace(0, len(sizes) - 1, min(len(sizes), MOST_GROUPS)).round().astype(int))
-    every = max(1, -(-sum(sizes[g] for g in groups) // most))
+    total = sum(sizes[g] for g in groups)
     parts, rows = [], []
     for group in groups:
-        places = np.arange(0, sizes[group], every)
+        places = some_of(sizes[group], max(1, most * sizes[group] // total), int(starts[group]))
         part = file.read_row_group(int(group), columns=names, use_threads=True)
-        parts.append(part.take(pa.array(places)))
+        parts.append(part.take(table.arrow_places(places)))
         rows.append(starts[group] + places)
     return pa.concat_tables(parts), np.concatenate(rows)

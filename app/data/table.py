@@ -54,6 +54,11 @@ def plain(values: pa.Array | pa.ChunkedArray, dtype: npt.DTypeLike, missing: flo
     return found
 
 
+def arrow_places(places: npt.NDArray[np.intp]) -> pa.Array:
+    """(n,) positions for ``take``. ``pa.array`` would import pandas: 0.13 s of a child's life."""
+    return pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(np.ascontiguousarray(places, np.int64))])
+
+
 def _texts(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     """Each different text once in memory, however often it is there."""
     texts = values if pa.types.is_string(values.type) else values.cast(pa.string())

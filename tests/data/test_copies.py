@@ -7,7 +7,9 @@ import pytest
 
 from app.core.data import Column, ColumnType, Use
 from app.core.progress import Silent
+from app.core.runs import Task
 from app.data import engine, target_checks
+from app.data.leak_checks import leak_findings
 from app.data.profiling import profile_table
 from app.data.sample import take_sample
 from app.data.target_checks import target_findings
@@ -61,5 +63,18 @@ def test_a_sample_is_spread_over_the_table_in_its_order(tmp_path, monkeypatch):
     sample = take_sample(path, [Column("n", ColumnType.NUMBER, Use.INPUT)])
     assert sample.total == 10_000 and 500 < len(sample.rows) <= 600
     assert np.array_equal(sample.values["n"], sample.rows)
-    assert sample.rows[0] == 0 and sample.rows[-1] > 9900 and (np.diff(sample.rows) > 0).all()
+    assert sample.rows[0] < 100 and sample.rows[-1] > 9900 and (np.diff(sample.rows) > 0).all()
     assert "in a sample of" in sample.of_all
+    assert np.array_equal(sample.rows, take_sample(path, [Column("n", ColumnType.NUMBER, Use.INPUT)]).rows)
+
+
+@pytest.mark.parametrize("step", [2, 4, 5, 8, 16])
+def test_a_target_in_step_with_the_rows_does_not_escape_the_sample(tmp_path, monkeypatch, step):
+    monkeypatch.setattr("app.data.sample.MOST_ROWS", 1_000)
+    path = tmp_path / "table.parquet"
+    y = np.array(["yes" if i % step == 0 else "no" for i in range(8_000)], dtype=object)
+    noise = np.random.default_rng(0).normal(size=len(y))
+    pq.write_table(pa.table({"x": (y == "yes") * 9.0 + noise, "y": y.tolist()}), path, row_group_size=2_000)
+    columns = [Column("x", ColumnType.NUMBER, Use.INPUT), Column("y", ColumnType.CATEGORY, Use.TARGET)]
+    (found,) = leak_findings(take_sample(path, columns), columns[1], columns[:1], Task.BINARY)
+    assert found.code == "TARGET_LEAK_LIKELY" and "x alone tells y" in found.message
