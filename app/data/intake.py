@@ -174,12 +174,14 @@ def _added(
     with Reader(drop.folder, size) as reader:
         if on_first is not None and size >= LOOK_FROM_BYTES:
             reader.look(drop.request(files, known), on_first)
+        elif size >= HASH_FIRST_BYTES:
+            reader.hire()
         drop = replace(drop, copies=_copies(files, drop, reader.attentive(Part(ctx, 0.0, 0.1))))
         with Hashing(drop.copies) as hashing:
             until = _UntilKnown(project, hashing, Part(ctx, 0.1, 0.9))
             if size < HASH_FIRST_BYTES:
                 until.check_known(hashing.sources())
-            result = reader.read(drop.request([copy.path for copy in drop.copies], known), until)
+            result = reader.read(drop.request([copy.path for copy in drop.copies], known), until, on_first)
             sources = hashing.sources()
         ctx.check_cancelled()
     until.check_known(sources)

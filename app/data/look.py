@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from app.core.data import Profile
 from app.core.progress import Silent
-from app.data import content, engine, rows
+from app.data import content, engine
+from app.data.announce import MOST_COLUMNS, first_cells
 from app.data.content import Content
 from app.data.read import read
 from app.data.reading import PROFILE_FILE, TABLE_FILE, FirstLook, ReaderAnswer, ReaderTask, ReadRequest
@@ -29,9 +30,6 @@ from app.jobs.decoding import decode
 LOOK_ROWS = (2_000, 50_000)
 LOOK_BYTES = (400_000, 5_000_000)
 """Of a text file, from its start."""
-MOST_COLUMNS = 400
-"""A wider table would take longer to send and to show than the look saves."""
-SHOWN_ROWS, SHOWN_CELLS = 200, 20_000
 
 
 def look_or_read(child: ChildContext, task: ReaderTask) -> ReaderAnswer:
@@ -76,14 +74,11 @@ def _look(own: Path, request: ReadRequest, most_rows: int, most_bytes: int) -> F
         return None
     if not share:
         return None
-    result = read(_Apart(own), replace(request, sources=(piece,)))  # type: ignore[arg-type]
+    result = read(_Apart(own), replace(request, sources=(piece,), announce=False))  # type: ignore[arg-type]
     profile = decode((own / PROFILE_FILE).read_bytes(), Profile)
     if len(profile.columns) > MOST_COLUMNS:
         return None
-    shown = max(1, min(SHOWN_ROWS, SHOWN_CELLS // len(profile.columns)))
-    with engine.connect(own) as connection:
-        first = rows.cells_where(connection, own / TABLE_FILE, result.columns, f"file_row_number < {shown}")
-        cells = tuple(row for _, row in first)
+    cells = first_cells(own, own / TABLE_FILE, result.columns)
     total = round(profile.rows / share)
     return FirstLook(request.names, total, found is Content.PARQUET, result.columns, profile, cells)
 

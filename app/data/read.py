@@ -12,6 +12,7 @@ import msgspec
 from app.core.data import Column, Finding, Profile, Use
 from app.core.progress import JobContext, Part
 from app.data import engine
+from app.data.announce import announce
 from app.data.arrow_source import damaged
 from app.data.cells import Form
 from app.data.checks import Table, table_findings
@@ -54,14 +55,17 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
         if all(column.missing == profile.rows for column in profile.columns):
             raise refused("NO_ROWS", "The file has no values.")
         seen = _seen(connection, source, raw, converted, profile)
+        columns, findings = _columns(raw, seen, request)
+        match = match_of(raw.names, request.known)
+        settled = settle_target(columns, profile, request.target, match)
+        if request.announce:
+            announce(child, request.names, converted.path, settled.columns, profile)
         child.progress(0.8, "Checking the rows")
         profile = replace(profile, content=digest(connection, source, profile))
         looked = suspects(converted.path) if len(seen) > engine.VERY_WIDE else None
         table = Table(connection, source, seen, profile, raw.recipe.decimal, looked)
-        columns, findings = _columns(raw, seen, request)
         found = (*raw.findings, *table_findings(table), *findings)
-        result = _result(connection, source, converted.path, raw, request, profile, columns, found)
-        match = match_of(raw.names, request.known)
+        result = _result(connection, source, converted.path, raw, settled, profile, found, match)
         rules = match.rules if match is not None else ()
         broken = judged_findings(converted.path, result.columns, rules, Part(child, 0.9, 1.0))
         result = replace(result, findings=(*result.findings, *broken))
@@ -269,13 +273,11 @@ def _result(
     source: str,
     path: Path,
     raw: RawTable,
-    request: ReadRequest,
+    settled: Targeted,
     profile: Profile,
-    columns: tuple[Column, ...],
     found: tuple[Finding, ...],
+    match: Known | None,
 ) -> ReadResult:
-    match = match_of(raw.names, request.known)
-    settled: Targeted = settle_target(columns, profile, request.target, match)
     about_target = target_findings(connection, source, path, settled.columns, profile)
     target = next((c.name for c in settled.columns if c.use is Use.TARGET), None)
     kept = [f for f in found if not (f.column is not None and f.column == target and f.code in _ABOUT_INPUTS)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Self
@@ -19,7 +20,6 @@ from app.data.arrival import Copy
 from app.data.findings import refused
 from app.data.reading import (
     MEMORY_BYTES,
-    READ,
     READER,
     FirstLook,
     ReaderAnswer,
@@ -104,12 +104,20 @@ class Reader:
     def look(self, request: ReadRequest, on_first: OnFirst) -> None:
         """Have the files themselves looked at; ``on_first`` is told in this thread, while ``attentive`` or ``read``
         listens."""
+        self._on_first = on_first
+        self._hired().give([ReaderTask(look=request)], self._folder)
+
+    def hire(self) -> None:
+        """Have the child start while the files are still being copied."""
+        if self._worker is None:
+            self._hired()
+
+    def _hired(self) -> Worker:
         from app.jobs.supervise import Limits, hired
 
         limits = Limits(MEMORY_BYTES, deadline_s(self._size_bytes))
         self._worker = self._stack.enter_context(hired(READER, folder=self._folder, limits=limits))
-        self._on_first = on_first
-        self._worker.give([ReaderTask(look=request)], self._folder)
+        return self._worker
 
     def attentive(self, ctx: JobContext) -> JobContext:
         """A context whose asking for a cancel also listens to the look."""
@@ -132,16 +140,17 @@ class Reader:
         except ModelyardError:
             self._end()
 
-    def read(self, request: ReadRequest, ctx: JobContext) -> ReadResult:
-        """Read the copies. Raises as ``read_in_child``."""
+    def read(self, request: ReadRequest, ctx: JobContext, on_exact: OnFirst | None = None) -> ReadResult:
+        """Read the copies. ``on_exact`` is told the figures of a large table before it is checked. Raises as
+        ``read_in_child``."""
         from app.jobs.supervise import answer
 
         self._finish_look(ctx)
-        if self._worker is None:
-            return read_in_child(request, self._folder, self._size_bytes, ctx)
-        self._worker.give([ReaderTask(read=request)], self._folder)
+        request = replace(request, announce=on_exact is not None)
+        worker = self._worker or self._hired()
+        worker.give([ReaderTask(read=request)], self._folder)
         try:
-            found = answer(self._worker, ctx, ReaderAnswer).read
+            found = answer(worker, ctx, ReaderAnswer, FirstLook, on_exact).read
         except JobCrashed as error:
             raise _refusal(request, error) from error
         assert found is not None
@@ -204,13 +213,8 @@ def read_in_child(request: ReadRequest, folder: Path, size_bytes: int, ctx: JobC
     Raises FileRefused (also of a binary file that kills its reader, and for lack of memory), BadInput, JobCrashed,
     JobCancelled.
     """
-    from app.jobs.supervise import Limits, run_in_child
-
-    limits = Limits(MEMORY_BYTES, deadline_s(size_bytes))
-    try:
-        return run_in_child(READ, request, ctx=ctx, returns=ReadResult, folder=folder, limits=limits)
-    except JobCrashed as error:
-        raise _refusal(request, error) from error
+    with Reader(folder, size_bytes) as reader:
+        return reader.read(request, ctx)
 
 
 def _refusal(request: ReadRequest, error: JobCrashed) -> ModelyardError:

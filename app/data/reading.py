@@ -9,7 +9,6 @@ from app.core.data import Column, Finding, ParseRecipe, Profile
 from app.data.wishes import Wishes
 from app.runtime.rules import Rule
 
-READ = "app.data.read:read"
 READER = "app.data.look:look_or_read"
 ABOUT_TARGET = "app.data.target_checks:about_target"
 ABOUT_USES = (
@@ -44,7 +43,8 @@ class ReadRequest:
     ``recipe``: read the same bytes again, with what a person chose in it: a cell that does not fit then stops it.
     ``careful``: columns of ``recipe`` whose cells must not lose digits by the chosen type; ``known``: what the file
     may be the next version of; ``target``: chosen by a person;
-    ``wishes``: settings of the command line, for bytes that are new."""
+    ``wishes``: settings of the command line, for bytes that are new; ``announce``: emit the figures of a large table
+    (a ``FirstLook``) as soon as they are exact, before the rows are checked."""
 
     sources: tuple[Path, ...]
     names: tuple[str, ...]
@@ -53,6 +53,7 @@ class ReadRequest:
     target: str | None = None
     wishes: Wishes | None = None
     careful: tuple[str, ...] = ()
+    announce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class ReadResult:
 class FirstLook:
     """What the first rows of a large file look like while all of it is still on its way. Never recorded: the exact
     reading replaces it. ``rows``: in the whole table, estimated unless ``rows_known``; ``profile``: of the
-    ``profile.rows`` rows that were looked at; ``cells``: the first of these rows as text, None for missing."""
+    ``profile.rows`` rows that were looked at; ``cells``: the first of these rows as text, None for missing;
+    ``exact``: all rows were looked at, only the checks are still to come."""
 
     names: tuple[str, ...]
     rows: int
@@ -81,6 +83,7 @@ class FirstLook:
     columns: tuple[Column, ...]
     profile: Profile
     cells: tuple[tuple[str | None, ...], ...]
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,13 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a child is told at its start. ``function``: as ``wire.name_of`` writes it; ``output``: where its
-    standard output and error go; ``environment``: the parent's, if the child did not inherit it."""
+    standard output and error go; ``environment``: the parent's, if the child did not inherit it; ``ahead``: nobody waits
+    yet, so import what the first task will need."""
 
     function: str
     output: Path
     environment: dict[str, str] | None = None
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def main(pipe: connection.Connection, order: Order) -> None:
         os.environ.update(order.environment)
     _be_modest()
     _redirect_output(order.output)
+    if order.ahead:
+        wire.find(order.function)
     while True:
         try:
             message = pipe.recv_bytes()

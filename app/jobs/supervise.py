@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from app.core.progress import JobContext
 from app.jobs import wire
 from app.jobs.decoding import decode
+from app.jobs.reserve import reserve_of
 from app.jobs.worker import POLL_S, Limits, Worker
 
 __all__ = ["Limits", "Worker", "answer", "hired", "run_in_child"]
@@ -53,12 +54,16 @@ def hired(
     limits: Limits = Limits(),  # noqa: B008 -- frozen
 ) -> Iterator[Worker]:
     """A child that is given one task after the other (``Worker.give``, then ``answer``); gone at the end, whatever
-    happens. For work that begins before all of it is known. Used by one thread."""
-    worker = Worker(function, limits, folder / OUTPUT_NAME)
+    happens. For work that begins before all of it is known. Used by one thread. The one in reserve, if there is one."""
+    reserve = reserve_of(wire.name_of(function))
+    worker = reserve.take(limits) if reserve is not None else None
+    worker = worker or Worker(function, limits, folder / OUTPUT_NAME)
     try:
         yield worker
     finally:
         worker.close()
+        if reserve is not None:
+            reserve.fill()
 
 
 def answer(

@@ -38,17 +38,20 @@ class Limits:
 
 
 class Worker:
-    """One child. Used by the thread that made it: on Linux a spawned child dies with that thread."""
+    """One child. Used by one thread; on Linux a spawned child dies with the thread that made it. ``ahead``: it is
+    started before there is a task, and imports what the function needs meanwhile."""
 
-    def __init__(self, function: Callable[..., object] | str, limits: Limits, output: Path) -> None:
-        self._limits = limits
+    def __init__(
+        self, function: Callable[..., object] | str, limits: Limits, output: Path, *, ahead: bool = False
+    ) -> None:
+        self.limits = limits
         self._output = output
         self._eof = False
         self._at_rest = True
         self._given_at = self._memory_at = self._family_at = time.monotonic()
         context = starting.context()
         self._pipe, far_end = context.Pipe(duplex=True)
-        order = child.Order(wire.name_of(function), output, starting.environment())
+        order = child.Order(wire.name_of(function), output, starting.environment(), ahead)
         self._process: BaseProcess = context.Process(target=child.main, args=(far_end, order), daemon=True)
         try:
             with _starting:
@@ -65,6 +68,11 @@ class Worker:
     def leader(self) -> int:
         """The process id of the child, which is also that of its group."""
         return self._leader
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the child runs."""
+        return self._process.is_alive()
 
     def give(self, arguments: Sequence[object], folder: Path) -> None:
         """Hand over the next task. Crashes that happened meanwhile show in ``hear``."""
@@ -104,11 +112,11 @@ class Worker:
         close_all([self])
 
     def _check_limits(self) -> None:
-        deadline = self._limits.deadline_s
+        deadline = self.limits.deadline_s
         if deadline is not None and time.monotonic() - self._given_at > deadline:
             message = f"The job took longer than {deadline:g} s and was stopped."
             raise JobCrashed(message, "Give it more time or less data.")
-        bound = self._limits.memory_bytes
+        bound = self.limits.memory_bytes
         if bound is not None and self._memory_now() > bound:
             message = f"The job needed more than {bound / 1e9:.2g} GB of memory and was stopped."
             raise OutOfMemory(message, "Use fewer rows or columns, or a machine with more memory.")

