@@ -1,4 +1,4 @@
-"""The figures of a large table, told the moment they are exact: checking its rows takes half as long again. Child side."""
+"""The figures of a large table, told the moment they are exact: its checks take half as long again. Child side."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a child is told at its start. ``function``: as ``wire.name_of`` writes it; ``output``: where its
-    standard output and error go; ``environment``: the parent's, if the child did not inherit it; ``ahead``: nobody waits
-    yet, so import what the first task will need."""
+    standard output and error go; ``environment``: the parent's, if the child did not inherit it; ``ahead``: nobody
+    waits yet, so import what the first task will need."""
 
     function: str
     output: Path

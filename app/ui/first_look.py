@@ -1,4 +1,5 @@
-"""What a large file looks like while it is still being read: first rows and a profile of them, said to be provisional.
+"""What a large file looks like while it is still being read: first rows and a profile of them, said to be provisional,
+then the exact figures while the rows are still being checked.
 
 Nothing can be changed or trained here, because nothing is recorded yet; the exact reading takes its place.
 """
@@ -31,7 +32,8 @@ class FirstLookCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("First look"), name="data.first_look", parent=parent)
-        self.head.addWidget(Chip("running", self.tr("being read")))
+        self.chip = Chip("running", self.tr("being read"))
+        self.head.addWidget(self.chip)
         self.note = label("", "quiet")
         self.head.addWidget(self.note, 1)
         self.tab_bar = QTabBar(drawBase=False, expanding=False)
@@ -54,10 +56,14 @@ class FirstLookCard(Card):
         """Show a look; a larger one replaces a smaller one."""
         self.columns.show_reading(_reading(look), look.profile)
         self._show_rows(look)
-        self.note.setText(
-            self.tr("From the first {0} rows; exact figures are on their way.").format(count(look.profile.rows))
-        )
+        self.chip.say("running", self.tr("being checked") if look.exact else self.tr("being read"))
+        self.note.setText(self._said(look))
         self.show()
+
+    def _said(self, look: FirstLook) -> str:
+        if look.exact:
+            return self.tr("The figures are of all rows; what the checks find is on its way.")
+        return self.tr("From the first {0} rows; exact figures are on their way.").format(count(look.profile.rows))
 
     def headline(self, look: FirstLook) -> str:
         """The page's line: which file, and how large its table is as far as known."""

@@ -20,6 +20,7 @@ from app import __version__
 from app.jobs.starting import warm_up
 from app.ui.jobs import Mailbox
 from app.ui.problems import problem_of
+from app.ui.reader_ahead import ReaderAhead
 from app.ui.settings import Settings, config_folder, log_folder
 from app.ui.window import MainWindow
 
@@ -41,6 +42,7 @@ def run(argv: Sequence[str]) -> int:
     windows = Windows(app)
     windows.listen()
     windows.open(paths)
+    ReaderAhead(app)
     QTimer.singleShot(LOG_AFTER_MS, app, _write_log)
     return app.exec()
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.core.data import ColumnType, Outcome
+from app.core.data import ColumnType, Outcome, Profile
 from app.core.progress import Silent
-from app.data import intake, reader
+from app.data import announce, intake, reader
 from app.data.arrival import bring
 from app.data.intake import add
+from app.data.read import read
+from app.data.reading import PROFILE_FILE, ReadRequest
 from app.errors import CorruptObject, JobCancelled
+from app.jobs.decoding import decode
 
 ROWS = 30_000
 CSV = "id,amount,note\n" + "".join(f'{n},{n % 97 / 8},"a, {n % 5}\nb"\n' for n in range(ROWS))
@@ -57,6 +61,39 @@ def test_a_look_changes_nothing_of_what_is_recorded(every_file_is_large, drop, d
     assert looked.reading.profile_sha256 == plain.reading.profile_sha256
 
 
+class Listening(Silent):
+    """A child's context without a child, which keeps what is told in its order."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.told = []
+
+    def progress(self, fraction, text):
+        self.told.append(text)
+
+    def emit(self, value):
+        self.told.append(value)
+
+
+def test_the_figures_of_all_rows_are_told_before_the_checks_and_are_the_recorded_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr(announce, "LEAST_CELLS", 0)
+    (tmp_path / "big.csv").write_text(CSV)
+    child = Listening(tmp_path)
+    result = read(child, ReadRequest((tmp_path / "big.csv",), ("big.csv",), announce=True))
+    (look,) = (one for one in child.told if not isinstance(one, str))
+    assert look.exact and look.rows_known and look.rows == ROWS == look.profile.rows
+    assert look.cells[0] == ("0", "0", "a, 0\nb") and len(look.cells) == 200
+    stored = decode((tmp_path / PROFILE_FILE).read_bytes(), Profile)
+    assert look.profile == replace(stored, content=look.profile.content) and look.columns == result.columns
+    assert "Checking the rows" not in child.told[: child.told.index(look)]
+
+
+def test_a_small_table_is_checked_before_anything_is_told(drop):
+    looks = []
+    drop(CSV, on_first=looks.append)
+    assert not looks
+
+
 def test_what_cannot_be_looked_at_in_pieces_is_read_all_the_same(every_file_is_large, drop):
     looks = []
     result = drop('[{"a": 1}, {"a": 2}]', "table.json", on_first=looks.append)
@@ -72,7 +109,7 @@ def test_a_refused_file_is_refused_after_a_look_as_well(every_file_is_large, dro
 
 
 def test_a_look_whose_child_dies_does_not_stop_the_reading(every_file_is_large, drop, monkeypatch):
-    monkeypatch.setattr(reader, "READER", "os:abort")
+    monkeypatch.setattr(reader, "READER", "tests.data.dying:dies_of_a_look")
     assert drop(CSV, on_first=lambda look: None).version.rows == ROWS
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton
 
+from app.core.data import Column, ColumnProfile, ColumnType, Profile, Use
 from app.data import intake
+from app.data.reading import FirstLook
 from app.ui.data_page import DataPage
+from app.ui.first_look import FirstLookCard
 from app.ui.window import MainWindow
 from tests.ui.helpers import drop_files, wait_until
 
@@ -41,6 +45,17 @@ def test_the_first_rows_are_shown_before_the_file_is_stored(window: MainWindow, 
     wait_until(lambda: page.view is not None, 120, "the exact reading")
     assert page.first.isHidden() and page.either.isVisible()
     assert page.view is not None and page.view.version.rows == ROWS
+
+
+def test_exact_figures_are_not_called_provisional(qtbot):
+    card = FirstLookCard()
+    qtbot.addWidget(card)
+    profile = Profile(9, (ColumnProfile("id", 0, 9),))
+    look = FirstLook(("a.csv",), 9, True, (Column("id", ColumnType.INTEGER, Use.INPUT),), profile, (("1",),))
+    card.show_look(look)
+    assert card.note.text().startswith("From the first 9 rows") and card.chip.text == "being read"
+    card.show_look(replace(look, exact=True))
+    assert "of all rows" in card.note.text() and card.chip.text == "being checked"
 
 
 def test_cancelling_leaves_neither_a_look_nor_a_project(window: MainWindow, large: Path, tmp_path: Path):

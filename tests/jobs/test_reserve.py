@@ -1,0 +1,63 @@
+"""A child in reserve saves its start, is used once, and is gone when nobody waits any more."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from app.core.progress import Silent
+from app.jobs.reserve import Reserve, reserve_of
+from app.jobs.supervise import Limits, run_in_child
+from tests.jobs import children
+
+ADD = "tests.jobs.children:add"
+
+
+@pytest.fixture
+def reserve(until):
+    made = Reserve(ADD)
+    made.fill()
+    assert until(lambda: made.spare is not None, 20)
+    yield made
+    made.close()
+
+
+def added(folder: Path) -> children.Sum:
+    return run_in_child(ADD, [1, 2], "sum", ctx=Silent(), returns=children.Sum, folder=folder)
+
+
+def test_a_task_goes_to_the_child_in_reserve_which_is_gone_afterwards_and_replaced(reserve, tmp_path, until, gone):
+    first = reserve.spare.leader
+    assert added(tmp_path).total == 3 and (tmp_path / "sum").read_text() == "3"
+    assert gone(first) and not (tmp_path / ".output.txt").exists()
+    assert until(lambda: reserve.spare is not None, 20) and reserve.spare.leader != first
+
+
+def test_other_functions_start_a_child_of_their_own(reserve, tmp_path):
+    waiting, base = reserve.spare, children.Sum((), 0, Path())
+    assert run_in_child(children.emit_three, base, ctx=Silent(), returns=int, folder=tmp_path) == 3
+    assert reserve.spare is waiting
+
+
+def test_a_child_that_died_in_reserve_is_not_given_a_task(reserve, tmp_path, until):
+    dead = reserve.spare
+    os.kill(dead.leader, getattr(signal, "SIGKILL", signal.SIGTERM))
+    assert until(lambda: not dead.is_alive, 10)
+    assert added(tmp_path).total == 3
+
+
+def test_limits_are_those_of_the_task(reserve):
+    worker = reserve.take(Limits(deadline_s=5.0))
+    assert worker is not None and worker.limits == Limits(deadline_s=5.0)
+    assert reserve.take(Limits()) is None
+    worker.close()
+
+
+def test_nothing_waits_once_the_reserve_is_closed(reserve, tmp_path, gone):
+    waiting = reserve.spare.leader
+    reserve.close()
+    assert gone(waiting) and reserve_of(ADD) is None
+    assert added(tmp_path).total == 3
