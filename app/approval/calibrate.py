@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.approval.check import gates_after, gates_of_plan
 from app.core.ids import new_id
 from app.core.progress import JobContext, Part
-from app.core.runs import Candidate, Plan, Run, RunState, Task
+from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.thresholds import CALIBRATED
 from app.errors import JobCancelled, NotAllowed
 from app.jobs.supervise import Limits, run_in_child
@@ -62,7 +62,7 @@ def calibrate(project: Project, candidate_id: str, ctx: JobContext) -> Run:
 
 def why_not(plan: Plan, base: Candidate, params: str) -> str:
     """Why this cannot be calibrated, in words; empty if it can."""
-    if plan.task is Task.REGRESSION:
+    if not plan.task.classifies:
         return "Only classes have probabilities to calibrate."
     if base.baseline or not base.onnx_sha256:
         return f"{base.name} has no exported model to calibrate."

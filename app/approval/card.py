@@ -37,7 +37,12 @@ TASK_WORDS = {
     Task.BINARY: "two classes",
     Task.MULTICLASS: "several classes",
     Task.REGRESSION: "a number",
+    Task.ANOMALY: "unusual rows",
 }
+UNJUDGED = (
+    "Nothing says whether a flagged row is a real problem: without a target only the stability of the answers was "
+    "measured. Look at flagged rows before acting on them."
+)
 CATEGORIES_SHOWN, IMPORTANT_SHOWN = 8, 10
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
 
@@ -52,7 +57,7 @@ def card(project: Project, run: Run, candidate: Candidate, *, reason: str) -> st
     parts = [
         _header(name, run, candidate),
         f"# {plain(name)}",
-        f"Predicts **{plain(run.plan.target)}** ({TASK_WORDS[run.plan.task]}). {plain(candidate.name)} of run "
+        f"{_what(run)} {plain(candidate.name)} of run "
         f"{run.number}, trained on {run.created_at[:10]}, approved by {plain(project.actor)}.",
         _section("Why it was approved", plain(reason.strip())),
         _section("Data", _data(name, version, reading, recipe, run)),
@@ -69,6 +74,12 @@ def card(project: Project, run: Run, candidate: Candidate, *, reason: str) -> st
     return "\n\n".join(parts) + "\n"
 
 
+def _what(run: Run) -> str:
+    if run.plan.task is Task.ANOMALY:
+        return "Says which rows are **unlike the others**; no column is predicted."
+    return f"Predicts **{plain(run.plan.target)}** ({TASK_WORDS[run.plan.task]})."
+
+
 def plain(text: str) -> str:
     """Text of a person so that Markdown and HTML show it as it is: escaped, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
@@ -76,7 +87,7 @@ def plain(text: str) -> str:
 
 def _header(name: str, run: Run, candidate: Candidate) -> str:
     """YAML; strings are written as JSON, which YAML reads."""
-    task = "tabular-regression" if run.plan.task is Task.REGRESSION else "tabular-classification"
+    task = "tabular-classification" if run.plan.task.classifies else "tabular-regression"
     score = candidate.holdout.value if candidate.holdout else None
     return "\n".join(
         [
@@ -107,6 +118,9 @@ def _data(name: str, version: DataVersion, reading: Reading, recipe: Recipe, run
         f"SHA-256 of the data: `{version.sha256}`.",
         f"Trained on {recipe.rows_fitted:,} rows.",
     ]
+    if recipe.task is Task.ANOMALY:
+        cut = json.loads(recipe.params)["cut"]
+        lines.append(f"The score lies between 0 and 1, greater is more unusual; from {cut:.4g} on it is an anomaly.")
     if recipe.positive is not None:
         lines.append(f"The score is the probability of {plain(recipe.positive)}.")
     return _lines([*lines, *map(plain, run.notes)])
@@ -219,11 +233,11 @@ def _limits(run: Run, recipe: Recipe) -> str:
     lines = [
         "The scores hold for rows like those in the data above; nothing is known of others.",
         "Values outside the ranges and categories under *Inputs* are answered, but were never seen in training.",
-        "What columns say about the target is not what causes it.",
+        UNJUDGED if run.plan.task is Task.ANOMALY else "What columns say about the target is not what causes it.",
     ]
     if recipe.rows_fitted < 1000:
         lines.append("Few rows: the intervals are wide and rare cases are hardly known.")
-    if run.plan.task is not Task.REGRESSION:
+    if run.plan.task.classifies:
         mapped = "calibration" in json.loads(recipe.params)
         told = "are mapped by a sigmoid that was fitted on out-of-fold answers" if mapped else "were not calibrated"
         lines.append(f"Probabilities {told}{'' if mapped else ' separately'}.")

@@ -33,7 +33,7 @@ def measured_for(project: Project, plan: Plan, rules: Sequence[GateRule]) -> Mea
     kinds = {rule.kind for rule in rules}
     return Measured(
         metrics=tuple(rule.metric for rule in rules if rule.kind is GateKind.BOUND),
-        champion=champion_of(project, plan) if GateKind.CHAMPION in kinds else None,
+        champion=champion_of(project, plan) if GateKind.CHAMPION in kinds and has_truth(plan) else None,
         latency=GateKind.LATENCY in kinds,
         grouped=_grouped(project, plan, rules),
     )
@@ -49,9 +49,16 @@ def _grouped(project: Project, plan: Plan, rules: Sequence[GateRule]) -> tuple[G
 
 def _fits(rule: GateRule, plan: Plan) -> bool:
     """Whether this task has what the rule asks for."""
+    if rule.kind is GateKind.SLICE and not has_truth(plan):
+        return False
     if rule.kind is GateKind.CALIBRATION:
-        return plan.task is not Task.REGRESSION
+        return plan.task.classifies
     return rule.kind is not GateKind.FAIRNESS or rule.metric in MEASURES[plan.task]
+
+
+def has_truth(plan: Plan) -> bool:
+    """Whether anything says which answer is right; without it models cannot be compared, nor groups."""
+    return plan.task is not Task.ANOMALY
 
 
 def champion_of(project: Project, plan: Plan) -> Champion | None:
@@ -114,6 +121,9 @@ def _by_point(passed: bool, score: Score, amount: float, greater: bool) -> str:
 
 
 def _champion(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> GateResult:
+    if not has_truth(plan):
+        message = "Without a target nothing says which of two models is right."
+        return GateResult(rule.name, False, None, None, message)
     if measured.champion is None:
         message = "No model of this data set that predicts the same is approved yet: there is no champion to beat."
         return GateResult(rule.name, True, None, None, message)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from app.core.data import Reading
 from app.core.gate_rules import described
 from app.core.gates import DEFAULT_GATES, Gate, GateResult
-from app.core.runs import METRIC_WORDS, Plan
+from app.core.metrics import share_of
+from app.core.runs import METRIC_WORDS, Plan, Score, Task
 from app.data.standing import Standing
 from app.registry.datasets import version
 from app.registry.gates import gate_set_of
@@ -42,6 +43,8 @@ def _better(plan: Plan, fitted: Fitted) -> GateResult:
     gap, metric = fitted.against_baseline, METRIC_WORDS[plan.metric]
     if gap is None:
         return GateResult("better_than_baseline", False, None, 0.0, "The candidate was not scored.")
+    if plan.task is Task.ANOMALY:
+        return _beyond_chance(plan, fitted, gap)
     beyond, by_luck = gap.low > 0, fitted.luck is not None and fitted.luck > LUCK
     words = f"{metric} on {fitted.holdout_rows:,} hold-out rows is {_gap_words(gap.value)} the baseline's"
     message = f"{words} [{gap.low:.3g}, {gap.high:.3g}]."
@@ -50,6 +53,17 @@ def _better(plan: Plan, fitted: Fitted) -> GateResult:
     elif not beyond:
         message += " That is not more than the noise."
     return GateResult("better_than_baseline", beyond and not by_luck, gap.low, 0.0, message)
+
+
+def _beyond_chance(plan: Plan, fitted: Fitted, gap: Score) -> GateResult:
+    """Flagging at random would agree on some rows as well; ``gap``: how much more than that."""
+    passed, agreed = gap.low > 0, fitted.holdout.value if fitted.holdout else 0.0
+    share = share_of(plan.metric)
+    message = (
+        f"Of the {share * 100:g} % of hold-out rows with the highest scores other seeds agree on {agreed:.1%}, by "
+        f"chance on {agreed - gap.value:.1%} (difference [{gap.low:.3g}, {gap.high:.3g}])."
+    )
+    return GateResult("better_than_baseline", passed, gap.low, 0.0, message)
 
 
 def _gap_words(value: float) -> str:

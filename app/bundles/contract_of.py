@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 
 from app.core.data import Column, Profile, Reading, Use
-from app.core.runs import InputSpec, Recipe
+from app.core.runs import ANOMALY, NORMAL, InputSpec, Recipe, Task
 from app.data.target import label_value
 from app.runtime.contract import Contract, Field, Label
 from app.runtime.rules import ROW_KINDS, Rule
@@ -35,11 +36,22 @@ def contract_of(
         task=recipe.task.value,
         fields=(*fitted, *others),
         target=recipe.target,
-        labels=tuple(Label(text, label_value(text, recipe.target_type)) for text in recipe.labels),
-        positive=recipe.positive,
-        threshold=threshold,
+        labels=_labels(recipe),
+        positive=ANOMALY if recipe.task is Task.ANOMALY else recipe.positive,
+        threshold=cut_of(recipe) if recipe.task is Task.ANOMALY else threshold,
         rules=tuple(rule for rule in rules if _is_about_requests(rule, inputs.keys())),
     )
+
+
+def cut_of(recipe: Recipe) -> float:
+    """The score from which an anomaly is answered; it stands in the graph as well."""
+    return float(json.loads(recipe.params)["cut"])
+
+
+def _labels(recipe: Recipe) -> tuple[Label, ...]:
+    if recipe.task is Task.ANOMALY:
+        return tuple(Label(text, text) for text in (ANOMALY, NORMAL))
+    return tuple(Label(text, label_value(text, recipe.target_type)) for text in recipe.labels)
 
 
 def _is_about_requests(rule: Rule, inputs: Collection[str]) -> bool:

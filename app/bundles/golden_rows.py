@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.data import Column, ColumnType, Use
+from app.core.runs import ANOMALY, NORMAL
 from app.data import table
 from app.jobs.child import ChildContext
 from app.runtime.contract import Contract, Value
@@ -67,6 +68,9 @@ def _spread(rows: int, most: int) -> npt.NDArray[np.intp]:
 def _expected(answer: dict[str, object], contract: Contract) -> Output:
     if contract.task == "regression":
         return Output(value=_float(answer["predicted"]))
+    if contract.task == "anomaly":
+        score = _float(answer["predicted"])
+        return Output(label=ANOMALY if score >= _float(answer["cut"]) else NORMAL, score=score)
     probabilities = {label.text: _float(answer[f"probability:{label.text}"]) for label in contract.labels}
     text = _answered(str(answer["predicted"]), probabilities, contract)
     label = next(label.value for label in contract.labels if label.text == text)

@@ -15,6 +15,7 @@ from app.runtime import manifest
 from app.runtime.contract import Contract
 
 TEMPLATES = Path(__file__).parents[2] / "resources" / "bundle"
+UNUSUAL = "says which rows are **unlike the others** (label and score)"
 RUNTIME = Path(manifest.__file__).parent
 _AS_THEY_ARE = {"serve.py": "serve.py", "page.html": "page.html", "requirements.txt": "requirements.txt"}
 
@@ -77,7 +78,7 @@ def _readme(parts: Parts) -> bytes:
     values = {
         "model": contract.model,
         "name": contract.model.partition("@")[0],
-        "target": contract.target,
+        "does": f"answers questions about **{contract.target}**" if contract.target else UNUSUAL,
         "replay": f"replays {len(lines)} recorded rows with their expected answers"
         if lines
         else "opens the model; recorded rows are withheld, because the data are personal",

@@ -52,7 +52,7 @@ def prove_query(ctx: ChildContext, order: QueryOrder) -> QueryCertificate:
 def _recorded(predictions: pa.Table, order: QueryOrder) -> Answers:
     if order.task is Task.MULTICLASS:
         return [str(label) for label in predictions["predicted"].to_pylist()]
-    name = "predicted" if order.task is Task.REGRESSION else f"probability:{order.positive}"
+    name = f"probability:{order.positive}" if order.task.classifies else "predicted"
     return np.asarray(predictions[name].to_numpy(), np.float64)
 
 

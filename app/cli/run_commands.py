@@ -13,8 +13,10 @@ from app.cli.junit_cases import finding_cases, gate_cases
 from app.cli.referee_command import rule_body
 from app.core.runs import FAMILIES
 
+NO_TARGET = "none"
+
 if TYPE_CHECKING:
-    from app.core.data import Dataset, DataVersion, Finding, Reading
+    from app.core.data import ColumnEdit, Dataset, DataVersion, Finding, Reading
     from app.core.gates import GateResult
     from app.core.referee import RefereeVerdict
     from app.core.runs import Candidate, Plan, Run, SplitKind
@@ -66,7 +68,7 @@ def _reading_for(request: Request, project: Project, version: DataVersion) -> Re
 
     reading = datasets.current_reading(project, version.id)
     target, (kind, by) = request.optional("target"), _asked_split(request)
-    edits = [ColumnEdit(target, use=Use.TARGET)] if target is not None and target != reading.target else []
+    edits = _target_edits(reading, target)
     if by is not None:
         edits.append(ColumnEdit(by, use=Use(kind)))
     if not edits:
@@ -74,6 +76,17 @@ def _reading_for(request: Request, project: Project, version: DataVersion) -> Re
     from app.data.edit import edit_columns
 
     return edit_columns(project, reading.id, edits, ctx=request.ctx)
+
+
+def _target_edits(reading: Reading, target: str | None) -> list[ColumnEdit]:
+    """The column to use as target; ``none`` (where no column is called so) makes the present one an input."""
+    from app.core.data import ColumnEdit, Use
+
+    if target is None or target == reading.target:
+        return []
+    if target != NO_TARGET or any(column.name == target for column in reading.columns):
+        return [ColumnEdit(target, use=Use.TARGET)]
+    return [ColumnEdit(reading.target, use=Use.INPUT)] if reading.target is not None else []
 
 
 def _asked_split(request: Request) -> tuple[str, str | None]:
@@ -155,7 +168,7 @@ def train_body(
         "run": run.id if run else None,
         "dataset": dataset.name,
         "version": version.number,
-        "target": plan.target if plan else None,
+        "target": plan.target or None if plan else None,
         "task": str(plan.task) if plan else None,
         "metric": plan.metric if plan else None,
         "greater_is_better": GREATER_IS_BETTER[plan.metric] if plan else None,
@@ -183,7 +196,8 @@ def _candidate_body(candidate: Candidate) -> dict[str, object]:
 def _train_lines(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> list[str]:
     from app.core.runs import METRIC_WORDS
 
-    lines = [f"Run {run.number} on {dataset.name}@{version.number}, predicting {run.plan.target}:"]
+    what = f"predicting {run.plan.target}" if run.plan.target else "looking for unusual rows"
+    lines = [f"Run {run.number} on {dataset.name}@{version.number}, {what}:"]
     for c in run.candidates:
         score = f"{c.holdout.value:.4f} [{c.holdout.low:.4f}, {c.holdout.high:.4f}]" if c.holdout else c.note
         mark = "*" if run.best and c.id == run.best.id else " "
@@ -199,12 +213,13 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s [options] PROJECT DATASET[@V]"
     project_argument(parser)
     parser.add_argument("dataset", metavar="DATASET[@V]", help="a data set, or one of its versions (default: newest)")
-    parser.add_argument("--target", metavar="COLUMN", help="predict this column")
+    parser.add_argument("--target", metavar="COLUMN", help="predict this column; none: look for unusual rows")
     parser.add_argument(
         "--metric",
         metavar="M",
         help="choose by this metric: roc_auc, log_loss, accuracy, average_precision, balanced_accuracy, macro_f1; "
-        "rmse, mae, r2, mape, pinball:QUANTILE (default: roc_auc, log_loss or rmse)",
+        "rmse, mae, r2, mape, pinball:QUANTILE; without a target stability:SHARE, the share of rows to flag "
+        "(default: roc_auc, log_loss, rmse or stability:0.05)",
     )
     parser.add_argument(
         "--cost",
@@ -342,7 +357,8 @@ COMMANDS = (
         "Fits the candidates and the baselines, evaluates each on rows that no candidate saw, converts each to ONNX\n"
         "and proves that the export answers the same. Exit code 3 if a gate fails, 4 if a check of the data blocks.\n\n"
         "Example:\n  modelyard train churn-project churn --seconds 60\n"
-        "  modelyard train churn-project churn --split time:signup",
+        "  modelyard train churn-project churn --split time:signup\n"
+        "  modelyard train churn-project churn --target none",
         _train_arguments,
         _train,
     ),

@@ -13,6 +13,7 @@ MEASURES = {
     Task.BINARY: (SELECTION, TRUE_POSITIVE, FALSE_POSITIVE),
     Task.MULTICLASS: (ERROR_RATE,),
     Task.REGRESSION: (MEAN_ERROR, MEAN_ABSOLUTE),
+    Task.ANOMALY: (SELECTION,),
 }
 """What is compared between groups. Of several classes none is the chosen one, so only mistakes are counted."""
 

@@ -15,6 +15,14 @@ Costs = dict[tuple[str, str], float]
 """(true class, answered class) -> what that answer costs; what is not named costs nothing."""
 
 COST, PINBALL = "cost", "pinball"
+STABILITY, FLAGGED = "stability", "flagged"
+"""Where there is no target. ``stability:0.05``: of the 5 % of rows with the highest scores, the share that is also
+among the 5 % by the same model with another seed. ``flagged``: the share of rows that is answered as an anomaly."""
+
+
+MOST_FLAGGED = 0.5
+"""What more than half of the rows are is not unusual."""
+SHARE_HINT = "Write it as stability:0.05."
 
 
 def kind_of(metric: str) -> str:
@@ -47,6 +55,8 @@ class MetricWords(PerMetric[str]):
     def __getitem__(self, metric: str) -> str:
         """The kind's words, with the quantile."""
         words = super().__getitem__(metric)
+        if kind_of(metric) == STABILITY:
+            return f"{words} of the top {share_of(metric) * 100:g} %"
         return f"{words} {metric.partition(':')[2]}" if kind_of(metric) == PINBALL else words
 
 
@@ -64,6 +74,8 @@ GREATER_IS_BETTER = PerMetric(
         "mape": False,
         PINBALL: False,
         COST: False,
+        STABILITY: True,
+        FLAGGED: False,
     }
 )
 METRIC_WORDS = MetricWords(
@@ -80,6 +92,8 @@ METRIC_WORDS = MetricWords(
         "mape": "MAPE",
         PINBALL: "Quantile loss",
         COST: "Cost per row",
+        STABILITY: "Stability",
+        FLAGGED: "Share flagged",
     }
 )
 UNDEFINED_WORDS = {
@@ -101,6 +115,18 @@ def quantile_of(metric: str) -> float:
     if not 0 < quantile < 1:
         raise BadInput(f"A quantile lies between 0 and 1, not “{text}”.", "Write it as pinball:0.9.")
     return quantile
+
+
+def share_of(metric: str) -> float:
+    """The share of rows to flag in ``stability:0.05``. BadInput unless it lies between 0 and one half."""
+    text = metric.partition(":")[2]
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 < share <= MOST_FLAGGED:
+        raise BadInput(f"The share of unusual rows lies between 0 and {MOST_FLAGGED:g}, not “{text}”.", SHARE_HINT)
+    return share
 
 
 def cost_metric(costs: Costs) -> str:

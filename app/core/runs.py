@@ -16,6 +16,12 @@ class Task(StrEnum):
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
+    ANOMALY = "anomaly"  # there is no target: which rows are unlike the others
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the answer is a class with its probabilities; else it is one number."""
+        return self in (Task.BINARY, Task.MULTICLASS)
 
 
 class RunState(StrEnum):
@@ -39,7 +45,14 @@ class SplitKind(StrEnum):
 
 
 FOLDS, HOLDOUT = 5, 0.2
-DEFAULT_METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}
+DEFAULT_METRIC = {
+    Task.BINARY: "roc_auc",
+    Task.MULTICLASS: "log_loss",
+    Task.REGRESSION: "rmse",
+    Task.ANOMALY: "stability:0.05",
+}
+ANOMALY, NORMAL = "anomaly", "normal"
+"""What is answered where there is no target."""
 
 
 FAMILIES = ("linear", "forest", "boosting", "network")
@@ -50,8 +63,9 @@ FAMILIES = ("linear", "forest", "boosting", "network")
 class Plan:
     """What a person asked for. ``seconds`` bounds the whole job; ``max_rows``: above it training samples.
     ``split_column``: the time or the group; ``cut``: the first moment that is held out, empty: where it fits.
-    ``gates``: the version of the data set's additional gates, 0: the defaults alone. ``search``: look for better
-    settings until the seconds are used (see ``core.search``); else each family is fitted once."""
+    ``target``: empty where there is none (an anomaly). ``gates``: the version of the data set's additional gates, 0:
+    the defaults alone. ``search``: look for better settings until the seconds are used (see ``core.search``); else each
+    family is fitted once."""
 
     version_id: str
     reading_id: str

@@ -72,7 +72,7 @@ def _many_classes(target: Column, profile: ColumnProfile, rows: int) -> Finding 
 def _small_class(target: Column, profile: ColumnProfile, rows: int) -> Finding | None:
     """Classes with fewer rows than folds; of two classes the smaller one may be too small to train at all."""
     task = guess_task(target, profile)
-    if task is Task.REGRESSION or len(profile.top) < profile.distinct:
+    if not task.classifies or len(profile.top) < profile.distinct:
         return None  # with more classes than the profile lists the run's own notes name those left out
     few = [(value, count) for value, count in profile.top if count < FOLDS]  # the most frequent first
     if not few:

@@ -53,7 +53,7 @@ def equal_findings(
     if distinct < FINE_INPUTS * total or distinct == total:
         return ()
     across = () if by is None else _across(rows, columns[by])
-    return (*across, *(() if task is Task.REGRESSION else _contradicting(rows, columns[target].name)))
+    return (*across, *(() if not task.classifies else _contradicting(rows, columns[target].name)))
 
 
 def _rows(

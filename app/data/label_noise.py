@@ -36,7 +36,7 @@ Places = npt.NDArray[np.intp]
 
 def label_noise_findings(sample: Sample, target: Column, inputs: Sequence[Column], task: Task) -> tuple[Finding, ...]:
     """One finding with the suspicious rows, or nothing."""
-    if task is Task.REGRESSION:
+    if not task.classifies:
         return ()
     texts = label_texts(sample.values[target.name], target.type)
     places = _some(np.flatnonzero([text is not None for text in texts]))

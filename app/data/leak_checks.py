@@ -42,7 +42,7 @@ Mask = npt.NDArray[np.bool_]
 def leak_findings(sample: Sample, target: Column, inputs: Sequence[Column], task: Task) -> tuple[Finding, ...]:
     """One finding a column at most, in the order of the columns."""
     raw = sample.values[target.name]
-    if task is Task.REGRESSION:
+    if not task.classifies:
         number = scores.numbers_of(raw)
         told = [_about_number(sample, column, target, number) for column in inputs]
         return tuple(finding for finding in told if finding is not None)

@@ -101,10 +101,10 @@ def split_rows(
     grouped = kind is SplitKind.GROUP
     digests, notes = (digests, list[str]()) if grouped else told_apart(digests)
     kept = sampled(digests, seed, max_rows, notes)
-    kept = kept if task is Task.REGRESSION else kept[_tellable(digests[kept], y[kept], grouped, notes)]
-    classes = np.zeros(len(kept), dtype=np.intp) if task is Task.REGRESSION else classes_of(y[kept])[1]
+    kept = kept if not task.classifies else kept[_tellable(digests[kept], y[kept], grouped, notes)]
+    classes = np.zeros(len(kept), dtype=np.intp) if not task.classifies else classes_of(y[kept])[1]
     share = _share(digests[kept], seed, _HOLDOUT)
-    held, moved = _repaired(share < holdout, share, digests[kept], classes, 2 if task is Task.REGRESSION else 1)
+    held, moved = _repaired(share < holdout, share, digests[kept], classes, 2 if not task.classifies else 1)
     train, out = kept[~held], kept[held][np.isin(classes[held], classes[~held])]
     if grouped:
         _check_groups(digests[train], digests[out])
@@ -116,7 +116,7 @@ def split_rows(
     if moved:
         things = "groups" if grouped else "rows"
         notes.append(f"{len(moved)} {things} changed sides so that every class is trained on and held out.")
-    stratified = task is not Task.REGRESSION and not grouped
+    stratified = task.classifies and not grouped
     rule = SplitRule(seed, holdout, used, stratified, tuple(f"{d:016x}" for d in moved), kind=kind)
     return Split(replace(rule, note=" ".join(notes)), train, out, fold, tuple(notes))
 
@@ -275,7 +275,7 @@ def _check_enough(classes: Rows, holdout: Rows, task: Task) -> None:
             "Add rows with different values.",
         )
     counts = np.bincount(classes)
-    if task is not Task.REGRESSION and np.count_nonzero(counts) < 2:
+    if task.classifies and np.count_nonzero(counts) < 2:
         raise BadInput(
             "Without the rows held out for testing, only one class is left to train on.",
             "Add rows of the other classes, or choose another target.",
@@ -292,7 +292,7 @@ def _fold_count(folds: int, classes: Rows, task: Task, notes: list[str]) -> int:
     counts = np.bincount(classes)
     smallest = int(counts[counts > 0].min())
     few = min(folds, 3) if len(classes) < SMALL_TABLE else folds
-    used = few if task is Task.REGRESSION else max(2, min(few, smallest))
+    used = max(2, min(few, smallest)) if task.classifies else few
     if len(classes) < SMALL_TABLE:
         notes.append(f"Only {len(classes)} rows to train on: {used} folds are used and scores are rough.")
     elif used < folds:

@@ -117,7 +117,7 @@ def _dated(sample: Sample, column: Column, target: Column, task: Task) -> _Dated
 
 def _drift(moments: scores.Floats, sample: Sample, target: Column, task: Task) -> float:
     raw = sample.values[target.name]
-    if task is Task.REGRESSION:
+    if not task.classifies:
         return scores.correlation(moments, scores.numbers_of(raw))
     if task is Task.MULTICLASS:
         return 0.0

@@ -30,7 +30,7 @@ class Target:
 def read_target(table: Mapping[str, Raw], name: str, type_: ColumnType, task: Task) -> Target:
     """The target of a raw table (see ``data.table``). A number that is not finite counts as missing."""
     values = table[name]
-    if task is Task.REGRESSION:
+    if not task.classifies:
         numbers = np.asarray(values, dtype=np.float64)
         present = np.isfinite(numbers)
         return _present(numbers, present)

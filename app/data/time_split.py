@@ -40,7 +40,7 @@ def split_by_time(
     bound = _parsed(cut, times) if cut else _bound(moments[kept], holdout)
     held = moments[kept] >= bound
     train, newest = kept[~held], kept[held]
-    out = newest if task is Task.REGRESSION else newest[np.isin(y[newest], np.unique(y[train]))]
+    out = newest if not task.classifies else newest[np.isin(y[newest], np.unique(y[train]))]
     if len(out) < len(newest):
         notes.append(f"{len(newest) - len(out):,} rows of classes that were not there before the cut were left out.")
     _check_sides(y[train], y[out], task)
@@ -98,7 +98,7 @@ def _check_sides(train: Raw, holdout: Raw, task: Task) -> None:
             f"{len(train):,} older and {len(holdout):,} newer rows are too few to train and to test.",
             "Add rows, or use no column as time.",
         )
-    if task is Task.REGRESSION:
+    if not task.classifies:
         return
     if len(classes_of(train)[0]) < 2:
         raise BadInput("The rows before the cut have only one class.", "Use another column as time, or none.")

@@ -48,6 +48,14 @@ class Categories:
             if not self.one_hot and len(y) >= ROWS_A_CATEGORY * len(values):
                 self.lists[name] = _ordered(values, self._codes(x, name), y)
 
+    def order_by_rows(self, x: Inputs) -> None:
+        """Order codes by how many rows each category has, the rarest first: next to it is what was never seen (-1), so
+        that one split parts what is rare from what is usual."""
+        for name, values in self.lists.items():
+            codes = self._codes(x, name)
+            counts = np.bincount(codes[codes >= 0], minlength=len(values))
+            self.lists[name] = tuple(values[i] for i in np.argsort(counts, kind="stable"))
+
     def transform(self, x: Inputs) -> Floats:
         """(n, columns) codes, also for ``one_hot`` (see ``app.export.columns``)."""
         rows = len(next(iter(x.values())))

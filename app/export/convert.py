@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from onnx import TensorProto
+from onnx import TensorProto, ValueInfoProto
 
 from app.core.data import ColumnType
-from app.core.runs import InputSpec, Task
+from app.core.runs import ANOMALY, NORMAL, InputSpec, Task
 from app.errors import ParityFailed
 from app.export import estimators
 from app.export.fitted import Fitted, Member
@@ -19,16 +19,18 @@ TEXT_TYPES = (ColumnType.CATEGORY, ColumnType.TEXT)
 
 def convert(fitted: Fitted, inputs: Sequence[InputSpec], task: Task, labels: Sequence[str]) -> bytes:
     """The model as ONNX bytes: inputs ``c0, c1, ...`` (n, 1) float or string; outputs ``label`` (n,) and
-    ``probabilities`` (n, classes) in the order of ``labels``, or ``value`` (n, 1).
+    ``probabilities`` (n, classes) in the order of ``labels``, or ``value`` (n, 1), or ``label`` and ``score`` (n, 1).
 
     ParityFailed if the estimator is not on the list or its classes are not ``labels``.
     """
-    if task is not Task.REGRESSION and tuple(labels) != fitted.classes_:
+    if task.classifies and tuple(labels) != fitted.classes_:
         raise ParityFailed("The model was not trained on all classes, so it cannot answer for all of them.")
     graph = Graph(shared=len(fitted.members) > 1)
     answer = _average(graph, [(_emitted(graph, member, inputs), weight) for member, weight in fitted.members])
     declared = [column(spec.input, text=spec.type in TEXT_TYPES) for spec in inputs]
-    if task is Task.REGRESSION:
+    if task is Task.ANOMALY:
+        return graph.serialise(declared, _flagged(graph, answer, fitted.cut))
+    if not task.classifies:
         graph.add("Identity", answer, output="value")
         return graph.serialise(declared, [tensor("value", TensorProto.FLOAT, [None, 1])])
     if fitted.sigmoid is not None:
@@ -41,6 +43,19 @@ def convert(fitted: Fitted, inputs: Sequence[InputSpec], task: Task, labels: Seq
         tensor("probabilities", TensorProto.FLOAT, [None, len(labels)]),
     ]
     return graph.serialise(declared, outputs)
+
+
+def _flagged(graph: Graph, score: str, cut: float) -> list[ValueInfoProto]:
+    """``label`` (n,) by the ``score`` (n, 1), and both declared."""
+    graph.add("Identity", score, output="score")
+    names = graph.add(
+        "Where",
+        graph.add("GreaterOrEqual", score, graph.constant(np.array([[cut]], np.float32))),
+        graph.constant([ANOMALY]),
+        graph.constant([NORMAL]),
+    )
+    graph.add("Squeeze", names, graph.constant(np.array([1], dtype=np.int64)), output="label")
+    return [tensor("label", TensorProto.STRING, [None]), tensor("score", TensorProto.FLOAT, [None, 1])]
 
 
 def _emitted(graph: Graph, member: Member, inputs: Sequence[InputSpec]) -> str:

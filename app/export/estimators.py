@@ -18,6 +18,7 @@ from sklearn.ensemble import (
     ExtraTreesRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -26,7 +27,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from app.errors import ParityFailed
-from app.export import general, trees
+from app.export import general, isolation, trees
 from app.export.graph import Graph
 from app.export.kernel import KernelMachine
 from app.export.scale import Scale
@@ -140,6 +141,11 @@ def _kernel(graph: Graph, matrix: str, model: KernelMachine, scale: Scale) -> st
     return _probabilities(graph, model.emit(graph, matrix, 1.0, 0.0), model.weights)
 
 
+def _isolation(graph: Graph, matrix: str, model: IsolationForest, scale: Scale) -> str:
+    depths = graph.double(trees.emit(graph, matrix, isolation.nodes(model), np.zeros(1)))
+    return graph.cast(graph.add("Pow", graph.constant(np.array([[2.0]])), graph.add("Neg", depths)), TensorProto.FLOAT)
+
+
 _EMITTERS: dict[type, Any] = {
     DummyClassifier: _dummy_classifier,
     DummyRegressor: _dummy_regressor,
@@ -156,4 +162,5 @@ _EMITTERS: dict[type, Any] = {
     MLPClassifier: _network_classifier,
     MLPRegressor: _network_regressor,
     KernelMachine: _kernel,
+    IsolationForest: _isolation,
 }

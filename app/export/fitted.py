@@ -14,6 +14,9 @@ from app.export.numbers import Inputs
 from app.export.scale import Scale
 from app.export.sigmoid import Sigmoid
 
+NO_CUT = 1.0
+"""Above every score: nothing is an anomaly."""
+
 
 class Member(Protocol):
     """One trained estimator: raw columns -> matrix -> answer."""
@@ -46,6 +49,10 @@ class Fitted(Protocol):
     @property
     def sigmoid(self) -> Sigmoid | None:
         """What maps the probabilities, if anything does."""
+
+    @property
+    def cut(self) -> float:
+        """Where there is no target: the score from which a row is an anomaly."""
 
     @property
     def classes_(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ class OnnxModel:
         self._batch = max(64, BATCH_CELLS // max(1, width))
 
     def predict(self, x: Inputs) -> tuple[npt.NDArray[np.generic], ...]:
-        """``(labels (n,) texts, probabilities (n, classes))`` or ``(values (n,),)``, in batches.
+        """``(labels (n,) texts, probabilities (n, classes) or scores (n,))`` or ``(values (n,),)``, in batches.
 
         ParityFailed if the graph cannot run on these rows.
         """
@@ -58,7 +58,7 @@ class OnnxModel:
         if self.outputs == ("value",):
             return (whole[0].reshape(-1),)
         named = dict(zip(self.outputs, whole, strict=True))
-        return named["label"], named["probabilities"]
+        return named["label"], named["score"].reshape(-1) if "score" in named else named["probabilities"]
 
     def _run(self, x: Inputs) -> list[npt.NDArray[np.generic]]:
         try:

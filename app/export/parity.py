@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.core.runs import InputSpec, ParityCertificate, Task
+from app.core.runs import ANOMALY, NORMAL, InputSpec, ParityCertificate, Task
 from app.errors import ParityFailed
 from app.export.fitted import Fitted
 from app.export.numbers import Inputs
@@ -25,6 +25,8 @@ TOLERANCE = 1e-5
 TIE = 2e-5
 """Two highest probabilities as close as this: either label is right."""
 FAILING_SHOWN = 5
+OUTPUTS = {Task.REGRESSION: ("value",), Task.ANOMALY: ("label", "score")}
+"""What a graph gives; of classes a label and probabilities."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,7 +61,7 @@ def prove(
     _check_interface(model, inputs, task)
     rows, probes = _rows(x), _rows(x_probe)
     every = {spec.input: np.concatenate([x[spec.input], x_probe[spec.input]]) for spec in inputs}
-    compared = _values(fitted, model, every) if task is Task.REGRESSION else _classes(fitted, model, every, labels)
+    compared = _compared(fitted, model, every, task, labels)
     failing = np.flatnonzero(compared.failing)
     known = compared.off[~np.isnan(compared.off)]
     return ParityCertificate(
@@ -74,6 +76,21 @@ def prove(
         onnx_sha256=model.sha256,
         failing=tuple(_in_words(int(i), rows, every, inputs, compared) for i in failing[:FAILING_SHOWN]),
     )
+
+
+def _compared(fitted: Fitted, model: OnnxModel, x: Inputs, task: Task, labels: Sequence[str]) -> Compared:
+    if task.classifies:
+        return _classes(fitted, model, x, labels)
+    return _scores(fitted, model, x) if task is Task.ANOMALY else _values(fitted, model, x)
+
+
+def _scores(fitted: Fitted, model: OnnxModel, x: Inputs) -> Compared:
+    """A score within the tolerance of probabilities; one that lies on the cut may be answered either way."""
+    expected = fitted.predict(x).astype(np.float64)
+    labels, given = model.predict(x)
+    off = np.abs(given.astype(np.float64) - expected)
+    differs = labels.astype(str) != np.where(expected >= fitted.cut, ANOMALY, NORMAL)
+    return Compared(differs, np.abs(expected - fitted.cut) <= TIE, off, np.isnan(given))
 
 
 def _classes(fitted: Fitted, model: OnnxModel, x: Inputs, labels: Sequence[str]) -> Compared:
@@ -98,8 +115,9 @@ def _values(fitted: Fitted, model: OnnxModel, x: Inputs) -> Compared:
 
 
 def _check_interface(model: OnnxModel, inputs: Sequence[InputSpec], task: Task) -> None:
-    outputs = ("value",) if task is Task.REGRESSION else ("label", "probabilities")
-    if model.inputs != tuple(spec.input for spec in inputs) or model.outputs != outputs:
+    if model.inputs != tuple(spec.input for spec in inputs) or model.outputs != OUTPUTS.get(
+        task, ("label", "probabilities")
+    ):
         raise ParityFailed("The exported model takes or gives other columns than the trained one.")
 
 

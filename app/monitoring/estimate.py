@@ -14,7 +14,6 @@ import math
 import numpy as np
 
 from app.core.monitoring import ENOUGH_LABELS, Estimate
-from app.core.runs import Task
 from app.monitoring.distances import Floats
 from app.monitoring.performance import PARTS, Labelled, mean_of_defined, parts
 from app.training.metrics import Answers, statistic, value
@@ -22,7 +21,7 @@ from app.training.metrics import Answers, statistic, value
 
 def estimate(metric: str, holdout: Answers, predicted: Floats, known: Labelled, seed: int) -> Estimate | None:
     """The expected metric of a window; None for values, and where it is undefined."""
-    if holdout.task is Task.REGRESSION or not len(predicted):
+    if not holdout.task.classifies or not len(predicted):
         return None
     expected = _expected(metric, holdout, predicted)
     on_window = known.answers.n >= ENOUGH_LABELS
@@ -39,11 +38,7 @@ def _error(metric: str, fitted: Answers, tested: Answers) -> float:
 def _error_on_holdout(metric: str, holdout: Answers, seed: int) -> float:
     """The mean error on each part, calibrated on the others."""
     part = parts(holdout.n, seed)
-    return mean_of_defined([_error(metric, _some(holdout, part != i), _some(holdout, part == i)) for i in range(PARTS)])
-
-
-def _some(answers: Answers, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Answers:
-    return Answers(answers.task, answers.actual[which], answers.predicted[which], answers.labels, answers.positive)
+    return mean_of_defined([_error(metric, holdout.rows(part != i), holdout.rows(part == i)) for i in range(PARTS)])
 
 
 def _expected(metric: str, fitted: Answers, predicted: Floats) -> float:

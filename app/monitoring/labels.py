@@ -90,7 +90,9 @@ def _order(
 
     versions = {version.id: version for _, version in bundles.values()}
     recipes = {v.id: results.recipe(project, runs.candidate(project, v.candidate_id)) for v in versions.values()}
-    asked = {(recipe.target, recipe.target_type) for recipe in recipes.values()}
+    asked = {(recipe.target, recipe.target_type) for recipe in recipes.values() if recipe.target}
+    if not asked:
+        raise NotAllowed("These models predict no column: there is nothing to compare their answers with.")
     if len(asked) > 1:
         names = ", ".join(sorted(version.label for version in versions.values()))
         raise NotAllowed("These models predict different things.", f"Say which one is meant: {names}.")

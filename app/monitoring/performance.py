@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.monitoring import ENOUGH_LABELS
-from app.core.runs import Recipe, Score, Task
+from app.core.runs import Recipe, Score
 from app.monitoring.distances import Floats
 from app.training.bootstrap import scores
 from app.training.metrics import Answers, value
@@ -48,13 +48,13 @@ def labelled(recipe: Recipe, ids: Sequence[str], predicted: Floats, truth: Mappi
     known = _known(recipe, truth)
     places = np.array([i for i, prediction in enumerate(ids) if prediction in known], np.intp)
     actual = [known[ids[i]] for i in places]
-    dtype = np.float64 if recipe.task is Task.REGRESSION else np.intp
+    dtype = np.intp if recipe.task.classifies else np.float64
     positive = recipe.labels.index(recipe.positive) if recipe.positive in recipe.labels else 1
     return Labelled(places, Answers(recipe.task, np.array(actual, dtype), predicted[places], recipe.labels, positive))
 
 
 def _known(recipe: Recipe, truth: Mapping[str, str]) -> dict[str, float]:
-    if recipe.task is Task.REGRESSION:
+    if not recipe.task.classifies:
         values = {prediction: float(text) for prediction, text in truth.items()}
         return {prediction: value for prediction, value in values.items() if math.isfinite(value)}
     place = {label: i for i, label in enumerate(recipe.labels)}

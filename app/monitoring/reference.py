@@ -55,7 +55,7 @@ def holdout_answers(predictions_path: Path, recipe: Recipe) -> Answers:
 
 def score_column(recipe: Recipe, predicted: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Column:
     """The values that a model gives: P(positive), a regression's value, of several classes the likeliest."""
-    if recipe.task is Task.REGRESSION:
+    if not recipe.task.classifies:
         return predicted
     if recipe.task is Task.BINARY:
         place = {label: i for i, label in enumerate(recipe.labels)}

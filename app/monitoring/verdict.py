@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.effect_sizes import LARGE
-from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, STABILITY, kind_of
 from app.core.monitoring import (
     ENOUGH_LABELS,
     ENOUGH_PREDICTIONS,
@@ -54,6 +54,8 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
         return _with_truth(told, alarms, drift.score)
     if drift.score is not None and drift.score.alarm:
         others = f" and {moved[0].lower()}{moved[1:]}" if alarms else " moved"
+        if kind_of(told.metric) == STABILITY:
+            return Verdict.ACT, f"The scores{others}: other rows than before are unusual, or more of them."
         return Verdict.ACT, f"The scores{others}; no labels tell if they are still right."
     if (far := next((c for c in alarms if c.size >= LARGE and c.importance > 0), None)) is not None:
         return Verdict.ACT, f"{far.name} moved far from what the model has seen."
@@ -67,6 +69,8 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
         return Verdict.UNKNOWN, f"{METRIC_WORDS[told.metric]} has no value on these {told.labels:,} labels."
     if told.labels:
         return Verdict.UNKNOWN, f"Not enough labels: {told.labels} of {ENOUGH_LABELS}."
+    if kind_of(told.metric) == STABILITY:
+        return Verdict.OK, "Rows and scores are as they were in training."
     return Verdict.OK, "Still right, as far as can be told without labels."
 
 

@@ -51,9 +51,12 @@ def watch(ctx: ChildContext, order: WatchOrder) -> Measured:
 def _estimate(
     order: WatchOrder, then: Reference, holdout: Answers, rows: WindowRows, known: Labelled
 ) -> Estimate | None:
-    """Of classes by their probabilities, of values by a model of the loss."""
+    """Of classes by their probabilities, of values by a model of the loss; without a target there is nothing to be
+    right about."""
     recipe = order.recipe
-    if recipe.task is not Task.REGRESSION:
+    if recipe.task is Task.ANOMALY:
+        return None
+    if recipe.task.classifies:
         return estimate(order.metric, holdout, rows.predicted, known, recipe.seed)
     before = features(recipe.inputs, then.holdout, holdout.predicted)
     now = features(recipe.inputs, rows.x, rows.predicted)

@@ -86,6 +86,8 @@ def _column(spec: InputSpec, lines: Sequence[Line]) -> np.ndarray[tuple[int, ...
 
 
 def _predicted(recipe: Recipe, lines: Sequence[Line]) -> Floats:
-    if recipe.task is Task.REGRESSION:
+    if recipe.task is Task.ANOMALY:
+        return np.array([line.output.score for line in lines], np.float64)
+    if not recipe.task.classifies:
         return np.array([line.output.value for line in lines], np.float64)
     return np.array([[(line.output.probabilities or {}).get(label, 0.0) for label in recipe.labels] for line in lines])

@@ -184,7 +184,7 @@ def _prediction(id_: str, output: Output, caller_id: str | int | UnsetType) -> P
         caller_id,
         label=cast(str, output.label),
         score=cast(float, output.score),
-        probabilities=cast(dict[str, float], output.probabilities),
+        probabilities=UNSET if output.probabilities is None else output.probabilities,
     )
 
 

@@ -41,8 +41,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """``task``: binary | multiclass | regression. ``labels`` in the order of the graph's probability columns.
-    ``positive``: text of the class whose probability is the binary score. ``threshold`` on that score. ``rules``: of
+    """``task``: binary | multiclass | regression | anomaly (then ``target`` is empty). ``labels`` in the order of the
+    graph's probability columns; of an anomaly *anomaly* and *normal*, without probabilities. ``positive``: text of the
+    class whose probability is the binary score. ``threshold`` on that score. ``rules``: of
     the data set's own contract, those that a request can break; a bundle made before there were any has none."""
 
     model: str
@@ -53,6 +54,11 @@ class Contract:
     positive: str | None = None
     threshold: float | None = None
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether an answer holds the probability of every label."""
+        return self.task in ("binary", "multiclass")
 
     @property
     def inputs(self) -> tuple[Field, ...]:

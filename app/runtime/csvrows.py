@@ -78,11 +78,11 @@ def _number(cell: str) -> object:
 
 
 def write(predictions: Sequence[Prediction], contract: Contract) -> bytes:
-    """``id,label,score,probability of ...`` or ``id,value``; a label that a spreadsheet would run is quoted. Broken
-    rules stand in a last column, which is there only if there are any."""
+    """``id,label,score``, ``probability of ...`` where there are any, or ``id,value``; a label that a spreadsheet would
+    run is quoted. Broken rules stand in a last column, which is there only if there are any."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    texts = [label.text for label in contract.labels]
+    texts = [label.text for label in contract.labels] if contract.has_probabilities else []
     if contract.task == "regression":
         titles = ["id", "value"]
         lines = [[p.id, repr(p.value)] for p in predictions]

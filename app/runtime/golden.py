@@ -54,6 +54,10 @@ def agrees(output: Output, expected: Output, contract: Contract) -> bool:
     """Whether an answer is the expected one within the tolerance of the parity certificate."""
     if contract.task == "regression":
         return _near(output.value, expected.value, TOLERANCE * max(1.0, abs(expected.value or 0.0)))
+    if contract.task == "anomaly":
+        return _near(output.score, expected.score, TOLERANCE) and (
+            output.label == expected.label or _near(expected.score, contract.threshold, TIE)
+        )
     got, wanted = output.probabilities or {}, expected.probabilities or {}
     if got.keys() != wanted.keys() or not all(_near(got[k], wanted[k], TOLERANCE) for k in wanted):
         return False

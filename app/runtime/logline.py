@@ -37,7 +37,8 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class Output(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An answer. Classification: ``label``, ``score``, ``probabilities``; regression: ``value``."""
+    """An answer. Classification: ``label``, ``score``, ``probabilities``; anomaly: ``label``, ``score``; regression:
+    ``value``."""
 
     label: str | int | float | bool | None = None
     score: float | None = None

@@ -15,6 +15,8 @@ from .judge import RowJudge
 from .logline import Output
 
 _NUMERIC = ("number", "integer", "boolean")
+_OUTPUTS = {"regression": ["value"], "anomaly": ["label", "score"]}
+"""What is asked of the graph; of classes a label and probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,7 @@ class Model:
         options.log_severity_level = 3
         self.contract = contract
         self._session = ort.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-        self._classifies = contract.task != "regression"
-        self._outputs = ["label", "probabilities"] if self._classifies else ["value"]
+        self._outputs = _OUTPUTS.get(contract.task, ["label", "probabilities"])
         self._check_graph()
         self._numeric = [i for i, f in enumerate(contract.inputs) if f.type in _NUMERIC]
         self._others = [(i, f) for i, f in enumerate(contract.inputs) if f.type not in _NUMERIC]
@@ -53,9 +54,13 @@ class Model:
         if not values:
             return Answers([], [])
         feed, violations = self._feed(values)
-        results = self._session.run(self._outputs, feed)
-        outputs = self._classified(*results) if self._classifies else _valued(results[0])
-        return Answers(outputs, violations)
+        return Answers(self._told(self._session.run(self._outputs, feed)), violations)
+
+    def _told(self, results: list[npt.NDArray[np.generic]]) -> list[Output | None]:
+        if self.contract.task == "regression":
+            return _valued(results[0])  # type: ignore[arg-type]
+        read = self._classified if self.contract.has_probabilities else self._flagged
+        return read(results[0], results[1])  # type: ignore[arg-type]
 
     def _feed(
         self, values: Sequence[tuple[Value, ...]]
@@ -82,6 +87,14 @@ class Model:
         return [
             self._output(text, row) if ok else None
             for text, row, ok in zip(labels.ravel().tolist(), table.tolist(), finite, strict=True)
+        ]
+
+    def _flagged(self, labels: npt.NDArray[np.object_], scores: npt.NDArray[np.float32]) -> list[Output | None]:
+        flat = scores.ravel()
+        finite = np.isfinite(flat).tolist()
+        return [
+            Output(label=self._labels[text], score=score) if ok else None
+            for text, score, ok in zip(labels.ravel().tolist(), flat.tolist(), finite, strict=True)
         ]
 
     def _output(self, text: str, row: list[float]) -> Output:

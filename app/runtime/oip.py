@@ -113,6 +113,8 @@ class Oip:
         ids: tuple[str, str, list[int]] = ("prediction_id", "BYTES", [])
         if self._contract.task == "regression":
             return [("value", "FP64", []), ids]
+        if not self._contract.has_probabilities:
+            return [("label", self._label_type, []), ("score", "FP64", []), ids]
         width = len(self._contract.labels)
         return [("label", self._label_type, []), ("score", "FP64", []), ("probabilities", "FP64", [width]), ids]
 

@@ -100,9 +100,10 @@ def _answer(contract: Contract) -> Schema:
     if contract.task == "regression":
         properties["value"] = number
     else:
-        texts = [label.text for label in contract.labels]
         properties["label"] = {"enum": [label.value for label in contract.labels]}
         properties["score"] = number
+    if contract.has_probabilities:
+        texts = [label.text for label in contract.labels]
         properties["probabilities"] = {"type": "object", "properties": dict.fromkeys(texts, number), "required": texts}
     required = [name for name in properties if name != "caller_id"]
     properties["violations"] = {
@@ -152,4 +153,5 @@ def _form(contract: Contract) -> Schema:
 
 
 def _about(contract: Contract) -> str:
-    return f"Predicts {contract.target}. At most {MAX_ROWS:,} rows and {MAX_BODY_BYTES >> 20} MiB a request."
+    what = f"Predicts {contract.target}." if contract.target else "Says which rows are unlike the others."
+    return f"{what} At most {MAX_ROWS:,} rows and {MAX_BODY_BYTES >> 20} MiB a request."

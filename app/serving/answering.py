@@ -34,6 +34,7 @@ _SHOWN_FAULTS = 5
 
 PROBABILITY_PREFIX = "probability_"
 VIOLATIONS = "violations"
+SCORE = "score"
 """Codes of broken rules (see ``logline.Line``), with spaces between."""
 
 
@@ -129,6 +130,8 @@ def _added_columns(contract: Contract) -> list[str]:
     told = [VIOLATIONS] if contract.rules else []
     if contract.task == "regression":
         return ["prediction_id", "value", *told]
+    if not contract.has_probabilities:
+        return ["prediction_id", "label", SCORE, *told]
     return ["prediction_id", "label", *(PROBABILITY_PREFIX + label.text for label in contract.labels), *told]
 
 
@@ -138,6 +141,8 @@ def _columns(
     columns: list[Sequence[object]] = [[p.id for p in predictions]]
     if contract.task == "regression":
         columns.append([p.value for p in predictions])
+    elif not contract.has_probabilities:
+        columns += [[p.label for p in predictions], [p.score for p in predictions]]
     else:
         tables = [list(cast(dict[str, float], p.probabilities).values()) for p in predictions]
         columns += [[p.label for p in predictions], *zip(*tables, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,9 @@ from app.training.metrics import Answers, Floats, class_answers
 if TYPE_CHECKING:  # the referee reads predictions alone: scikit-learn takes longer to import than it takes to judge
     from app.export.onnx_model import OnnxModel
     from app.training.candidates import AnyModel
+    from app.training.isolation import Isolation
 
+WITNESS = "witness:"
 Raw = npt.NDArray[np.generic]
 Inputs = dict[str, Raw]
 
@@ -25,7 +27,10 @@ def answers_of(
     model: AnyModel, task: Task, x: Inputs, y: Raw, labels: tuple[str, ...], positive: str | None
 ) -> Answers:
     """What a fitted model answers to ``x``, whose truth is ``y``."""
-    if task is Task.REGRESSION:
+    if task is Task.ANOMALY:
+        model = cast("Isolation", model)
+        return Answers(task, model.witnessed(x), np.asarray(model.predict(x), np.float64), threshold=model.cut)
+    if not task.classifies:
         return Answers(task, np.asarray(y, np.float64), np.asarray(model.predict(x), np.float64).ravel())
     return class_answers(task, y, aligned(model.predict_proba(x), model.classes_, labels), labels, positive)
 
@@ -44,9 +49,13 @@ def onnx_predicted(session: OnnxModel, x: Inputs) -> Floats:
 
 def write_predictions(path: Path, answers: Answers, rows: Raw) -> None:
     """The hold-out's answers as Parquet: ``row`` (position in the stored table), ``actual``, ``predicted`` and for
-    classes one column ``probability:<label>`` each (float64)."""
+    classes one column ``probability:<label>`` each (float64). Of anomalies ``predicted``, the ``cut`` and a column
+    ``witness:<n>`` for each other seed."""
     columns: dict[str, Raw] = {"row": rows.astype(np.int64)}
-    if answers.task is Task.REGRESSION:
+    if answers.task is Task.ANOMALY:
+        columns |= {"predicted": answers.predicted, "cut": np.full(answers.n, answers.threshold)}
+        columns |= {f"{WITNESS}{i}": column for i, column in enumerate(answers.actual.T)}
+    elif not answers.task.classifies:
         columns |= {"actual": answers.actual, "predicted": answers.predicted}
     else:
         labels = np.array(answers.labels, dtype=object)
@@ -59,7 +68,11 @@ def read_predictions(path: Path, task: Task, labels: tuple[str, ...], positive: 
     """``(rows, answers)`` as ``write_predictions`` wrote them."""
     table = pq.read_table(path)
     rows = table["row"].to_numpy()
-    if task is Task.REGRESSION:
+    if task is Task.ANOMALY:
+        others = [table[name].to_numpy() for name in table.column_names if name.startswith(WITNESS)]
+        cut = float(table["cut"][0].as_py())
+        return rows, Answers(task, np.column_stack(others), table["predicted"].to_numpy(), threshold=cut)
+    if not task.classifies:
         return rows, Answers(task, table["actual"].to_numpy(), table["predicted"].to_numpy())
     actual = np.array(table["actual"].to_pylist(), dtype=object)
     predicted = np.column_stack([table[f"probability:{label}"].to_numpy() for label in labels])

@@ -23,8 +23,11 @@ class Advantage:
 
 
 def baseline_answers(answers: Answers, y_train: npt.NDArray[np.generic]) -> Answers:
-    """The baseline's answers to the same rows: shares of the classes in training, or the mean."""
-    if answers.task is Task.REGRESSION:
+    """The baseline's answers to the same rows: shares of the classes in training, or the mean; of anomalies scores by
+    chance."""
+    if answers.task is Task.ANOMALY:
+        return replace(answers, predicted=np.random.default_rng(0).permutation(answers.predicted))
+    if not answers.task.classifies:
         return replace(answers, predicted=np.full(answers.n, np.mean(y_train.astype(np.float64))))
     found = y_train.tolist()
     shares = np.array([found.count(label) / len(found) for label in answers.labels])

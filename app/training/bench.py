@@ -26,7 +26,7 @@ Rows = npt.NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Bench:
     """``x``/``y``: training rows in the order of ``material.split.train``; ``x_out``/``y_out``: the hold-out.
-    ``x`` maps input names to (n, 1) canonical arrays. ``labels``: sorted text, empty for a regression. ``wide``: all
+    ``x`` maps input names to (n, 1) canonical arrays. ``labels``: sorted text, empty but for classes. ``wide``: all
     columns, where ``inputs`` are only some of them."""
 
     material: Material
@@ -98,7 +98,7 @@ def lay_out(material: Material, columns: Sequence[Column], task: Task, most: int
     return Bench(
         material=material,
         inputs=inputs,
-        labels=() if task is Task.REGRESSION else tuple(sorted(set(y.tolist()))),
+        labels=tuple(sorted(set(y.tolist()))) if task.classifies else (),
         x=x if wide is None else {spec.input: x[spec.input] for spec in inputs},
         y=y,
         x_out=canonical_inputs(inputs, material.inputs(split.holdout)),

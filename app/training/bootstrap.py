@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,9 +53,7 @@ def luck(metric: str, answers: Answers, seed: int) -> float:
     reached = sign(metric) * value(metric, answers)
     as_good = 1  # the order that was seen counts as one, so that the share is never zero
     for _ in range(SHUFFLES):
-        shuffled = Answers(
-            answers.task, random.permutation(answers.actual), answers.predicted, answers.labels, answers.positive
-        )
+        shuffled = replace(answers, actual=random.permutation(answers.actual))
         as_good += sign(metric) * value(metric, shuffled) >= reached - 1e-12
     return as_good / (SHUFFLES + 1)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from app.core.runs import Task
-from app.export.fitted import Member
+from app.export.fitted import NO_CUT, Member
 from app.export.numbers import Inputs
 from app.export.sigmoid import LEAST, Sigmoid
 
@@ -46,6 +46,8 @@ class Base(Protocol):
 
 class Calibrated:
     """Answers as ``base`` does, with other probabilities; the sigmoid is known already and is not fitted again."""
+
+    cut = NO_CUT
 
     def __init__(self, base: Base, sigmoid: Sigmoid) -> None:
         self.base = base

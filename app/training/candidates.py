@@ -8,28 +8,38 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import ThreadpoolController
 
 from app.core.runs import InputSpec, Task
 from app.core.search import BLEND
 from app.export.columns import Columns
+from app.export.fitted import NO_CUT
 from app.export.numbers import Inputs
 from app.export.scale import Scale
 from app.export.sigmoid import Sigmoid, sigmoid_of
 from app.training.calibrated import CALIBRATION, Calibrated
 from app.training.families import FAMILIES, Params, default_params, family_of
 from app.training.inputs import canonical_inputs, specs
+from app.training.isolation import FAMILY, Isolation
+from app.training.threads import one_thread
 
-__all__ = ["FAMILIES", "AnyModel", "Average", "Model", "build", "canonical_inputs", "default_params", "specs"]
+__all__ = [
+    "FAMILIES",
+    "AnyModel",
+    "Average",
+    "Model",
+    "build",
+    "canonical_inputs",
+    "default_params",
+    "one_thread",
+    "specs",
+]
 
 Labels = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -41,6 +51,8 @@ def build(
     """A model not fitted yet. KeyError for an unknown family; missing ``params`` take their defaults. A blend's
     ``members`` and several ``copies`` of a family, which differ in their seeds, are averaged; with ``calibration``
     the probabilities are mapped."""
+    if family == FAMILY:
+        return Isolation(params, inputs, seed)
     if CALIBRATION in params:
         inner = {key: setting for key, setting in params.items() if key != CALIBRATION}
         return Calibrated(_plain(family, inner, inputs, task, seed), sigmoid_of(str(params[CALIBRATION])))
@@ -67,6 +79,7 @@ class Model:
     """
 
     sigmoid: Sigmoid | None = None
+    cut = NO_CUT
 
     def __init__(
         self, family: str, params: Mapping[str, int | float | str], inputs: Sequence[InputSpec], task: Task, seed: int
@@ -106,7 +119,7 @@ class Model:
 
     def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
         """(n,) class texts, the first of equally likely ones, or float64 values."""
-        if self.task is not Task.REGRESSION:
+        if self.task.classifies:
             return np.asarray(np.array(self.classes_, dtype=object)[self.predict_proba(x).argmax(axis=1)])
         with one_thread():
             answer = self.estimator.predict(self._matrix(x))
@@ -125,7 +138,7 @@ class Model:
     def row_weights(self, target: npt.NDArray[np.generic]) -> dict[str, Floats]:
         """What rows count, where ``weights`` says so: *balanced*, or a JSON object of class and weight."""
         asked = str(self.params.get("weights", ""))
-        if not asked or self.task is Task.REGRESSION:
+        if not asked or not self.task.classifies:
             return {}
         counts = np.bincount(target, minlength=len(self.classes_))
         told = {} if asked == "balanced" else json.loads(asked)
@@ -142,7 +155,7 @@ class Model:
 
     def _prepare(self, y: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """Class indices, or values of mean zero and unit variance; remembers how to come back."""
-        if self.task is Task.REGRESSION:
+        if not self.task.classifies:
             values = y.astype(np.float64)
             log = self.params.get("target") == "log"
             self.scale = Scale.of(values, log=log, smear=float(self.params.get("smear", 1.0)))
@@ -160,6 +173,7 @@ class Average:
     """Several models whose probabilities or values are averaged by weights that sum to 1."""
 
     sigmoid: Sigmoid | None = None
+    cut = NO_CUT
 
     def __init__(self, members: Sequence[tuple[Model, float]], task: Task) -> None:
         self.members = tuple(members)
@@ -178,7 +192,7 @@ class Average:
 
     def predict(self, x: Inputs) -> npt.NDArray[np.generic]:
         """(n,) class texts, the first of equally likely ones, or float64 values."""
-        if self.task is not Task.REGRESSION:
+        if self.task.classifies:
             return np.asarray(np.array(self.classes_, dtype=object)[self.predict_proba(x).argmax(axis=1)])
         return np.asarray(sum(weight * member.predict(x).astype(np.float64) for member, weight in self.members))
 
@@ -188,22 +202,7 @@ class Average:
 
 
 def _baseline(task: Task) -> DummyClassifier | DummyRegressor:
-    return DummyRegressor(strategy="mean") if task is Task.REGRESSION else DummyClassifier(strategy="prior")
+    return DummyRegressor(strategy="mean") if not task.classifies else DummyClassifier(strategy="prior")
 
 
-AnyModel = Model | Average | Calibrated
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Coefficients differ between one and two BLAS threads: every fit has one, whatever the machine offers.
-
-    scikit-learn's first look for infinities sums float32 columns, which may overflow without harm.
-    """
-    with _controller().limit(limits=1), np.errstate(over="ignore", invalid="ignore"):
-        yield
-
-
-@cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
+AnyModel = Model | Average | Calibrated | Isolation

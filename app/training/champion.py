@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.runs import Recipe, Task
+from app.core.runs import Recipe
 from app.errors import ParityFailed
 from app.export.onnx_model import OnnxModel
 from app.training.answers import aligned, onnx_predicted
@@ -33,7 +33,7 @@ def _predicted(champion: Champion, bench: Bench) -> Floats:
     recipe, material = champion.recipe, bench.material
     x = canonical_inputs(recipe.inputs, material.inputs(material.split.holdout))
     predicted = onnx_predicted(OnnxModel(Path(champion.onnx_path).read_bytes()), dict(x))
-    return predicted if recipe.task is Task.REGRESSION else aligned(predicted, recipe.labels, bench.labels)
+    return aligned(predicted, recipe.labels, bench.labels) if recipe.task.classifies else predicted
 
 
 def _why_not(recipe: Recipe, order: FitOrder, bench: Bench) -> str:

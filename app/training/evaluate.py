@@ -18,7 +18,9 @@ def evaluation(
     answers: Answers, scores: Sequence[tuple[str, Score]], importance: Sequence[Importance], seed: int
 ) -> Evaluation:
     """Everything to draw about the hold-out. ``scores``: metric names with their figures."""
-    if answers.task is Task.REGRESSION:
+    if answers.task is Task.ANOMALY:
+        return Evaluation(answers.n, tuple(scores), importance=tuple(importance))
+    if not answers.task.classifies:
         shown = _sample(answers.n, seed)
         return Evaluation(
             answers.n,

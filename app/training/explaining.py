@@ -14,7 +14,7 @@ from app.core.fairness import Fairness
 from app.core.runs import Recipe, Task
 from app.core.thresholds import Calibration, Thresholds
 from app.data import table
-from app.errors import BadInput, NotFound
+from app.errors import BadInput, NotAllowed, NotFound
 from app.export.onnx_model import OnnxModel
 from app.jobs.child import ChildContext
 from app.runtime.canonical import canonical
@@ -53,19 +53,23 @@ class _Served:
     def figures(self, x: Inputs, label: int) -> Floats:
         """(n,) probabilities of a class, or values."""
         told = onnx_predicted(self.model, x)
-        return told if self.recipe.task is Task.REGRESSION else told[:, label]
+        return told if not self.recipe.task.classifies else told[:, label]
 
     def answers(self) -> Answers:
         """What the model says of the hold-out."""
         recipe, y = self.recipe, self.material.y[self.material.split.holdout]
         told = onnx_predicted(self.model, self.holdout)
-        if recipe.task is Task.REGRESSION:
+        if recipe.task is Task.ANOMALY:
+            return Answers(recipe.task, np.zeros(len(told)), told, threshold=float(json.loads(recipe.params)["cut"]))
+        if not recipe.task.classifies:
             return Answers(recipe.task, np.asarray(y, np.float64), told)
         return class_answers(recipe.task, y, told, recipe.labels, recipe.positive)
 
 
 def find_weak_spots(ctx: ChildContext, order: ExplainOrder) -> WeakSpots:
-    """Groups of the hold-out with a higher loss than the rest."""
+    """Groups of the hold-out with a higher loss than the rest. NotAllowed without a target."""
+    if order.recipe.task is Task.ANOMALY:
+        raise NotAllowed("Without a target nothing says where the answers are wrong.")
     served = _open(ctx, order)
     ctx.progress(0.6, "Looking for weak spots")
     return weak_spots(order.recipe.inputs, served.holdout, served.answers(), order.recipe.seed)
@@ -138,7 +142,7 @@ def _open(ctx: ChildContext, order: ExplainOrder) -> _Served:
 def _usual_class(served: _Served) -> tuple[int, str]:
     """The positive class, or the most frequent one of several; empty for a value."""
     recipe = served.recipe
-    if recipe.task is Task.REGRESSION:
+    if not recipe.task.classifies:
         return 0, ""
     if recipe.task is Task.BINARY:
         return _positive(recipe)
@@ -166,7 +170,8 @@ def _row(served: _Served, asked: AskedRow) -> Inputs:
         return _requested(served.recipe, asked.inputs)
     place = np.flatnonzero(served.material.rows == asked.number - 1)
     if not len(place):
-        raise NotFound(f"The data has no row {asked.number} with a target.", "Rows are numbered from 1.")
+        with_target = " with a target" if served.recipe.target else ""
+        raise NotFound(f"The data has no row {asked.number}{with_target}.", "Rows are numbered from 1.")
     return served.inputs(place)
 
 
@@ -202,4 +207,6 @@ def _neighbours(served: _Served, one: Inputs, asked: AskedRow) -> tuple[Neighbou
 
 
 def _target_words(recipe: Recipe, value: object) -> str:
-    return f"{value:.6g}" if recipe.task is Task.REGRESSION else str(value)
+    if recipe.task is Task.ANOMALY:
+        return ""
+    return str(value) if recipe.task.classifies else f"{value:.6g}"

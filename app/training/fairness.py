@@ -7,7 +7,7 @@ in Hardt, Price and Srebro (2016), "Equality of opportunity in supervised learni
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -69,13 +69,8 @@ def groups_of(columns: Sequence[Column], raw: Mapping[str, Raw]) -> list[list[Gr
 
 
 def answered_from(answers: Answers, threshold: float | None) -> Answers:
-    """The same answers with positive the likeliest class exactly from a chosen threshold on."""
-    if threshold is None or answers.task is not Task.BINARY:
-        return answers
-    positive = answers.predicted[:, answers.positive] >= threshold
-    predicted = np.empty_like(answers.predicted)
-    predicted[:, answers.positive], predicted[:, 1 - answers.positive] = positive, ~positive
-    return Answers(answers.task, answers.actual, predicted, answers.labels, answers.positive)
+    """The same answers, positive from a chosen threshold on."""
+    return answers if threshold is None or answers.task is not Task.BINARY else replace(answers, threshold=threshold)
 
 
 def fairness(groups: Sequence[Sequence[Group]], personal: set[str], answers: Answers, seed: int) -> Fairness:
@@ -147,7 +142,9 @@ def _rates(counted: _Counted, groups: Sequence[Group], rows: int, seed: int) -> 
 
 def _counted(measure: str, answers: Answers) -> _Counted:
     every = np.ones(answers.n)
-    if answers.task is Task.REGRESSION:
+    if answers.task is Task.ANOMALY:
+        return _Counted(answers.selected.astype(np.float64), every)
+    if not answers.task.classifies:
         error = answers.predicted - np.asarray(answers.actual, np.float64)
         return _Counted(np.abs(error) if measure == MEAN_ABSOLUTE else error, every)
     if measure == ERROR_RATE:

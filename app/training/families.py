@@ -22,6 +22,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from app.core.runs import Task
 from app.export.kernel import KernelMachine
 from app.export.numbers import Style
+from app.training.isolation import DEFAULTS as ISOLATION_DEFAULTS
+from app.training.isolation import FAMILY as ISOLATION
 
 Params = dict[str, int | float | str]
 
@@ -58,6 +60,8 @@ TEXT_CELLS = 4_000_000
 def default_params(family: str, task: Task, n_rows: int = 1000) -> Params:
     """Settings for a table of so many rows; who has little time cuts steps (see ``resolve``)."""
     terms = max(20, min(200, TEXT_CELLS // max(1, n_rows)))
+    if family == ISOLATION:
+        return dict(ISOLATION_DEFAULTS)
     if family == "linear":
         return {"strength": 1.0, "iterations": 200, "terms": 2000}
     if family == "forest":
@@ -98,17 +102,17 @@ def _boosting_defaults(n_rows: int) -> Params:
 
 
 def _dummy(params: Params, task: Task, seed: int) -> BaseEstimator:
-    return DummyRegressor(strategy="mean") if task is Task.REGRESSION else DummyClassifier(strategy="prior")
+    return DummyRegressor(strategy="mean") if not task.classifies else DummyClassifier(strategy="prior")
 
 
 def _tree(params: Params, task: Task, seed: int) -> BaseEstimator:
-    kind = DecisionTreeRegressor if task is Task.REGRESSION else DecisionTreeClassifier
+    kind = DecisionTreeClassifier if task.classifies else DecisionTreeRegressor
     return kind(max_depth=int(params["depth"]), random_state=seed)
 
 
 def _linear(params: Params, task: Task, seed: int) -> BaseEstimator:
     strength = float(params["strength"])
-    if task is Task.REGRESSION:
+    if not task.classifies:
         return Ridge(alpha=strength)
     return LogisticRegression(C=1.0 / strength, max_iter=int(params["iterations"]))
 
@@ -125,13 +129,13 @@ def _forest(params: Params, task: Task, seed: int) -> BaseEstimator:
         "n_jobs": 1,
         "random_state": seed,
     }
-    if task is Task.REGRESSION:
+    if not task.classifies:
         return ExtraTreesRegressor(**settings) if extra else RandomForestRegressor(**settings)
     return ExtraTreesClassifier(**settings) if extra else RandomForestClassifier(**settings)
 
 
 def _boosting(params: Params, task: Task, seed: int) -> BaseEstimator:
-    kind = HistGradientBoostingRegressor if task is Task.REGRESSION else HistGradientBoostingClassifier
+    kind = HistGradientBoostingClassifier if task.classifies else HistGradientBoostingRegressor
     return kind(
         learning_rate=float(params["rate"]),
         max_iter=int(params["iterations"]),
@@ -149,7 +153,7 @@ def _boosting(params: Params, task: Task, seed: int) -> BaseEstimator:
 def _loss(params: Params, task: Task) -> dict[str, float | str]:
     """``squared_error``, ``absolute_error``, or ``quantile`` with the quantile behind a colon."""
     loss, _, quantile = str(params.get("loss", "squared_error")).partition(":")
-    if task is not Task.REGRESSION:
+    if task.classifies:
         return {}
     return {"loss": loss, "quantile": float(quantile)} if quantile else {"loss": loss}
 
@@ -159,13 +163,13 @@ def _kernel(params: Params, task: Task, seed: int) -> BaseEstimator:
         gamma=float(params["gamma"]),
         strength=float(params["strength"]),
         most=int(params["centres"]),
-        classifies=task is not Task.REGRESSION,
+        classifies=task.classifies,
         seed=seed,
     )
 
 
 def _network(params: Params, task: Task, seed: int) -> BaseEstimator:
-    kind = MLPRegressor if task is Task.REGRESSION else MLPClassifier
+    kind = MLPClassifier if task.classifies else MLPRegressor
     return kind(
         hidden_layer_sizes=(int(params["units"]), int(params["units"]) // 2),
         learning_rate_init=float(params["rate"]),

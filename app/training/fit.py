@@ -32,6 +32,7 @@ from app.training.families import Params
 from app.training.folds import cross_validate
 from app.training.group_gates import group_figures
 from app.training.importance import importance
+from app.training.isolation import Isolation
 from app.training.latency import one_row_ms
 from app.training.metrics import Answers, refuse_undefined, told
 from app.training.offered import ALWAYS_SHOWN
@@ -104,6 +105,8 @@ class _Making:
         cv, folds = self._cross_validated()
         self._tell(0.6, "fitting on all training rows")
         model = self._fit(self.bench.x, self.bench.y)
+        if isinstance(model, Isolation):
+            self.params = {**self.params, "cut": model.cut}
         answers = self._answers(model, self.bench.x_out, self.bench.y_out)
         self._tell(0.75, "scoring the hold-out")
         shown_metrics = (*ALWAYS_SHOWN[plan.task], *self.order.measured.metrics)

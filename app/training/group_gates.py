@@ -64,7 +64,7 @@ def _worst_group(wanted: Grouped, groups: Sequence[Group], answers: Answers, see
     """The group whose interval reaches lowest; one without a figure (of one class alone) counts as small."""
     judged: list[tuple[str, Score]] = []
     for group in groups:
-        own = subset(answers, group.mask)
+        own = answers.rows(group.mask)
         if own.n >= SMALL_ROWS and np.isfinite(value(wanted.metric, own)):
             judged.append((group.title, scores([wanted.metric], own, seed)[0]))
     if not judged:
@@ -72,8 +72,3 @@ def _worst_group(wanted: Grouped, groups: Sequence[Group], answers: Answers, see
     better = sign(wanted.metric)
     title, score = min(judged, key=lambda pair: min(better * pair[1].low, better * pair[1].high))
     return GroupFigure(wanted.name, score, title, len(judged), len(groups) - len(judged))
-
-
-def subset(answers: Answers, mask: npt.NDArray[np.bool_]) -> Answers:
-    """The answers to some of the rows."""
-    return Answers(answers.task, answers.actual[mask], answers.predicted[mask], answers.labels, answers.positive)

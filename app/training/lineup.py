@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from app.core.runs import Plan
+from app.core.metrics import share_of
+from app.core.runs import Plan, Task
 from app.training.order import CandidateOrder
 
 LEAST_SHARE, VARIANT_SHARE = 0.08, 0.25
@@ -23,6 +24,13 @@ _VARIANTS = (
     ("Gradient boosting, small trees", {"leaves": 7, "least": 10, "iterations": 150}, 0.6),
     ("Gradient boosting, slow", {"rate": 0.04, "iterations": 250, "leaves": 15}, 0.9),
 )
+ISOLATION = "isolation"
+_FORESTS: tuple[tuple[str, dict[str, int], float, float], ...] = (
+    ("Isolation forest", {}, 0.4, 0.0),
+    ("Isolation forest, more trees", {"trees": 500}, 0.6, VARIANT_SHARE),
+    ("Isolation forest, more rows a tree", {"rows": 1024, "trees": 300}, 0.8, VARIANT_SHARE),
+)
+"""Without a target nothing says which is right; what other seeds agree with most is at least no chance."""
 
 
 def baselines() -> list[CandidateOrder]:
@@ -30,8 +38,18 @@ def baselines() -> list[CandidateOrder]:
     return [CandidateOrder(name, family, share, baseline=family in _BASELINES) for family, name, share in _FIRST]
 
 
+def _forests(plan: Plan) -> list[CandidateOrder]:
+    flagged = {"share": share_of(plan.metric)}
+    return [
+        CandidateOrder(name, ISOLATION, share, variant=json.dumps({**changes, **flagged}), needs=needs * plan.seconds)
+        for name, changes, share, needs in _FORESTS
+    ]
+
+
 def lineup(plan: Plan) -> list[CandidateOrder]:
     """The candidates of a plan in the order in which they start. ValueError for a family that does not exist."""
+    if plan.task is Task.ANOMALY:
+        return _forests(plan)
     orders = baselines()
     for family in sorted(plan.families, key=list(_FAMILIES).index):
         name, share = _FAMILIES[family]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from app.core.data import Column, Use
 from app.core.runs import Plan, Recipe, SplitKind, Task
 from app.data.split import Digests, Split, row_digests, split_rows
-from app.data.target import read_target
+from app.data.target import Target, read_target
 from app.data.thin import load_thinned
 from app.data.time_split import split_by_time
 
@@ -47,9 +47,9 @@ class _Asked(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """``raw``: the input columns as read, rows without a target left out. ``y``: (n,) labels as text, or float64.
-    ``rows``: (n,) position of each row in the stored table. ``missing``: rows read that have no target. ``every``:
-    1, or n where only every n-th row of a very large table was read."""
+    """``raw``: the input columns as read, rows without a target left out. ``y``: (n,) labels as text, or float64;
+    zeros without a target. ``rows``: (n,) position of each row in the stored table. ``missing``: rows read that have no
+    target. ``every``: 1, or n where only every n-th row of a very large table was read."""
 
     raw: dict[str, Raw]
     y: Raw
@@ -76,13 +76,18 @@ def load_material(
 ) -> Material:
     """Read the stored table and divide its rows. The order of ``inputs`` does not matter for the division."""
     by = division.by
-    wanted = [*inputs, target] if by is None else [*inputs, target, by]
+    wanted = [*inputs, *([target] if target.name else []), *([by] if by is not None else [])]
     columns, positions = load_thinned(table_path, wanted, READ_FACTOR * division.max_rows)
-    found = read_target(columns, target.name, target.type, task)
+    found = read_target(columns, target.name, target.type, task) if target.name else _without_target(len(positions))
     raw = {c.name: columns[c.name][found.rows] for c in inputs}
     split = _divided(raw, found.y, None if by is None else columns[by.name][found.rows], task, division)
     every = int(positions[1] - positions[0]) if len(positions) > 1 else 1
     return Material(raw, found.y, positions[found.rows], split, found.missing, every, target.name)
+
+
+def _without_target(rows: int) -> Target:
+    """Every row, and nothing to know of it."""
+    return Target(np.arange(rows), np.zeros(rows), 0)
 
 
 def division_of(plan: Plan, by: Column | None) -> Division:

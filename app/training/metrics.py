@@ -9,26 +9,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from app.core.metrics import (
     COST,
+    FLAGGED,
     GREATER_IS_BETTER,
     METRIC_WORDS,
     PINBALL,
+    STABILITY,
     UNDEFINED_WORDS,
     PerMetric,
     costs_of,
     kind_of,
     quantile_of,
+    share_of,
 )
 from app.core.runs import Task
 from app.errors import BadInput
 from app.training import labels_scored
+from app.training.flagging import stability
 
+TWO = 2
 Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
 
@@ -49,6 +54,8 @@ BOUNDS = PerMetric(
         "mape": (0.0, math.inf),
         PINBALL: (0.0, math.inf),
         COST: (0.0, math.inf),
+        STABILITY: (0.0, 1.0),
+        FLAGGED: (0.0, 1.0),
     }
 )
 """What a metric can be at all."""
@@ -58,8 +65,10 @@ BOUNDS = PerMetric(
 class Answers:
     """What was predicted for rows whose truth is known.
 
-    ``actual``: (n,) position of each row's class in ``labels``, or the target's value. ``predicted``: (n, k)
-    probabilities in the order of ``labels``, or (n,) values. ``positive``: column of the binary score.
+    ``actual``: (n,) position of each row's class in ``labels``, or the target's value; of anomalies, which have no
+    truth, (n, w) scores by the same model with other seeds. ``predicted``: (n, k) probabilities in the order of
+    ``labels``, or (n,) values. ``positive``: column of the binary score. ``threshold``: the score from which a row is
+    answered positive, or as an anomaly; None: the likeliest class is answered.
     """
 
     task: Task
@@ -67,6 +76,7 @@ class Answers:
     predicted: Floats
     labels: tuple[str, ...] = ()
     positive: int = 1
+    threshold: float | None = None
 
     @property
     def n(self) -> int:
@@ -75,8 +85,21 @@ class Answers:
 
     @property
     def chosen(self) -> npt.NDArray[np.intp]:
-        """(n,) position of the likeliest class, the first one of equals."""
+        """(n,) position of the answered class: by the threshold, else the likeliest, the first one of equals."""
+        if self.threshold is not None and len(self.labels) == TWO:
+            return np.where(self.predicted[:, self.positive] >= self.threshold, self.positive, 1 - self.positive)
         return np.asarray(np.argmax(self.predicted, axis=1), dtype=np.intp)
+
+    @property
+    def selected(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether a row is answered positive, or as an anomaly."""
+        if self.task.classifies:
+            return np.asarray(self.chosen == self.positive)
+        return np.asarray(self.predicted >= (math.inf if self.threshold is None else self.threshold))
+
+    def rows(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Answers:
+        """The answers to some of the rows."""
+        return replace(self, actual=self.actual[which], predicted=self.predicted[which])
 
 
 def class_answers(
@@ -94,6 +117,8 @@ def statistic(metric: str, answers: Answers) -> Statistic:
         return _pinball(answers, quantile_of(metric))
     if kind_of(metric) == COST:
         return _cost(answers, metric)
+    if kind_of(metric) == STABILITY:
+        return stability(answers.predicted, answers.actual, share_of(metric))
     return _STATISTICS[metric](answers)
 
 
@@ -260,4 +285,5 @@ _STATISTICS: dict[str, Callable[[Answers], Statistic]] = {
     "balanced_accuracy": _balanced_accuracy,
     "average_precision": _average_precision,
     "mape": _mape,
+    FLAGGED: lambda answers: _mean(answers.selected.astype(np.float64)),
 }

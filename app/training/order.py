@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.data import Column
+from app.core.data import Column, ColumnType, Use
 from app.core.runs import CandidateState, ParityCertificate, Plan, Recipe, Score
 
 ONNX, PREDICTIONS, EVALUATION, RECIPE, PARITY = (
@@ -15,6 +15,9 @@ ONNX, PREDICTIONS, EVALUATION, RECIPE, PARITY = (
     "parity.json",
 )
 """Files of a finished candidate, in the child's folder of that task."""
+
+NO_TARGET = Column("", ColumnType.CATEGORY, Use.IGNORED)
+"""Stands where a target would: anomalies are looked for without one."""
 
 
 @dataclass(frozen=True, slots=True)

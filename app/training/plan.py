@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Profile, Reading, Use
-from app.core.metrics import COST, METRIC_WORDS, PINBALL, costs_of, kind_of, quantile_of
+from app.core.metrics import COST, METRIC_WORDS, PINBALL, STABILITY, costs_of, kind_of, quantile_of, share_of
 from app.core.runs import DEFAULT_METRIC, FAMILIES, HOLDOUT, Plan, SplitKind, Task
 from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
@@ -46,13 +46,11 @@ def make_plan(
     search: bool = False,
     families: Sequence[str] = FAMILIES,
 ) -> Plan:
-    """The plan for this data version read in this way. ``search``, ``families``: see ``Plan``. ``split``: None for what
-    the columns' uses say. NotAllowed, with the reason, where a check blocks training; BadInput for a metric or a time
-    that makes no sense."""
+    """The plan for this data version read in this way; without a target it looks for anomalies. ``search``,
+    ``families``: see ``Plan``. ``split``: None for what the columns' uses say. NotAllowed, with the reason, where a
+    check blocks training; BadInput for a metric or a time that makes no sense."""
     refuse_blocked(project, reading)
-    target = _target(reading)
-    profile = _profile(project, reading, target.name)
-    task = guess_task(target, profile)
+    task, target, positive = _asked(project, reading)
     if not (math.isfinite(seconds) and seconds > 0):
         raise BadInput("The time for training must be a number of seconds above zero.")
     kind, column = split_of(reading, split)
@@ -60,10 +58,10 @@ def make_plan(
     return Plan(
         version_id=version.id,
         reading_id=reading.id,
-        target=target.name,
+        target=target,
         task=task,
         metric=_metric(task, metric),
-        positive=positive_class(reading, target, profile) if task is Task.BINARY else None,
+        positive=positive,
         seconds=seconds,
         seed=seed,
         holdout=_holdout(min(version.rows, max_rows)) if search else HOLDOUT,
@@ -142,13 +140,15 @@ def label_of(text: str, type_: ColumnType) -> str:
     return repr(float(text)) if type_ is ColumnType.NUMBER else text
 
 
-def _target(reading: Reading) -> Column:
-    name = reading.target
-    if name is None:
-        raise NotAllowed("No column is used as target.", "Choose the column to predict.")
+def _asked(project: Project, reading: Reading) -> tuple[Task, str, str | None]:
+    """What is predicted, of which column, with which positive class; without a target rows that are unlike others."""
     if not reading.inputs:
         raise NotAllowed("No column is used as input.", "Set at least one column's use to input.")
-    return reading.column(name)
+    if reading.target is None:
+        return Task.ANOMALY, "", None
+    target, profile = reading.column(reading.target), _profile(project, reading, reading.target)
+    task = guess_task(target, profile)
+    return task, target.name, positive_class(reading, target, profile) if task is Task.BINARY else None
 
 
 def _profile(project: Project, reading: Reading, name: str) -> ColumnProfile:
@@ -161,12 +161,15 @@ def _metric(task: Task, metric: str | None) -> str:
         return DEFAULT_METRIC[task]
     if metric not in METRICS[task] and not _fits_with_setting(task, metric):
         fitting = ", ".join(METRIC_WORDS[m] for m in METRICS[task])
-        raise BadInput(f"{METRIC_WORDS.get(metric, metric)} does not fit this target.", f"Choose one of: {fitting}.")
+        fits = "does not fit this target" if task is not Task.ANOMALY else "needs a target"
+        raise BadInput(f"{METRIC_WORDS.get(metric, metric)} {fits}.", f"Choose one of: {fitting}.")
     return metric
 
 
 def _fits_with_setting(task: Task, metric: str) -> bool:
     """Whether a metric that carries a setting fits. BadInput if the setting makes no sense."""
-    if kind_of(metric) == PINBALL and task is Task.REGRESSION:
+    if kind_of(metric) == STABILITY and task is Task.ANOMALY:
+        return bool(share_of(metric))
+    if kind_of(metric) == PINBALL and not task.classifies:
         return bool(quantile_of(metric))
-    return kind_of(metric) == COST and task is not Task.REGRESSION and bool(costs_of(metric))
+    return kind_of(metric) == COST and task.classifies and bool(costs_of(metric))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.core.gates import GateResult
 from app.core.ids import new_id
-from app.core.runs import Candidate, CandidateState, Run, RunState
+from app.core.runs import Candidate, CandidateState, Run, RunState, Task
 from app.errors import JobCrashed, ModelyardError, ParityFailed
 from app.registry import runs
 from app.training import order as files
@@ -61,8 +61,8 @@ class Recording:
 
     @property
     def has_baseline(self) -> bool:
-        """Whether the baseline is recorded, be it as one that crashed."""
-        return any(c.family == "dummy" for c in self._done)
+        """Whether the baseline is recorded, be it as one that crashed; anomalies have none, so any candidate."""
+        return any(c.family == "dummy" or self.run.plan.task is Task.ANOMALY for c in self._done)
 
     def verdict(self) -> tuple[RunState, str]:
         """How a run that was not cancelled ended, and why it failed if it did."""

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from app.core.proofs import Reproduction, Verdict
-from app.core.runs import Task
 from app.jobs.child import ChildContext
 from app.runtime.golden import TOLERANCE
 from app.training.answers import read_predictions
@@ -47,5 +46,5 @@ def _predictions_verdict(before: Answers, again: Answers) -> tuple[Verdict, floa
     if np.array_equal(before.predicted, again.predicted):
         return Verdict.IDENTICAL, 0.0
     gaps = np.abs(before.predicted - again.predicted)
-    allowed = TOLERANCE * (np.maximum(1.0, np.abs(before.predicted)) if before.task is Task.REGRESSION else 1.0)
+    allowed = TOLERANCE * (np.maximum(1.0, np.abs(before.predicted)) if not before.task.classifies else 1.0)
     return (Verdict.EQUAL if np.all(gaps <= allowed) else Verdict.DIFFERENT), float(gaps.max())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.metrics import METRIC_WORDS
-from app.core.runs import Plan, Task
+from app.core.runs import Plan
 from app.training.search_orders import Survey
 from app.training.searching import Search
 from app.training.spaces import class_weights
@@ -31,7 +31,7 @@ def search_note(search: Search) -> list[str]:
 
 def imbalance_note(plan: Plan, survey: Survey | None) -> list[str]:
     """What was done about a rare class."""
-    if survey is None or plan.task is Task.REGRESSION or survey.smallest >= RARE / max(1, survey.classes - 1):
+    if survey is None or not plan.task.classifies or survey.smallest >= RARE / max(1, survey.classes - 1):
         return []
     seen = f"Only {100 * survey.smallest:.2g} % of the rows are “{survey.rarest}”"
     if class_weights(plan):

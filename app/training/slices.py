@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.explanations import Slice, WeakSpots
-from app.core.runs import InputSpec, Task
+from app.core.runs import InputSpec
 from app.training.bootstrap import interval
 from app.training.groups import Group, Inputs, Mask, given_groups
 from app.training.metrics import SMALLEST_PROBABILITY, Answers, Floats
@@ -49,13 +49,13 @@ def weak_spots(specs: Sequence[InputSpec], x: Inputs, answers: Answers, seed: in
     slices = [replace(one.slice, stands=stands) for one, stands in zip(judged, standing, strict=True)]
     shown = [s for s in slices if s.rows and (s.stands or not s.found)]
     shown.sort(key=lambda s: (not s.stands, s.small, -s.harm))
-    measure = "mae" if answers.task is Task.REGRESSION else "log_loss"
+    measure = "log_loss" if answers.task.classifies else "mae"
     return WeakSpots(measure, float(losses.mean()), answers.n, SMALL_ROWS, tuple(shown))
 
 
 def row_losses(answers: Answers) -> Floats:
     """(n,) each row's log loss, or its absolute error."""
-    if answers.task is Task.REGRESSION:
+    if not answers.task.classifies:
         return np.abs(answers.predicted - np.asarray(answers.actual, np.float64))
     p = answers.predicted[np.arange(answers.n), answers.actual.astype(np.intp)]
     return np.asarray(-np.log(np.clip(p, SMALLEST_PROBABILITY, 1)), np.float64)

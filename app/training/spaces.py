@@ -166,7 +166,7 @@ def _switched(family: str, settings: Settings, plan: Plan, survey: Survey, rando
 
 def _losses(plan: Plan) -> list[Settings]:
     """What boosting minimises, the likeliest first."""
-    if plan.task is not Task.REGRESSION:
+    if plan.task.classifies:
         return [{}]
     if kind_of(plan.metric) == "pinball":
         return [{"loss": f"quantile:{quantile_of(plan.metric)}"}]

@@ -8,7 +8,6 @@ import numpy as np
 from scipy import stats
 
 from app.core.data import ColumnType
-from app.core.runs import Task
 from app.jobs.child import ChildContext
 from app.training.bench import Bench, bench_for
 from app.training.families import default_params
@@ -41,7 +40,7 @@ def survey(ctx: ChildContext, order: FitOrder) -> Survey:
         fit_s=pilot("boosting", "iterations", params, plan, bench).of(REFERENCE_STEPS),
         smallest=smallest,
         rarest=rarest,
-        log=plan.task is Task.REGRESSION and _skewed(bench),
+        log=not plan.task.classifies and _skewed(bench),
     )
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from app.core.data import Reading
 from app.core.gates import GateResult
 from app.core.progress import JobContext
-from app.core.runs import Candidate, Plan, Run, RunState
+from app.core.runs import Candidate, Plan, Run, RunState, Task
 from app.core.search import Trial
 from app.errors import JobCancelled, ModelyardError
 from app.jobs.pool import run_dynamic, run_many
 from app.jobs.supervise import Limits
 from app.registry import datasets, runs
 from app.training.lineup import baselines, lineup
-from app.training.order import CandidateOrder, FitOrder, Fitted, Measured
+from app.training.order import NO_TARGET, CandidateOrder, FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked
 from app.training.recording import Recording
 from app.training.search_notes import imbalance_note, search_note
@@ -107,7 +107,7 @@ def order_for(
     return FitOrder(
         plan=plan,
         inputs=tuple(c for c in reading.inputs if c.name != plan.split_column),
-        target=reading.column(plan.target),
+        target=reading.column(plan.target) if plan.target else NO_TARGET,
         table_path=str(project.objects.path(reading.table_sha256)),
         table_sha256=reading.table_sha256,
         started=clock[0],

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.core.runs import Plan, Task
+from app.core.runs import Plan
 from app.jobs.child import ChildContext
 from app.training.answers import aligned
 from app.training.bench import Bench, bench_for
@@ -109,7 +109,7 @@ class _Trying:
         return found, predicted, step_s * int(found["iterations"])
 
     def _predicted(self, model: AnyModel, part: View) -> Floats:
-        if self.plan.task is Task.REGRESSION:
+        if not self.plan.task.classifies:
             return np.asarray(model.predict(part.x_out), np.float64)
         return aligned(model.predict_proba(part.x_out), model.classes_, self.bench.labels)
 

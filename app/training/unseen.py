@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.runs import Plan, Score, SplitKind, Task
+from app.core.runs import Plan, Score, SplitKind
 from app.training import bootstrap
 from app.training.bench import Bench, Inputs, Raw, Rows, take
 from app.training.folds import fold_score
@@ -36,7 +36,7 @@ def _view(bench: Bench, fitted: Rows, scored: Rows) -> View:
 
 def answers_to(bench: Bench, plan: Plan, y_out: Raw, predicted: Floats) -> Answers:
     """Predictions beside the truth."""
-    if plan.task is Task.REGRESSION:
+    if not plan.task.classifies:
         return Answers(plan.task, np.asarray(y_out, np.float64), predicted)
     return class_answers(plan.task, y_out, predicted, bench.labels, plan.positive)
 

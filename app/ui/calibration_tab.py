@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.runs import Run, Task
+from app.core.runs import Run
 from app.core.thresholds import CALIBRATED, Calibration
 from app.ui.candidate_view import CandidateView
 from app.ui.charts.curves import CurveChart, Series
@@ -48,7 +48,7 @@ class CalibrationTab(ExplainTab[Calibration]):
 
     def fits(self, view: CandidateView) -> bool:
         """Only classes have probabilities."""
-        return view.run.plan.task is not Task.REGRESSION
+        return view.run.plan.task.classifies
 
     def words(self, name: str) -> str:
         """For the job strip."""

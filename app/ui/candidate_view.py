@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.gates import GateResult
 from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Evaluation, Plan, Run, RunState
+from app.ui.run_words import predicts_words
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -104,7 +105,7 @@ def group_words(view: CandidateView | RunView) -> str:
     """What a group is called: data set, target, metric."""
     plan = view.run.plan
     name = view.data.rpartition(" v")[0]
-    return f"{name} · {plan.target} · {METRIC_WORDS[plan.metric]}"
+    return f"{name} · {predicts_words(plan)} · {METRIC_WORDS[plan.metric]}"
 
 
 def sort_key(candidate: Candidate, metric: str) -> float:

@@ -83,9 +83,10 @@ class TargetBar(Card):
         profiles = {profile.name: profile for profile in view.profile.columns}
         with QSignalBlocker(self.target):
             self.target.clear()
+            self.target.addItem(self.tr("nothing (find unusual rows)"), "")
             for column in view.reading.columns:
                 self.target.addItem(column.name, column.name)
-            self.target.setCurrentIndex(self.target.findData(view.reading.target))
+            self.target.setCurrentIndex(self.target.findData(view.reading.target or ""))
             if view.reading.target is not None:
                 words = f"{view.reading.target}  ({self._words(view, profiles[view.reading.target])})"
                 self.target.setItemText(self.target.currentIndex(), words)
@@ -98,7 +99,10 @@ class TargetBar(Card):
         gates = ", ".join(gate.title[:1].lower() + gate.title[1:] for gate in view.gates)
         self._gates.setText(self.tr("To be approved: {0}").format(gates))
         self._gates.setToolTip(plain_tip("\n".join(f"{gate.title}: {gate.rule}" for gate in view.gates)))
-        self.train.setAccessibleDescription(self.tr("Predict {0}").format(view.reading.target or ""))
+        told = (
+            self.tr("Predict {0}").format(view.reading.target) if view.reading.target else self.tr("Find unusual rows")
+        )
+        self.train.setAccessibleDescription(told)
         self._lay_out()
 
     def _show_positive(self, view: DataView, profiles: dict[str, ColumnProfile]) -> None:
@@ -117,7 +121,7 @@ class TargetBar(Card):
     def _words(self, view: DataView, profile: ColumnProfile) -> str:
         if view.plan is None:
             return self.tr("{0} values").format(profile.distinct)
-        if view.plan.task is Task.REGRESSION:
+        if not view.plan.task.classifies:
             return self.tr("number, {0} – {1}").format(profile.minimum or "", profile.maximum or "")
         shares = class_rows(view.reading.column(profile.name), profile)
         shown = view.plan.positive if view.plan.positive in shares else next(iter(shares), "")
@@ -130,6 +134,8 @@ class TargetBar(Card):
     def _reason(self, view: DataView) -> str:
         if view.why_not:
             return view.why_not
+        if view.reading.target is None:
+            return self.tr("No column is predicted: rows that are unlike the others are looked for.")
         why = view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
         if view.plan is None or view.plan.split is SplitKind.STRATIFIED:
             return why

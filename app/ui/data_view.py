@@ -96,8 +96,6 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
 def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Plan | None, str]:
     from app.training.plan import make_plan
 
-    if reading.target is None:
-        return None, "Choose what should be predicted first."
     try:
         return make_plan(project, version, reading), ""
     except ModelyardError as error:

@@ -16,6 +16,7 @@ from app.ui.actions import Actions
 from app.ui.charts.axes import number
 from app.ui.model_view import ModelView
 from app.ui.page import Page, scrolling
+from app.ui.run_words import predicts_words
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, label, row
@@ -154,7 +155,7 @@ class ModelPanel(Card):
         return [
             ("info", self.tr("Data"), data),
             ("info", self.tr("Run"), run),
-            ("info", self.tr("Predicts"), plan.target),
+            ("info", self.tr("Predicts"), predicts_words(plan)),
             ("info", self.tr("Model file"), size_words(view.candidate.onnx_bytes)),
         ]
 

@@ -165,9 +165,14 @@ class ReadingDesk(QObject):
         self.change(change)
 
     def set_target(self, name: str) -> None:
-        """Predict another column."""
-        if (view := self._view()) is not None and name != view.reading.target:
+        """Predict another column; with an empty name none, and what was predicted becomes an input."""
+        view = self._view()
+        if view is None or name == (view.reading.target or ""):
+            return
+        if name:
             self.change(Change(self.tr("target {0}").format(name), (ColumnEdit(name, use=Use.TARGET),)))
+        elif view.reading.target is not None:
+            self.change(Change(self.tr("no target"), (ColumnEdit(view.reading.target, use=Use.INPUT),)))
 
     def set_positive(self, value: str) -> None:
         """Choose the class whose probability is the score."""

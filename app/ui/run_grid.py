@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.core.run_lines import RunLine
 from app.core.runs import METRIC_WORDS, Plan
-from app.ui.run_words import STATE_WORDS
+from app.ui.run_words import STATE_WORDS, predicts_words
 from app.ui.words import figure, seconds_words, size_words, when
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _told(environment: Mapping[str, object]) -> dict[str, str]:
 def _own() -> Iterable[GridColumn]:
     yield GridColumn("Run", lambda r: r.number, lambda r: str(r.number), numeric=True, always=True)
     yield GridColumn("Data", lambda r: r.data, lambda r: r.data, always=True)
-    yield GridColumn("Predicts", lambda r: r.plan.target, lambda r: r.plan.target)
+    yield GridColumn("Predicts", lambda r: predicts_words(r.plan), lambda r: predicts_words(r.plan))
     yield _plain("Metric", lambda r: METRIC_WORDS[r.plan.metric])
     yield GridColumn("Best", _best, lambda r: _best(r) or "–", always=True)
     yield GridColumn("Score", _score, lambda r: figure(_score(r)), numeric=True, always=True)
@@ -162,7 +162,14 @@ def _plain(title: str, told: Callable[[RunLine], str]) -> GridColumn:
 
 def _haystack(line: RunLine) -> str:
     best = line.best.name if line.best else ""
-    parts = (str(line.number), line.data, line.plan.target, METRIC_WORDS[line.plan.metric], best, line.approved)
+    parts = (
+        str(line.number),
+        line.data,
+        predicts_words(line.plan),
+        METRIC_WORDS[line.plan.metric],
+        best,
+        line.approved,
+    )
     return " ".join((*parts, STATE_WORDS[line.state])).casefold()
 
 

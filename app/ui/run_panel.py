@@ -12,7 +12,7 @@ from app.ui.candidate_table import CandidateTable
 from app.ui.candidate_view import RunView
 from app.ui.charts.search import SearchChart
 from app.ui.live_run import LiveRun
-from app.ui.run_words import STATE_STATUS, STATE_WORDS
+from app.ui.run_words import STATE_STATUS, STATE_WORDS, predicts_words
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, label, within
 from app.ui.widgets.chip import Chip
@@ -80,9 +80,16 @@ class RunPanel(Card):
         self._discard.setVisible(interrupted)
         self._compare.setVisible(run.state is not RunState.RUNNING and bool(view.candidates))
         told = self.tr("Predicts {0} from {1} in {2}, seed {3}, {4} folds; started {5}.")
+        if not plan.target:
+            told = self.tr("Looks for {0} in {1} in {2}, seed {3}, {4} folds; started {5}.")
         self._plan.setText(
             told.format(
-                plan.target, view.data, seconds_words(plan.seconds), plan.seed, plan.folds, when(run.created_at)
+                predicts_words(plan),
+                view.data,
+                seconds_words(plan.seconds),
+                plan.seed,
+                plan.folds,
+                when(run.created_at),
             )
         )
         notes = "\n".join([*run.notes, *([run.reason] if run.reason else [])])

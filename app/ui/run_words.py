@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from app.core.gates import GateResult
-from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Run, RunState, Score
+from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Plan, Run, RunState, Score
 from app.core.search import Trial
 from app.ui.widgets.scores import ScoreLine
 from app.ui.words import figure
@@ -33,6 +33,11 @@ STATE_WORDS = {
     RunState.INTERRUPTED: "interrupted",
     RunState.DISCARDED: "discarded",
 }
+
+
+def predicts_words(plan: Plan) -> str:
+    """The column that is predicted; without one what is looked for."""
+    return plan.target or _tr("unusual rows")
 
 
 def candidate_line(candidate: Candidate, best: Candidate | None) -> ScoreLine:

@@ -235,6 +235,8 @@ class ServicePanel(Card):
         self._say(text, "big")
         ordered = sorted(shares.items(), key=lambda pair: -pair[1])[:6]
         lines = [", ".join(f"{name} {percent(share)}" for name, share in ordered)]
+        if not shares and told.get("score") is not None:
+            lines = [self.tr("Score {0}").format(figure(cast("float", told["score"]), 4))]
         if broken := cast("list[str]", told.get("violations") or []):
             lines.append(self.tr("Breaks the contract: {0}").format(violation_words(broken, self.tr)))
         self._shares.setText("\n".join(filter(None, lines)))

@@ -53,6 +53,8 @@ def output_words(output: str) -> str:
         return f"{told['value']:.6g}"
     label, probabilities = told.get("label"), told.get("probabilities") or {}
     share = probabilities.get(_key(label))
+    if share is None and told.get("score") is not None:
+        return f"{_key(label)}  {told['score']:.4g}"
     return f"{_key(label)}  {share:.1%}" if share is not None else _key(label)
 
 

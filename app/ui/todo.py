@@ -85,8 +85,8 @@ def _next_step(state: DataState, overview: Overview, tr: Callable[[str], str]) -
         ]
     if state.blocked:
         return [Todo("fail", f"{name}: {state.blocked}", tr("Look at the data"), "data", version.id)]
-    if state.reading.target is None:
-        text = tr("{0}: choose what should be predicted.").format(name)
+    if state.reading.target is None and state.run is None:
+        text = tr("{0}: choose what should be predicted, or look for unusual rows.").format(name)
         return [Todo("info", text, tr("Go to data"), "data", version.id)]
     if state.run is None or state.run.plan.version_id != version.id:
         text = tr("{0} version {1} is ready to be trained on.").format(name, version.number)

@@ -24,6 +24,7 @@ TASK_WORDS = {
     Task.BINARY: "one of two classes",
     Task.MULTICLASS: "one of several classes",
     Task.REGRESSION: "a number",
+    Task.ANOMALY: "unusual or not",
 }
 
 
@@ -118,7 +119,9 @@ class TrainOptions(Card):
         if chosen.plan is None:
             return chosen.why_not
         plan = chosen.plan
-        what = self.tr("Predicts {0}: {1}.").format(plan.target, self.tr(TASK_WORDS[plan.task]))
+        what = self.tr("Looks for rows that are unlike the others: no column is used as target.")
+        if plan.target:
+            what = self.tr("Predicts {0}: {1}.").format(plan.target, self.tr(TASK_WORDS[plan.task]))
         return f"{what} {plan_words(plan.split, plan.split_column, plan.holdout)}"
 
 
@@ -137,4 +140,4 @@ def _offered(chosen: Trainable) -> Offered:
     if chosen.plan is None:
         return Offered()
     task = chosen.plan.task
-    return Offered(chosen.metrics, MEASURES[task], chosen.grouping, calibration=task is not Task.REGRESSION)
+    return Offered(chosen.metrics, MEASURES[task], chosen.grouping, calibration=task.classifies)

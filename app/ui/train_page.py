@@ -17,7 +17,7 @@ from app.ui.live_run import LiveRun
 from app.ui.page import GAP, Page, scrolling
 from app.ui.run_panel import RunPanel
 from app.ui.run_progress import RUN_JOB, RunProgress
-from app.ui.run_words import STATE_WORDS
+from app.ui.run_words import STATE_WORDS, predicts_words
 from app.ui.session import Session
 from app.ui.train_options import TrainOptions
 from app.ui.train_view import Trainable, change_gates, train, trainables, trials_of
@@ -213,7 +213,7 @@ class TrainPage(Page):
             TableColumn(self.tr("Run"), lambda v: count(v.run.number), numeric=True, key=lambda v: v.run.number),
             TableColumn(self.tr("State"), lambda v: self.tr(STATE_WORDS[v.run.state])),
             TableColumn(self.tr("Data"), lambda v: v.data),
-            TableColumn(self.tr("Predicts"), lambda v: v.run.plan.target),
+            TableColumn(self.tr("Predicts"), lambda v: predicts_words(v.run.plan)),
             TableColumn(self.tr("Started"), lambda v: when(v.run.created_at), key=lambda v: v.run.created_at),
             TableColumn(self.tr("Best"), _best_words),
         ]

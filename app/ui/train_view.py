@@ -9,7 +9,7 @@ from app.core.data import ColumnType, Dataset, DataVersion, Profile, Reading, Us
 from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
-from app.core.runs import Plan, Run, Task
+from app.core.runs import Plan, Run
 from app.core.search import Trial
 from app.data.guess import class_rows
 from app.errors import BadInput, NotAllowed
@@ -129,7 +129,7 @@ def _classes(project: Project, reading: Reading, plan: Plan) -> tuple[str, ...]:
     """What the target can be, in order; none of a number, nor where there are too many to ask about."""
     profile = project.objects.read_json(reading.profile_sha256, Profile)
     told = next((c for c in profile.columns if c.name == plan.target), None)
-    if told is None or plan.task is Task.REGRESSION or told.distinct > MOST_CLASSES:
+    if told is None or not plan.task.classifies or told.distinct > MOST_CLASSES:
         return ()
     classes = class_rows(reading.column(plan.target), told)
     return tuple(sorted(classes)) if len(classes) == told.distinct else ()

@@ -9,7 +9,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
 from app.core.explanations import Slice, WeakSpots
-from app.core.runs import METRIC_WORDS, Score
+from app.core.runs import METRIC_WORDS, Score, Task
+from app.ui.candidate_view import CandidateView
 from app.ui.charts.axes import number
 from app.ui.explain_tab import ExplainTab, below
 from app.ui.page import Page
@@ -56,6 +57,10 @@ class WeakSpotsTab(ExplainTab[WeakSpots]):
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addWidget(self.table, 1)
         self.setLayout(whole)
+
+    def fits(self, view: CandidateView) -> bool:
+        """Without a target nothing says where answers are wrong."""
+        return view.run.plan.task is not Task.ANOMALY
 
     def words(self, name: str) -> str:
         """For the job strip."""

@@ -7,7 +7,7 @@ from app.core.data import Column, ColumnType, Use
 from app.core.fairness import ERROR_RATE, FALSE_POSITIVE, MEAN_ERROR, SELECTION, TRUE_POSITIVE, gap_words
 from app.core.runs import Task
 from app.training.fairness import fairness, groups_of, largest_gap
-from app.training.group_gates import calibration_error, subset
+from app.training.group_gates import calibration_error
 from app.training.metrics import Answers
 from app.training.thresholds import calibration
 
@@ -118,4 +118,4 @@ def test_the_calibration_error_is_that_of_the_curve_with_an_interval():
         assert found.value == pytest.approx(calibration(answers, 0).error)
         assert found.low <= found.value <= found.high
     assert calibration_error(boast, 0).low > calibration_error(honest, 0).high
-    assert subset(honest, honest.actual == 1).n == int(honest.actual.sum())
+    assert honest.rows(honest.actual == 1).n == int(honest.actual.sum())

@@ -29,7 +29,7 @@ LEAF_SHARE = 0.005
 
 def figures(y: npt.NDArray[np.generic], task: Task, labels: Sequence[str], positive: str | None) -> Floats:
     """(n,) what a rule learns: 1 for the positive class, the value, or the position of the label."""
-    if task is Task.REGRESSION:
+    if not task.classifies:
         return y.astype(np.float64)
     if task is Task.BINARY:
         return np.asarray([label == positive for label in y.tolist()], dtype=np.float64)
@@ -87,7 +87,7 @@ def weighted_sum(features: Sequence[Feature], x: Inputs, y: Floats, task: Task) 
 def _linear(columns: Floats, y: Floats, task: Task) -> tuple[Floats, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the iterations are a setting, the score tells
-        if task is Task.REGRESSION:
+        if not task.classifies:
             model = Ridge(alpha=1.0).fit(columns, y)
         else:
             model = LogisticRegression(C=1.0, max_iter=200).fit(columns, y > 0.5)

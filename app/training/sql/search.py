@@ -51,7 +51,7 @@ def as_answers(answer: np.ndarray, y: Raw, bench: Bench, plan: Plan, right: floa
 
     A query names one of several classes without a probability: the class gets ``right``, the others share the rest.
     """
-    if plan.task is Task.REGRESSION:
+    if not plan.task.classifies:
         return Answers(plan.task, np.asarray(y, np.float64), np.asarray(answer, np.float64))
     k = len(bench.labels)
     if plan.task is Task.BINARY:
