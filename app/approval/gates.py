@@ -18,6 +18,8 @@ from app.training.order import Fitted
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+LEAST_FLAGGED = 5
+"""Rows of the hold-out that are flagged; on fewer an agreement is no evidence."""
 LUCK = 0.025
 """A hold-out of a few rows: at most so many shuffles of the truth may do as well (one side of 95 %)."""
 
@@ -57,12 +59,15 @@ def _better(plan: Plan, fitted: Fitted) -> GateResult:
 
 def _beyond_chance(plan: Plan, fitted: Fitted, gap: Score) -> GateResult:
     """Flagging at random would agree on some rows as well; ``gap``: how much more than that."""
-    passed, agreed = gap.low > 0, fitted.holdout.value if fitted.holdout else 0.0
-    share = share_of(plan.metric)
+    agreed, share = fitted.holdout.value if fitted.holdout else 0.0, share_of(plan.metric)
+    chosen = round(share * fitted.holdout_rows)
+    passed = gap.low > 0 and chosen >= LEAST_FLAGGED
     message = (
         f"Of the {share * 100:g} % of hold-out rows with the highest scores other seeds agree on {agreed:.1%}, by "
         f"chance on {agreed - gap.value:.1%} (difference [{gap.low:.3g}, {gap.high:.3g}])."
     )
+    if chosen < LEAST_FLAGGED:
+        message += f" That is {chosen} of {fitted.holdout_rows:,} rows: too few to tell."
     return GateResult("better_than_baseline", passed, gap.low, 0.0, message)
 
 

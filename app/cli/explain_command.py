@@ -27,7 +27,7 @@ def _explain(request: Request) -> Answer:
         run = runs.run(project, request.text("run"))
         asked, served = _asked(request, project, run)
         chosen = served or _candidate(run, request.optional("candidate"))
-        spots = weak_spots_of(project, chosen.id, request.ctx)
+        spots = weak_spots_of(project, chosen.id, request.ctx) if run.plan.target else None
         reasons = reasons_of(project, chosen.id, asked, request.ctx) if asked else None
         fair = fairness_of(project, chosen.id, request.ctx)
         importance = results.evaluation(project, chosen).importance
@@ -80,14 +80,14 @@ def _candidate(run: Run, name: str | None) -> Candidate:
 
 
 def _body(
-    run: Run, chosen: Candidate, importance: tuple[Importance, ...], spots: WeakSpots, reasons: Reasons | None
+    run: Run, chosen: Candidate, importance: tuple[Importance, ...], spots: WeakSpots | None, reasons: Reasons | None
 ) -> dict[str, object]:
     return {
         "run": run.id,
         "candidate": chosen.name,
         "importance": [{"column": i.column, "worsens_by": i.mean, "interval": [i.low, i.high]} for i in importance],
-        "measure": spots.measure,
-        "slices": [_slice_body(s) for s in spots.slices],
+        "measure": spots.measure if spots else None,
+        "slices": [_slice_body(s) for s in spots.slices] if spots else [],
         "contributions": [{"column": c.column, "value": c.value, "amount": c.amount} for c in reasons.contributions]
         if reasons
         else None,
@@ -121,15 +121,20 @@ def _ends(score: Score | None) -> list[float] | None:
 
 
 def _lines(
-    run: Run, chosen: Candidate, importance: tuple[Importance, ...], spots: WeakSpots, reasons: Reasons | None
+    run: Run, chosen: Candidate, importance: tuple[Importance, ...], spots: WeakSpots | None, reasons: Reasons | None
 ) -> list[str]:
-    weak = [s for s in spots.slices if s.stands]
-    lines = [f"{chosen.name} of run {run.number}, on {spots.rows:,} rows that it has not seen."]
+    seen = f", on {spots.rows:,} rows that it has not seen" if spots else ""
+    lines = [f"{chosen.name} of run {run.number}{seen}."]
     if importance:
         lines += ["Which columns matter:", *(f"   {i.column:<28} {i.mean:.4g}" for i in importance[:MOST_LINES])]
-    lines.append("Where it is weak:" if weak else "No group of rows is worse than chance explains.")
-    lines += [f"   {_slice_words(s, spots.measure)}" for s in weak[:MOST_LINES]]
+    lines += _weak_lines(spots) if spots else ["Without a target nothing says where its answers are wrong."]
     return lines + (_reason_lines(reasons) if reasons else [])
+
+
+def _weak_lines(spots: WeakSpots) -> list[str]:
+    weak = [s for s in spots.slices if s.stands]
+    title = "Where it is weak:" if weak else "No group of rows is worse than chance explains."
+    return [title, *(f"   {_slice_words(s, spots.measure)}" for s in weak[:MOST_LINES])]
 
 
 def _slice_words(told: Slice, measure: str) -> str:
@@ -147,7 +152,7 @@ def _reason_lines(reasons: Reasons) -> list[str]:
     lines += [f"   {c.amount:+.4g}  {c.column} = {c.value}" for c in shown]
     rest = sum(c.amount for c in reasons.contributions[MOST_LINES:])
     lines += [f"   {rest:+.4g}  all other columns"] if len(reasons.contributions) > MOST_LINES else []
-    near = ", ".join(f"row {n.row} ({n.actual})" for n in reasons.neighbours)
+    near = ", ".join(f"row {n.row} ({n.actual})" if n.actual else f"row {n.row}" for n in reasons.neighbours)
     return [*lines, f"The most similar training rows: {near}."] if near else lines
 
 

@@ -163,8 +163,9 @@ COMMANDS = (
     Command(
         "predict",
         "answer every row of a file",
-        "Writes the same rows with prediction_id, label or value, and probabilities. Every row is logged and can be\n"
-        "traced. A row that the model cannot take refuses the file, by row and column (exit code 4).\n\n"
+        "Writes the same rows with prediction_id and what is answered: label and probabilities (without a target the\n"
+        "score), or value. Every row is logged and can be traced. A row that the model cannot take refuses the file,\n"
+        "by row and column (exit code 4).\n\n"
         "Example:\n  modelyard predict churn-project churn@1 new-customers.csv answers.csv",
         _predict_arguments,
         _predict,

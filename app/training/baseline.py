@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from app.core.metrics import share_of
 from app.core.runs import Score, Task
 from app.training import bootstrap
-from app.training.metrics import Answers, sign, statistic, value
+from app.training.metrics import Answers, Statistic, sign, statistic, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,7 @@ class Advantage:
 
 
 def baseline_answers(answers: Answers, y_train: npt.NDArray[np.generic]) -> Answers:
-    """The baseline's answers to the same rows: shares of the classes in training, or the mean; of anomalies scores by
-    chance."""
-    if answers.task is Task.ANOMALY:
-        return replace(answers, predicted=np.random.default_rng(0).permutation(answers.predicted))
+    """The baseline's answers to the same rows: shares of the classes in training, or the mean."""
     if not answers.task.classifies:
         return replace(answers, predicted=np.full(answers.n, np.mean(y_train.astype(np.float64))))
     found = y_train.tolist()
@@ -34,16 +32,24 @@ def baseline_answers(answers: Answers, y_train: npt.NDArray[np.generic]) -> Answ
     return replace(answers, predicted=np.tile(shares, (answers.n, 1)))
 
 
+def _of_baseline(metric: str, answers: Answers, y_train: npt.NDArray[np.generic]) -> Statistic:
+    """Its figure; where there is no target what flagging at random shares with any other: as much as is flagged."""
+    if answers.task is not Task.ANOMALY:
+        return statistic(metric, baseline_answers(answers, y_train))
+    share = share_of(metric)
+    return lambda weights: np.full(len(weights), share)
+
+
 def measure(
     metrics: Sequence[str], metric: str, answers: Answers, y_train: npt.NDArray[np.generic], seed: int
 ) -> tuple[list[Score], Advantage]:
     """All metrics with their intervals, and how much better the plan's ``metric`` is than the baseline's:
     one pass over the replicates for both. ValueError if a metric is undefined on these rows."""
-    base = baseline_answers(answers, y_train)
-    all_statistics = [statistic(m, answers) for m in metrics] + [statistic(metric, base)]
+    base = _of_baseline(metric, answers, y_train)
+    all_statistics = [statistic(m, answers) for m in metrics] + [base]
     *drawn, base_drawn = bootstrap.replicates(all_statistics, answers.n, seed)
     scores = [bootstrap.interval(value(m, answers), figures) for m, figures in zip(metrics, drawn, strict=True)]
-    ahead = sign(metric) * (value(metric, answers) - value(metric, base))
+    ahead = sign(metric) * (value(metric, answers) - float(base(np.ones((1, answers.n)))[0]))
     difference = bootstrap.interval(ahead, sign(metric) * (drawn[list(metrics).index(metric)] - base_drawn))
     small = answers.n < bootstrap.FEW_ROWS
     return scores, Advantage(difference, bootstrap.luck(metric, answers, seed) if small else None)

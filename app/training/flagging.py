@@ -39,8 +39,10 @@ def stability(score: Floats, others: npt.NDArray[np.generic], share: float) -> S
     both = np.sum([ours & one for one in theirs], axis=0, dtype=np.float64)
     either = np.sum([ours.astype(np.float64) + one for one in theirs], axis=0)
 
+    nothing = np.nan if either.any() else 0.0  # rows drawn without a flagged one tell nothing
+
     def overlap(weights: Floats) -> Floats:
         above, below = 2 * (weights @ both), weights @ either
-        return np.asarray(np.divide(above, below, out=np.zeros_like(above), where=below > 0), np.float64)
+        return np.asarray(np.divide(above, below, out=np.full_like(above, nothing), where=below > 0), np.float64)
 
     return overlap

@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Params = dict[str, int | float | str]
 
 FAMILY = "isolation"
-DEFAULTS: Params = {"trees": 200, "rows": 256, "share": 0.05, "terms": 20}
+DEFAULTS: Params = {"trees": 100, "rows": 256, "share": 0.05, "terms": 20}
 """``rows``: that each tree sees (256 as in the paper: more hide small groups of unusual rows); ``share``: of training
 rows to flag."""
 WITNESSES = 3

@@ -14,6 +14,7 @@ from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
 from app.registry.gates import gate_set_of
 from app.training.column_budget import columns_in_time
+from app.training.lineup import ISOLATION
 from app.training.offered import METRICS
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def make_plan(
         split=kind,
         split_column=column,
         gates=held.number if (held := gate_set_of(project, version.dataset_id)) else 0,
-        search=search,
-        families=tuple(families),
+        search=search and task is not Task.ANOMALY,
+        families=tuple(families) if task is not Task.ANOMALY else (ISOLATION,),
     )
 
 

@@ -11,7 +11,7 @@ from app.core.metrics import kind_of
 from app.core.progress import JobContext
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Score, Task
-from app.errors import NotFound
+from app.errors import NotAllowed, NotFound
 from app.jobs.child import ChildContext
 from app.jobs.supervise import run_in_child
 from app.registry import verdicts
@@ -58,6 +58,8 @@ class Scores:
 def query_of(project: Project, run: Run) -> Query:
     """The query that a run found. NotFound if it has none."""
     candidate = next((c for c in run.candidates if c.family == FAMILY and c.recipe_sha256), None)
+    if not run.plan.target:
+        raise NotAllowed("Without a target there is nothing that a query could predict.")
     if candidate is None:
         raise NotFound(f"Run {run.number} has no query to compare with.", "Train again, with more seconds.")
     told = json.loads(results.recipe(project, candidate).params)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.core.data import Reading
 from app.core.gates import GateResult
 from app.core.progress import JobContext
-from app.core.runs import Candidate, Plan, Run, RunState, Task
+from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.search import Trial
 from app.errors import JobCancelled, ModelyardError
 from app.jobs.pool import run_dynamic, run_many

@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.core.data import ColumnType
+from app.core.runs import Task
 from app.export.probes import ROWS, probe_rows, thresholds
 from app.runtime.canonical import MISSING
 
@@ -43,7 +44,7 @@ def test_unseen_categories_are_probed_and_all_known_ones(table_named) -> None:
 def test_a_wide_table_gets_no_more_rows(make_table) -> None:
     raw = {f"n{i}": np.random.default_rng(i).normal(size=200) for i in range(300)}
     y = np.array(["a", "b"] * 100, dtype=object)
-    table = make_table(raw, dict.fromkeys(raw, ColumnType.NUMBER), y, "binary")
+    table = make_table(raw, dict.fromkeys(raw, ColumnType.NUMBER), y, Task.BINARY)
     assert len(probe_rows(table.fit("tree"), table.inputs, table.x_out, 0)["c0"]) <= ROWS * 1.1
 
 

@@ -112,12 +112,21 @@ def test_a_check_that_blocks_training_blocks_the_plan_with_its_own_words(plan_fo
     assert caught.value.hint == "Choose another."
 
 
-def test_without_target_or_inputs_there_is_no_plan(plan_for):
+def test_without_inputs_there_is_no_plan(plan_for):
     only_target = (Column("x", ColumnType.NUMBER, Use.IGNORED), Column("y", ColumnType.NUMBER, Use.TARGET))
+    with pytest.raises(NotAllowed, match="input"):
+        plan_for(ColumnType.NUMBER, 50, reading_changes={"columns": only_target})
+
+
+def test_without_a_target_unusual_rows_are_looked_for_and_nothing_is_searched(plan_for):
     only_input = (Column("x", ColumnType.NUMBER, Use.INPUT), Column("y", ColumnType.NUMBER, Use.INPUT))
-    for columns, words in ((only_target, "input"), (only_input, "target")):
-        with pytest.raises(NotAllowed, match=words):
-            plan_for(ColumnType.NUMBER, 50, reading_changes={"columns": columns})
+    only = {"columns": only_input}
+    made = plan_for(ColumnType.NUMBER, 50, reading_changes=only, search=True)
+    assert (made.task, made.target, made.positive, made.search) == (Task.ANOMALY, "", None, False)
+    assert plan_for(ColumnType.NUMBER, 50, reading_changes=only, metric="stability:0.02").metric == "stability:0.02"
+    for metric in ("stability:0.7", "stability:x", "rmse"):
+        with pytest.raises(BadInput):
+            plan_for(ColumnType.NUMBER, 50, reading_changes=only, metric=metric)
 
 
 def test_a_metric_or_a_time_that_makes_no_sense_is_refused(plan_for):
