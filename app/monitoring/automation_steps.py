@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.automations import Code, Rule, RunState, Step, StepResult
-from app.core.progress import JobContext
-from app.errors import BadInput, NotFound
+from app.core.challenges import Challenge, Comparison, Standing
+from app.core.metrics import METRIC_WORDS
+from app.core.progress import JobContext, Part
+from app.errors import BadInput, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from app.core.data import Dataset
@@ -17,12 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Doing:
-    """A run of a rule as it goes on. ``name``: the automation's; ``why``: its occasion."""
+    """A run of a rule as it goes on. ``name``: the automation's; ``why``: its occasion; ``challenge``: what its
+    retraining made."""
 
     project: Project
     rule: Rule
     name: str
     why: str
+    challenge: Challenge | None = None
+
+    @property
+    def challenger(self) -> Challenge:
+        """What was retrained. BadInput, should a rule of an older Modelyard have left that out."""
+        if self.challenge is None:
+            raise BadInput("There is no challenger.", "Add the step retrain.")
+        return self.challenge
 
 
 def do(step: Step, doing: Doing, ctx: JobContext) -> StepResult:
@@ -98,8 +109,84 @@ def _dataset(doing: Doing) -> Dataset:
     return datasets.dataset(project, found.dataset_id)
 
 
-def _not_yet(_doing: Doing, _ctx: JobContext) -> StepResult:
-    raise BadInput("This step cannot be done yet.")
+def _retrain(doing: Doing, ctx: JobContext) -> StepResult:
+    from app.monitoring.retrain import retrain
+    from app.registry import challenges
+
+    try:
+        made = retrain(doing.project, doing.rule.model, ctx=ctx)
+    except NotAllowed as error:  # nothing newer, or a check that blocks: no fault of anybody's
+        return StepResult(Step.RETRAIN, RunState.STOPPED, str(error), _why_refused(doing))
+    doing.challenge = made
+    found = challenges.comparison(doing.project, made)
+    if found.problem:
+        return StepResult(Step.RETRAIN, RunState.STOPPED, found.problem, Code.GATE)
+    return StepResult(Step.RETRAIN, RunState.DONE, standing_words(found))
+
+
+def _why_refused(doing: Doing) -> Code:
+    from app.data.standing import blocking
+    from app.registry import datasets
+
+    newest = datasets.versions(doing.project, _dataset(doing).id)[-1]
+    found = blocking(doing.project, datasets.current_reading(doing.project, newest.id))
+    return Code.REFUSED if found else Code.NOTHING
+
+
+def standing_words(found: Comparison) -> str:
+    """Challenger against champion in a sentence."""
+    gap, beside = found.difference, f"{found.challenger} against {found.champion} on {found.rows:,} rows"
+    if gap is None:
+        return f"{beside}: no difference can be told."
+    words = {
+        Standing.CHALLENGER: "better",
+        Standing.CHAMPION: "worse",
+        Standing.UNDECIDED: "not told apart",
+    }[found.standing]
+    return f"{beside}: {words} ({METRIC_WORDS[found.metric]} {gap.value:+.3g} [{gap.low:.3g}, {gap.high:.3g}])."
+
+
+def _gate(doing: Doing, _ctx: JobContext) -> StepResult:
+    """Every gate passed, and better than the champion beyond the noise."""
+    from app.monitoring.decide import why_not
+    from app.registry import challenges
+
+    made = doing.challenger
+    found = challenges.comparison(doing.project, made)
+    if problem := why_not(doing.project, made):
+        return StepResult(Step.GATE, RunState.STOPPED, problem, Code.GATE)
+    if found.standing is not Standing.CHALLENGER:
+        note = f"The champion stays: {standing_words(found)}"
+        return StepResult(Step.GATE, RunState.STOPPED, note, Code.GATE)
+    return StepResult(Step.GATE, RunState.DONE, "Every gate passed, and it is better beyond the noise.")
+
+
+def _wait(doing: Doing, _ctx: JobContext) -> StepResult:
+    from app.registry import challenges
+
+    found = challenges.comparison(doing.project, doing.challenger)
+    note = f"{found.challenger} waits for a person: promote it, or keep {found.champion}."
+    return StepResult(Step.WAIT, RunState.WAITING, note)
+
+
+def _promote(doing: Doing, ctx: JobContext) -> StepResult:
+    """Approve the challenger and roll it out; a person does that where the environment does not let rules."""
+    from app.core.challenges import Decision
+    from app.monitoring.decide import decide
+    from app.registry import challenges, environments, models
+    from app.serving.rollout import promote
+
+    project, rule, made = doing.project, doing.rule, doing.challenger
+    target = environments.environment(project, rule.environment)
+    if not target.automated:
+        note = f"{target.name} does not let automations roll out: a person decides."
+        return StepResult(Step.PROMOTE, RunState.WAITING, note)
+    words = standing_words(challenges.comparison(project, made))
+    reason = f"Automation {doing.name}, because {doing.why[:1].lower()}{doing.why[1:]}. {words}"
+    decided = decide(project, made.id, Decision.PROMOTED, reason, Part(ctx, 0.0, 0.2))
+    version = models.model_version(project, str(decided.model_version_id))
+    promote(project, version.id, target.name, reason, ctx=Part(ctx, 0.2, 1.0))
+    return StepResult(Step.PROMOTE, RunState.DONE, f"{version.label} is live in {target.name}.")
 
 
 _STEPS: dict[Step, Callable[[Doing, JobContext], StepResult]] = {
@@ -107,8 +194,8 @@ _STEPS: dict[Step, Callable[[Doing, JobContext], StepResult]] = {
     Step.REFRESH: _refresh,
     Step.CHECK: _check,
     Step.MONITOR: _monitor,
-    Step.RETRAIN: _not_yet,
-    Step.GATE: _not_yet,
-    Step.WAIT: _not_yet,
-    Step.PROMOTE: _not_yet,
+    Step.RETRAIN: _retrain,
+    Step.GATE: _gate,
+    Step.WAIT: _wait,
+    Step.PROMOTE: _promote,
 }

@@ -175,7 +175,9 @@ def _ask_cron(name: str) -> Status:
 
 
 def _cron_runs() -> bool:
-    return any(process.info["name"] in CRON_NAMES for process in psutil.process_iter(["name"]))
+    """Whether a daemon lives; one that nobody reaped is gone."""
+    found = psutil.process_iter(["name", "status"])
+    return any(p.info["name"] in CRON_NAMES and p.info["status"] != psutil.STATUS_ZOMBIE for p in found)
 
 
 def _task_name(name: str) -> str:
