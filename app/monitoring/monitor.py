@@ -65,8 +65,8 @@ def _measured(
     from app.training import results
 
     recipe, evaluation = results.recipe(project, candidate), results.evaluation(project, candidate)
-    bundles = _bundles(project, version.id)
-    logs = _logs(project, bundles, asked)
+    bundles = bundles_of_version(project, version.id)
+    logs = logs_of(project, bundles, asked)
     if not logs:
         return Measured(Window("", "", 0), None, _performance(project, run, candidate), None)
     told = _performance(project, run, candidate)
@@ -96,13 +96,14 @@ def _measured(
     return found
 
 
-def _bundles(project: Project, model_version_id: str) -> list[str]:
+def bundles_of_version(project: Project, model_version_id: str) -> list[str]:
+    """The digests of a version's bundles."""
     from app.registry import deploy
 
     return sorted({bundle.sha256 for bundle in deploy.bundles(project, model_version_id)})
 
 
-def _logs(project: Project, bundles: Sequence[str], asked: Asked) -> list[PredictionLog]:
+def logs_of(project: Project, bundles: Sequence[str], asked: Asked) -> list[PredictionLog]:
     """Those that may hold the window, oldest first: newest until there are enough, and what overlaps them."""
     from app.registry import watch
 

@@ -110,12 +110,8 @@ def _compared(project: Project, champion: ModelVersion, run: Run, ctx: JobContex
     reading = datasets.reading(project, run.plan.reading_id)
     if problem := _why_not(recipe, reading):
         return Comparison(champion.label, best.name, metric, problem=problem)
-    order = ContestOrder(
-        _contestant(project, champion.label, candidate, candidate),
-        _contestant(project, best.name, best, candidate),
-        metric,
-        _columns(project, candidate),
-    )
+    two = _contestants(project, champion, best)
+    order = ContestOrder(*two, metric, _columns(project, candidate))
     with project.scratch("contest") as folder:
         return run_in_child(
             "app.monitoring.contest:contest",
@@ -138,19 +134,31 @@ def _why_not(recipe: Recipe, reading: Reading) -> str:
     return ""
 
 
-def _contestant(project: Project, label: str, candidate: Candidate, decides: Candidate) -> Contestant:
-    """``decides``: whose threshold it answers by: the challenger takes the champion's over."""
+def contestants(project: Project, about: Challenge) -> tuple[Contestant, Contestant]:
+    """The champion and the challenger of a challenge that has one."""
+    from app.registry import models, runs
+
+    champion = models.model_version(project, about.champion_version_id)
+    return _contestants(project, champion, runs.candidate(project, str(about.candidate_id)))
+
+
+def _contestants(project: Project, champion: ModelVersion, challenger: Candidate) -> tuple[Contestant, Contestant]:
+    """Both answer by the champion's threshold, which the challenger takes over."""
+    from app.registry import runs
     from app.registry.thresholds import threshold_of
+
+    candidate = runs.candidate(project, champion.candidate_id)
+    chosen = threshold_of(project, candidate.id)
+    at = chosen.at if chosen is not None else None
+    return _contestant(project, champion.label, candidate, at), _contestant(project, challenger.name, challenger, at)
+
+
+def _contestant(project: Project, label: str, candidate: Candidate, threshold: float | None) -> Contestant:
     from app.training import results
 
-    recipe, chosen = results.recipe(project, candidate), threshold_of(project, decides.id)
-    return Contestant(
-        label,
-        str(project.objects.path(str(candidate.onnx_sha256))),
-        recipe,
-        str(project.objects.path(recipe.table_sha256)),
-        chosen.at if chosen is not None else None,
-    )
+    recipe = results.recipe(project, candidate)
+    onnx, table = (project.objects.path(sha256) for sha256 in (str(candidate.onnx_sha256), recipe.table_sha256))
+    return Contestant(label, str(onnx), recipe, str(table), threshold)
 
 
 def _columns(project: Project, candidate: Candidate) -> tuple[str, ...]:

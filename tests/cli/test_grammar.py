@@ -16,7 +16,8 @@ from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 VERBS = [
     "new", "add", "refresh", "derive", "versions", "rename", "diff", "check", "train", "runs", "compare",
     "reproduce", "referee", "explain", "calibrate", "threshold", "approve", "bundle", "predict", "serve", "collect",
-    "labels", "monitor", "alerts", "automations", "run-due", "trace", "verify", "audit", "sample",
+    "labels", "monitor", "retrain", "challenges", "rehearse", "decide", "alerts", "automations", "run-due",
+    "trace", "verify", "audit", "sample",
 ]  # fmt: skip
 
 

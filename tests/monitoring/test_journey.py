@@ -17,7 +17,7 @@ from app.monitoring.decide import decide
 from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
 from app.monitoring.retrain import retrain
-from app.registry import alerts, audit, challenges, datasets, models, monitoring, outcomes
+from app.registry import alerts, audit, challenges, datasets, monitoring, outcomes
 from app.registry.verify import verify
 from app.serving.trace import trace
 
@@ -104,8 +104,18 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     assert (below.kind, below.subject) == (AlertKind.PERFORMANCE, "roc_auc")
     assert below.line.startswith("flights@1: Below its limit since ")
 
-    made = retrain(project, "flights", ctx=Silent())
+    assert main(["retrain", str(project.path), "flights", "--rehearse", "300", "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    made = challenges.challenge(project, body["challenge"])
     found = challenges.comparison(project, made)
+    assert (body["data"], body["may_promote"], body["decision"]) == ("flights@2", True, None)
+    assert body["rows"] == {"compared": found.rows, "unseen": found.unseen, "new": found.fresh, "left_out": 0}
+    rehearsed = body["rehearsal"]
+    assert (rehearsed["rows"], rehearsed["from"][:10]) == (300, rehearsed["to"][:10])
+    assert 0 < rehearsed["changed"] == len(rehearsed["listed"]) < 300
+    assert min(rehearsed[who]["p50"] for who in ("champion_ms", "challenger_ms", "logged_ms")) > 0
+    newest = sorted(r["prediction_id"] for r in summer)[-300:]
+    assert {r["prediction"] for r in rehearsed["listed"]} <= set(newest)
     data = datasets.version(project, made.data_version_id)
     assert (data.number, data.rows) == (2, 8_000)
     assert (found.champion, found.standing) == ("flights@1", Standing.UNDECIDED)
@@ -116,10 +126,13 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     assert sum(g.rows for g in found.groups if g.title in ("came since", "from before")) == found.unseen
     with pytest.raises(BadInput, match="reason"):
         decide(project, made.id, "promoted", " ")
-    promoted = decide(project, made.id, "promoted", "Follows the labels")
-    assert models.model_version(project, promoted.model_version_id).label == "flights@2"
-    with pytest.raises(NotAllowed, match="decided already"):
-        decide(project, made.id, "kept", "Too late")
+    decision = ["decide", str(project.path), "flights", "--promote", "--reason", "Follows the labels", "--json"]
+    assert main(decision) == 0
+    assert json.loads(capsys.readouterr().out)["model_version"] == "flights@2"
+    assert main(decision) == 6
+    assert "decided already" in capsys.readouterr().err
+    assert main(["challenges", str(project.path)]) == 0
+    assert capsys.readouterr().out.endswith("against flights@1, on flights@2: undecided, promoted\n")
     with pytest.raises(NotAllowed, match="no newer rows"):
         retrain(project, "flights", ctx=Silent())
 

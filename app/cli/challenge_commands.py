@@ -1,0 +1,208 @@
+"""retrain, challenges, rehearse, decide: a model trained anew, set beside the one in use, and what becomes of it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit
+from app.cli.challenge_told import (
+    challenge_body,
+    comparison_lines,
+    decision_body,
+    rehearsal_body,
+    rehearsal_lines,
+)
+from app.cli.command import Command, Request, project_argument
+
+if TYPE_CHECKING:
+    from app.core.challenges import Challenge, Rehearsal
+    from app.registry.project import Project
+
+
+def _retrain(request: Request) -> Answer:
+    from app.core.challenges import Fresh
+    from app.monitoring.decide import why_not
+    from app.monitoring.rehearse import rehearse
+    from app.monitoring.retrain import retrain
+    from app.registry import runs
+
+    args = request.args
+    fresh = Fresh.REFRESHED if args.refresh else Fresh.LOGGED if args.logged else Fresh.AUTO
+    with request.project() as project:
+        runs.mark_interrupted(project)
+        made = retrain(
+            project,
+            request.text("model"),
+            data=request.optional("data"),
+            fresh=fresh,
+            search=args.search,
+            seconds=args.seconds,
+            ctx=request.ctx,
+        )
+        told = rehearse(project, made.id, last=args.rehearse, ctx=request.ctx) if args.rehearse else None
+        return _told(challenge_body(project, made), _lines(project, made, told), why_not(project, made), told)
+
+
+def _told(body: dict[str, object], lines: list[str], problem: str, told: Rehearsal | None) -> Answer:
+    if told is not None:
+        body = {**body, "rehearsal": rehearsal_body(told)}
+    if body["candidate"] is None:
+        return Answer(body, lines, Exit.FAILED, f"No challenger was finished: {body['problem']}")
+    return Answer(body, lines, Exit.GATE, problem, "It cannot be promoted.") if problem else Answer(body, lines)
+
+
+def _lines(project: Project, made: Challenge, told: Rehearsal | None) -> list[str]:
+    from app.data.lineage import label
+    from app.registry import challenges
+
+    found = challenges.comparison(project, made)
+    name = found.challenger or "Nobody"
+    lines = [f"{name}, trained on {label(project, made.data_version_id)}, challenges {found.champion}."]
+    lines += [found.problem] if found.problem else comparison_lines(found)
+    lines += rehearsal_lines(told) if told is not None else []
+    return [*lines, f"Decide: modelyard decide PROJECT {made.id[-8:]} --promote --reason WHY (or --keep)"]
+
+
+def _retrain_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("model", metavar="MODEL", help="a model for its newest version, or a version (churn@3)")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--data", metavar="DATASET@V", help="the data version to train on (default: what is newer)")
+    source.add_argument("--refresh", action="store_true", help="fetch the data again from their source first")
+    source.add_argument(
+        "--logged", action="store_true", help="make a version of the logged predictions whose outcomes came"
+    )
+    parser.add_argument(
+        "--search", action="store_true", help="do the champion's whole search again instead of fitting its recipe"
+    )
+    parser.add_argument("--seconds", metavar="S", type=_positive, help="bounds the training (default: as before)")
+    parser.add_argument("--rehearse", metavar="N", type=_count, help="replay the newest N requests afterwards")
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return seconds
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least one request")
+    return count
+
+
+def _challenges(request: Request) -> Answer:
+    from app.registry import challenges, models
+
+    with request.project() as project:
+        name = request.optional("model")
+        model_id = models.model_version_by_label(project, name).model_id if name else None
+        told = [challenge_body(project, made) for made in challenges.challenges(project, model_id)]
+    lines = [_line(body) for body in told]
+    return Answer({"challenges": told}, lines or ["No challengers yet. Make one: modelyard retrain PROJECT MODEL"])
+
+
+def _line(body: dict[str, object]) -> str:
+    decided = body["decision"]
+    state = decided["decision"] if isinstance(decided, dict) else "open"
+    words = f"{body['challenger'] or 'nobody'} against {body['champion']}, on {body['data']}"
+    when = str(body["created_at"])[:16].replace("T", " ")
+    return f"{str(body['challenge'])[-8:]}  {when}  {words}: {body['better']}, {state}"
+
+
+def _challenges_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("model", metavar="MODEL", nargs="?", help="of this model only")
+
+
+def _rehearse(request: Request) -> Answer:
+    from app.monitoring.rehearse import rehearse
+    from app.registry import challenges
+
+    with request.project() as project:
+        made = challenges.find_challenge(project, request.text("challenge"))
+        told = rehearse(project, made.id, last=request.args.last, ctx=request.ctx)
+    return Answer({"challenge": made.id, **rehearsal_body(told)}, rehearsal_lines(told))
+
+
+def _challenge_argument(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("challenge", metavar="CHALLENGE", help="its id or the end of it, or a model for its newest")
+
+
+def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
+    from app.monitoring.rehearse import USUAL
+
+    _challenge_argument(parser)
+    parser.add_argument("--last", metavar="N", type=_count, default=USUAL, help=f"the newest N requests ({USUAL})")
+
+
+def _decide(request: Request) -> Answer:
+    from app.cli.answer import error_answer
+    from app.core.challenges import Decision
+    from app.errors import NotAllowed
+    from app.monitoring.decide import decide, why_not
+    from app.registry import challenges
+
+    with request.project() as project:
+        made = challenges.find_challenge(project, request.text("challenge"))
+        wanted = Decision.PROMOTED if request.args.promote else Decision.KEPT
+        gate = bool(why_not(project, made)) and not challenges.decision_of(project, made.id)
+        try:
+            decided = decide(project, made.id, wanted, request.text("reason"), request.ctx)
+        except NotAllowed as error:
+            return error_answer(error, Exit.GATE if gate else Exit.CONFLICT)
+        body = decision_body(project, decided)
+    done = f"Promoted: it is {body['model_version']} now." if wanted is Decision.PROMOTED else "The champion is kept."
+    return Answer({"challenge": made.id, **body}, [done])
+
+
+def _decide_arguments(parser: argparse.ArgumentParser) -> None:
+    _challenge_argument(parser)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--promote", action="store_true", help="approve the challenger as the model's next version")
+    which.add_argument("--keep", action="store_true", help="keep the champion")
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="why; kept in the history")
+
+
+COMMANDS = (
+    Command(
+        "retrain",
+        "train a challenger on newer rows and compare it with the model in use",
+        "Takes a newer data version, fetches one, or builds one of logged predictions whose outcomes came; fits the\n"
+        "model's recipe on it (or searches again) and compares both models on the same rows that neither has seen.\n"
+        "Nothing is put in use. Exit code 3 if a gate fails.\n\n"
+        "Example:\n  modelyard retrain churn-project churn --data churn@3\n"
+        "  modelyard retrain churn-project churn --logged --rehearse 500",
+        _retrain_arguments,
+        _retrain,
+    ),
+    Command(
+        "challenges",
+        "list the challengers, newest first",
+        "Lists every challenger with how it compares and what was decided.\n\n"
+        "Example:\n  modelyard challenges churn-project --json",
+        _challenges_arguments,
+        _challenges,
+    ),
+    Command(
+        "rehearse",
+        "replay logged requests through a challenger",
+        "Answers the newest logged requests of the champion with the challenger as well: what would change, and how\n"
+        "long both take for a row.\n\nExample:\n  modelyard rehearse churn-project churn --last 1000",
+        _rehearse_arguments,
+        _rehearse,
+    ),
+    Command(
+        "decide",
+        "promote a challenger, or keep the champion",
+        "A promoted challenger is approved as the model's next version, if its gates passed. Either decision is kept\n"
+        "in the history with its reason. Exit code 3 if a gate forbids it, 6 if it was decided already.\n\n"
+        'Example:\n  modelyard decide churn-project churn --promote --reason "Better on this summer"',
+        _decide_arguments,
+        _decide,
+    ),
+)
