@@ -26,6 +26,8 @@ CELLS_PER_SECOND = 60_000
 parity in 20 s on two busy cores with 120,000 rows of 10 columns)."""
 SEARCH_ROWS, SEARCH_CELLS_PER_SECOND, SEARCH_CELLS = 500_000, 300_000, 20_000_000
 """A search tries most settings on few rows and fits the best few on all of these."""
+SEARCH_FROM_S = 6.0
+"""With less there is time for each family once, and no more."""
 HOLDOUT_ROWS = 20_000
 """More would narrow intervals that are narrow enough, and cost seconds of every candidate and rows of training."""
 TEXT_COLUMNS = 5
@@ -55,7 +57,8 @@ def make_plan(
     if not (math.isfinite(seconds) and seconds > 0):
         raise BadInput("The time for training must be a number of seconds above zero.")
     kind, column = split_of(reading, split)
-    max_rows = rows_in_time(reading.inputs, seconds, search=search)
+    looks = searches(seconds, search)
+    max_rows = rows_in_time(reading.inputs, seconds, search=looks)
     return Plan(
         version_id=version.id,
         reading_id=reading.id,
@@ -65,7 +68,7 @@ def make_plan(
         positive=positive,
         seconds=seconds,
         seed=seed,
-        holdout=_holdout(min(version.rows, max_rows)) if search else HOLDOUT,
+        holdout=_holdout(min(version.rows, max_rows)) if looks else HOLDOUT,
         max_rows=max_rows,
         split=kind,
         split_column=column,
@@ -73,6 +76,11 @@ def make_plan(
         search=search and task is not Task.ANOMALY,
         families=tuple(families) if task is not Task.ANOMALY else (ISOLATION,),
     )
+
+
+def searches(seconds: float, asked: bool) -> bool:
+    """Whether a plan looks for better settings: it was asked to, and there is time for it."""
+    return asked and seconds >= SEARCH_FROM_S
 
 
 def rows_in_time(inputs: Sequence[Column], seconds: float, *, search: bool = False) -> int:

@@ -18,7 +18,7 @@ from app.jobs.supervise import Limits
 from app.registry import datasets, runs
 from app.training.lineup import baselines, lineup
 from app.training.order import NO_TARGET, CandidateOrder, FitOrder, Fitted, Measured
-from app.training.plan import refuse_blocked
+from app.training.plan import refuse_blocked, searches
 from app.training.recording import Recording
 from app.training.search_notes import imbalance_note, search_note
 from app.training.search_orders import Done, Work
@@ -35,8 +35,6 @@ MEMORY_BYTES = 4 << 30
 GRACE = 1.05
 """Children aim at the plan's seconds; what is not done at this multiple is stopped."""
 STORING_S = 0.3
-SEARCH_FROM_S = 6.0
-"""With less there is time for each family once, and no more."""
 
 GatesOf = Callable[[Fitted], Sequence[GateResult]]
 
@@ -75,7 +73,7 @@ def train(
     try:
         with project.scratch("train") as folder:
             order = order_for(project, plan, reading, (started, started + seconds - STORING_S), measured)
-            if plan.search and plan.seconds >= SEARCH_FROM_S and not only:
+            if searches(plan.seconds, plan.search) and not only:
                 _search(project, order, folder, recording, timed, TrialLog(project, run.id, on_trial), asked_to_stop)
             else:
                 _fit_all(only or lineup(plan), order, folder, recording, timed)
