@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.metrics import kind_of
 from app.core.progress import JobContext
 from app.core.referee import Query, RefereeVerdict, Ruling
-from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Score, Task
+from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Task
 from app.errors import NotAllowed, NotFound
-from app.jobs.child import ChildContext
 from app.jobs.supervise import run_in_child
 from app.registry import verdicts
 from app.training import results
+from app.training.referee_order import RefereeOrder, Scores
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -31,28 +29,6 @@ RULINGS = {
     Ruling.NOT_ENOUGH: "SQL is not enough.",
     Ruling.UNDECIDED: "These rows cannot tell which is better.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RefereeOrder:
-    """Files of predictions for the same rows. ``labels``: in the order of the probabilities."""
-
-    model: str
-    query: str
-    task: Task
-    metric: str
-    labels: tuple[str, ...]
-    positive: str | None
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """The two figures and the paired difference; positive: the model is better."""
-
-    model: float
-    query: float
-    difference: Score
 
 
 def query_of(project: Project, run: Run) -> Query:
@@ -98,20 +74,8 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
         seed=run.plan.seed,
     )
     with project.scratch("referee") as folder:
-        scores = run_in_child("app.training.referee:scores_of", order, ctx=ctx, returns=Scores, folder=folder)
+        scores = run_in_child("app.training.refereeing:scores_of", order, ctx=ctx, returns=Scores, folder=folder)
     return decide(metric, best, query, scores)
-
-
-def scores_of(ctx: ChildContext, order: RefereeOrder) -> Scores:
-    """The child's side: both metrics and the bootstrap of their difference."""
-    from app.training.answers import read_predictions
-    from app.training.bootstrap import difference
-    from app.training.metrics import value
-
-    _, model = read_predictions(Path(order.model), order.task, order.labels, order.positive)
-    _, query = read_predictions(Path(order.query), order.task, order.labels, order.positive)
-    gap = difference(order.metric, model, query, order.seed)
-    return Scores(value(order.metric, model), value(order.metric, query), gap)
 
 
 def decide(metric: str, best: Candidate, query: Query, scores: Scores) -> RefereeVerdict:
