@@ -15,6 +15,7 @@ from app.core.search import Trial
 from app.data.standing import standing_findings
 from app.registry import datasets, runs, verdicts
 from app.training.order import CandidateOrder, Fitted, Measured
+from app.training.plan import refuse_blocked
 from app.training.referee import has_both, referee
 from app.training.train import train
 
@@ -53,6 +54,23 @@ def train_and_check(
         only=only,
     )
     return gates_after(project, run, Part(ctx, 0.99, 1.0))
+
+
+def resume(
+    project: Project,
+    run: Run,
+    ctx: JobContext,
+    on_candidate: Callable[[Candidate], None] | None = None,
+    *,
+    on_trial: Callable[[Trial], None] | None = None,
+    asked_to_stop: Callable[[], bool] | None = None,
+) -> Run:
+    """Go on with a run that was cut off: the same question again, beginning with the best of what it had tried. A new
+    run, because what an ended one says never changes; the old one is put aside. Raises as ``train_and_check``."""
+    refuse_blocked(project, datasets.reading(project, run.plan.reading_id))
+    if run.state is not RunState.DISCARDED:
+        runs.discard_run(project, run.id)
+    return train_and_check(project, run.plan, ctx, on_candidate, on_trial=on_trial, asked_to_stop=asked_to_stop)
 
 
 def gates_of_plan(project: Project, plan: Plan) -> tuple[Callable[[Fitted], tuple[GateResult, ...]], Measured]:

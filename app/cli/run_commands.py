@@ -11,6 +11,7 @@ from app.cli.command import Command, Request, candidate_arguments, project_argum
 from app.cli.junit import junit_argument, write_junit
 from app.cli.junit_cases import finding_cases, gate_cases
 from app.cli.referee_command import rule_body
+from app.cli.resuming import SECONDS, resume_argument, resumed
 from app.core.runs import FAMILIES
 
 NO_TARGET = "none"
@@ -27,11 +28,13 @@ def _train(request: Request) -> Answer:
     from app.approval.check import train_and_check
     from app.data.contract import settle
     from app.data.standing import blocking
-    from app.registry import datasets, runs, verdicts
+    from app.registry import datasets, runs
     from app.training.plan import make_plan
 
     with request.project() as project:
         runs.mark_interrupted(project)
+        if request.args.resume:
+            return _trained(request, project, *resumed(request, project))
         dataset, version = datasets.find_version(project, request.text("dataset"))
         reading = settle(project, _reading_for(request, project, version), request.ctx)
         if found := blocking(project, reading):
@@ -48,11 +51,15 @@ def _train(request: Request) -> Answer:
             search=not request.args.no_search,
             families=request.args.families,
         )
-        run = train_and_check(project, plan, request.ctx)
-        gates = runs.gate_results(project, run.best.id) if run.best else ()
-        write_junit(request, f"train {dataset.name}@{version.number}", gate_cases(run, gates))
-        verdict = verdicts.verdict_of(project, run.id)
-        return _with_rule(train_answer(dataset, version, run, gates), verdict)
+        return _trained(request, project, dataset, version, train_and_check(project, plan, request.ctx))
+
+
+def _trained(request: Request, project: Project, dataset: Dataset, version: DataVersion, run: Run) -> Answer:
+    from app.registry import runs, verdicts
+
+    gates = runs.gate_results(project, run.best.id) if run.best else ()
+    write_junit(request, f"train {dataset.name}@{version.number}", gate_cases(run, gates))
+    return _with_rule(train_answer(dataset, version, run, gates), verdicts.verdict_of(project, run.id))
 
 
 def _with_rule(answer: Answer, verdict: RefereeVerdict | None) -> Answer:
@@ -229,7 +236,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         help="choose by what mistakes cost: the amount for answering PREDICTED where TRUE is right; repeatable",
     )
     parser.add_argument(
-        "--seconds", metavar="S", type=_positive, default=20.0, help="bounds the whole job (default 20)"
+        "--seconds", metavar="S", type=_positive, default=SECONDS, help="bounds the whole job (default 20)"
     )
     parser.add_argument(
         "--no-search", action="store_true", help="fit each family once instead of looking for better settings"
@@ -243,6 +250,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     )
     junit_argument(parser)
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same split (default 0)")
+    resume_argument(parser)
     parser.add_argument(
         "--split",
         type=_split,

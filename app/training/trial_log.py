@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.core.metrics import GREATER_IS_BETTER
 from app.core.runs import Plan, Run, RunState
 from app.core.search import Trial
+from app.errors import NotFound
 from app.registry import runs
 from app.registry.trials import record_trials, trials_of
 
@@ -55,6 +56,19 @@ def unfinished(project: Project, plan: Plan, dataset_id: str) -> tuple[Run, tupl
         if run.state is RunState.FINISHED and _same_question(run.plan, plan):
             return None
     return None
+
+
+def cut_off(project: Project, dataset_id: str, version_id: str | None = None) -> Run:
+    """The run to go on with: the newest of a data set (or of one of its versions) that was interrupted or cancelled
+    after its last finished one. NotFound if there is none."""
+    for run in runs.runs(project, dataset_id):
+        if version_id is not None and run.plan.version_id != version_id:
+            continue
+        if run.state in (RunState.INTERRUPTED, RunState.CANCELLED):
+            return run
+        if run.state is RunState.FINISHED:
+            break
+    raise NotFound("There is no run that was cut off.", "Train without --resume.")
 
 
 def _same_question(one: Plan, other: Plan) -> bool:

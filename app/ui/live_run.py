@@ -47,12 +47,17 @@ class LiveRun:
         )
 
     def resume(self, project: Project, run: Run, ctx: JobContext) -> Run:
-        """Go on with an interrupted run: the same question again, beginning with the best of what it had tried. A
-        new run, because what an ended one says never changes."""
-        from app.registry import runs
+        """Go on with an interrupted run, on the job's thread."""
+        from app.approval.check import resume
 
-        runs.discard_run(project, run.id)
-        return self.train(project, run.plan, ctx)
+        return resume(
+            project,
+            run,
+            ctx,
+            self._candidate_came,
+            on_trial=self.trials.append,
+            asked_to_stop=self.stop_asked.is_set,
+        )
 
     def _candidate_came(self, candidate: Candidate) -> None:
         self.candidates.append(candidate)

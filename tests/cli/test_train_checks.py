@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from app.registry import runs
+from app.core.runs import RunState
+from app.registry import datasets, runs
 from app.registry.project import Project
 from app.training import results
+from app.training.plan import make_plan
 
 QUICK = ("--seconds", "30", "--no-search", "--families", "linear")
 
@@ -56,6 +58,24 @@ def test_a_split_by_a_column_that_is_not_there_is_an_error_in_words(project, cap
     code, answer = told(capsys, "train", project, "visits", "--split", "time:nowhere")
     assert code == 1 and "nowhere" in answer["error"]["message"]
     assert main(["train", project, "visits", "--split", "by:day"]) == 2
+
+
+def test_a_run_that_was_cut_off_is_gone_on_with_by_its_own_plan(project, capsys):
+    code, answer = told(capsys, "train", project, "visits", "--resume")
+    assert code == 1 and "no run that was cut off" in answer["error"]["message"]
+    with Project.open(Path(project), actor="test") as opened:
+        _, version = datasets.find_version(opened, "visits")
+        reading = datasets.current_reading(opened, version.id)
+        plan = make_plan(opened, version, reading, seconds=30, seed=5, families=("linear",))
+        cut = runs.start_run(opened, version.dataset_id, plan, opened.objects.put_json({}))
+        runs.end_run(opened, cut.id, RunState.INTERRUPTED)
+    code, answer = told(capsys, "train", project, "visits", "--resume", "--seed", "4")
+    assert code == 1 and "Leave the other options out" in answer["error"]["hint"]
+    code, answer = told(capsys, "train", project, "visits@1", "--resume")
+    assert code in (0, 3) and answer["run"] != cut.id
+    with Project.open(Path(project), actor="test") as opened:
+        newest, before = runs.runs(opened)
+    assert newest.plan == plan and newest.best is not None and before.state is RunState.DISCARDED
 
 
 def test_a_check_that_blocks_is_4_and_named_until_it_is_waived(project, capsys):
