@@ -1,0 +1,175 @@
+"""Roll out and roll back with real models: what is live is what answers, and the history says since when."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from app.approval.approve import approve
+from app.approval.check import train_and_check
+from app.core.gate_rules import GateKind, GateRule
+from app.core.models import ModelVersion
+from app.core.progress import Silent
+from app.core.releases import DEFAULT_ENVIRONMENTS, Mode, ReleaseKind
+from app.data.intake import add
+from app.errors import BadInput, BundleProblem, NotAllowed, NotFound
+from app.registry import audit, deploy, environments, releases
+from app.registry.project import Project
+from app.serving import client, local
+from app.serving.ports import free_port
+from app.serving.rollout import live_on, promote, rollback, settle
+from app.training.plan import make_plan
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sockets are handed over on POSIX")
+
+
+@dataclass(frozen=True)
+class Versions:
+    """A project with two approved versions of one model."""
+
+    project: Project
+    one: ModelVersion
+    two: ModelVersion
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Versions]:
+    folder = tmp_path_factory.mktemp("rollout")
+    table = folder / "churn.csv"
+    chance = random.Random(7)
+    rows = [(chance.gauss(0, 1), chance.gauss(0, 1)) for _ in range(400)]
+    told = "".join(f"{x:.4f},{y:.4f},{'yes' if x + chance.gauss(0, 0.5) > 0 else 'no'}\n" for x, y in rows)
+    table.write_text("a,b,churned\n" + told)
+    with Project.create(folder / "project", actor="Ada") as project:
+        added = add(project, table, target="churned", ctx=Silent())
+        plan = replace(make_plan(project, added.version, added.reading, seconds=60), families=("linear", "boosting"))
+        run = train_and_check(project, plan, Silent())
+        passed = [c for c in run.candidates if c.state == "passed" and not c.baseline]
+        made = [approve(project, run.id, candidate_id=c.id, reason="Good", ctx=Silent()) for c in passed[:2]]
+        yield Versions(project, *made)
+        for status in local.statuses(project):
+            local.stop(project, status.service.id, Silent())
+
+
+def url_of(versions: Versions, environment: str) -> str:
+    (service,) = [s for s in local.statuses(versions.project) if s.service.name == f"churn-{environment}"]
+    return str(service.url)
+
+
+def answers(versions: Versions, environment: str) -> str:
+    return str(client.predict(url_of(versions, environment), [{"a": 0.5, "b": 0.1}], ids=["me"])["model"])
+
+
+def live(versions: Versions, at: str | None = None) -> dict[str, tuple[str, str | None]]:
+    return {one.environment.name: (one.version, one.challenger) for one in live_on(versions.project, at)}
+
+
+def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions) -> None:
+    project, model = versions.project, versions.one.model_id
+    running = local.start(project, deploy_of(versions.one, project), port=free_port(0), ctx=Silent())
+
+    first = promote(project, versions.two.id, "production", "It beats the rule", ctx=Silent())
+    assert url_of(versions, "production") == running.url  # its clients keep their address
+    assert answers(versions, "production") == versions.two.label
+    assert promote(project, versions.two.id, "Production", "Again", ctx=Silent()) == first
+    promote(project, versions.one.id, "staging", "To try it", ctx=Silent())
+    assert live(versions) == {"production": (versions.two.label, None), "staging": (versions.one.label, None)}
+    assert url_of(versions, "staging") != running.url
+
+    back = rollback(project, "production", model, "It is slower", ctx=Silent())
+    assert (answers(versions, "production"), back.kind) == (versions.one.label, ReleaseKind.ROLLBACK)
+    assert live(versions, first.at)["production"] == (versions.two.label, None)
+    with pytest.raises(NotAllowed, match="Nothing was live there before"):
+        rollback(project, "production", model, "Further", ctx=Silent())
+
+    promote(project, versions.two.id, "production", "A tenth", mode="share", share=0.1, ctx=Silent())
+    promote(project, versions.two.id, "production", "All but a few", mode="share", share=1, ctx=Silent())
+    assert answers(versions, "production") == versions.two.label
+    (now,) = [one for one in live_on(project) if one.environment.name == "production"]
+    assert (now.version, now.challenger, now.share) == (versions.one.label, versions.two.label, 1.0)
+    assert now.since == back.at
+    ended = rollback(project, "production", model, "Enough", ctx=Silent())
+    assert (answers(versions, "production"), ended.challenger_bundle_id) == (versions.one.label, None)
+    shadow = promote(project, versions.two.id, "production", "Look first", mode="shadow", ctx=Silent())
+    assert (answers(versions, "production"), shadow.mode) == (versions.one.label, Mode.SHADOW)
+    settle(project, "production", model, "Seen enough", ctx=Silent())
+    assert live(versions)["production"] == (versions.one.label, None)
+
+    told = [entry.verb for entry in audit.entries(project, verb="release")]
+    recorded = releases.releases(project)
+    assert told == [f"release.{release.kind}" for release in recorded]
+    assert audit.verify_chain(project) == []
+
+
+def deploy_of(version: ModelVersion, project: Project) -> str:
+    from app.bundles.build import build
+
+    return build(project, version.id, ctx=Silent()).id
+
+
+def test_a_damaged_bundle_is_not_recorded_as_live(versions: Versions) -> None:
+    project = versions.project
+    promote(project, versions.one.id, "development", "First", ctx=Silent())
+    before, count = live(versions), len(releases.releases(project))
+    other = deploy.bundle(project, deploy_of(versions.two, project))
+    card = project.path / other.path / "card.md"
+    whole = card.read_bytes()
+    with pytest.raises(BundleProblem, match="goes on as before"):
+        _promote_damaged(versions, card)
+    card.write_bytes(whole)
+    assert (live(versions), len(releases.releases(project))) == (before, count)
+    assert answers(versions, "development") == versions.one.label
+
+
+def _promote_damaged(versions: Versions, card: Path) -> None:
+    """Damaged after it was built and before it serves: what a full or failing disk does."""
+    from app.serving.course import Course
+    from app.serving.switching import switch
+
+    project = versions.project
+    card.write_bytes(card.read_bytes() + b"!")
+    other = next(b for b in deploy.bundles(project, versions.two.id) if project.path / b.path == card.parent)
+    (status,) = [s for s in local.statuses(project) if s.service.name == "churn-development"]
+    switch(project, status.service, Course(other), Silent())
+
+
+def test_an_environments_gates_keep_a_version_out(versions: Versions) -> None:
+    project = versions.project
+    strict = GateRule(GateKind.BOUND, 0.9999, "roc_auc")
+    environments.change_environment(project, "staging", gates=(strict,))
+    before = len(releases.releases(project))
+    with pytest.raises(NotAllowed, match="does not pass the gates of staging"):
+        promote(project, versions.two.id, "staging", "Try", ctx=Silent())
+    assert len(releases.releases(project)) == before
+    environments.change_environment(project, "staging", gates=())
+
+
+def test_what_cannot_be_rolled_out_says_why(versions: Versions) -> None:
+    project = versions.project
+    with pytest.raises(NotFound, match="no environment moon"):
+        promote(project, versions.one.id, "moon", "Why", ctx=Silent())
+    with pytest.raises(BadInput, match="needs a reason"):
+        promote(project, versions.one.id, "staging", " ", ctx=Silent())
+    with pytest.raises(BadInput, match="A share lies above 0"):
+        promote(project, versions.one.id, "staging", "Why", mode="share", share=0, ctx=Silent())
+    environments.add_environment(project, "canary")
+    with pytest.raises(NotAllowed, match="Nothing is live in canary yet"):
+        promote(project, versions.one.id, "canary", "Why", mode="shadow", ctx=Silent())
+
+
+def test_environments_are_renamed_and_ordered_and_used_ones_stay(versions: Versions) -> None:
+    project = versions.project
+    before = live(versions)["production"]
+    renamed = environments.change_environment(project, "production", new_name="live")
+    assert (renamed.id, live(versions)["live"]) == ("production", before)
+    environments.move_environment(project, "live", 0)
+    assert environments.environments(project)[0].name == "live"
+    with pytest.raises(NotAllowed, match="Models were live in"):
+        environments.save_environments(project, DEFAULT_ENVIRONMENTS[:1])
+    with pytest.raises(BadInput, match="the same name"):
+        environments.add_environment(project, "Live")
