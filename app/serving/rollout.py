@@ -66,7 +66,7 @@ def promote(
     refuse_failing(project, version, target)
     if how is not Mode.ALL:
         _champion(project, version, target)
-    bundle = build(project, version.id, ctx=Part(ctx, 0.0, 0.5))
+    bundle = _tried(project, version, target) or build(project, version.id, ctx=Part(ctx, 0.0, 0.5))
     with _one_at_a_time(project):
         if how is Mode.ALL:
             wanted = _Wanted(target, version.model_id, Course(bundle), ReleaseKind.PROMOTE, reason)
@@ -211,6 +211,17 @@ def _champion(project: Project, version: ModelVersion, target: Environment) -> B
     if champion.model_version_id == version.id:
         raise NotAllowed(f"{version.label} is what is live in {target.name}.", "Choose another version.")
     return champion
+
+
+def _tried(project: Project, version: ModelVersion, target: Environment) -> Bundle | None:
+    """The bundle by which this version challenges already: what was tried is what goes live."""
+    from app.registry import deploy, releases
+
+    now = releases.newest_release(project, target.id, version.model_id)
+    if now is None or now.challenger_bundle_id is None:
+        return None
+    tried = deploy.bundle(project, now.challenger_bundle_id)
+    return tried if tried.model_version_id == version.id else None
 
 
 def _mode(mode: str, share: float) -> Mode:

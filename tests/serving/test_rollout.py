@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.approval.approve import approve
 from app.approval.check import train_and_check
+from app.cli import main
 from app.core.gate_rules import GateKind, GateRule
 from app.core.models import ModelVersion
 from app.core.progress import Silent
@@ -136,6 +139,28 @@ def _promote_damaged(versions: Versions, card: Path) -> None:
     other = next(b for b in deploy.bundles(project, versions.two.id) if project.path / b.path == card.parent)
     (status,) = [s for s in local.statuses(project) if s.service.name == "churn-development"]
     switch(project, status.service, Course(other), Silent())
+
+
+def test_the_command_line_rolls_out_back_and_tells(versions: Versions, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(versions.project.path)
+
+    def told(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main([words[0], path, *words[1:], "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, made = told("promote", versions.two.label, "--to", "development", "--reason", "Better")
+    assert (code, made["model_version"], made["service"]) == (0, versions.two.label, "churn-development")
+    code, now = told("releases", "--at", made["at"])
+    (place,) = [one for one in now["live"] if one["environment"] == "development"]
+    assert (place["model_version"], place["since"]) == (versions.two.label, made["at"])
+    code, back = told("rollback", "churn-development", "--reason", "Worse")
+    assert (code, back["model_version"], back["was"]) == (0, versions.one.label, versions.two.label)
+    code, then = told("releases", "--at", "2020-01-01")
+    assert (code, then["live"]) == (0, [])
+    assert told("rollback", "nowhere")[0] == 1
+    environments.change_environment(versions.project, "staging", gates=(GateRule(GateKind.BOUND, 0.9999, "roc_auc"),))
+    assert told("promote", versions.two.label, "--to", "staging")[0] == 3
+    environments.change_environment(versions.project, "staging", gates=())
 
 
 def test_an_environments_gates_keep_a_version_out(versions: Versions) -> None:

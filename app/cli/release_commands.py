@@ -1,0 +1,237 @@
+"""promote, rollback, releases, environments: which version answers where."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.answer import Answer, Exit, error_answer
+from app.cli.command import Command, Request, project_argument
+from app.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from app.core.models import ModelVersion
+    from app.core.releases import Environment, Live, Release
+    from app.registry.project import Project
+
+NO_REASON = "No reason was given."
+
+
+def _promote(request: Request) -> Answer:
+    from app.registry import models
+    from app.serving.rollout import promote
+
+    share, shadow = request.args.share, request.args.shadow
+    mode = "shadow" if shadow else "all" if share is None else "share"
+    with request.project() as project:
+        version = models.model_version_by_label(project, request.text("model"))
+        try:
+            made = promote(
+                project,
+                version.id,
+                request.text("to"),
+                request.text("reason"),
+                mode=mode,
+                share=1.0 if share is None else share,
+                ctx=request.ctx,
+            )
+        except NotAllowed as error:
+            return error_answer(error, _code(project, version, request.text("to")))
+        body = _body(project, made)
+    words = {"all": "answers", "share": f"answers {made.share:.0%} of the requests", "shadow": "is asked in the shadow"}
+    return Answer(body, [f"{version.label} {words[mode]} in {body['environment']}: {body['url']}"])
+
+
+def _code(project: Project, version: ModelVersion, place: str) -> Exit:
+    """3 if a gate of the environment is in the way, else 1."""
+    from app.registry import environments
+    from app.serving.release_gates import results
+
+    failed = [r for r in results(project, version, environments.environment(project, place)) if not r.passed]
+    return Exit.GATE if failed else Exit.FAILED
+
+
+def _promote_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("model", metavar="MODEL@V", help="an approved version, such as churn@3")
+    parser.add_argument("--to", required=True, metavar="ENV", help="an environment, such as production")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--share", type=float, metavar="X", help="answer only this part of the requests, such as 0.1")
+    how.add_argument("--shadow", action="store_true", help="answer nobody; log what it would have said")
+    parser.add_argument("--reason", default=NO_REASON, help="why; it stands in the history")
+
+
+def _rollback(request: Request) -> Answer:
+    from app.serving.rollout import rollback
+    from app.serving.timeline import live_named
+
+    with request.project() as project:
+        live = live_named(project, request.text("service"))
+        made = rollback(project, live.environment.id, live.model_id, request.text("reason"), ctx=request.ctx)
+        body = _body(project, made)
+    what = f"{live.version} is no longer challenged by {live.challenger}" if live.challenger else "Rolled back"
+    line = f"{what}: {body['model_version']} answers in {body['environment']}: {body['url']}"
+    return Answer(body | {"was": live.challenger or live.version}, [line])
+
+
+def _rollback_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("service", metavar="SERVICE", help="a service's name, such as churn-production")
+    parser.add_argument("--reason", default=NO_REASON, help="what is wrong; it stands in the history")
+
+
+def _releases(request: Request) -> Answer:
+    from app.registry import releases
+    from app.serving.timeline import moment_of
+
+    day = request.optional("at")
+    at = moment_of(day) if day is not None else None
+    with request.project() as project:
+        live = releases.live_on(project, at)
+        history = [] if at is not None else [_body(project, made) for made in releases.releases(project)]
+    body: dict[str, object] = {"at": at, "live": [_live_body(one) for one in live]}
+    lines = [_live_line(one) for one in live] or ["Nothing was live then." if at else "Nothing is live yet."]
+    if at is None:
+        body["releases"] = history
+        lines += [f"{told['at']}  {told['environment']}: {told['kind']} {told['model_version']} - {told['reason']}"
+                  for told in history]  # fmt: skip
+    return Answer(body, lines)
+
+
+def _releases_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("--at", metavar="DATE", help="what was live on that day (its end) or at that time")
+
+
+def _environments(request: Request) -> Answer:
+    from app.registry import environments
+
+    with request.project() as project:
+        if (name := request.optional("add")) is not None:
+            environments.add_environment(project, name)
+        if request.args.rename:
+            environments.change_environment(project, request.args.rename[0], new_name=request.args.rename[1])
+        if request.args.move:
+            environments.move_environment(project, request.args.move[0], int(request.args.move[1]) - 1)
+        if request.args.automations:
+            name, word = request.args.automations
+            environments.change_environment(project, name, automated=word == "on")
+        known = environments.environments(project)
+    return Answer({"environments": [_place_body(place) for place in known]}, [_place_line(place) for place in known])
+
+
+def _environments_arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("--add", metavar="NAME", help="a new one, at the end")
+    parser.add_argument("--rename", nargs=2, metavar=("NAME", "NEW"), help="what was live there stays in the history")
+    parser.add_argument("--move", nargs=2, metavar=("NAME", "PLACE"), help="put it at this place, counted from 1")
+    parser.add_argument(
+        "--automations", nargs=2, metavar=("NAME", "on|off"), help="whether a rule may roll out there by itself"
+    )
+
+
+def _body(project: Project, made: Release) -> dict[str, object]:
+    """A release as JSON."""
+    from app.registry import environments
+    from app.serving.local import statuses
+
+    status = next((s for s in statuses(project) if s.service.id == made.service_id), None)
+    names = {place.id: place.name for place in environments.environments(project)}
+    return {
+        "id": made.id,
+        "environment": names.get(made.environment, made.environment),
+        "model_version": _label(project, made.bundle_id),
+        "bundle": _digest(project, made.bundle_id),
+        "challenger": _label(project, made.challenger_bundle_id) if made.challenger_bundle_id else None,
+        "mode": made.mode.value,
+        "share": made.share,
+        "kind": made.kind.value,
+        "service": status.service.name if status else None,
+        "url": status.url if status else None,
+        "reason": made.reason,
+        "actor": made.actor,
+        "at": made.at,
+    }
+
+
+def _label(project: Project, bundle_id: str) -> str:
+    from app.registry import deploy, models
+
+    return models.model_version(project, deploy.bundle(project, bundle_id).model_version_id).label
+
+
+def _digest(project: Project, bundle_id: str) -> str:
+    from app.registry import deploy
+
+    return f"sha256:{deploy.bundle(project, bundle_id).sha256}"
+
+
+def _live_body(one: Live) -> dict[str, object]:
+    return {
+        "environment": one.environment.name,
+        "model": one.model,
+        "model_version": one.version,
+        "bundle": f"sha256:{one.bundle_sha256}",
+        "since": one.since,
+        "challenger": one.challenger,
+        "mode": one.release.mode.value,
+        "share": one.share,
+        "actor": one.release.actor,
+        "reason": one.release.reason,
+    }
+
+
+def _live_line(one: Live) -> str:
+    beside = f", {one.challenger} in the shadow" if one.challenger else ""
+    if one.challenger and one.share:
+        beside = f", {one.challenger} answers {one.share:.0%}"
+    return f"{one.environment.name}: {one.version} since {one.since}{beside}"
+
+
+def _place_body(place: Environment) -> dict[str, object]:
+    gates = [gate.name for gate in place.gates]
+    return {"id": place.id, "name": place.name, "gates": gates, "automations": place.automated}
+
+
+def _place_line(place: Environment) -> str:
+    rules = f"{len(place.gates)} gates of its own" if place.gates else "no gates of its own"
+    return f"{place.name}: {rules}; automations {'may' if place.automated else 'may not'} roll out here"
+
+
+COMMANDS = (
+    Command(
+        "promote",
+        "roll a model version out to an environment",
+        "Builds the bundle if need be and moves the environment's service of this model to it while it answers: its\n"
+        "address stays, and no request that it took is dropped. A bundle that does not prove itself changes nothing.\n"
+        "Exit code 3 if a gate of the environment fails.\n\nExample:\n"
+        "  modelyard promote churn-project churn@2 --to production --reason 'Beats version 1 by 0.03'\n"
+        "  modelyard promote churn-project churn@2 --to production --share 0.1",
+        _promote_arguments,
+        _promote,
+    ),
+    Command(
+        "rollback",
+        "bring back what was live before",
+        "Ends a challenge if there is one; else the version that was live before answers again, at its address.\n\n"
+        "Example:\n  modelyard rollback churn-project churn-production --reason 'Refuses too many'",
+        _rollback_arguments,
+        _rollback,
+    ),
+    Command(
+        "releases",
+        "what is live where, and what was on a date",
+        "Without a date also every release, newest first.\n\nExample:\n"
+        "  modelyard releases churn-project --at 2026-03-31",
+        _releases_arguments,
+        _releases,
+    ),
+    Command(
+        "environments",
+        "the places that models are rolled out to",
+        "Development, staging and production if nobody changed them.\n\nExample:\n"
+        "  modelyard environments churn-project --add canary",
+        _environments_arguments,
+        _environments,
+    ),
+)
