@@ -67,7 +67,7 @@ def _monitor(request: Request) -> Answer:
     from app.core.monitoring import Verdict
     from app.monitoring.monitor import asked_for, monitor
 
-    asked = asked_for(request.args.last, request.optional("since") or "")
+    asked = asked_for(request.args.last, request.optional("since") or "", request.args.level)
     with request.project() as project:
         report = monitor(project, request.text("model"), asked, request.ctx)
     write_junit(request, f"monitor {report.model_version}", monitor_cases(report))
@@ -174,12 +174,23 @@ def _count(text: str) -> int:
     return count
 
 
+def _level(text: str) -> float:
+    from app.monitoring.asked import LEAST_LEVEL, MOST_LEVEL
+
+    level = float(text)
+    if not LEAST_LEVEL <= level <= MOST_LEVEL:
+        raise argparse.ArgumentTypeError(f"between {LEAST_LEVEL} and {MOST_LEVEL}")
+    return level
+
+
 def _monitor_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     parser.add_argument("model", metavar="MODEL", help="a model version (churn@3), or a model for its newest version")
     parser.add_argument("--last", metavar="N", type=_count, help="the newest N predictions (default: 10,000)")
     parser.add_argument("--since", metavar="DATE", type=since_when, help="predictions of that day (UTC) and later")
     junit_argument(parser)
+    told = "share of windows without drift that alarm (default: 0.01; looked at weekly: one in two years)"
+    parser.add_argument("--level", metavar="SHARE", type=_level, default=0.01, help=told)
 
 
 COMMANDS = (

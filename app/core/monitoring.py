@@ -144,3 +144,33 @@ class KeptReport:
     rows: int
     sha256: str
     created_at: str
+
+
+class Every(StrEnum):
+    """How predictions are cut into windows: by days, weeks or months of their time (UTC), or by their number."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowScore:
+    """One window's performance. ``value`` None: too few of its labels are known."""
+
+    first_at: str
+    last_at: str
+    rows: int
+    labels: int
+    value: Score | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """A model version's performance from window to window, oldest first. ``told``: its limit and the approval's
+    figure."""
+
+    model_version: str
+    told: Performance
+    windows: tuple[WindowScore, ...]

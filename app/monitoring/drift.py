@@ -17,6 +17,7 @@ import numpy.typing as npt
 from app.core.differences import ValueShare
 from app.core.effect_sizes import SMALL, size_of_js, size_of_ks, size_of_shares
 from app.core.monitoring import ColumnDrift, Drift, DriftTest
+from app.monitoring.asked import LEVEL
 from app.monitoring.cells import NumberCells, ValueCells, Values, counted, number_cells, sorted_numbers, value_cells
 from app.monitoring.distances import (
     Floats,
@@ -31,8 +32,6 @@ from app.monitoring.holm import common_level
 from app.monitoring.nulls import Null, NullStore
 from app.monitoring.pictures import number_bars, value_bars
 
-LEVEL = 0.01
-"""Of windows without drift one in a hundred has a column that moved: looked at weekly, once in two years."""
 USUAL = 0.95
 """The lower end of a band: so many windows without drift have a greater distance."""
 NAMED = 5

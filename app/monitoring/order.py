@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.monitoring import Performance
+from app.core.monitoring import Every, Performance, WindowScore
 from app.core.runs import Recipe
 from app.monitoring.asked import Asked
 
@@ -28,3 +28,19 @@ class WatchOrder:
     nulls_path: str
     importance: tuple[tuple[str, float], ...]
     performance: Performance
+
+
+@dataclass(frozen=True, slots=True)
+class CutOrder:
+    """A look at window after window. ``rows``: of a window by count."""
+
+    look: WatchOrder
+    every: Every
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """What a cutting child hands back: oldest first."""
+
+    windows: tuple[WindowScore, ...]

@@ -25,7 +25,7 @@ def rehearse(project: Project, challenge_id: str, *, last: int = USUAL, ctx: Job
     What the project's own services have logged is collected first. NotAllowed without a challenger or without requests;
     BadInput for a number that makes no sense.
     """
-    from app.monitoring.monitor import bundles_of_version, logs_of
+    from app.monitoring.ordering import bundles_of_version, logs_of
     from app.monitoring.retrain import contestants
     from app.registry import challenges
     from app.serving.logs import collect_services

@@ -25,7 +25,7 @@ def watch(ctx: ChildContext, order: WatchOrder) -> Measured:
     """Everything that can be measured of the window; no drift of a window with too few rows."""
     recipe = order.recipe
     rows = read_window(order.logs, order.bundles, recipe, order.asked, Part(ctx, 0.0, 0.3))
-    known = labelled(recipe, rows.ids, rows.predicted, _truth(order.labels_path))
+    known = labelled(recipe, rows.ids, rows.predicted, truth(order.labels_path))
     score = known.score(order.metric, recipe.seed)
     performance = replace(order.performance, value=score, labels=known.answers.n)
     if rows.window.rows < ENOUGH_PREDICTIONS:
@@ -42,6 +42,7 @@ def watch(ctx: ChildContext, order: WatchOrder) -> Measured:
         score=(cells_of(score_column(recipe, holdout.predicted)), score_column(recipe, rows.predicted)),
         importance=dict(order.importance),
         store=NullStore(Path(order.nulls_path), fresh),
+        level=order.asked.level,
     )
     ctx.progress(0.9, "Estimating performance")
     expected = _estimate(order, then, holdout, rows, known)
@@ -63,6 +64,7 @@ def _estimate(
     return estimate_loss(order.metric, holdout, before, now, known, recipe.seed)
 
 
-def _truth(path: str) -> dict[str, str]:
+def truth(path: str) -> dict[str, str]:
+    """The label of each prediction whose truth came."""
     with Path(path).open(encoding="utf-8") as lines:
         return dict(json.loads(line) for line in lines)

@@ -48,6 +48,14 @@ def reports(project: Project, model_version_id: str | None = None, *, limit: int
         return [_kept(row) for row in connection.execute(query)]
 
 
+def newest_reports(project: Project) -> dict[str, KeptReport]:
+    """The newest report of each model version, by its id."""
+    newest = sa.select(sa.func.max(drift_reports.c.id)).group_by(drift_reports.c.model_version_id)
+    with project.database.read() as connection:
+        found = connection.execute(sa.select(drift_reports).where(drift_reports.c.id.in_(newest)))
+        return {row.model_version_id: _kept(row) for row in found}
+
+
 def report(project: Project, report_id: str) -> KeptReport:
     """One report. Raises ``NotFound``."""
     with project.database.read() as connection:

@@ -98,6 +98,19 @@ def arrivals(project: Project, bundles: Sequence[str]) -> list[tuple[str, str, i
         return [(row.id, row.created_at, row.labels) for row in rows]
 
 
+def last_labelled(project: Project) -> dict[str, str]:
+    """When the last label of a prediction came, by the digest of the bundle that made it."""
+    joined = outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
+        prediction_logs, prediction_logs.c.id == predictions.c.log_id
+    )
+    newest = sa.func.max(outcomes_table.c.number)
+    query = sa.select(prediction_logs.c.bundle_sha256, newest.label("number")).select_from(joined)
+    with project.database.read() as connection:
+        numbers = connection.execute(query.group_by(prediction_logs.c.bundle_sha256)).all()
+        days = dict(connection.execute(sa.select(label_deliveries.c.number, label_deliveries.c.created_at)).tuples())
+    return {row.bundle_sha256: days[row.number] for row in numbers}
+
+
 def _delivery(row: sa.Row[Any]) -> Delivery:
     fields = dict(row._mapping)
     fields["counts"] = from_json(fields["counts"], LabelCounts)

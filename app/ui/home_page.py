@@ -21,7 +21,7 @@ class HomePage(Page):
     """Start screen, or the open project's state."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset(
-        {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction"}
+        {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction", "alert"}
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

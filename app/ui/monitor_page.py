@@ -28,14 +28,19 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 WINDOWS = (1_000, 10_000, 100_000)
+DAYS = (1, 7, 30)
 USUAL = 10_000
+LEVELS = (0.002, 0.01, 0.05)
+USUAL_LEVEL = 0.01
+"""See ``monitoring.asked.LEVEL``."""
+WEEKS_A_YEAR = 52
 
 
 class MonitorPage(Page):
     """A dropped table is taken for labels; *Refresh* looks at the newest predictions."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset(
-        {"model_version", "bundle", "service", "prediction", "monitor", "project"}
+        {"model_version", "bundle", "service", "prediction", "monitor", "alert", "project"}
     )
     handles: ClassVar[dict[str, str]] = {"monitor.refresh": "look"}
 
@@ -55,16 +60,14 @@ class MonitorPage(Page):
         self.empty.offer(self.tr("Go to Services"), lambda: self.session.go("services"), name="go.services")
         self.models = Combo(self.tr("Model version"), name="monitor.model")
         self.models.currentIndexChanged.connect(lambda _index: self._show_chosen())
-        self.rows = Combo(self.tr("Window"), name="monitor.window")
-        for rows in WINDOWS:
-            self.rows.addItem(self.tr("Newest {0} predictions").format(count(rows)), rows)
-        self.rows.setCurrentIndex(WINDOWS.index(USUAL))
+        self.rows = self._windows()
+        self.level = self._levels()
         self.refresh_button = ActionButton(actions["monitor.refresh"], role="primary", icon="refresh")
         self.labels = LabelBar(self.join_labels, self)
-        self.panel = MonitorPanel(self)
-        content = within(
-            column(row(self.models, self.rows, 1, self.refresh_button), self.labels, self.panel, spacing=12)
-        )
+        self.panel = MonitorPanel(self, self.score)
+        self.panel.fleet.chosen.connect(self._show_version)
+        asked = row(self.models, self.rows, self.level, 1, self.refresh_button)
+        content = within(column(asked, self.labels, self.panel, spacing=12))
         self.either = Either(self.empty, content)
         self.layout_.addWidget(self.either, 1)
 
@@ -77,6 +80,8 @@ class MonitorPage(Page):
     def refresh(self) -> None:
         """Ask what was recorded."""
         self.query(monitor_views, self._show)
+        self.query(open_alerts, lambda found: self.panel.show_open(len(found)), key="open")
+        self.panel.refresh_shown()
 
     def clear(self) -> None:
         """No project: nothing to watch."""
@@ -85,8 +90,11 @@ class MonitorPage(Page):
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Show a model version by its id."""
-        self._wanted = str(what)
+        """Show a model version by its id, an alert by its id, or the alerts."""
+        alert = next((a for a in self.open if a.id == what), None)
+        self._wanted = self._version_of(alert) if alert is not None else str(what)
+        if alert is not None or what == ALERTS:
+            self.panel.show_alerts(alert.id if alert else "")
         self.refresh()
 
     def settle(self) -> None:
@@ -98,16 +106,17 @@ class MonitorPage(Page):
         view = self.chosen
         if view is None:
             return
-        model, rows = view.version.label, int(self.rows.currentData())
+        model, level = view.version.label, float(self.level.currentData())
+        rows, since = self._asked()
 
         def ask(project: Project, ctx: JobContext) -> MonitorReport:
             from app.monitoring.monitor import asked_for, monitor
 
-            return monitor(project, model, asked_for(rows, ""), ctx)
+            return monitor(project, model, asked_for(rows, since, level), ctx)
 
         self.act(
             self.tr("Looking at {0}").format(model), ask, kind="monitor", then=self._looked,
-            changes={"monitor", "prediction"}, busy=self.refresh_button,
+            changes={"monitor", "prediction", "alert"}, busy=self.refresh_button,
         )  # fmt: skip
 
     def drop_offer(self, paths: Sequence[Path]) -> str:

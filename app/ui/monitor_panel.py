@@ -2,68 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from app.core.effect_sizes import LARGE
 from app.core.metrics import METRIC_WORDS
-from app.core.monitoring import ColumnDrift, MonitorReport
+from app.core.monitoring import Every, MonitorReport
+from app.ui.alert_panel import AlertPanel
+from app.ui.fleet_panel import FleetPanel
 from app.ui.monitor_view import Look, MonitorView
 from app.ui.monitor_words import (
     VERDICT_STATUS,
-    drift_tip,
     interval_words,
     level_words,
-    missing_words,
     performance_lines,
-    state_of,
     verdict_word,
     window_words,
 )
-from app.ui.widgets.card import Card, label, row
+from app.ui.moved_panel import MovedPanel
+from app.ui.over_time_panel import OverTimePanel
+from app.ui.page import Page
+from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.chip import StatusMark
-from app.ui.widgets.histogram import histogram_words
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.widgets.then_now import THEN_NOW_ROLE, ThenNowDelegate
 from app.ui.words import figure, when
 
-PICTURE, MISSING = 2, 5
-"""The places of the column with the two histograms and of the one that is hidden where nothing is missing."""
 SIDE_PX = 312
 
 
-class DriftModel(RecordsModel[ColumnDrift]):
-    """Columns, with the pictures of then and now."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(
-            [
-                TableColumn(self.tr("Column"), lambda c: c.name, tip=drift_tip),
-                TableColumn(self.tr("Verdict"), state_of, key=lambda c: -c.size, tip=drift_tip),
-                TableColumn(self.tr("Then and now"), lambda _c: "", key=lambda c: -c.harm, tip=_picture_words),
-                TableColumn(self.tr("Effect"), lambda c: figure(c.effect), True, lambda c: c.effect, drift_tip),
-                TableColumn(self.tr("Usual up to"), lambda c: figure(c.high), True, lambda c: c.high, drift_tip),
-                TableColumn(self.tr("Missing"), missing_words, key=lambda c: c.missing_now),
-            ],
-            parent,
-        )
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Also the pair of histograms."""
-        if role == THEN_NOW_ROLE:
-            drift = self.record(index)
-            both = (drift.then, drift.now)
-            return both if index.column() == PICTURE and None not in both else None
-        return super().data(index, role)
-
-
 class MonitorPanel(QWidget):
-    """Says what to do first: the verdict's line stands above everything."""
+    """Says what to do first: the verdict's line stands above everything. ``score``: see ``OverTimePanel``."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, page: Page, score: Callable[[Every, int], object]) -> None:
+        super().__init__(page)
         self.mark = StatusMark()
         self.line = label("", "card-title", wrap=True, name="monitor.verdict")
         self.period = label("", "quiet", wrap=True)
@@ -74,19 +45,36 @@ class MonitorPanel(QWidget):
         verdict.body.addLayout(head)
         verdict.body.addWidget(self.period)
         verdict.body.addWidget(self.level)
-        self.details = QWidget()
-        lower = QHBoxLayout(self.details)
-        lower.setContentsMargins(0, 0, 0, 0)
-        lower.setSpacing(12)
-        lower.addWidget(self._columns(), 1)
-        lower.addWidget(self._side())
+        self.moved = MovedPanel(self)
+        self.over_time = OverTimePanel(score, self)
+        self.alerts = AlertPanel(page)
+        self.fleet = FleetPanel(page)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setAccessibleName(self.tr("About live models"))
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self._details(), self.tr("What moved"))
+        self.tabs.addTab(_below(self.over_time), self.tr("Over time"))
+        self.tabs.addTab(self.alerts, self.tr("Alerts"))
+        self.tabs.addTab(_below(self.fleet), self.tr("All models"))
+        self.tabs.currentChanged.connect(lambda _index: self.refresh_shown())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(12)
+        whole.setSpacing(8)
         whole.addWidget(verdict)
-        whole.addWidget(self.details, 1)
-        self.rest = QWidget()
-        whole.addWidget(self.rest, 1)
+        whole.addWidget(self.tabs, 1)
+
+    def show_alerts(self, alert_id: str = "") -> None:
+        """Go to the alerts, and to one of them."""
+        self.alerts.want(alert_id)
+        self.tabs.setCurrentWidget(self.alerts)
+
+    def refresh_shown(self) -> None:
+        """Ask again for what stands on the tab that is shown."""
+        shown = self.tabs.currentWidget()
+        if shown is self.alerts:
+            self.alerts.refresh()
+        elif shown is self.fleet.parentWidget():
+            self.fleet.refresh()
 
     def show_view(self, view: MonitorView) -> None:
         """Show the newest look at a version; before the first one, what a look is."""
@@ -104,11 +92,15 @@ class MonitorPanel(QWidget):
             self._show_report(report)
         self.details.setVisible(report is not None)
         self.rest.setVisible(report is None)
-        rows = _rows(report, self.tr("Scores"))
-        self.columns.show(rows)
-        self.table.setColumnHidden(MISSING, not any(missing_words(drift) for drift in rows))
+        self.moved.show_report(report)
+        self.over_time.show_view(view)
         self.earlier.show(view.looks)
         self._show_performance(report)
+
+    def show_open(self, count: int) -> None:
+        """How many alerts are open, on their tab."""
+        text = self.tr("Alerts · {0} open").format(count) if count else self.tr("Alerts")
+        self.tabs.setTabText(self.tabs.indexOf(self.alerts), text)
 
     def _show_report(self, report: MonitorReport) -> None:
         self.mark.set_status(VERDICT_STATUS[report.verdict])
@@ -117,18 +109,15 @@ class MonitorPanel(QWidget):
         self.level.setText(level_words(report))
         self.level.setVisible(report.drift is not None)
 
-    def _columns(self) -> Card:
-        self.columns = DriftModel(self)
-        self.table = DataTable(self.tr("Columns, what harms most first"), name="monitor.columns")
-        self.table.setModel(self.columns)
-        self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
-        self.table.set_widths([92, 98, 124, 70, 94, 84])
-        self.table.stretch_first()
-        card = Card(self.tr("What moved"))
-        card.head.addStretch(1)
-        card.head.addWidget(label(self.tr("Wide: trained on. Narrow: now."), "quiet"))
-        card.body.addWidget(self.table, 1)
-        return card
+    def _details(self) -> QWidget:
+        self.details = QWidget()
+        lower = QHBoxLayout(self.details)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(12)
+        lower.addWidget(self.moved, 1)
+        lower.addWidget(self._side())
+        self.rest = QWidget()
+        return _below(self.details, self.rest)
 
     def _side(self) -> QWidget:
         self.performance = QFormLayout()
@@ -161,6 +150,8 @@ class MonitorPanel(QWidget):
         looks.setModel(self.earlier)
         looks.set_widths([72, 84, 0])
         kept = Card(self.tr("Earlier looks"))
+        kept.head.addStretch(1)
+        kept.head.addWidget(looks.more_button())
         kept.body.addWidget(looks, 1)
         side = QWidget()
         side.setFixedWidth(SIDE_PX)
@@ -180,17 +171,11 @@ class MonitorPanel(QWidget):
         self.honest.setVisible(report is not None and report.estimate is not None)
 
 
-def _rows(report: MonitorReport | None, scores: str) -> list[ColumnDrift]:
-    """The score on top: it is what the model does with all columns."""
-    if report is None or report.drift is None:
-        return []
-    score = report.drift.score
-    return [*([replace(score, name=scores)] if score is not None else []), *report.drift.columns]
-
-
-def _picture_words(drift: ColumnDrift) -> str:
-    far = " (far)" if drift.alarm and drift.size >= LARGE else ""
-    return f"then {histogram_words(drift.then)}, now {histogram_words(drift.now)}{far}"
+def _below(*widgets: QWidget) -> QWidget:
+    """A tab's content, a little below its tabs."""
+    made = within(column(*widgets))
+    made.layout().setContentsMargins(0, 12, 0, 0)
+    return made
 
 
 def _measured(look: Look) -> str:

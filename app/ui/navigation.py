@@ -10,6 +10,7 @@ from app.ui.icons import paint
 from app.ui.pages import PAGES, PageEntry
 from app.ui.theme import color
 from app.ui.widgets.buttons import Button
+from app.ui.widgets.chip import SHAPE, draw_shape
 from app.ui.words import plain_tip
 
 WIDE, NARROW = 208, 56
@@ -23,6 +24,7 @@ class NavItem(QAbstractButton):
         super().__init__(parent)
         self.entry = entry
         self.badge = ""
+        self.warns = entry.id == "monitor"
         self.narrow = False
         self.setObjectName(f"nav.{entry.id}")
         self.setText(self.tr(entry.title))
@@ -37,12 +39,12 @@ class NavItem(QAbstractButton):
         """Show a short word on the right."""
         self.badge = text
         self.setAccessibleName(f"{self.text()}, {text}" if text else self.text())
-        self.update()
+        self.set_narrow(self.narrow)
 
     def set_narrow(self, narrow: bool) -> None:
         """Show only the icon; the name is in the tooltip."""
         self.narrow = narrow
-        self.setToolTip(self.text() if narrow else "")
+        self.setToolTip(self.accessibleName() if narrow else "")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -60,6 +62,8 @@ class NavItem(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         left = (self.width() - 20) / 2 if self.narrow else 10
         paint(painter, self.entry.icon, color("accent" if chosen else "text2"), QRectF(left, 8, 20, 20))
+        if self.narrow and self.warns and self.badge:
+            draw_shape(painter, "fail", QRectF(self.width() - SHAPE - 2, 3, SHAPE, SHAPE))
         if not self.narrow:
             self._paint_words(painter, chosen)
         if self.hasFocus():
@@ -79,8 +83,11 @@ class NavItem(QAbstractButton):
         font.setPixelSize(12)
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
-        painter.setPen(color("text2"))
+        painter.setPen(color("fail" if self.warns else "text2"))
         painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, self.badge)
+        if self.warns and self.badge:
+            left = place.right() - painter.fontMetrics().horizontalAdvance(self.badge) - SHAPE - 5
+            draw_shape(painter, "fail", QRectF(left, (self.height() - SHAPE) / 2, SHAPE, SHAPE))
 
 
 class Navigation(QWidget):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.core.alerts import Alert, AlertState
 from app.core.audit import AuditEntry
 from app.core.data import Dataset, DataVersion, Reading
 from app.core.deploy import Bundle, ServiceState, ServiceStatus
 from app.core.models import ModelVersion
-from app.core.monitoring import KeptReport, Verdict
 from app.core.runs import Run, RunState
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class DataState:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The project at a glance. Lists are newest first. ``alarms``: last looks at models that say *act*."""
+    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered."""
 
     data: tuple[DataState, ...] = ()
     runs: tuple[Run, ...] = ()
@@ -39,7 +39,7 @@ class Overview:
     bundles: tuple[Bundle, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
     predictions: int = 0
-    alarms: tuple[KeptReport, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     recent: tuple[AuditEntry, ...] = ()
 
     @property
@@ -63,13 +63,13 @@ class Overview:
         if page == "models":
             return f"v{self.models[0].number}" if self.models else ""
         if page == "monitor":
-            return str(len(self.alarms) or "")
+            return str(len(self.alerts) or "")
         return str(len(self.live) or "") if page == "services" else ""
 
 
 def read_overview(project: Project) -> Overview:
     """Read everything that the overview shows. Some milliseconds; not for the window's thread."""
-    from app.registry import audit, datasets, deploy, models, runs, watch
+    from app.registry import alerts, audit, datasets, deploy, models, runs, watch
     from app.serving.local import statuses
 
     all_runs = tuple(runs.runs(project))
@@ -81,18 +81,9 @@ def read_overview(project: Project) -> Overview:
         bundles=tuple(deploy.bundles(project)),
         services=tuple(statuses(project)),
         predictions=sum(log.rows for log in watch.logs(project)),
-        alarms=_alarms(project, versions),
+        alerts=tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN),
         recent=tuple(audit.entries(project, limit=8)),
     )
-
-
-def _alarms(project: Project, versions: tuple[ModelVersion, ...]) -> tuple[KeptReport, ...]:
-    """Of each model's newest version, that is: an alarm ends when its successor is approved."""
-    from app.registry import monitoring
-
-    newest = {version.model_id: version for version in reversed(versions)}
-    looks = [report for v in newest.values() for report in monitoring.reports(project, v.id, limit=1)]
-    return tuple(report for report in looks if report.verdict is Verdict.ACT)
 
 
 def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 POLL_MS = 1000
 EVERYTHING = frozenset(
-    {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction"}
+    {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction", "alert"}
 )
 """The nouns that pages listen to."""
 

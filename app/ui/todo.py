@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from app.core.alerts import AlertKind
 from app.core.deploy import ServiceState
 from app.core.runs import RunState
 from app.ui.overview import DataState, Overview
@@ -24,7 +25,7 @@ class Todo:
 
 def todos(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     """Most urgent first; never empty."""
-    found = [*_failed_services(overview, tr), *_alarms(overview, tr), *_interrupted(overview, tr)]
+    found = [*_failed_services(overview, tr), *_alerts(overview, tr), *_interrupted(overview, tr)]
     for state in overview.data:
         found += _next_step(state, overview, tr)
     if not overview.data:
@@ -55,12 +56,10 @@ def _failed_services(overview: Overview, tr: Callable[[str], str]) -> list[Todo]
     ]
 
 
-def _alarms(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
-    labels = {version.id: version.label for version in overview.models}
-    return [
-        Todo("fail", f"{labels[r.model_version_id]}: {r.line}", tr("Look"), "monitor", r.model_version_id)
-        for r in overview.alarms
-    ]
+def _alerts(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
+    """All but those of services, which are told as they are now."""
+    told = [alert for alert in overview.alerts if alert.kind is not AlertKind.SERVICE]
+    return [Todo("fail", alert.line, tr("Look"), "monitor", alert.id) for alert in told]
 
 
 def _interrupted(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,10 +42,13 @@ from app.ui.widgets.overlay import DropOverlay, Toasts
 
 if TYPE_CHECKING:
     from app.data.preview import Preview
+    from app.ui.notifying import Notifier
     from app.ui.overview import Overview
 
 FIRST_SIZE = (1280, 800)
 SMALLEST = (860, 560)
+ALERTS = "alerts"
+"""Where on the Monitor page the alerts are (see ``Page.open_at``)."""
 WARM_MS = 150
 """Between two pages that are made ahead while nothing happens."""
 
@@ -190,6 +193,7 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.actions_.set_project_open(self.session.project is not None)
         self._name_window()
+        self.notifier.forget()
         self._ask_badges()
         self.show_page("data" if self.session.project is not None else "home")
 
@@ -211,7 +215,22 @@ class MainWindow(QMainWindow):
 
         self.session.ask(read_overview, self._show_badges)
 
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Who tells of new alerts; made when the first project is read."""
+        from app.ui.notifying import Notifier
+
+        def look() -> None:
+            self.show_page("monitor", ALERTS)
+
+        def tell(line: str) -> None:
+            self.session.tell(line, "fail", self.tr("Look"), look)
+
+        return Notifier(self, tell, look)
+
     def _show_badges(self, overview: Overview | None) -> None:
+        if overview is not None:
+            self.notifier.hear(overview.alerts)
         for id_, item in self.navigation.items.items():
             item.set_badge(overview.badge(id_) if overview is not None else "")
 
