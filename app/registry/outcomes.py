@@ -107,7 +107,8 @@ def last_labelled(project: Project) -> dict[str, str]:
     query = sa.select(prediction_logs.c.bundle_sha256, newest.label("number")).select_from(joined)
     with project.database.read() as connection:
         numbers = connection.execute(query.group_by(prediction_logs.c.bundle_sha256)).all()
-        days = dict(connection.execute(sa.select(label_deliveries.c.number, label_deliveries.c.created_at)).tuples())
+        told = connection.execute(sa.select(label_deliveries.c.number, label_deliveries.c.created_at))
+        days = {row.number: row.created_at for row in told}
     return {row.bundle_sha256: days[row.number] for row in numbers}
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.core.progress import JobContext
     from app.registry.project import Project
 
-WIDTH_PX = 352
+WIDTH_PX = 324
 HOURS = (1, 8, 24, 7 * 24)
 HINTS = {
     ChannelKind.WEBHOOK: "https://…, posted to as JSON",
@@ -60,9 +60,13 @@ class ChannelPanel(Card):
         self.muted.setVisible(view.mute is not None)
         self.unmute.setVisible(view.mute is not None)
 
+    @property
+    def _kind(self) -> ChannelKind:
+        return ChannelKind(self.kind.currentData())  # Qt keeps its text only
+
     def add(self) -> None:
         """Add what was typed as a channel."""
-        kind, target = self.kind.currentData(), self.target.text()
+        kind, target = self._kind, self.target.text()
 
         def added(project: Project, _ctx: JobContext) -> Channel:
             from app.monitoring.channels import add_channel
@@ -148,7 +152,7 @@ class ChannelPanel(Card):
             self.target.setText(name)
 
     def _settle(self) -> None:
-        kind = self.kind.currentData()
+        kind = self._kind
         self.target.setPlaceholderText(self.tr(HINTS[kind]))
         self.choose.setVisible(kind is ChannelKind.FILE)
         self.put.forbid("" if self.target.text().strip() else self.tr("Say where first."))

@@ -9,7 +9,7 @@ from app.ui.monitor_words import verdict_word
 from app.ui.page import Page
 from app.ui.widgets.card import Card, label
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import count, when
+from app.ui.words import count, plural, when
 
 
 class FleetPanel(Card):
@@ -55,8 +55,7 @@ class FleetPanel(Card):
         self.model.show(rows)
         header = self.table.horizontalHeader()
         self.model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
-        models = len({row.model for row in rows})
-        self.about.setText(self.tr("{0} models").format(count(models)))
+        self.about.setText(plural(len({row.model for row in rows}), self.tr("model"), self.tr("models")))
 
 
 def _verdict(row: FleetRow) -> str:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.monitoring import MonitorReport
+from app.core.alerts import Alert, AlertState
+from app.core.monitoring import Every, MonitorReport, OverTime
 from app.core.outcomes import Delivery
 from app.core.progress import JobContext
 from app.ui.actions import Actions
 from app.ui.label_bar import LabelBar, delivery_words
 from app.ui.monitor_panel import MonitorPanel
-from app.ui.monitor_view import MonitorView, monitor_views
-from app.ui.page import Page
+from app.ui.monitor_view import MonitorView, monitor_views, open_alerts
+from app.ui.page import ALERTS, Page
 from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import column, row, within
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
-from app.ui.words import count
+from app.ui.words import count, figure
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -80,7 +82,7 @@ class MonitorPage(Page):
     def refresh(self) -> None:
         """Ask what was recorded."""
         self.query(monitor_views, self._show)
-        self.query(open_alerts, lambda found: self.panel.show_open(len(found)), key="open")
+        self.query(open_alerts, self._show_open, key="open")
         self.panel.refresh_shown()
 
     def clear(self) -> None:
@@ -90,11 +92,12 @@ class MonitorPage(Page):
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Show a model version by its id, an alert by its id, or the alerts."""
-        alert = next((a for a in self.open if a.id == what), None)
-        self._wanted = self._version_of(alert) if alert is not None else str(what)
-        if alert is not None or what == ALERTS:
-            self.panel.show_alerts(alert.id if alert else "")
+        """Show a model version by its id, an alert (see ``to_alert``), or the alerts."""
+        kind, _, alert = str(what).partition(":")
+        if kind == ALERTS:
+            self.panel.show_alerts(alert)
+        else:
+            self._wanted = str(what)
         self.refresh()
 
     def settle(self) -> None:
@@ -159,6 +162,61 @@ class MonitorPage(Page):
             return add_labels(project, path, id_column=id_column, label_column=label_column, model=model, ctx=ctx)
 
         self.act(self.tr("Joining labels"), add, then=self._joined, changes={"prediction"}, busy=self.labels.button)
+
+    def score(self, every: Every, rows: int) -> None:
+        """Score the chosen version window by window."""
+        view = self.chosen
+        if view is None:
+            return
+        model = view.version.label
+
+        def ask(project: Project, ctx: JobContext) -> OverTime:
+            from app.monitoring.over_time import over_time
+
+            return over_time(project, model, every, ctx, rows=rows)
+
+        def show(found: OverTime) -> None:
+            if self.chosen is not None and self.chosen.version.label == found.model_version:
+                self.panel.over_time.show_windows(found)
+
+        title = self.tr("Scoring windows of {0}").format(model)
+        self.act(title, ask, kind="monitor", then=show, busy=self.panel.over_time.windows)
+
+    def _windows(self) -> Combo:
+        """By count, as rows; by time, as negative days."""
+        made = Combo(self.tr("Window"), name="monitor.window")
+        for rows in WINDOWS:
+            made.addItem(self.tr("Newest {0} predictions").format(count(rows)), rows)
+        for days in DAYS:
+            text = self.tr("Last {0} days").format(days) if days > 1 else self.tr("Last 24 hours")
+            made.addItem(text, -days)
+        made.setCurrentIndex(WINDOWS.index(USUAL))
+        return made
+
+    def _levels(self) -> Combo:
+        made = Combo(self.tr("Alarms by chance"), name="monitor.level")
+        for level in LEVELS:
+            made.addItem(self.tr("{0} chance alarms a year").format(figure(level * WEEKS_A_YEAR, 1)), level)
+        made.setCurrentIndex(LEVELS.index(USUAL_LEVEL))
+        made.setToolTip(
+            self.tr("How many alarms a year a model without any drift gives at this setting, looked at weekly.")
+        )
+        return made
+
+    def _asked(self) -> tuple[int | None, str]:
+        """Rows, or since when, of the chosen window."""
+        asked = int(self.rows.currentData())
+        if asked > 0:
+            return asked, ""
+        since = datetime.now(UTC) - timedelta(days=-asked)
+        return None, since.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def _show_version(self, version_id: str) -> None:
+        self.panel.tabs.setCurrentIndex(0)
+        self.open_at(version_id)
+
+    def _show_open(self, found: list[Alert]) -> None:
+        self.panel.show_open(sum(alert.state is AlertState.OPEN for alert in found))
 
     def _joined(self, made: Delivery) -> None:
         self.labels.hide()

@@ -14,6 +14,7 @@ from app.ui.monitor_view import Look, MonitorView
 from app.ui.monitor_words import (
     VERDICT_STATUS,
     interval_words,
+    level_tip,
     level_words,
     performance_lines,
     verdict_word,
@@ -37,14 +38,13 @@ class MonitorPanel(QWidget):
         super().__init__(page)
         self.mark = StatusMark()
         self.line = label("", "card-title", wrap=True, name="monitor.verdict")
-        self.period = label("", "quiet", wrap=True)
-        self.level = label("", "quiet", wrap=True)
+        self.period = label("", "quiet")
+        self.level = label("", "quiet")
         verdict = Card(name="monitor.card")
         head = row(self.mark, self.line)
         head.setStretch(1, 1)
         verdict.body.addLayout(head)
-        verdict.body.addWidget(self.period)
-        verdict.body.addWidget(self.level)
+        verdict.body.addLayout(row(self.period, 1, self.level))
         self.moved = MovedPanel(self)
         self.over_time = OverTimePanel(score, self)
         self.alerts = AlertPanel(page)
@@ -107,6 +107,7 @@ class MonitorPanel(QWidget):
         self.line.setText(report.line)
         self.period.setText(window_words(report))
         self.level.setText(level_words(report))
+        self.level.setToolTip(level_tip(report))
         self.level.setVisible(report.drift is not None)
 
     def _details(self) -> QWidget:
@@ -173,9 +174,9 @@ class MonitorPanel(QWidget):
 
 def _below(*widgets: QWidget) -> QWidget:
     """A tab's content, a little below its tabs."""
-    made = within(column(*widgets))
-    made.layout().setContentsMargins(0, 12, 0, 0)
-    return made
+    layout = column(*widgets)
+    layout.setContentsMargins(0, 12, 0, 0)
+    return within(layout)
 
 
 def _measured(look: Look) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.core.alerts import Alert
 from app.core.models import ModelVersion
 from app.core.monitoring import KeptReport, MonitorReport
 from app.ui.model_view import live_bundles
@@ -51,6 +52,13 @@ def monitor_views(project: Project) -> list[MonitorView]:
         if live or any(bundle.sha256 in asked for bundle in bundles):
             found.append(_view(project, version, live))
     return found
+
+
+def open_alerts(project: Project) -> list[Alert]:
+    """Alerts that are not closed."""
+    from app.registry import alerts
+
+    return alerts.alerts(project, closed=False)
 
 
 def _view(project: Project, version: ModelVersion, live: bool) -> MonitorView:

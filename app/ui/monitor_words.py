@@ -70,9 +70,14 @@ def level_words(report: MonitorReport) -> str:
     if report.drift is None:
         return ""
     level = report.drift.level
-    return tr(
-        "By chance a column moves in {0} of windows without drift: {1} alarms a year if looked at weekly."
-    ).format(percent(level), figure(level * WEEKS_A_YEAR, 1))
+    return tr("{0} alarms a year by chance, looked at weekly").format(figure(level * WEEKS_A_YEAR, 1))
+
+
+def level_tip(report: MonitorReport) -> str:
+    """What the setting means."""
+    if report.drift is None:
+        return ""
+    return tr("A column moves in {0} of windows without any drift.").format(percent(report.drift.level))
 
 
 def interval_words(score: Score | None) -> str:

@@ -12,7 +12,7 @@ from app.ui.monitor_words import drift_tip, missing_words, state_of
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.histogram import histogram_words
-from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColumn
 from app.ui.widgets.then_now import THEN_NOW_ROLE, ThenNowDelegate
 from app.ui.words import figure
 
@@ -59,6 +59,7 @@ class MovedPanel(Card):
         self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
         self.table.set_widths([92, 98, 124, 70, 94, 84])
         self.table.stretch_first()
+        self.table.setMinimumHeight(3 * ROW_HEIGHT)
         self.table.doubleClicked.connect(lambda _index: self.explain())
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._follow())
         self.why = Button(self.tr("Why?"), self.explain, name="monitor.why")
@@ -85,6 +86,7 @@ class MovedPanel(Card):
             moved = next((i for i, drift in enumerate(self.model.records) if drift.alarm), 0)
             self.table.selectRow(moved)
         self.detail.show()
+        self.table.scrollTo(self.table.selectionModel().selectedRows()[0])
         self._follow()
 
     def _detail(self) -> QWidget:
@@ -94,8 +96,9 @@ class MovedPanel(Card):
         self.words = label("", "quiet", wrap=True, name="monitor.why_words")
         leave = Button(self.tr("Close"), lambda: self.detail.hide(), role="icon", icon="close")
         head = row(self.heading, 1, self.chart.more_button(), leave)
-        self.detail = within(column(head, self.chart, self.words, spacing=4))
-        self.detail.layout().setStretch(1, 1)  # type: ignore[attr-defined]
+        lines = column(head, self.chart, self.words, spacing=4)
+        lines.setStretch(1, 1)
+        self.detail = within(lines)
         self.detail.hide()
         return self.detail
 

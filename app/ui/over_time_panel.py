@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
 from app.core.monitoring import Every, OverTime, Performance
+from app.core.runs import Score
 from app.ui.charts.over_time import Moment, OverTimeChart
 from app.ui.monitor_view import MonitorView
 from app.ui.monitor_words import VERDICT_STATUS
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.card import Card, label
 from app.ui.widgets.combo import Combo
 
 ROWS = (1_000, 10_000)
-Cut = tuple[Every, int]
 
 
 class OverTimePanel(Card):
@@ -48,7 +48,8 @@ class OverTimePanel(Card):
         self.head.addWidget(self.chart.more_button())
         self.body.addWidget(self.none)
         self.body.addWidget(self.chart, 1)
-        self.body.addLayout(row(label(self.tr("Shapes below the line: what each look said."), "quiet"), 1))
+        self.shapes = label(self.tr("Shapes below the line: what each look said."), "quiet")
+        self.body.addWidget(self.shapes)
 
     def show_view(self, view: MonitorView) -> None:
         """Another model, or a newer look: back to the looks that were taken."""
@@ -58,33 +59,28 @@ class OverTimePanel(Card):
 
     def show_windows(self, found: OverTime) -> None:
         """Show windows that were scored."""
-        moments = [
-            Moment(w.last_at, w.rows, w.labels, w.value.value, w.value.low, w.value.high)
-            if w.value
-            else Moment(w.last_at, w.rows, w.labels)
-            for w in found.windows
-        ]
+        moments = [_moment(w.last_at, w.rows, w.labels, w.value) for w in found.windows]
         self._show(found.told, moments)
 
     def _chosen(self) -> None:
-        cut: Cut | None = self.windows.currentData()
+        cut = self.windows.currentData()
         if cut is None:
             self._show_looks()
         else:
-            self._score(*cut)
+            every, rows = cut
+            self._score(Every(every), rows)  # Qt keeps its text only
 
     def _show_looks(self) -> None:
         looks = tuple(reversed(self._view.looks)) if self._view else ()
         moments = []
         for look in looks:
             told = look.report.performance
-            value = (told.value.value, told.value.low, told.value.high) if told.value else (None, 0.0, 0.0)
-            status = VERDICT_STATUS[look.report.verdict]
-            window = look.report.window
-            moments.append(Moment(window.last_at, window.rows, told.labels, *value, status, look.report.line))
+            said = (VERDICT_STATUS[look.report.verdict], look.report.line)
+            moments.append(_moment(look.report.window.last_at, look.report.window.rows, told.labels, told.value, *said))
         self._show(looks[-1].report.performance if looks else None, moments)
 
     def _show(self, told: Performance | None, moments: list[Moment]) -> None:
+        self.shapes.setVisible(any(moment.status for moment in moments))
         self.again.setVisible(self.windows.currentData() is not None)
         labelled = any(moment.value is not None for moment in moments)
         if not moments:
@@ -98,3 +94,9 @@ class OverTimePanel(Card):
             self.chart.show_moments(
                 METRIC_WORDS[told.metric], moments, told.limit, approved, GREATER_IS_BETTER[told.metric]
             )
+
+
+def _moment(at: str, rows: int, labels: int, value: Score | None, status: str = "", said: str = "") -> Moment:
+    if value is None:
+        return Moment(at, rows, labels, None, 0.0, 0.0, status, said)
+    return Moment(at, rows, labels, value.value, value.low, value.high, status, said)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ALERTS = "alerts"
+"""What ``open_at`` of the Monitor page is given to show the alerts; ``alerts:ID``: one of them."""
 MARGIN = 24
 GAP = 16
 

@@ -9,6 +9,7 @@ from app.core.alerts import AlertKind
 from app.core.deploy import ServiceState
 from app.core.runs import RunState
 from app.ui.overview import DataState, Overview
+from app.ui.page import ALERTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _failed_services(overview: Overview, tr: Callable[[str], str]) -> list[Todo]
 def _alerts(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     """All but those of services, which are told as they are now."""
     told = [alert for alert in overview.alerts if alert.kind is not AlertKind.SERVICE]
-    return [Todo("fail", alert.line, tr("Look"), "monitor", alert.id) for alert in told]
+    return [Todo("fail", alert.line, tr("Look"), "monitor", f"{ALERTS}:{alert.id}") for alert in told]
 
 
 def _interrupted(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:

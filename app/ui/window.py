@@ -29,7 +29,7 @@ from app.ui.header import Header
 from app.ui.jobstrip import JobStrip
 from app.ui.menus import project_menu
 from app.ui.navigation import COLLAPSE_BELOW, Navigation
-from app.ui.page import Page
+from app.ui.page import ALERTS, Page
 from app.ui.pages import PAGES
 from app.ui.palette import Palette, entries_of
 from app.ui.problems import Problem
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = (1280, 800)
 SMALLEST = (860, 560)
-ALERTS = "alerts"
-"""Where on the Monitor page the alerts are (see ``Page.open_at``)."""
 WARM_MS = 150
 """Between two pages that are made ahead while nothing happens."""
 

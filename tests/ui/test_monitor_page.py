@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
+from app.core.alerts import AlertState
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
 from app.ui.monitor_page import MonitorPage
@@ -118,14 +119,20 @@ def test_a_look_names_what_moved_and_labels_settle_it(
     assert report.verdict is Verdict.ACT
     assert panel.line.text() == report.line
     assert report.line.startswith("The scores and one column moved")
-    names = [panel.columns.index(row, 0).data() for row in range(panel.columns.rowCount())]
+    columns = panel.moved.model
+    names = [columns.index(row, 0).data() for row in range(columns.rowCount())]
     assert names == ["Scores", "fee", "plan"]
-    assert panel.columns.index(1, 1).data() == "Moved"
-    assert panel.columns.index(2, 1).data() == "As before"
-    then, now = panel.columns.index(1, 2).data(THEN_NOW_ROLE)
+    assert columns.index(1, 1).data() == "Moved"
+    assert columns.index(2, 1).data() == "As before"
+    then, now = columns.index(1, 2).data(THEN_NOW_ROLE)
     assert (sum(then.counts) > sum(now.counts), sum(now.counts)) == (True, ASKED)
-    assert "alarms a year" in panel.level.text()
-    wait_until(lambda: window.navigation.items["monitor"].badge == "1", 30, "the badge")
+    assert panel.level.text() == "0.5 alarms a year by chance, looked at weekly"
+    click_counter.click(panel.moved.why)
+    assert panel.moved.chart.isVisible()
+    assert panel.moved.heading.text() == "Scores: Moved"
+    panel.moved.table.selectRow(1)
+    assert panel.moved.chart.summary().startswith("fee: ")
+    _answer_the_alert(window, watched, report.line, click_counter)
 
     labels = write(
         tmp_path / "truth.csv", [{"customer": r["customer"], "left": r["left"]} for r in rows(ASKED, 2, shift=8)]
@@ -140,5 +147,41 @@ def test_a_look_names_what_moved_and_labels_settle_it(
     assert report.performance.labels == ASKED
     assert report.performance.value is not None
     assert not watched.labels.isVisible()
+    panel.tabs.setCurrentIndex(1)
+    assert [(m.labels, m.value is not None) for m in panel.over_time.chart._moments] == [(0, False), (ASKED, True)]
+    panel.tabs.setCurrentIndex(3)
+    wait_until(lambda: panel.fleet.model.rowCount() == 1, 30, "the fleet")
+    (row,) = panel.fleet.model.records
+    assert (row.version.label, row.asked, row.alerts, bool(row.last_label)) == ("people@1", ASKED, 0, True)
+    assert row.look is not None
+    assert row.look.verdict is report.verdict
     assert panel.line.text() == report.line
     assert click_counter.dialogs == 0
+
+
+def _answer_the_alert(window: MainWindow, page: MonitorPage, line: str, click_counter: ClickCounter) -> None:
+    """An alert is open on Home, in the navigation and on its tab; acknowledged with a reason it needs nobody."""
+    wait_until(lambda: window.navigation.items["monitor"].badge == "1", 30, "the badge")
+    assert page.session.project is not None
+    window.show_page("home")
+    text = f"people@1: {line}"
+    wait_until(lambda: any(label.text() == text for label in window.page.findChildren(QLabel)), 30, "the to-do")
+    look = next(b for b in window.page.findChildren(QPushButton) if b.text() == "Look" and b.isVisible())
+    click_counter.click(look)
+    alerts = page.panel.alerts
+    wait_until(lambda: alerts.isVisible() and alerts.chosen is not None, 30, "the alert")
+    assert not alerts.take.isEnabled()
+    alerts.reason.setText("The fees were raised on purpose.")
+    click_counter.click(alerts.take)
+    wait_until(lambda: window.navigation.items["monitor"].badge == "", 30, "nothing open")
+    wait_until(lambda: alerts.chosen is not None and alerts.chosen.state is AlertState.ACKNOWLEDGED, 30, "the answer")
+    assert "on purpose" in alerts.said.text()
+    channels = alerts.channels
+    channels.kind.setCurrentIndex(2)
+    channels.target.setText("alerts.jsonl")
+    click_counter.click(channels.put)
+    wait_until(lambda: channels.findChild(QPushButton, "alerts.test") is not None, 30, "the channel")
+    click_counter.click(visible_button(channels, "alerts.test"))
+    told = page.session.project.path / "alerts.jsonl"
+    wait_until(told.exists, 30, "the test")
+    page.panel.tabs.setCurrentIndex(0)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.ui.charts.axes import Axes, number, spread
+from app.ui.charts.axes import Axes, spread
 from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.theme import color
 from app.ui.widgets.chip import draw_shape
@@ -56,10 +56,7 @@ class OverTimeChart(Chart):
         """One row a window."""
         headers = ("until", "predictions", "labels", self._metric or "value", "low", "high", "limit", "said")
         limit = self._limit if self._limit is not None else ""
-        rows = tuple(
-            (m.at, m.rows, m.labels, *((m.value, m.low, m.high) if m.value is not None else ("", "", "")), limit, m.said)
-            for m in self._moments
-        )
+        rows = tuple((m.at, m.rows, m.labels, *_figures(m), limit, m.said) for m in self._moments)
         return PlottedTable(headers, rows)
 
     def summary(self) -> str:
@@ -148,3 +145,7 @@ class OverTimeChart(Chart):
         if self._limit is None or moment.value is None:
             return False
         return moment.value < self._limit if self._greater else moment.value > self._limit
+
+
+def _figures(moment: Moment) -> tuple[float | str, float | str, float | str]:
+    return ("", "", "") if moment.value is None else (moment.value, moment.low, moment.high)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication, QImage
 
+from app.core.data import Histogram
 from app.core.explanations import Contribution, Dependence, Reasons
 from app.core.runs import Importance, Score
 from app.core.search import Trial
@@ -20,8 +21,10 @@ from app.ui.charts.curves import CurveChart, Series
 from app.ui.charts.dependence import DependenceChart
 from app.ui.charts.importance import ImportanceChart
 from app.ui.charts.intervals import Scale
+from app.ui.charts.over_time import Moment, OverTimeChart
 from app.ui.charts.residuals import ResidualChart
 from app.ui.charts.search import SearchChart
+from app.ui.charts.then_now import ThenNowChart
 
 
 def curves() -> Chart:
@@ -56,6 +59,23 @@ def dependence() -> Chart:
     return chart
 
 
+def then_now() -> Chart:
+    chart = ThenNowChart("fee")
+    chart.show_pair("fee", Histogram((3, 1), (0.0, 5.0, 10.0)), Histogram((2, 6), (0.0, 5.0, 10.0)))
+    return chart
+
+
+def over_time() -> Chart:
+    chart = OverTimeChart("Performance over time")
+    moments = [
+        Moment("2026-03-03T09:00:00.000000Z", 500, 400, 0.8, 0.75, 0.85, "ok", "Still right."),
+        Moment("2026-03-10T09:00:00.000000Z", 500, 20, None, 0.0, 0.0, "info", "Not enough labels: 20 of 200."),
+        Moment("2026-03-17T09:00:00.000000Z", 500, 400, 0.6, 0.55, 0.65, "fail", "Below its limit."),
+    ]
+    chart.show_moments("ROC AUC", moments, 0.7, 0.81, greater=True)
+    return chart
+
+
 def contributions() -> Chart:
     chart = ContributionsChart("Reasons")
     told = (Contribution("plan", "basic", 0.3), Contribution("age", "41", -0.1))
@@ -74,7 +94,8 @@ def search() -> Chart:
 
 
 @pytest.fixture(
-    params=[curves, confusion, residuals, importance, dependence, contributions, search], ids=lambda make: make.__name__
+    params=[curves, confusion, residuals, importance, dependence, contributions, search, then_now, over_time],
+    ids=lambda make: make.__name__,
 )
 def chart(request, qtbot) -> Chart:
     made = request.param()
