@@ -23,6 +23,7 @@ from app.core.gates import DEFAULT_GATES
 from app.core.progress import JobContext
 from app.data.comparison import COMPARE, TableDifferences, TableRef
 from app.data.findings import listed
+from app.data.profile import load as load_profile
 from app.data.reading import MEMORY_BYTES
 from app.data.standing import blocking
 
@@ -38,7 +39,7 @@ def compare(
 
     Raises BadInput if a chosen key does not tell the rows apart, CorruptObject, JobCancelled, JobCrashed.
     """
-    profiles = [project.objects.read_json(r.profile_sha256, Profile) for r in (before, after)]
+    profiles = [load_profile(project, reading) for reading in (before, after)]
     same = bool(profiles[0].content) and profiles[0].content == profiles[1].content
     if same and not key:
         found = TableDifferences(RowDifferences((), profiles[0].rows, 0, 0), ())

@@ -24,6 +24,7 @@ from app.core.data import (
     Use,
 )
 from app.core.progress import JobContext
+from app.data import profile as profiles
 from app.data.findings import listed
 from app.data.guess import classes_of
 from app.data.reading import ABOUT_TARGET, ABOUT_USES, PROFILE_FILE, TABLE_FILE, AboutTarget, Known, ReadRequest
@@ -223,7 +224,7 @@ def _open_ones_freed(columns: tuple[Column, ...], before: Reading, recipe: Parse
 
 def _same_table(project: Project, before: Reading, columns: tuple[Column, ...], ctx: JobContext) -> _Made:
     """Only uses change: the table and its profile stay; what was found about the target may not."""
-    profile = project.objects.read_json(before.profile_sha256, Profile)
+    profile = profiles.load(project, before)
     target = _target(columns)
     same_target = target == before.target
     settled = retarget(columns, profile, target, before.why_target if same_target else "")

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.data import DataVersion, Finding, Profile, Reading
+from app.core.data import DataVersion, Finding, Reading
 from app.core.decisions import Decision, FindingDecision
+from app.data import profile as profiles
 from app.data.class_checks import target_size_findings
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _of_size(project: Project, reading: Reading) -> list[Finding]:
     target = reading.target
     if target is None:
         return []
-    profile = project.objects.read_json(reading.profile_sha256, Profile)
+    profile = profiles.load(project, reading)
     held = next(c for c in profile.columns if c.name == target)
     found = target_size_findings(reading.column(target), held, profile.rows)
     said = {finding.code for finding in reading.findings}

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Profile, Reading, Use
+from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Reading, Use
 from app.core.metrics import COST, METRIC_WORDS, PINBALL, STABILITY, costs_of, kind_of, quantile_of, share_of
 from app.core.runs import DEFAULT_METRIC, FAMILIES, HOLDOUT, Plan, SplitKind, Task
+from app.data import profile as profiles
 from app.data.standing import blocking
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
@@ -161,7 +162,7 @@ def _asked(project: Project, reading: Reading) -> tuple[Task, str, str | None]:
 
 
 def _profile(project: Project, reading: Reading, name: str) -> ColumnProfile:
-    profile = project.objects.read_json(reading.profile_sha256, Profile)
+    profile = profiles.load(project, reading)
     return next(c for c in profile.columns if c.name == name)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.data import ColumnType, Dataset, DataVersion, Profile, Reading, Use
+from app.core.data import ColumnType, Dataset, DataVersion, Reading, Use
 from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
 from app.core.runs import Plan, Run
 from app.core.search import Trial
+from app.data import profile as profiles
 from app.data.guess import class_rows
 from app.errors import BadInput, NotAllowed
 from app.ui.live_run import LiveRun
@@ -127,7 +128,7 @@ def _trainable(project: Project, dataset: Dataset) -> Trainable:
 
 def _classes(project: Project, reading: Reading, plan: Plan) -> tuple[str, ...]:
     """What the target can be, in order; none of a number, nor where there are too many to ask about."""
-    profile = project.objects.read_json(reading.profile_sha256, Profile)
+    profile = profiles.load(project, reading)
     told = next((c for c in profile.columns if c.name == plan.target), None)
     if told is None or not plan.task.classifies or told.distinct > MOST_CLASSES:
         return ()

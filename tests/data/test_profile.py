@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.core.data import Profile
 from app.data import profile, profiling, rows
+from app.data.reading import PROFILE_FILE
+from app.errors import CorruptObject
+from app.jobs.decoding import decode
 
 
 def test_figures_of_every_type(data_project, drop):
@@ -70,3 +74,19 @@ def test_whole_numbers_that_nearly_number_the_rows_are_counted_exactly(data_proj
     near = profile.load(data_project, drop("near,y\n" + lines).reading).columns[0]
     assert (near.distinct, near.distinct_is_estimate) == (len(set(values) - {None}), False)
     assert near.missing == 1
+
+
+def test_a_profile_in_pieces_is_the_profile(read_here, tmp_path):
+    read_here(("day,amount,plan\n" + "".join(f"2026-01-{1 + n % 28:02},{n / 4},{'abc'[n % 3]}\n" for n in range(300))).encode())
+    data = (tmp_path / "child" / PROFILE_FILE).read_bytes()
+    assert profile.in_pieces(data) == decode(data, Profile)
+
+
+def test_what_was_decoded_is_kept_but_its_bytes_are_looked_at_each_time(drop, data_project):
+    reading = drop("a,b\n" + "1,2\n" * 30).reading
+    assert profile.load(data_project, reading) is profile.load(data_project, reading)
+    stored = data_project.objects.path(reading.profile_sha256)
+    stored.chmod(0o600)
+    stored.write_bytes(b"{}")
+    with pytest.raises(CorruptObject):
+        profile.load(data_project, reading)
