@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,15 +13,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from app.core.data import Choice, Finding, ParseRecipe
 from app.core.progress import JobContext
 from app.data.archive import check_archive, check_xml
-from app.data.dialect import MOST_PREAMBLE, first_table_row, has_header
 from app.data.findings import ask, listed, refused
 from app.data.names import column_names
 from app.data.raw import RawTable
+from app.data.sheet_layout import LOOKED_AT, Layout, layout_of
 from app.data.text_table import Kinds, TextTable
 from app.data.wishes import Wishes
 
 EXACT_WHOLE = 10**15
-_LOOKED_AT = 200
 _TELL_EVERY = 10_000
 HEADER_CHOICES = 4
 """So many rows from the header on are offered as the header."""
@@ -30,15 +28,6 @@ _PARTS = ("xl/workbook.xml", "[Content_Types].xml", "content.xml")
 _DAMAGED = ("ARCHIVE_CORRUPT", "The workbook is damaged or incomplete.", "Open it in Excel and save it again.")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the table stands in a sheet. ``header``: the row of the names (0-based), None if there is none."""
-
-    skipped: int
-    header: tuple[str, ...] | None
-    width: int
 
 
 def open_excel(path: Path, folder: Path, wishes: Wishes, ctx: JobContext) -> RawTable:
@@ -88,8 +77,8 @@ def _sheet_hint(sheet: CalamineSheet) -> str:
 def _table(
     sheet: CalamineSheet, folder: Path, wishes: Wishes, findings: tuple[Finding, ...], ctx: JobContext
 ) -> RawTable:
-    first = [_texts(row) for row in islice(sheet.iter_rows(), _LOOKED_AT)]
-    judged, layout = _layout(first, None), _layout(first, wishes.header_line)
+    first = [_texts(row) for row in islice(sheet.iter_rows(), LOOKED_AT)]
+    judged, layout = layout_of(first, None), layout_of(first, wishes.header_line)
     table = TextTable(folder)
     for column in range(layout.width):
         table.kind_of(column)
@@ -116,22 +105,6 @@ def _table(
     return RawTable(
         table.relation(), names, tuple(k.kind for k in table.kinds), made, found, table.rows, cells=table.cells
     )
-
-
-def _layout(rows: Sequence[Sequence[str]], header_line: int | None) -> Layout:
-    """Where the table stands. ``header_line``: as a person or an earlier reading says, where there is such a row."""
-    width = max((_filled_width(row) for row in rows), default=0)
-    skipped = first_table_row(rows[: MOST_PREAMBLE + 1], width)
-    known = header_line is not None and header_line <= len(rows)
-    if known and header_line:
-        skipped = header_line - 1
-    below = [row[:width] for row in rows[skipped:]]
-    named = bool(header_line) if known else has_header(below)
-    return Layout(skipped, tuple(below[0]) if named and below else None, width)
-
-
-def _filled_width(row: Sequence[str]) -> int:
-    return max((i + 1 for i, cell in enumerate(row) if cell.strip()), default=0)
 
 
 def _body(sheet: CalamineSheet, layout: Layout) -> Iterator[Sequence[Cell]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from app.data.arrival import check_kind
 from app.data.content import HEAD_BYTES, Content, content_of
 from app.data.dialect import dialect_of
+from app.data.excel_names import excel_names
 from app.data.names import column_names
 from app.data.parquet_names import parquet_names
 from app.errors import FileRefused
@@ -64,6 +65,8 @@ def _names(path: Path, content: Content) -> tuple[str, ...] | None:
     """The columns, where they can be told at once."""
     if content is Content.PARQUET:
         return parquet_names(path)
+    if content is Content.EXCEL:
+        return excel_names(path)
     return _header(path) if content is Content.TEXT else None
 
 

@@ -77,7 +77,11 @@ def test_whole_numbers_that_nearly_number_the_rows_are_counted_exactly(data_proj
 
 
 def test_a_profile_in_pieces_is_the_profile(read_here, tmp_path):
-    read_here(("day,amount,plan\n" + "".join(f"2026-01-{1 + n % 28:02},{n / 4},{'abc'[n % 3]}\n" for n in range(300))).encode())
+    read_here(
+        (
+            "day,amount,plan\n" + "".join(f"2026-01-{1 + n % 28:02},{n / 4},{'abc'[n % 3]}\n" for n in range(300))
+        ).encode()
+    )
     data = (tmp_path / "child" / PROFILE_FILE).read_bytes()
     assert profile.in_pieces(data) == decode(data, Profile)
 

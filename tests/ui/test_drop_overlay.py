@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.data_page import DataPage
 from app.ui.window import MainWindow
+from tests.data.corpus import SHEET, workbook
 from tests.ui.helpers import drag_over, drop_table, files_mime, wait_until
 
 TABLE = "age,plan,churned\n" + "".join(f"{20 + i},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(40))
@@ -62,10 +63,22 @@ def test_the_left_target_makes_the_next_version(page: DataPage, tmp_path: Path):
     wait_until(lambda: page.view is not None and page.view.version.number == 2, 60, "version 2")
 
 
+def test_a_workbook_with_the_same_columns_is_offered_as_the_next_version(page: DataPage, tmp_path: Path):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    rows = [line.split(",") for line in TABLE.splitlines()]
+    later = tmp_path / "sheet.xlsx"
+    later.write_bytes(workbook({"Data": [rows[0], *([int(a), *others] for a, *others in rows[1:])]}))
+    mime = drag_over(window, [later])
+    wait_until(lambda: "version 2 of churn" in said(window), 10, "what becomes of it")
+    del mime
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words", "quiet"),
     [
         ("other.csv", b"x,y\n1,2\n3,4\n", "Drop to add other.csv (12 B) as new data", "CSV, TSV"),
+        ("other.xlsx", workbook({"Data": SHEET}), "Drop to add other.xlsx (1.6 KB) as new data", "CSV, TSV"),
         ("rows.jsonl", b'{"age": 1}\n{"age": 2}\n', "Drop to add rows.jsonl (22 B)", "With the same columns"),
         ("shot.png", b"\x89PNG\r\n\x1a\n", "shot.png cannot be added: it holds no table.", ""),
         ("none.csv", b"", "none.csv is empty.", ""),
