@@ -25,6 +25,8 @@ EVERY = 5
 """Iterations between looks at the unseen rows."""
 PATIENCE, PATIENCE_SHARE = 25, 0.3
 """Iterations, or the share of the best one, without anything better: it stops."""
+GROWING_SHARE = 0.9
+"""Where the best look is as late as this, more iterations would be better still."""
 FURTHER = 1.25
 """Other folds grow as far as the first one's best, times this."""
 SMOOTH = ("log_loss", "roc_auc", "average_precision", "rmse", "mae", "mape", "r2", "pinball")
@@ -39,13 +41,15 @@ Make = Callable[[View, int], Model]
 
 @dataclass
 class Grown:
-    """One fold. ``looks``: iterations and figure at each look; ``step_s``: seconds an iteration."""
+    """One fold. ``looks``: iterations and figure at each look; ``step_s``: seconds an iteration. ``cut``:
+    time was up before it stopped by itself."""
 
     model: Model
     matrix_out: Floats
     bench: Bench
     looks: list[tuple[int, float]] = field(default_factory=list)
     step_s: float = 0.0
+    cut: bool = False
 
     def start(self) -> Floats:
         """(n, trees an iteration) sums before the first tree."""
@@ -85,8 +89,8 @@ def grow(
     metric: str,
     bench: Bench,
     seconds: float,
-) -> tuple[int, Floats, float]:
-    """``(iterations, answers to all scored rows, seconds an iteration)``."""
+) -> tuple[int, Floats, float, bool]:
+    """``(iterations, answers to all scored rows, seconds an iteration, whether more of them would be better)``."""
     watched = metric if kind_of(metric) in SMOOTH else "log_loss"
     grown: list[Grown] = []
     for view in views:
@@ -94,7 +98,9 @@ def grow(
         chunks = iter([min(most, further)]) if grown else _chunks(most)
         grown.append(_one(make(view, FIRST_CHUNK), chunks, view, judge(view), watched, bench, seconds / len(views)))
     steps = _best_steps(grown, watched)
-    return steps, np.concatenate([one.answers_at(steps) for one in grown]), float(np.mean([g.step_s for g in grown]))
+    growing = grown[0].cut and steps >= GROWING_SHARE * grown[0].looks[-1][0]
+    answers = np.concatenate([one.answers_at(steps) for one in grown])
+    return steps, answers, float(np.mean([one.step_s for one in grown])), growing
 
 
 def _one(
@@ -115,7 +121,10 @@ def _one(
                 grown.looks.append((done, value(metric, replace(truth, predicted=grown.answers(raw)))))
             taken = time.monotonic() - started
             grown.step_s = taken / done
-            if taken > seconds or done - grown.best(metric) > max(PATIENCE, PATIENCE_SHARE * done):
+            if done - grown.best(metric) > max(PATIENCE, PATIENCE_SHARE * done):
+                break
+            if taken > seconds:
+                grown.cut = True
                 break
     return grown
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.training.spaces import Settings
+from app.training.spaces import ENOUGH, FASTEST_RATE, Settings
 
 MORE_STEPS, MOST_MORE = 0.25, 1.6
 """Boosting grows further on more rows, by this power of their ratio, and at most so much further."""
-LEAST_STEPS, FASTEST_RATE = 10, 0.3
+LEAST_STEPS = 10
 TREE_ROWS = 30_000
 """Rows that each tree of a forest sees (as ``families.TREE_ROWS``)."""
 STEPS = {"boosting": "iterations", "forest": "trees", "network": "iterations"}
@@ -18,6 +18,14 @@ def portable(family: str, settings: Settings) -> Settings:
     average of boostings grow is given, not found."""
     found = () if family == "boosting" and "copies" in settings else _FOUND.get(family, ())
     return {key: value for key, value in settings.items() if key not in (*found, "terms")}
+
+
+def grown(settings: Settings, most: int, able: float) -> Settings:
+    """Boosting whose trial was cut by the clock while it got better: as far as ``able`` times its iterations, until it
+    has learned most, and never beyond what a file may hold (``most``)."""
+    steps, rate = int(settings["iterations"]), float(settings["rate"])
+    wanted = min(able, max(MOST_MORE, ENOUGH / (rate * steps))) * steps
+    return {**settings, "iterations": max(steps, min(most, int(wanted)))}
 
 
 def for_all_rows(family: str, settings: Settings, rows: int, more: float, able: float) -> Settings:

@@ -45,7 +45,8 @@ class TrialOrder:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """``settings``: resolved, a JSON object; ``refit_s``: about how long a fit on all training rows takes."""
+    """``settings``: resolved, a JSON object; ``refit_s``: about how long a fit on all training rows takes. ``growing``:
+    time was up while boosting still got better, which ``most`` iterations bound."""
 
     settings: str
     score: Score | None
@@ -54,6 +55,8 @@ class Tried:
     seconds: float
     refit_s: float
     note: str = ""
+    growing: bool = False
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ The hold-out is not looked at: trials are compared on folds of training rows.
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from app.core.runs import Plan
 from app.core.search import BLEND, Trial
 from app.errors import JobCrashed, ModelyardError, OutOfMemory
 from app.training.order import CandidateOrder, Fitted
-from app.training.rescaling import for_all_rows, portable
+from app.training.rescaling import for_all_rows, grown, portable
 from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
 from app.training.search_rungs import RUNGS_APART, Rung, rungs_for
 from app.training.spaces import RANGES, WORDS, Settings, neighbour, portfolio
@@ -47,6 +46,8 @@ FINALS_SHARE = 0.14
 """Of the seconds, at least, are kept for the candidates."""
 BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
 """Time for an average's fits is kept only where they are cheap; else for the best one, cut to this share."""
+GROWING_SHARE = 0.3
+"""Of the seconds, for the fits of candidates that their trials cut short."""
 BLENDED = 24
 FINALS = 4
 TRIAL_SHARE, FEW_ROWS_SHARE = 0.2, 0.07
@@ -169,6 +170,8 @@ class Search:
         seconds = self.deadline - self.started
         refits = [self._refit_s(one) for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
         fits_s = sum(refits) if sum(refits) < BLEND_SHARE * seconds else refits[0]
+        if self.tested and min(self.tested, key=self._rank).tried.growing:
+            fits_s = max(fits_s, GROWING_SHARE * seconds)
         finals_s = min(MOST_FINALS_SHARE * seconds, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
         return self.deadline - max(FINALS_SHARE * seconds, finals_s)
 
@@ -326,14 +329,18 @@ class Search:
         assert self.survey is not None
         more = 1.0 if one.rung == len(self.rungs) - 1 else self.survey.rows / max(1, one.tried.rows)
         able = max(0.0, seconds) / max(REFIT_SLACK * self._refit_s(one), 1e-6)
+        if one.tried.growing and able > 1:
+            return grown(one.settings, one.tried.most, able)
         return for_all_rows(one.order.family, one.settings, self.survey.rows, more, able)
 
     def _blend_candidate(self, blended: Blended) -> CandidateOrder:
         by_number = {one.order.number: one for one in self.tested}
+        whole_s = sum(self._refit_s(by_number[n]) for n, _ in blended.weights)
+        share = max(0.0, self.deadline - time.monotonic() - 1.5 * self.overhead_s) / max(whole_s, 1e-6)
         members = [
             {
                 "family": by_number[n].order.family,
-                "params": self._for_all_rows(by_number[n], math.inf),
+                "params": self._for_all_rows(by_number[n], share * self._refit_s(by_number[n])),
                 "weight": weight,
             }
             for n, weight in blended.weights

@@ -38,6 +38,7 @@ def run_trial(ctx: ChildContext, order: TrialOrder, fit_order: FitOrder) -> Trie
     params = trying.resolved()
     if params is None or not parts:
         return _nothing(order, started, "It would have taken too long." if parts else "Too few rows for a fold.")
+    most = int(params.get("iterations", 0))
     params, predicted, fit_s = trying.answered(params)
     if params.get("target") == "log" and plan.metric in MEANS:
         params, predicted = _smeared(params, predicted, truth(bench, order.folds).astype(np.float64))
@@ -51,6 +52,8 @@ def run_trial(ctx: ChildContext, order: TrialOrder, fit_order: FitOrder) -> Trie
         seconds=time.monotonic() - started,
         refit_s=fit_s * len(bench.y) / len(parts[0].y),
         note="" if score else "The metric has no value on these rows.",
+        growing=trying.growing,
+        most=most,
     )
 
 
@@ -64,6 +67,7 @@ class _Trying:
         self.plan = plan
         self.bench = bench
         self.parts = parts
+        self.growing = False
 
     def resolved(self) -> Params | None:
         """The settings, cut to what each fold may take; None if even the least takes too long."""
@@ -102,7 +106,7 @@ class _Trying:
             none = np.zeros((len(view.y_out), width) if width else len(view.y_out))
             return answers_to(self.bench, self.plan, view.y_out, none)
 
-        steps, predicted, step_s = grow(
+        steps, predicted, step_s, self.growing = grow(
             make, int(params["iterations"]), self.parts, judge, self.plan.metric, self.bench, self.order.seconds
         )
         found = parameters(params, steps, len(self.parts))

@@ -13,12 +13,12 @@ from app.core.search import Trial
 from app.errors import JobCrashed
 from app.training.lineup import baselines
 from app.training.order import Fitted
-from app.training.rescaling import for_all_rows, portable
+from app.training.rescaling import for_all_rows, grown, portable
 from app.training.search_notes import imbalance_note
 from app.training.search_orders import Blended, Done, Survey, Tried, Work
 from app.training.search_rungs import Rung, rungs_for
 from app.training.searching import PATIENCE, Search
-from app.training.spaces import RANGES, class_weights, portfolio
+from app.training.spaces import RANGES, class_weights, portfolio, quick_enough
 
 PLAN = Plan("v", "r", "y", Task.BINARY, "roc_auc", "yes", search=True)
 SURVEY = Survey(rows=2000, features=8, classes=2, folds=5, categories=2, texts=0, fit_s=0.01)
@@ -201,3 +201,24 @@ def test_where_starting_took_most_of_the_time_the_simplest_model_comes_first():
     search.started -= 15.0
     assert search.next().candidate.family == "tree"
     assert search.next().trial is not None, "the query can wait"
+
+
+def test_boosting_of_a_dear_table_takes_larger_steps_from_the_beginning():
+    settings = {"rate": 0.1, "leaves": 31}
+    assert quick_enough(settings, 1000) == settings
+    assert quick_enough(settings, 100)["rate"] == 0.2
+    assert quick_enough({**settings, "leaves": 62}, 100)["rate"] == 0.3 == quick_enough(settings, 1)["rate"]
+    dear = replace(SURVEY, rows=200_000, fit_s=9.0)
+    rates = [told["rate"] for _, family, told in portfolio(replace(PLAN, seconds=15), dear) if family == "boosting"]
+    assert min(rates) == 0.3 and min(told.get("rate", 1) for _, _, told in portfolio(PLAN, SURVEY)) < 0.1
+
+
+def test_what_the_clock_cut_short_grows_on_while_there_is_time():
+    cut = {"iterations": 48, "rate": 0.18}
+    assert grown(cut, 1500, 2.0)["iterations"] == 96
+    assert grown(cut, 1500, 50.0)["iterations"] == 111, "then it has learned most"
+    assert grown(cut, 60, 50.0)["iterations"] == 60, "a file holds no more"
+    search = search_with(replace(SURVEY, rows=100_000, fit_s=3.0), seconds=15.0)
+    order = search.next().trial
+    search.take(Work(trial=order), Done(tried=replace(tried(order, 0.8), growing=True, most=1500)), Path())
+    assert search._until() < search.deadline - 0.3 * 15.0, "time is kept for it"
