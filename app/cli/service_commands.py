@@ -10,7 +10,8 @@ from app.cli.command import Command, Request, project_argument
 
 if TYPE_CHECKING:
     from app.core.origins import Descent
-    from app.core.watch import Trace
+    from app.core.watch import Collected, Trace
+    from app.registry.project import Project
 
 
 def _serve(request: Request) -> None:
@@ -43,26 +44,60 @@ def _port(text: str) -> int:
 
 
 def _collect(request: Request) -> Answer:
+    from app.serving import watched
     from app.serving.logs import collect
 
     with request.project() as project:
-        found = collect(project, request.path("log_dir"), ctx=request.ctx)
-    body = {
+        if request.args.watch:
+            watched.watch_folder(project, request.path("watch"))
+        if request.args.unwatch:
+            watched.leave_folder(project, request.text("unwatch"))
+        if request.args.log_dir:
+            found = collect(project, request.path("log_dir"), ctx=request.ctx)
+            return Answer(counts_body(found), [_counts_words(found)])
+        return _collect_home(project, request)
+
+
+def _collect_home(project: Project, request: Request) -> Answer:
+    """The project's own services and the watched folders."""
+    from app.core.progress import Part
+    from app.serving import logs, watched
+
+    found = logs.collect_services(project, Part(request.ctx, 0.0, 0.5))
+    folders = watched.collect_folders(project, Part(request.ctx, 0.5, 1.0))
+    total = found
+    for folder in folders:
+        total = logs.added(total, folder.found)
+    told = [{"path": f.folder, **counts_body(f.found), "problem": f.problem or None} for f in folders]
+    body = {**counts_body(total), "folders": told}
+    lines = [_counts_words(total), *(f"   {f.folder}: {f.problem or _counts_words(f.found)}" for f in folders)]
+    problem = next((folder.problem for folder in folders if folder.problem), "")
+    return Answer(body, lines, Exit.FAILED if problem else Exit.OK, problem)
+
+
+def counts_body(found: Collected) -> dict[str, object]:
+    """What was collected, as JSON."""
+    return {
         "collected": found.collected,
         "duplicates": found.duplicates,
         "foreign": found.foreign,
         "torn": found.torn,
     }
-    line = (
+
+
+def _counts_words(found: Collected) -> str:
+    return (
         f"Collected {found.collected} predictions; {found.duplicates} were known, "
         f"{found.foreign} came from bundles of other projects, {found.torn} lines were torn."
     )
-    return Answer(body, [line])
 
 
 def _collect_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("log_dir", metavar="LOGDIR", help="the log folder of a bundle's server")
+    told = "the log folder of a bundle's server (default: this project's services and the watched folders)"
+    parser.add_argument("log_dir", metavar="LOGDIR", nargs="?", help=told)
+    parser.add_argument("--watch", metavar="FOLDER", help="look into this folder from now on")
+    parser.add_argument("--unwatch", metavar="FOLDER", help="look into it no longer")
 
 
 def _trace(request: Request) -> Answer:
@@ -144,7 +179,8 @@ COMMANDS = (
         "collect",
         "read a server's prediction log into the project",
         "Stores every prediction of this project's bundles so that it can be traced. Reading the same log twice\n"
-        "doubles nothing, and it may be stopped at any moment.\n\nExample:\n  modelyard collect churn-project ./logs",
+        "doubles nothing, and it may be stopped at any moment. A watched folder is read on from where it was left.\n\n"
+        "Example:\n  modelyard collect churn-project ./logs\n  modelyard collect churn-project --watch /var/log/churn",
         _collect_arguments,
         _collect,
     ),

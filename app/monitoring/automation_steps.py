@@ -42,9 +42,9 @@ def do(step: Step, doing: Doing, ctx: JobContext) -> StepResult:
 
 
 def _collect(doing: Doing, ctx: JobContext) -> StepResult:
-    from app.serving.logs import collect_services
+    from app.serving.watched import collect_home
 
-    found = collect_services(doing.project, ctx)
+    found = collect_home(doing.project, ctx)
     torn = f", {found.torn:,} torn lines" if found.torn else ""
     return StepResult(Step.COLLECT, RunState.DONE, f"{found.collected:,} new predictions{torn}.")
 

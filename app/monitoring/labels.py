@@ -37,9 +37,9 @@ def add_labels(
     """
     from app.data.arrival import arrive
     from app.registry import outcomes
-    from app.serving.logs import collect_services
+    from app.serving.watched import collect_home
 
-    collect_services(project, Part(ctx, 0.0, 0.1))
+    collect_home(project, Part(ctx, 0.0, 0.1))
     bundles = _bundles(project, model)
     with project.scratch("labels") as folder:
         copy, own = folder / path.name, folder / "child"

@@ -33,9 +33,9 @@ def monitor(project: Project, model: str, asked: Asked, ctx: JobContext) -> Moni
     predictions.
     """
     from app.registry import models, monitoring, runs
-    from app.serving.logs import collect_services
+    from app.serving.watched import collect_home
 
-    collect_services(project, Part(ctx, 0.0, 0.1))
+    collect_home(project, Part(ctx, 0.0, 0.1))
     version = models.model_version_by_label(project, model)
     candidate = runs.candidate(project, version.candidate_id)
     run = runs.run(project, version.run_id)

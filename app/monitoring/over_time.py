@@ -21,9 +21,9 @@ def over_time(project: Project, model: str, every: Every, ctx: JobContext, *, ro
     """The performance of a model version (``churn@3``) in each window of its predictions; of more predictions than a
     look takes the newest. ``rows``: of a window by count. Nothing is recorded: labels that come later change it."""
     from app.registry import models, runs
-    from app.serving.logs import collect_services
+    from app.serving.watched import collect_home
 
-    collect_services(project, Part(ctx, 0.0, 0.1))
+    collect_home(project, Part(ctx, 0.0, 0.1))
     version = models.model_version_by_label(project, model)
     candidate, run = runs.candidate(project, version.candidate_id), runs.run(project, version.run_id)
     with look_order(project, version, run, candidate, Asked()) as (order, own):

@@ -43,9 +43,10 @@ def collect(
     return found
 
 
-def collect_segment(project: Project, segment: Path, ctx: JobContext) -> Collected:
-    """Store what a single segment, wherever it comes from, holds of this project's bundles."""
-    return _collect_segment(project, segment, None, None, ctx)
+def collect_segment(project: Project, segment: Path, ctx: JobContext, key: str | None = None) -> Collected:
+    """Store what a single segment, wherever it comes from, holds of this project's bundles. ``key``: the name under
+    which it is noted how far it was read, to go on there the next time."""
+    return _collect_segment(project, segment, None, key, ctx)
 
 
 def collect_services(project: Project, ctx: JobContext) -> Collected:
