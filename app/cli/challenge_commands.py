@@ -21,27 +21,29 @@ if TYPE_CHECKING:
 
 
 def _retrain(request: Request) -> Answer:
-    from app.core.challenges import Fresh
     from app.monitoring.decide import why_not
     from app.monitoring.rehearse import rehearse
-    from app.monitoring.retrain import retrain
     from app.registry import runs
 
-    args = request.args
-    fresh = Fresh.REFRESHED if args.refresh else Fresh.LOGGED if args.logged else Fresh.AUTO
+    last = request.args.rehearse
     with request.project() as project:
         runs.mark_interrupted(project)
-        made = retrain(
-            project,
-            request.text("model"),
-            data=request.optional("data"),
-            fresh=fresh,
-            search=args.search,
-            seconds=args.seconds,
-            ctx=request.ctx,
-        )
-        told = rehearse(project, made.id, last=args.rehearse, ctx=request.ctx) if args.rehearse else None
+        made = _made(request, project)
+        told = rehearse(project, made.id, last=last, ctx=request.ctx) if last else None
         return _told(challenge_body(project, made), _lines(project, made, told), why_not(project, made), told)
+
+
+def _made(request: Request, project: Project) -> Challenge:
+    """The challenger: trained now, or the best of a run that is there."""
+    from app.core.challenges import Fresh
+    from app.monitoring.retrain import challenge_with, retrain
+
+    args, model = request.args, request.text("model")
+    if (run := request.optional("run")) is not None:
+        return challenge_with(project, model, run, request.ctx)
+    fresh = Fresh.REFRESHED if args.refresh else Fresh.LOGGED if args.logged else Fresh.AUTO
+    data = request.optional("data")
+    return retrain(project, model, data=data, fresh=fresh, search=args.search, seconds=args.seconds, ctx=request.ctx)
 
 
 def _told(body: dict[str, object], lines: list[str], problem: str, told: Rehearsal | None) -> Answer:
@@ -69,6 +71,7 @@ def _retrain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a model for its newest version, or a version (churn@3)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", metavar="DATASET@V", help="the data version to train on (default: what is newer)")
+    source.add_argument("--run", metavar="RUN", help="train nothing: compare with the best of this run")
     source.add_argument("--refresh", action="store_true", help="fetch the data again from their source first")
     source.add_argument(
         "--logged", action="store_true", help="make a version of the logged predictions whose outcomes came"

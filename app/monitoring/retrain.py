@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.core.challenges import Challenge, Comparison, Fresh
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Plan, Recipe, Run, RunState
-from app.errors import BadInput, JobCancelled
+from app.errors import BadInput, JobCancelled, NotAllowed
 from app.jobs.supervise import Limits, run_in_child
 from app.monitoring.again import plan_again, recipe_orders, recipe_plan
 from app.monitoring.contest_order import Contestant, ContestOrder
@@ -56,6 +56,21 @@ def retrain(
         raise JobCancelled()
     found = _compared(project, champion, run, Part(ctx, 0.85, 1.0))
     return _recorded(project, champion, runs.run(project, run.id), found)
+
+
+def challenge_with(project: Project, model_name: str, run_id: str, ctx: JobContext) -> Challenge:
+    """Compare the champion with the best candidate of a run that is there already: trained by a changed plan, on
+    newer data or not. NotAllowed if it predicts something else or is the champion's own; NotFound."""
+    from app.registry import models, runs
+
+    champion, run = models.model_version_by_label(project, model_name), runs.run(project, run_id)
+    before = runs.run(project, champion.run_id)
+    if run.dataset_id != before.dataset_id:
+        raise BadInput(f"Run {run.number} is of other data than {champion.label}.", "Choose a run of its own data.")
+    _refuse_other(before.plan, run.plan)
+    if run.best is not None and run.best.id == champion.candidate_id:
+        raise NotAllowed(f"{champion.label} is the best of run {run.number} itself.", "Choose another run.")
+    return _recorded(project, champion, run, _compared(project, champion, run, ctx))
 
 
 def _trained(
