@@ -13,13 +13,14 @@ from app.core.gates import GateResult
 from app.core.runs import METRIC_WORDS, ParityCertificate
 from app.ui import deploying
 from app.ui.actions import Actions
+from app.ui.challenge_tab import ChallengeTab
 from app.ui.charts.axes import number
 from app.ui.model_view import ModelView
 from app.ui.page import Page, scrolling
 from app.ui.run_words import predicts_words
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import ActionButton
-from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.chip import Chip, StatusMark
 from app.ui.words import count, figure, seconds_words, size_words, when
 
@@ -60,9 +61,15 @@ class ModelPanel(Card):
         self._card = QPlainTextEdit(readOnly=True)
         self._card.setAccessibleName(self.tr("Model card"))
         self.tabs.addTab(self._card, self.tr("Model card"))
+        self.challenger = ChallengeTab(actions, self)
+        self.tabs.addTab(self.challenger, self.tr("Challenger"))
         self.body.addWidget(self.tabs, 1)
         last = [self.buttons[id_] for id_ in ("bundle.open_folder", "bundle.save")]
-        self.body.addLayout(row(*last, 1, self.buttons["model.reproduce"]))
+        self._foot = within(row(*last, 1, self.buttons["model.reproduce"]))
+        self.body.addWidget(self._foot)
+        self.tabs.currentChanged.connect(
+            lambda _index: self._foot.setVisible(self.tabs.currentWidget() is not self.challenger)
+        )
 
     def show_view(self, view: ModelView) -> None:
         """Show this version."""

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QSplitter, QWidget
 
+from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.deploy import Bundle, ServiceStatus
 from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS
 from app.ui import deploying
 from app.ui.actions import Actions
+from app.ui.challenge_view import challenge_view
 from app.ui.model_panel import ModelPanel
 from app.ui.model_view import ModelView, model_views
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
+from app.ui.retraining import decide_on, rehearse_on, retrain_on
 from app.ui.session import Session
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 class ModelsPage(Page):
     """Model versions at the left, everything about the chosen one at the right. A dropped file is predicted."""
 
-    listens_to: ClassVar[frozenset[str]] = frozenset({"model_version", "bundle", "service", "project"})
+    listens_to: ClassVar[frozenset[str]] = frozenset(
+        {"model_version", "bundle", "service", "project", "challenge", "run", "data_version"}
+    )
     handles: ClassVar[dict[str, str]] = {
         "bundle.export": "export_bundle",
         "bundle.open_folder": "open_folder",
@@ -41,6 +46,10 @@ class ModelsPage(Page):
         "service.start": "start_service",
         "model.predict": "choose_file_to_predict",
         "model.reproduce": "reproduce",
+        "run.retrain": "retrain",
+        "challenge.rehearse": "rehearse",
+        "challenge.keep": "keep",
+        "challenge.promote": "promote",
     }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -94,15 +103,18 @@ class ModelsPage(Page):
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Select a version by its id."""
-        self._wanted = str(what)
+        """Select a version by its id; of a challenge its champion, with the challenger in sight."""
+        if isinstance(what, Challenge):
+            self.panel.tabs.setCurrentWidget(self.panel.challenger)
+        self._wanted = what.champion_version_id if isinstance(what, Challenge) else str(what)
         self.refresh()
 
     def settle(self) -> None:
         """Allow what can be done with the chosen version."""
         view = self.chosen
         none = "" if view is not None else self.tr("Approve a run first.")
-        for id_ in ("bundle.export", "service.start", "model.predict", "model.reproduce"):
+        self.panel.challenger.settle()
+        for id_ in ("bundle.export", "service.start", "model.predict", "model.reproduce", "run.retrain"):
             self.actions_.forbid(id_, none)
         unbuilt = none or ("" if view is not None and view.bundles else self.tr("Export the bundle first."))
         for id_ in ("bundle.open_folder", "bundle.save"):
@@ -158,6 +170,36 @@ class ModelsPage(Page):
                 return self.chosen is not None and self.chosen.version.id == id_
 
             reproduce_on(self, view.run, view.candidate, self.panel.reproduced, still=still)
+
+    def retrain(self) -> None:
+        """Train a challenger of the chosen version on the rows that are chosen."""
+        if (view := self.chosen) is not None:
+            tab = self.panel.challenger
+            retrain_on(self, view.version.label, self.open_at, choice=tab.choice, search=tab.searches, busy=tab.button)
+
+    def rehearse(self) -> None:
+        """Replay requests through the challenger."""
+        tab = self.panel.challenger
+        if tab.view is not None and tab.view.made is not None:
+            rehearse_on(self, tab.view.made.id, lambda _told: tab.show_rehearsal(), tab.rehearse)
+
+    def keep(self) -> None:
+        """Keep the champion, with the reason."""
+        self._decide(Decision.KEPT)
+
+    def promote(self) -> None:
+        """Make the challenger the next version, with the reason."""
+        self._decide(Decision.PROMOTED)
+
+    def _decide(self, decision: Decision) -> None:
+        tab = self.panel.challenger
+        if tab.view is not None and tab.view.made is not None:
+            decide_on(self, tab.view.made.id, decision, tab.reason.text(), self._decided)
+
+    def _decided(self, made: ChallengeDecision) -> None:
+        if made.model_version_id is not None:
+            self.session.tell(self.tr("The challenger is approved: it can be rolled out."), "ok")
+            self.open_at(made.model_version_id)
 
     def save_bundle(self) -> None:
         """Ask for a folder and copy the newest bundle there."""
@@ -216,6 +258,8 @@ class ModelsPage(Page):
         view = self.chosen
         if view is not None:
             self.panel.show_view(view)
+            id_ = view.version.id
+            self.query(lambda project: challenge_view(project, id_), self.panel.challenger.show_view, key="challenge")
         if self.isVisible():
             self.settle()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +19,7 @@ from app.ui.label_bar import LabelBar, delivery_words
 from app.ui.monitor_panel import MonitorPanel
 from app.ui.monitor_view import MonitorView, monitor_views, open_alerts
 from app.ui.page import ALERTS, Page
+from app.ui.retraining import retrain_on
 from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import column, row, within
@@ -44,7 +46,7 @@ class MonitorPage(Page):
     listens_to: ClassVar[frozenset[str]] = frozenset(
         {"model_version", "bundle", "service", "prediction", "monitor", "alert", "project"}
     )
-    handles: ClassVar[dict[str, str]] = {"monitor.refresh": "look"}
+    handles: ClassVar[dict[str, str]] = {"monitor.refresh": "look", "run.retrain": "retrain"}
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -65,10 +67,11 @@ class MonitorPage(Page):
         self.rows = self._windows()
         self.level = self._levels()
         self.refresh_button = ActionButton(actions["monitor.refresh"], role="primary", icon="refresh")
+        self.retrain_button = ActionButton(actions["run.retrain"], icon="train")
         self.labels = LabelBar(self.join_labels, self)
         self.panel = MonitorPanel(self, self.score)
         self.panel.fleet.chosen.connect(self._show_version)
-        asked = row(self.models, self.rows, self.level, 1, self.refresh_button)
+        asked = row(self.models, self.rows, self.level, 1, self.retrain_button, self.refresh_button)
         content = within(column(asked, self.labels, self.panel, spacing=12))
         self.either = Either(self.empty, content)
         self.layout_.addWidget(self.either, 1)
@@ -102,7 +105,9 @@ class MonitorPage(Page):
 
     def settle(self) -> None:
         """There has to be a model that was asked something."""
-        self.actions_.forbid("monitor.refresh", "" if self.views else self.tr("No predictions yet."))
+        none = "" if self.views else self.tr("No predictions yet.")
+        self.actions_.forbid("monitor.refresh", none)
+        self.actions_.forbid("run.retrain", none)
 
     def look(self) -> None:
         """Look at the newest predictions of the chosen version now."""
@@ -121,6 +126,12 @@ class MonitorPage(Page):
             self.tr("Looking at {0}").format(model), ask, kind="monitor", then=self._looked,
             changes={"monitor", "prediction", "alert"}, busy=self.refresh_button,
         )  # fmt: skip
+
+    def retrain(self) -> None:
+        """Train a challenger of the chosen version on what is newer, then show both on Models."""
+        if (view := self.chosen) is not None:
+            show = partial(self.session.go, "models")
+            retrain_on(self, view.version.label, show, busy=self.retrain_button)
 
     def drop_offer(self, paths: Sequence[Path]) -> str:
         """A table dropped here says what really happened; a log is collected, as everywhere."""

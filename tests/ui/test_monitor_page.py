@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from app.core.alerts import AlertState
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
+from app.ui.challenge_tab import CHANGED
+from app.ui.models_page import ModelsPage
 from app.ui.monitor_page import MonitorPage
 from app.ui.widgets.then_now import THEN_NOW_ROLE
 from app.ui.window import MainWindow
@@ -156,6 +158,7 @@ def test_a_look_names_what_moved_and_labels_settle_it(
     assert row.look is not None
     assert row.look.verdict is report.verdict
     assert panel.line.text() == report.line
+    promoted_on_models(watched, window, click_counter)
     assert click_counter.dialogs == 0
 
 
@@ -185,3 +188,33 @@ def _answer_the_alert(window: MainWindow, page: MonitorPage, line: str, click_co
     told = page.session.project.path / "alerts.jsonl"
     wait_until(told.exists, 30, "the test")
     page.panel.tabs.setCurrentIndex(0)
+
+
+def promoted_on_models(watched: MonitorPage, window: MainWindow, click_counter: ClickCounter) -> None:
+    """Retrain from Monitor, see the challenger on Models, rehearse it, promote it."""
+    click_counter.click(visible_button(window, "run.retrain"))
+    wait_until(lambda: isinstance(window.page, ModelsPage), 120, "the challenger")
+    page = window.page
+    assert isinstance(page, ModelsPage)
+    tab = page.panel.challenger
+    wait_until(lambda: tab.isVisible() and tab.view is not None and tab.view.comparison is not None, 30, "the view")
+    found = tab.view.comparison if tab.view else None
+    assert found is not None
+    assert tab.view is not None
+    assert (tab.view.data, found.problem) == ("people@2", "")
+    assert tab.table.model().rowCount() == len(found.groups) > 4
+    tab.lists.setCurrentIndex(CHANGED)
+    assert tab.table.model().rowCount() == found.changed
+    assert {tab.table.model().index(0, place).data() for place in (2, 3)} == {"yes", "no"}
+    click_counter.click(visible_button(window, "challenge.rehearse"))
+    wait_until(lambda: tab.view is not None and tab.view.rehearsal is not None, 60, "the rehearsal")
+    assert tab.said.text().startswith(f"Of the newest {ASKED} requests ")
+    tab.reason.clear()
+    assert not tab.promote.isEnabled()
+    tab.reason.setText("Follows the new fees")
+    click_counter.click(tab.promote)
+    wait_until(lambda: page.chosen is not None and page.chosen.version.label == "people@2", 60, "the next version")
+    wait_until(lambda: tab.decided.isVisible(), 30, "the decision")
+    assert tab.decided.text().startswith("Promoted to people@2 by ")
+    assert tab.decided.text().endswith("Follows the new fees")
+    assert not tab.promote.isVisible()
