@@ -15,7 +15,7 @@ STEP_WORDS = {
     Step.CHECK: "check the data",
     Step.MONITOR: "look whether it is still right",
     Step.RETRAIN: "retrain with fresh data",
-    Step.GATE: "stop unless every gate passes",
+    Step.GATE: "stop unless it is better and passes every gate",
     Step.WAIT: "wait for a person",
     Step.PROMOTE: "promote",
 }
@@ -80,17 +80,17 @@ def steps_words(rule: Rule) -> str:
 
 def step_words(step: Step, rule: Rule) -> str:
     """One step with what it is about."""
-    if step is Step.PROMOTE:
-        return f"promote to {rule.environment}"
-    return STEP_WORDS[step]
-
-
-def about_words(rule: Rule) -> str:
-    """*churn*, or both names where data and model differ."""
-    return " and ".join(dict.fromkeys(name for name in (rule.model, rule.dataset) if name))
+    data = rule.dataset or f"the data of {rule.model}"
+    named = {
+        Step.REFRESH: f"fetch {data} again",
+        Step.CHECK: f"check {data}",
+        Step.MONITOR: f"look whether {rule.model} is still right",
+        Step.RETRAIN: f"retrain {rule.model} with fresh data",
+        Step.PROMOTE: f"promote to {rule.environment}",
+    }
+    return named.get(step, STEP_WORDS[step])
 
 
 def sentence(rule: Rule) -> str:
     """The whole rule in a sentence."""
-    about = about_words(rule)
-    return f"{when_words(rule)}: {steps_words(rule)}{f' ({about})' if about else ''}."
+    return f"{when_words(rule)}: {steps_words(rule)}."

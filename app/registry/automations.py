@@ -55,8 +55,11 @@ def change_automation(project: Project, automation_id: str, name: str, rule: Rul
 
 
 def set_state(project: Project, automation_id: str, state: RuleState) -> Automation:
-    """Pause, resume or remove; audit entry ``automation.pause`` and so on. The same state again changes nothing."""
-    before = automation(project, automation_id)
+    """Pause, resume or remove, or take a removal back; audit entry ``automation.pause`` and so on. The same state again
+    changes nothing. Raises ``NotFound``."""
+    before = next((found for found in _all(project) if found.id == automation_id), None)
+    if before is None:
+        raise NotFound(f"There is no automation {automation_id}.")
     if before.state is state:
         return before
     verb = {RuleState.ACTIVE: "resume", RuleState.PAUSED: "pause", RuleState.REMOVED: "remove"}[state]
@@ -68,6 +71,11 @@ def set_state(project: Project, automation_id: str, state: RuleState) -> Automat
 def automations(project: Project) -> list[Automation]:
     """Those that were not removed, in the order in which they were made."""
     return [found for found in _all(project) if found.state is not RuleState.REMOVED]
+
+
+def names(project: Project) -> dict[str, str]:
+    """What each automation is called, or was, by its id."""
+    return {found.id: found.name for found in _all(project)}
 
 
 def automation(project: Project, automation_id: str) -> Automation:
@@ -125,7 +133,7 @@ def end_run(project: Project, run_id: str, state: RunState, note: str = "") -> A
             return before
         _event(project, connection, run_id, "", state, note)
         audit.record(connection, project, f"automation.{state.value}", f"automation_run:{run_id}", {
-            "automation": _name(project, before.automation_id), "trigger": before.trigger, "reason": note,
+            "automation": names(project)[before.automation_id], "trigger": before.trigger, "reason": note,
             "steps": [f"{r.step.value} {r.state.value}" for r in before.steps],
         })  # fmt: skip
     return run(project, run_id)
@@ -188,10 +196,6 @@ def _all(project: Project) -> list[Automation]:
 def _automation(row: sa.Row[Any], number: int) -> Automation:
     rule, state = from_json(row.rule, Rule), RuleState(row.state)
     return Automation(row.automation_id, number, row.name, rule, state, row.at, row.actor)
-
-
-def _name(project: Project, automation_id: str) -> str:
-    return next((a.name for a in _all(project) if a.id == automation_id), automation_id)
 
 
 def _event(

@@ -128,6 +128,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("service.start", "&Start service", "start", "", "Answer requests on this computer.", "data", True),
     Command("service.stop", "Stop service", "stop", "", "Stop answering requests.", "services", True),
     Command("monitor.refresh", "Refresh", "refresh", "", "Compare the newest predictions.", "monitor", True),
+    Command("automation.add", "Add an automation…", "add", "", "A rule that acts by itself.", "automations"),
+    Command("automation.run_due", "Do what is due", "start", "", "Run every rule that is due.", "automations", True),
+    Command("automation.schedule", "Schedule", "clock", "", "Have this computer do it.", "automations", True),
+    Command("automation.unschedule", "Take it back", "close", "", "End the schedule.", "automations", True),
     Command(
         "data.undo",
         "Undo",

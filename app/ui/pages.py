@@ -54,6 +54,7 @@ PAGES: tuple[PageEntry, ...] = tuple(
         PageEntry("models", "Models", "models", "app.ui.models_page", "ModelsPage"),
         PageEntry("services", "Services", "services", "app.ui.services_page", "ServicesPage"),
         PageEntry("monitor", "Monitor", "monitor", "app.ui.monitor_page", "MonitorPage"),
+        PageEntry("automations", "Automations", "clock", "app.ui.automations_page", "AutomationsPage"),
         PageEntry("history", "History", "history", "app.ui.history_page", "HistoryPage"),
         PageEntry("settings", "Settings", "settings", "app.ui.settings_page", "SettingsPage"),
     )

@@ -24,7 +24,18 @@ T = TypeVar("T")
 
 POLL_MS = 1000
 EVERYTHING = frozenset(
-    {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction", "alert"}
+    {
+        "project",
+        "data_version",
+        "reading",
+        "run",
+        "model_version",
+        "bundle",
+        "service",
+        "prediction",
+        "alert",
+        "automation",
+    }
 )
 """The nouns that pages listen to."""
 

@@ -134,6 +134,6 @@ def test_steps_stand_in_the_order_of_the_loop_and_read_as_a_sentence():
     rule = checked(Rule(trigger_of("act"), steps_of("promote gate,retrain"), "churn", environment="production"))
     assert rule.steps == (Step.RETRAIN, Step.GATE, Step.PROMOTE)
     assert sentence(rule) == (
-        "When a look at churn says act: retrain with fresh data, then stop unless every gate passes, "
-        "then promote to production (churn)."
+        "When a look at churn says act: retrain churn with fresh data, then stop unless it is better and passes every "
+        "gate, then promote to production."
     )

@@ -1,0 +1,129 @@
+"""The Automations page: an empty state that teaches, a rule made by a form that says it as a sentence, what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from app.core.automations import Occasion, RunState, Step, When
+from app.core.progress import Silent
+from app.monitoring.schedules import Kind, Status
+from app.registry import automations as kept
+from app.registry.project import Project
+from app.ui.automation_view import PastView
+from app.ui.automations_page import AutomationsPage
+from app.ui.window import MainWindow
+from tests.ui.helpers import ClickCounter, visible_button, wait_until
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a small table."""
+    from app.data.intake import add
+
+    folder = tmp_path_factory.mktemp("automations")
+    (folder / "people.csv").write_text("fee,left\n" + "".join(f"{i},{'yes' if i % 3 else 'no'}\n" for i in range(90)))
+    with Project.create(folder / "people", actor="Ada") as made:
+        add(made, folder / "people.csv", name="people", target="left", ctx=Silent())
+    return folder / "people"
+
+
+@pytest.fixture
+def page(people: Path, make_window: Callable[..., MainWindow]) -> AutomationsPage:
+    window = make_window(people)
+    wait_until(lambda: window.session.project is not None, 30, "the project")
+    window.show_page("automations")
+    found = window.page
+    assert isinstance(found, AutomationsPage)
+    wait_until(lambda: found.empty.isVisible() or found.rules.isVisible(), 20, "the page")
+    return found
+
+
+def states(page: AutomationsPage) -> list[RunState]:
+    return [view.run.state for view in page.view.runs]
+
+
+def test_a_rule_is_made_run_paused_and_removed(page: AutomationsPage, click_counter: ClickCounter) -> None:
+    window, form = page.window(), page.form
+    assert isinstance(window, MainWindow)
+    assert page.empty.isVisible()
+    click_counter.click(visible_button(window, "automation.add"))
+    assert form.isVisible()
+    assert form.name.hasFocus()
+    assert form.sentence.text() == "Every day at 06:30: collect predictions."
+    QTest.keyClicks(form.name, "Data of the week")
+    form.when.setCurrentIndex(form.when.findData(When.WEEK))
+    form.at.setText("25:00")
+    assert not form.button.isEnabled()
+    assert form.problem.text().startswith("25:00 is no time of day.")
+    form.at.setText("07:15")
+    form.steps[Step.COLLECT].setChecked(False)
+    assert form.problem.text().startswith("The automation does nothing yet.")
+    form.steps[Step.CHECK].setChecked(True)
+    assert form.problem.text().startswith("The automation does not say which data it is about.")
+    form.data.setCurrentIndex(form.data.findData("people"))
+    assert form.sentence.text() == "Every Monday at 07:15: check people."
+    QTest.keyClick(form.button, Qt.Key.Key_Space)
+    wait_until(lambda: len(page.view.rules) == 1, 20, "the rule")
+    assert page.rules.isVisible()
+
+    click_counter.click(visible_button(window, "automation.run.1"))
+    wait_until(lambda: states(page) == [RunState.DONE], 60, "the run")
+    page.tabs.setCurrentWidget(page.runs)
+    assert page.runs.chosen is not None
+    assert page.runs.chosen.run.steps[0].note == "people@1: no check blocks; it has no contract."
+    page.tabs.setCurrentIndex(0)
+
+    click_counter.click(visible_button(window, "automation.pause.1"))
+    wait_until(lambda: page.view.rules[0].automation.state == "paused", 20, "the pause")
+    click_counter.click(visible_button(window, "automation.remove.1"))
+    wait_until(lambda: page.empty.isVisible(), 20, "the empty state")
+    assert window.session.project is not None
+    assert kept.automations(window.session.project) == []
+    assert click_counter.dialogs == 0
+
+
+def test_a_step_that_needs_a_challenger_waits_for_retrain(page: AutomationsPage) -> None:
+    page.add()
+    steps = page.form.steps
+    assert not steps[Step.PROMOTE].isEnabled()
+    steps[Step.RETRAIN].setChecked(True)
+    steps[Step.PROMOTE].setChecked(True)
+    assert page.form.environment.isVisible()
+    assert page.form.environment.itemText(2) == "production (a person decides)"
+    assert page.form.problem.text().startswith("The automation does not say which model")
+    steps[Step.RETRAIN].setChecked(False)
+    assert not steps[Step.PROMOTE].isChecked()
+    page.leave()
+    assert page.empty.isVisible()
+
+
+def test_the_past_and_the_files_for_ci_services_are_shown(page: AutomationsPage) -> None:
+    page.either.show_content(True)
+    page.tabs.setCurrentWidget(page.past)
+    page.past.show_past([PastView("Watch", Occasion("k", "2026-03-01T06:30:00.000000Z", "Every day at 06:30"))])
+    assert page.past.told.text().endswith("would have run 1 time.")
+    page.tabs.setCurrentWidget(page.recipes)
+    page.recipes.services.setCurrentText("GitLab CI")
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    visible_button(window, "automation.recipe.copy").click()
+    assert QGuiApplication.clipboard().text() == page.recipes.text.toPlainText()
+    assert "junit: reports/*.xml" in page.recipes.text.toPlainText()
+
+
+def test_the_bar_says_what_the_system_says(page: AutomationsPage) -> None:
+    page.either.show_content(True)
+    bar = page.bar
+    active = Status(Kind.CRON, True, True, 15, "Active: cron runs it every 15 minutes.")
+    bar.show_status(active)
+    assert (bar.words.text(), bar.start.isVisible(), bar.stop.isVisible()) == (active.words, False, True)
+    bar.show_status(Status(Kind.CRON, True, False, 15, "The line is there, but cron does not run."))
+    assert (bar.mark.status, bar.stop.isVisible()) == ("warn", True)
+    bar.show_status(Status(Kind.CRON, False, False, None, "cron has no line for this project."))
+    assert (bar.words.text(), bar.start.isVisible()) == ("Nothing runs by itself yet.", True)
