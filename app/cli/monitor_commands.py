@@ -43,12 +43,19 @@ def _labels(request: Request) -> Answer:
         "unlabelled": counts.unlabelled,
         "late": counts.late,
         "changed": counts.changed,
+        "several": counts.several,
+        "predictions": counts.predictions,
+        "contradictions": [{"id": c.key, "labels": list(c.labels)} for c in counts.contradictions],
     }
     lines = [
         f"{counts.joined:,} of {counts.rows:,} rows were joined with predictions, by {made.joined_by.value}.",
         f"{counts.unmatched:,} unmatched, {counts.duplicate:,} duplicate, {counts.contradictory:,} contradictory, "
         f"{counts.unlabelled:,} without a label; of the joined {counts.late:,} came late, {counts.changed:,} changed.",
     ]
+    if counts.several:
+        told = f"{counts.several:,} rows name several predictions each: {counts.predictions:,} got a label in all."
+        lines.append(told)
+    lines += [f"   contradictory: {c.key} is {' and '.join(c.labels)}" for c in counts.contradictions]
     if counts.joined or counts.duplicate:
         return Answer(body, lines)
     problem = "No row of this file belongs to a collected prediction."

@@ -16,13 +16,22 @@ class JoinedBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """An id that a file gives different labels; none of them is taken."""
+
+    key: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LabelCounts:
     """What became of a file's rows; all but ``late`` and ``changed`` add up to ``rows``.
 
     ``joined``: rows whose label a prediction got; ``unmatched``: of no collected prediction; ``duplicate``: said the
     same before, in this file or an earlier one; ``contradictory``: the same id with different labels in this file, none
     of which is taken; ``unlabelled``: without a label. Of the joined, ``late``: came after a monitor report had looked
-    at their predictions; ``changed``: another label than an earlier file had.
+    at their predictions; ``changed``: another label than an earlier file had; ``several``: name more than one
+    prediction, all of which got the label. ``predictions``: how many got one. ``contradictions``: the first of them.
     """
 
     rows: int
@@ -33,6 +42,9 @@ class LabelCounts:
     unlabelled: int
     late: int = 0
     changed: int = 0
+    several: int = 0
+    predictions: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

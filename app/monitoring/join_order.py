@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.data import ColumnType, ParseRecipe
-from app.core.outcomes import JoinedBy
+from app.core.outcomes import Contradiction, JoinedBy
 
 JOINED = "joined.jsonl"
 """Lines of ``[number of the id, prediction id, label, late]``."""
@@ -37,6 +37,7 @@ class Joined:
     duplicate: int
     contradictory: int
     unlabelled: int
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

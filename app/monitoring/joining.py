@@ -12,10 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from app.core.data import ColumnType
-from app.core.outcomes import JoinedBy
+from app.core.outcomes import Contradiction, JoinedBy
 from app.core.progress import Part
 from app.data.foreign import read_for_contract
 from app.jobs.child import ChildContext
@@ -25,6 +26,8 @@ from app.runtime.contract import Field, Value
 from app.runtime.logline import Line
 
 BATCH_ROWS = 8_192
+MOST_SHOWN = 20
+"""Contradictions are shown so that somebody can look them up, not all of them."""
 _WHOLE = re.compile(r"-?[0-9]+\.0")
 
 
@@ -37,7 +40,7 @@ class _Told:
     nameless: int = 0
     labels: dict[str, str] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
-    contradicted: set[str] = field(default_factory=set)
+    contradicted: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, key: str | None, label: str | None) -> None:
         self.rows += 1
@@ -47,8 +50,19 @@ class _Told:
             self.nameless += 1
         else:
             self.times[key] += 1
-            if self.labels.setdefault(key, label) != label:
-                self.contradicted.add(key)
+            first = self.labels.setdefault(key, label)
+            if first != label:
+                self._contradict(key, first, label)
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """The first ids with different labels."""
+        some = islice(self.contradicted.items(), MOST_SHOWN)
+        return tuple(Contradiction(key, tuple(labels)) for key, labels in some)
+
+    def _contradict(self, key: str, first: str, label: str) -> None:
+        told = self.contradicted.setdefault(key, [first])
+        if label not in told and len(told) < MOST_SHOWN:
+            told.append(label)
 
 
 def join(ctx: ChildContext, order: JoinOrder) -> Joined:
@@ -71,6 +85,7 @@ def join(ctx: ChildContext, order: JoinOrder) -> Joined:
         sum(told.times[key] - 1 for key in found),
         sum(told.times[key] for key in told.contradicted),
         told.unlabelled,
+        told.contradictions(),
     )
 
 

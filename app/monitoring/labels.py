@@ -116,7 +116,15 @@ def _counted(project: Project, found: Joined, path: Path) -> tuple[LabelCounts, 
 
     by_row = _rows(path)
     known = outcomes.newest_labels(project, (i for row in by_row for i, _, _ in row))
-    counts = LabelCounts(found.rows, 0, found.unmatched, found.duplicate, found.contradictory, found.unlabelled)
+    counts = LabelCounts(
+        found.rows,
+        0,
+        found.unmatched,
+        found.duplicate,
+        found.contradictory,
+        found.unlabelled,
+        contradictions=found.contradictions,
+    )
     fresh: dict[str, str] = {}
     for row in by_row:
         new = [(i, label) for i, label, _ in row if known.get(i) != label]
@@ -127,8 +135,9 @@ def _counted(project: Project, found: Joined, path: Path) -> tuple[LabelCounts, 
             duplicate=counts.duplicate + (not new),
             late=counts.late + (bool(new) and any(late for _, _, late in row)),
             changed=counts.changed + any(i in known for i, _ in new),
+            several=counts.several + (bool(new) and len(row) > 1),
         )
-    return counts, list(fresh.items())
+    return replace(counts, predictions=len(fresh)), list(fresh.items())
 
 
 def _rows(path: Path) -> Iterable[list[tuple[str, str, bool]]]:

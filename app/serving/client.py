@@ -43,7 +43,21 @@ def is_ready(url: str, *, timeout_s: float = 2.0) -> bool:
     return status == 200
 
 
+def page(url: str, path: str, *, timeout_s: float = 2.0) -> str:
+    """The text of one of a service's pages; empty if it cannot be had."""
+    try:
+        status, body = _answered(url, "GET", path, None, timeout_s)
+    except EnvironmentProblem:
+        return ""
+    return body.decode("utf-8", "replace") if status == 200 else ""
+
+
 def _request(url: str, method: str, path: str, body: bytes | None, timeout_s: float) -> tuple[int, dict[str, object]]:
+    status, answer = _answered(url, method, path, body, timeout_s)
+    return status, _decoded(answer)
+
+
+def _answered(url: str, method: str, path: str, body: bytes | None, timeout_s: float) -> tuple[int, bytes]:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=timeout_s)
@@ -51,7 +65,7 @@ def _request(url: str, method: str, path: str, body: bytes | None, timeout_s: fl
     try:
         connection.request(method, parts.path.rstrip("/") + path, body, headers)
         response = connection.getresponse()
-        return response.status, _decoded(response.read())
+        return response.status, response.read()
     except (OSError, http.client.HTTPException) as error:
         raise EnvironmentProblem(
             f"No service answers at {url}.", "Start it, or look at its log.", f"{type(error).__name__}: {error}"

@@ -35,6 +35,7 @@ def fleet(project: Project) -> list[FleetRow]:
     from app.registry import alerts, models, monitoring, outcomes, watch
 
     versions = {version.id: version for version in reversed(models.model_versions(project))}
+    places = _places(project)
     newest = {version.model_id: version for version in versions.values()}
     looks = monitoring.newest_reports(project)
     logs = _logs_of_versions(project, watch.logs(project))
@@ -42,9 +43,8 @@ def fleet(project: Project) -> list[FleetRow]:
     told = alerts.alerts(project, closed=False)
     rows = []
     for model_id, version in newest.items():
-        places = _places(project, model_id) or [("", version.id, version.created_at)]
         opened = sum(alert.model_id == model_id and alert.state is AlertState.OPEN for alert in told)
-        for environment, version_id, since in places:
+        for environment, version_id, since in places.get(model_id, [("", version.id, version.created_at)]):
             own = logs.get(version_id, [])
             rows.append(
                 FleetRow(
@@ -56,10 +56,14 @@ def fleet(project: Project) -> list[FleetRow]:
     return sorted(rows, key=lambda r: (r.model.casefold(), r.environment))
 
 
-def _places(project: Project, model_id: str) -> list[tuple[str, str, str]]:
-    """Environment, model version and since when: what is live of a model."""
-    del project, model_id
-    return []
+def _places(project: Project) -> dict[str, list[tuple[str, str, str]]]:
+    """By model what is live of it: environment, model version and since when."""
+    from app.registry import releases
+
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for live in releases.live_on(project):
+        found.setdefault(live.model_id, []).append((live.environment.name, live.model_version_id, live.since))
+    return found
 
 
 def _logs_of_versions(project: Project, logs: list[PredictionLog]) -> dict[str, list[PredictionLog]]:

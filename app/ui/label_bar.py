@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.outcomes import Delivery
+from app.core.outcomes import Delivery, LabelCounts
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, field_label, label, row
 from app.ui.widgets.combo import Combo
-from app.ui.words import count
+from app.ui.words import count, plural
 
+MOST_NAMED = 3
 USUAL_IDS = ("prediction_id", "id", "caller_id")
 
 
@@ -57,10 +58,18 @@ def delivery_words(made: Delivery) -> str:
     parts = [
         (counts.unmatched, "unmatched"),
         (counts.duplicate, "duplicate"),
-        (counts.contradictory, "contradictory"),
+        (counts.contradictory, f"contradictory{_shown(counts)}"),
         (counts.unlabelled, "without a label"),
         (counts.late, "late"),
     ]
     rest = ", ".join(f"{count(number)} {words}" for number, words in parts if number)
     joined = f"{count(counts.joined)} of {count(counts.rows)} labels joined by {made.joined_by.value}"
+    if counts.several:
+        several = plural(counts.several, "names", "name")
+        joined += f", {several} several predictions ({count(counts.predictions)} labelled)"
     return f"{joined}; {rest}." if rest else f"{joined}."
+
+
+def _shown(counts: LabelCounts) -> str:
+    told = "; ".join(f"{c.key}: {', '.join(c.labels)}" for c in counts.contradictions[:MOST_NAMED])
+    return f" ({told})" if told else ""

@@ -13,6 +13,7 @@ from app.core.deploy import ServiceState
 from app.ui.actions import Actions
 from app.ui.page import Page, scrolling
 from app.ui.service_view import ServiceView, last_predictions, output_words
+from app.ui.traffic_line import TrafficLine
 from app.ui.tryform import BadField, TryForm, curl_line, python_lines
 from app.ui.violation_words import violation_words
 from app.ui.why_answer import WhyAnswer
@@ -62,6 +63,8 @@ class ServicePanel(Card):
         self._browse = Button(self.tr("Open in the browser"), self._open_in_browser, role="flat", icon="link")
         self._message = label("", "quiet", wrap=True)
         self.body.addLayout(row(self._address, self._copy, self._browse, 1))
+        self.traffic = TrafficLine()
+        self.body.addWidget(self.traffic)
         self.body.addWidget(self._message)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("About this service"))
@@ -103,6 +106,7 @@ class ServicePanel(Card):
                 return last_predictions(project, id_)
 
             self._page.query(ask, self._show_predictions, key="recent")
+            self.traffic.ask(self._page, self.view.status)
 
     def send(self) -> None:
         """Ask the service for the row in the form."""

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.core.data import ColumnType, ParseRecipe
-from app.core.outcomes import JoinedBy
+from app.core.outcomes import Contradiction, JoinedBy
 from app.core.progress import Silent
 from app.errors import BadInput
 from app.monitoring.join_order import JOINED, Joined, JoinOrder
@@ -56,7 +56,8 @@ def joined(log, tmp_path):
 def test_every_row_is_counted_once(joined):
     text = "id,left\nid-1,true\nid-1,true\nid-2,false\nid-3,true\nid-3,false\nid-4,\nnobody,true\nother,true\n,true\n"
     found, pairs = joined(text)
-    assert found == Joined(JoinedBy.PREDICTION, 9, 2, 3, 1, 2, 1)
+    shown = (Contradiction("id-3", ("true", "false")),)
+    assert found == Joined(JoinedBy.PREDICTION, 9, 2, 3, 1, 2, 1, shown)
     assert pairs == [[0, "id-1", "true", False], [1, "id-2", "false", False]]
     assert found.matched + found.unmatched + found.duplicate + found.contradictory + found.unlabelled == found.rows
 

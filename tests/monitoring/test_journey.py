@@ -56,7 +56,7 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     assert main(["labels", str(project.path), str(first), "--id", "which", "--label", "was_late", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["joined_by"], told["joined"], told["late"], told["unmatched"]) == ("prediction id", 37, 37, 0)
-    assert outcomes.deliveries(project)[0].counts == LabelCounts(37, 37, 0, 0, 0, 0, late=37)
+    assert outcomes.deliveries(project)[0].counts == LabelCounts(37, 37, 0, 0, 0, 0, late=37, predictions=37)
 
     every = deliver(served, winter, tmp_path)
     assert every.joined_by is JoinedBy.PREDICTION
@@ -83,6 +83,7 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
 
     by_name = deliver(served, summer, tmp_path, id_column="flight")
     assert (by_name.joined_by, by_name.counts.joined) == (JoinedBy.INPUT, 2_000)
+    assert (by_name.counts.several, by_name.counts.predictions) == (0, 2_000)
     known = look(served)
     assert known.performance.labels == 2_000
     assert known.performance.value.value == pytest.approx(auc(summer), abs=1e-6)
@@ -140,10 +141,12 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     for rows, version, lineage in ((summer, "flights@1", 1), (later, "flights@2", 2)):
         told = trace(project, rows[0]["prediction_id"])
         assert (told.whole, told.model_version, len(told.lineage)) == (True, version, lineage)
+    twice = deliver(served, summer[:5], tmp_path, id_column="flight").counts
+    assert (twice.joined, twice.several, twice.predictions, twice.changed) == (5, 5, 10, 5)
     assert verify(project, Silent()).ok
     verbs = [e.verb for e in audit.entries(project)]
-    assert verbs.count("labels.add") == 4
+    assert verbs.count("labels.add") == 5
     assert verbs.count("alert.raise") == 2
     assert (verbs.count("challenge.made"), verbs.count("challenge.promoted"), verbs.count("model.approve")) == (1, 1, 2)
     assert verbs.count("monitor.report") == len(monitoring.reports(project))
-    assert [d.number for d in outcomes.deliveries(project)] == [4, 3, 2, 1]
+    assert [d.number for d in outcomes.deliveries(project)] == [5, 4, 3, 2, 1]
