@@ -1,20 +1,24 @@
-"""Runs as lines of a long table: what was asked, how the best candidate did, without reading any object."""
+"""Runs as lines of a long table: what was asked, how the best candidate did, without reading any object.
+
+Tuples with names: thousands of them are made at once, and a frozen dataclass takes five times as long to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.core.runs import Plan, RunState, Score
 
+Question = tuple[str, str, str, str | None]
+"""Data set, target, metric and positive class: scores of one question can be compared."""
 
-@dataclass(frozen=True, slots=True)
-class CandidateLine:
+
+class CandidateLine(NamedTuple):
     """A candidate without its objects. ``gates``, ``passed``: how many were decided, and passed."""
 
     id: str
     name: str
     family: str
-    baseline: bool
     cv: float | None
     holdout: Score | None
     seconds: float
@@ -23,11 +27,10 @@ class CandidateLine:
     passed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """``data``: ``churn v3``; ``best``: as ``Run.best``; ``approved``: ``churn@2``, the first of its candidates that is
-    one;
-    ``scores``: each candidate's on the hold-out, by name."""
+class RunLine(NamedTuple):
+    """``data``: ``churn v3``; ``best``: as ``Run.best``; ``approved``: ``churn@2``, the newest of its candidates that
+    is one; ``baseline``: the dummy's score; ``scores``: each candidate's on the hold-out, by name. ``is_baseline``: the
+    line is not about the run's best candidate but about what has to be beaten, and its id is that candidate's."""
 
     id: str
     number: int
@@ -40,3 +43,13 @@ class RunLine:
     baseline: float | None
     approved: str
     scores: dict[str, float]
+    is_baseline: bool = False
+
+    @property
+    def question(self) -> Question:
+        """What it answers."""
+        return self.data.rpartition(" v")[0], self.plan.target, self.plan.metric, self.plan.positive
+
+    def standing_for(self, candidate: CandidateLine) -> RunLine:
+        """The same run's line about a baseline of it."""
+        return self._replace(id=candidate.id, best=candidate, approved="", is_baseline=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from app.core.run_lines import RunLine
+from app.core.run_lines import Question, RunLine
 from app.core.runs import METRIC_WORDS, Plan
 from app.ui.run_words import STATE_WORDS, predicts_words
 from app.ui.words import figure, seconds_words, size_words, when
@@ -35,12 +35,19 @@ class GridColumn:
 
 
 class RunGrid:
-    """``lines`` newest first; ``environments``: facts by the digest of where a run was made."""
+    """``lines`` newest first; ``environments``: facts by the digest of where a run was made; ``baselines``: lines that
+    stand on top of the runs of a question."""
 
-    def __init__(self, lines: Sequence[RunLine], environments: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        lines: Sequence[RunLine],
+        environments: Mapping[str, Mapping[str, str]],
+        baselines: Mapping[Question, Sequence[RunLine]] | None = None,
+    ) -> None:
         self.lines = tuple(lines)
         self.columns = (*_own(), *_plans(), *_scores(lines), *_facts(environments))
-        self._found = [_haystack(line) for line in lines]
+        self._baselines = baselines or {}
+        self._found: list[str] | None = None
         self._each: dict[Callable[[RunLine], object], tuple[RunLine, ...]] = {}
 
     def differing(self) -> list[int]:
@@ -50,7 +57,11 @@ class RunGrid:
     def order(self, column: int | None, *, falling: bool, text: str = "") -> list[int]:
         """Positions of the runs that hold every word of ``text``, sorted by a column, runs without a value last."""
         words = text.casefold().split()
-        rows = [i for i, hay in enumerate(self._found) if all(word in hay for word in words)]
+        rows = list(range(len(self.lines)))
+        if words:
+            if self._found is None:
+                self._found = [_haystack(line) for line in self.lines]
+            rows = [i for i, hay in enumerate(self._found) if all(word in hay for word in words)]
         if column is None:
             return rows
         value = self.columns[column].value
@@ -58,6 +69,11 @@ class RunGrid:
         known = [i for i in rows if told[i] is not None]
         known.sort(key=lambda i: told[i], reverse=falling)  # type: ignore[arg-type,return-value]
         return known + [i for i in rows if told[i] is None]
+
+    def to_beat(self, question: Question) -> list[RunLine]:
+        """The baseline, the SQL rule and the champion (the newest approved run) of a question."""
+        champion = next((line for line in self.lines if line.approved and line.question == question), None)
+        return [*self._baselines.get(question, ()), *([champion] if champion is not None else [])]
 
     def _differs(self, column: GridColumn) -> bool:
         lines = self.lines if column.source is None else self._one_each(column.source)
@@ -73,11 +89,12 @@ class RunGrid:
 
 def read_grid(project: Project) -> RunGrid:
     """All runs of a project. Environments are few: most runs are made in the same one."""
-    from app.registry.run_lines import run_lines
+    from app.registry.run_lines import baseline_lines, run_lines
 
     lines = run_lines(project)
     digests = dict.fromkeys(line.environment_sha256 for line in lines)
-    return RunGrid(lines, {digest: _told(json.loads(project.objects.read(digest))) for digest in digests})
+    environments = {digest: _told(json.loads(project.objects.read(digest))) for digest in digests}
+    return RunGrid(lines, environments, baseline_lines(project, lines))
 
 
 def _told(environment: Mapping[str, object]) -> dict[str, str]:
@@ -195,11 +212,11 @@ def _cv(line: RunLine) -> float | None:
 
 
 def _gates(line: RunLine) -> float | None:
-    return line.best.passed - line.best.gates if line.best else None
+    return line.best.passed - line.best.gates if line.best and line.best.gates else None
 
 
 def _gates_words(line: RunLine) -> str:
-    return f"{line.best.passed} of {line.best.gates}" if line.best else "–"
+    return f"{line.best.passed} of {line.best.gates}" if line.best and line.best.gates else "–"
 
 
 def _seconds(line: RunLine) -> float | None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QShortcut
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.core.run_lines import RunLine
 from app.ui.run_grid import RunGrid
 from app.ui.widgets.card import column, label, row
 from app.ui.widgets.choice import Check
@@ -26,14 +27,16 @@ USUAL = 104
 
 
 class RunsModel(QAbstractTableModel):
-    """A grid's runs in an order of their own; a cell is worked out when it comes into sight. The newest approved run
-    (the champion) and, below it, whatever a person pins stay on top."""
+    """A grid's runs in an order of their own; a cell is worked out when it comes into sight. What has to be beaten (the
+    baseline, the SQL rule and the champion of the first run's question) and, below it, what a person pins stay on
+    top."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._grid = RunGrid((), {})
         self._columns: list[int] = []
-        self._rows: list[int] = []
+        self._rows: list[RunLine] = []
+        self._beaten = 0
         self._sorted: tuple[str, bool] = ("", False)
         self._text = ""
         self._only = True
@@ -42,10 +45,10 @@ class RunsModel(QAbstractTableModel):
 
     def show(self, grid: RunGrid) -> None:
         """Hold these runs; the order and what a person pinned are kept."""
-        before, self._grid = _champion(self._grid), grid
-        there, champion = {line.id for line in grid.lines}, _champion(grid)
-        kept = [id_ for id_ in self.pinned if id_ in there and (id_ not in before or id_ in champion)]
-        self.pinned = kept + [id_ for id_ in champion if id_ not in kept and id_ not in before]
+        self._grid = grid
+        if self.pinned:
+            there = {line.id for line in grid.lines}
+            self.pinned = [id_ for id_ in self.pinned if id_ in there]
         self._settle(anew=True)
 
     def only_differences(self, only: bool) -> None:
@@ -59,7 +62,9 @@ class RunsModel(QAbstractTableModel):
         self._settle()
 
     def pin(self, row: int) -> None:
-        """Keep a run on top, or let it go again."""
+        """Keep a run on top, or let it go again; what has to be beaten stays there."""
+        if row < self._beaten:
+            return
         id_ = self.run_id(row)
         if id_ in self.pinned:
             self.pinned.remove(id_)
@@ -83,15 +88,15 @@ class RunsModel(QAbstractTableModel):
 
     def row_of(self, run_id: str) -> int:
         """Where a run stands; -1 where it is not in sight."""
-        return next((row for row in range(len(self._rows)) if self.run_id(row) == run_id), -1)
+        return next((row for row, line in enumerate(self._rows) if line.id == run_id), -1)
 
     def run_id(self, row: int) -> str:
-        """Of a row."""
-        return self._grid.lines[self._rows[row]].id
+        """Of a row; of a baseline that of its candidate."""
+        return self._rows[row].id
 
     def is_pinned(self, row: int) -> bool:
         """Whether a row stays on top."""
-        return self.run_id(row) in self.pinned
+        return row < self._beaten or self._rows[row].id in self.pinned
 
     def titles(self) -> list[str]:
         """Of the columns in sight."""
@@ -100,7 +105,7 @@ class RunsModel(QAbstractTableModel):
     @property
     def found(self) -> int:
         """How many runs are shown."""
-        return len(self._rows)
+        return sum(not line.is_baseline for line in self._rows[: self._beaten]) + len(self._rows) - self._beaten
 
     @property
     def whole(self) -> int:
@@ -115,9 +120,14 @@ class RunsModel(QAbstractTableModel):
         title, falling = self._sorted
         by = next((i for i, shown in enumerate(self._grid.columns) if shown.title == title), None)
         ordered = self._grid.order(by, falling=falling, text=self._text)
-        places = {line.id: place for place, line in enumerate(self._grid.lines)} if self.pinned else {}
-        pinned = dict.fromkeys(places[id_] for id_ in self.pinned)
-        self._rows = [*pinned, *(place for place in ordered if place not in pinned)]
+        lines = self._grid.lines
+        beaten = self._grid.to_beat(lines[ordered[0]].question) if ordered else []
+        top = dict.fromkeys(line.id for line in beaten)
+        pinned = [line for line in lines if line.id in self.pinned and line.id not in top] if self.pinned else []
+        pinned.sort(key=lambda line: self.pinned.index(line.id))
+        top |= dict.fromkeys(line.id for line in pinned)
+        self._beaten = len(beaten)
+        self._rows = [*beaten, *pinned, *(lines[place] for place in ordered if lines[place].id not in top)]
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -132,11 +142,11 @@ class RunsModel(QAbstractTableModel):
         """A cell; pinned rows are written strong."""
         shown = self._grid.columns[self._columns[index.column()]]
         if role == Qt.ItemDataRole.DisplayRole:
-            return shown.text(self._grid.lines[self._rows[index.row()]])
+            return shown.text(self._rows[index.row()])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if shown.numeric else LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(shown.text(self._grid.lines[self._rows[index.row()]]))
+            return plain_tip(shown.text(self._rows[index.row()]))
         if role == Qt.ItemDataRole.FontRole and self.is_pinned(index.row()):
             font = QFont()
             font.setBold(True)
@@ -151,11 +161,6 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return shown.title
         return (RIGHT if shown.numeric else LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-
-def _champion(grid: RunGrid) -> list[str]:
-    """The newest approved run, if there is one."""
-    return [line.id for line in grid.lines if line.approved][:1]
 
 
 class RunsTable(QWidget):

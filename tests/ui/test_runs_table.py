@@ -87,20 +87,23 @@ def test_only_columns_that_tell_runs_apart_are_shown_until_all_are_wanted(table:
     assert {"package6", "Folds", "Metric", "Dummy"} <= set(table.model.titles())
 
 
-def test_sorting_and_filtering_leave_the_champion_on_top(table: RunsTable) -> None:
-    assert shown(table, "Approved")[0] == "churn@1"
+def test_sorting_and_filtering_leave_what_has_to_be_beaten_on_top(table: RunsTable) -> None:
+    assert shown(table, "Best")[0] == "Dummy"
+    assert shown(table, "Approved")[:2] == ["", "churn@1"] and shown(table, "Gates")[0] == "–"
+    table.model.pin(0)
+    assert shown(table, "Best")[0] == "Dummy" and table.model.found == COUNT
     score = table.model.titles().index("Score")
     table.table.sortByColumn(score, Qt.SortOrder.DescendingOrder)
-    scores = [float(text) for text in shown(table, "Score")[1:]]
-    assert scores == sorted(scores, reverse=True) and table.model.is_pinned(0)
+    scores = [float(text) for text in shown(table, "Score")[2:]]
+    assert scores == sorted(scores, reverse=True) and table.model.is_pinned(1) and not table.model.is_pinned(2)
     table.field.setText("boosting")
-    assert set(shown(table, "Best")[1:]) == {"Boosting"} and table.model.found < COUNT
-    table.model.pin(1)
-    kept = shown(table, "Run")[:2]
+    assert set(shown(table, "Best")[2:]) == {"Boosting"} and table.model.found < COUNT
+    table.model.pin(2)
+    kept = shown(table, "Run")[2:3]
     table.field.setText("no such run")
     assert shown(table, "Run") == kept
-    table.model.pin(1)
-    assert table.model.found == 1
+    table.model.pin(0)
+    assert table.model.found == 0
 
 
 def test_a_run_that_is_chosen_leads_to_its_best_candidate(
@@ -136,5 +139,5 @@ def test_order_pins_and_choice_outlast_other_runs_and_columns(table: RunsTable, 
     with make_runs(tmp_path, 4, 1) as other:
         table.show_grid(read_grid(other))
     assert table.model.pinned == []
-    scores = [float(text) for text in shown(table, "Score")]
+    scores = [float(text) for text in shown(table, "Score")[1:]]
     assert scores == sorted(scores, reverse=True)
