@@ -14,7 +14,7 @@ from app.ui.charts.intervals import Scale, draw_interval
 from app.ui.theme import color
 from app.ui.widgets.chip import SHAPE, draw_shape
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import figure, size_words
+from app.ui.words import ends, figure, size_words, with_ends
 
 Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole + 1
@@ -139,14 +139,16 @@ def _holdout_key(view: CandidateView) -> float:
 
 def _interval_words(view: CandidateView) -> str:
     score = view.candidate.holdout
-    return f"{figure(score.low)} to {figure(score.high)}" if score else ""
+    return ends(score)
 
 
 def _holdout_tip(view: CandidateView) -> str:
     score = view.candidate.holdout
-    return (
-        f"{figure(score.value, 4)} [{figure(score.low, 4)}, {figure(score.high, 4)}]" if score else view.candidate.note
-    )
+    return with_ends(score, _finely) if score else view.candidate.note
+
+
+def _finely(value: float) -> str:
+    return figure(value, 4)
 
 
 def _cv_words(view: CandidateView) -> str:
@@ -159,7 +161,7 @@ def _cv_key(view: CandidateView) -> float:
 
 def _cv_tip(view: CandidateView) -> str:
     score = view.candidate.cv
-    return f"{figure(score.value, 4)} [{figure(score.low, 4)}, {figure(score.high, 4)}]" if score else ""
+    return with_ends(score, _finely) if score else ""
 
 
 def _gate_words(view: CandidateView) -> str:

@@ -21,7 +21,7 @@ from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.combo import Combo
-from app.ui.words import count, figure
+from app.ui.words import count, ends, figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class EvaluationPanel(QWidget):
             if (old := item.widget()) is not None:
                 old.deleteLater()
         for number, (metric, score) in enumerate(first.evaluation.metrics):
-            interval = f"[{figure(score.low)}, {figure(score.high)}]"
+            interval = ends(score)
             self._figure_rows.addWidget(label(METRIC_WORDS.get(metric, metric), "quiet"), number, 0)
             self._figure_rows.addWidget(label(figure(score.value), "strong"), number, 1)
             self._figure_rows.addWidget(label(interval, "quiet"), number, 2)

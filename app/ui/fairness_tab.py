@@ -16,7 +16,7 @@ from app.ui.theme import color
 from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import count, figure
+from app.ui.words import count, with_ends
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -145,7 +145,7 @@ class FairnessTab(ExplainTab[Fairness]):
 
 
 def _ends(score: Score | None) -> str:
-    return f"{number(score.value, 2)} [{number(score.low, 2)}, {number(score.high, 2)}]" if score else figure(None)
+    return with_ends(score, lambda value: number(value, 2))
 
 
 def _value(score: Score | None) -> float:

@@ -22,7 +22,7 @@ from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.chip import Chip, StatusMark
-from app.ui.words import count, figure, seconds_words, size_words, when
+from app.ui.words import count, seconds_words, size_words, when, with_ends
 
 if TYPE_CHECKING:
     from app.serving.predict import PredictedFile
@@ -128,8 +128,7 @@ class ModelPanel(Card):
         score, metric = view.candidate.holdout, METRIC_WORDS[view.run.plan.metric]
         if score is None:
             return []
-        text = f"{metric} {figure(score.value)}   [{figure(score.low)}, {figure(score.high)}]"
-        return [("info", view.candidate.name, text)]
+        return [("info", view.candidate.name, f"{metric} {with_ends(score)}")]
 
     def _gate_row(self, result: GateResult) -> tuple[str, str, str]:
         return "ok" if result.passed else "fail", self.tr(result_title(result.name)), result.message

@@ -13,7 +13,6 @@ from app.ui.fleet_panel import FleetPanel
 from app.ui.monitor_view import Look, MonitorView
 from app.ui.monitor_words import (
     VERDICT_STATUS,
-    interval_words,
     level_tip,
     level_words,
     performance_lines,
@@ -26,7 +25,7 @@ from app.ui.page import Page
 from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import figure, when
+from app.ui.words import figure, when, with_ends
 
 SIDE_PX = 312
 
@@ -187,4 +186,4 @@ def _measured(look: Look) -> str:
 
 def _measured_tip(look: Look) -> str:
     told = look.report.performance
-    return f"{METRIC_WORDS[told.metric]} {interval_words(told.value)}" if told.value is not None else look.report.line
+    return f"{METRIC_WORDS[told.metric]} {with_ends(told.value)}" if told.value is not None else look.report.line

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from app.core.monitoring import ColumnDrift, DriftTest, MonitorReport, Verdict
-from app.core.runs import Score
-from app.ui.words import count, figure, percent, when
+from app.ui.words import count, figure, percent, when, with_ends
 
 VERDICT_STATUS = {Verdict.OK: "ok", Verdict.WATCH: "warn", Verdict.ACT: "fail", Verdict.UNKNOWN: "info"}
 VERDICT_WORDS = {
@@ -80,18 +79,13 @@ def level_tip(report: MonitorReport) -> str:
     return tr("A column moves in {0} of windows without any drift.").format(percent(report.drift.level))
 
 
-def interval_words(score: Score | None) -> str:
-    """``0.912 [0.880, 0.940]``; empty of none."""
-    return f"{figure(score.value)} [{figure(score.low)}, {figure(score.high)}]" if score is not None else ""
-
-
 def performance_lines(report: MonitorReport) -> list[tuple[str, str]]:
     """Titles and figures of the performance card, all of the report's metric."""
     told, expected = report.performance, report.estimate
-    measured = interval_words(told.value) or tr("too few")
+    measured = with_ends(told.value) if told.value is not None else tr("too few")
     lines = [(tr("On {0} labels").format(count(told.labels)), measured)] if told.labels else []
     if told.approved is not None:
-        lines.append((tr("At the approval"), interval_words(told.approved)))
+        lines.append((tr("At the approval"), with_ends(told.approved)))
     if told.limit is not None:
         lines.append((tr("Limit"), figure(told.limit)))
     if expected is not None:

@@ -20,7 +20,7 @@ from app.ui.widgets.card import Card, column, emptied, label, row, rule
 from app.ui.widgets.chip import Chip, StatusMark
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.scores import ScoreLines
-from app.ui.words import figure, plain_tip
+from app.ui.words import ends, figure, plain_tip
 
 
 class ResultCard(Card):
@@ -97,7 +97,7 @@ class ResultCard(Card):
         self._score.setText(figure(score.value if score is not None else None))
         self._interval.setVisible(score is not None)
         if score is not None:
-            self._interval.setText(self.tr("{0} to {1} (95 %)").format(figure(score.low), figure(score.high)))
+            self._interval.setText(self.tr("95 % {0}").format(ends(score)))
         dummy = run.dummy
         self._baseline.setVisible(dummy is not None and dummy.holdout is not None)
         if dummy is not None and dummy.holdout is not None:

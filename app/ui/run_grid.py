@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.core.run_lines import Question, RunLine
 from app.core.runs import METRIC_WORDS, Plan
 from app.ui.run_words import STATE_WORDS, predicts_words
-from app.ui.words import figure, seconds_words, size_words, when
+from app.ui.words import ends, figure, seconds_words, size_words, when
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -203,8 +203,7 @@ def _low(line: RunLine) -> float | None:
 
 
 def _interval(line: RunLine) -> str:
-    score = line.best.holdout if line.best else None
-    return f"{figure(score.low)} to {figure(score.high)}" if score else "–"
+    return ends(line.best.holdout if line.best else None) or "–"
 
 
 def _cv(line: RunLine) -> float | None:

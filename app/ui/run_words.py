@@ -10,7 +10,7 @@ from app.core.gates import GateResult
 from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Plan, Run, RunState, Score
 from app.core.search import Trial
 from app.ui.widgets.scores import ScoreLine
-from app.ui.words import figure
+from app.ui.words import with_ends
 
 
 def _tr(text: str) -> str:
@@ -80,12 +80,8 @@ def _how_it_ended(candidate: Candidate) -> tuple[str, str]:
 
 
 def score_words(metric: str, score: Score | None) -> str:
-    """``ROC AUC 0.842 (0.801 to 0.880)``."""
-    name = _tr(METRIC_WORDS[metric])
-    if score is None:
-        return f"{name} –"
-    interval = _tr("{0} to {1}").format(figure(score.low), figure(score.high))
-    return f"{name} {figure(score.value)} ({interval})"
+    """``ROC AUC 0.842 [0.801, 0.880]``."""
+    return f"{_tr(METRIC_WORDS[metric])} {with_ends(score)}"
 
 
 def gates_words(gates: Sequence[GateResult]) -> tuple[str, str]:

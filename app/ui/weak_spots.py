@@ -17,7 +17,7 @@ from app.ui.page import Page
 from app.ui.theme import color
 from app.ui.widgets.card import column, label
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import count, figure, plural
+from app.ui.words import count, figure, plural, with_ends
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -131,7 +131,7 @@ class WeakSpotsTab(ExplainTab[WeakSpots]):
 
 
 def _with_ends(score: Score | None) -> str:
-    return f"{number(score.value, 2)} [{number(score.low, 2)}, {number(score.high, 2)}]" if score else figure(None)
+    return with_ends(score, lambda value: number(value, 2))
 
 
 def _value(score: Score | None) -> float:

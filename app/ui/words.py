@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
+
+from app.core.runs import Score
 
 _SIZES = ("B", "KB", "MB", "GB", "TB")
 
@@ -51,6 +54,16 @@ def figure(value: float | None, digits: int = 3) -> str:
         return f"{value:.{digits}g}"
     places = digits if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
     return locale().toString(value, "f", places)
+
+
+def ends(score: Score | None, write: Callable[[float], str] = figure) -> str:
+    """A figure's 95 % interval, as gates, cards and the command line write it: ``[0.801, 0.880]``; empty of none."""
+    return f"[{write(score.low)}, {write(score.high)}]" if score is not None else ""
+
+
+def with_ends(score: Score | None, write: Callable[[float], str] = figure) -> str:
+    """A figure with its interval: ``0.842 [0.801, 0.880]``; a dash for none."""
+    return f"{write(score.value)} {ends(score, write)}" if score is not None else figure(None)
 
 
 def percent(share: float) -> str:
