@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from app.core.runs import Curve, Evaluation, Importance, Score, Task
 from app.training.metrics import Answers, Floats
+from app.training.thresholds import probability_groups
 
 CURVE_POINTS = 500
 RESIDUAL_POINTS = 2000
@@ -34,9 +35,20 @@ def evaluation(
         tuple(scores),
         labels=answers.labels,
         confusion=confusion(answers),
-        curves=(roc_curve(answers), pr_curve(answers)) if answers.task is Task.BINARY else (),
+        curves=_curves(answers),
         importance=tuple(importance),
     )
+
+
+def _curves(answers: Answers) -> tuple[Curve, ...]:
+    ranked = (roc_curve(answers), pr_curve(answers)) if answers.task is Task.BINARY else ()
+    return (*ranked, calibration_curve(answers))
+
+
+def calibration_curve(answers: Answers) -> Curve:
+    """Predicted probability against the share that came true, in groups of equal size (see ``thresholds``)."""
+    p, true, groups = probability_groups(answers)
+    return Curve("calibration", tuple(float(p[g].mean()) for g in groups), tuple(float(true[g].mean()) for g in groups))
 
 
 def confusion(answers: Answers) -> tuple[tuple[int, ...], ...]:

@@ -8,7 +8,7 @@ from app.core.challenges import Changed, Comparison, GroupChange, Rehearsal, Sta
 from app.core.metrics import METRIC_WORDS
 from app.core.runs import Score
 from app.ui.challenge_view import ChallengeView
-from app.ui.words import count, figure, percent, when
+from app.ui.words import count, figure, percent, when, with_ends
 
 
 def tr(text: str) -> str:
@@ -63,18 +63,13 @@ def rows_words(found: Comparison) -> str:
 def score_cells(found: Comparison) -> list[list[tuple[str, str]]]:
     """Two lines of names and figures: both scores, then the difference, and that on older rows."""
     scores = [
-        (found.champion, interval_words(found.champion_score)),
-        (tr("challenger"), interval_words(found.challenger_score)),
+        (found.champion, with_ends(found.champion_score)),
+        (tr("challenger"), with_ends(found.challenger_score)),
     ]
-    gaps = [(tr("Better by"), interval_words(found.difference))]
+    gaps = [(tr("Better by"), with_ends(found.difference))]
     if found.older_difference is not None:
-        gaps.append((tr("on older rows"), interval_words(found.older_difference)))
+        gaps.append((tr("on older rows"), with_ends(found.older_difference)))
     return [scores, gaps]
-
-
-def interval_words(score: Score | None) -> str:
-    """``0.903 [0.863, 0.936]``."""
-    return f"{figure(score.value)} [{figure(score.low)}, {figure(score.high)}]" if score is not None else "–"
 
 
 def changed_words(found: Comparison) -> str:
@@ -127,7 +122,7 @@ def gain_tip(group: GroupChange, loss: str) -> str:
     """What the figure is."""
     if group.gain is None:
         return tr("{0}: too few rows.").format(group.title)
-    return tr("{0} falls by {1} on average where {2}.").format(loss, interval_words(group.gain), group.title)
+    return tr("{0} falls by {1} on average where {2}.").format(loss, with_ends(group.gain), group.title)
 
 
 def share_words(group: GroupChange) -> str:

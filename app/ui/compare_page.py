@@ -15,8 +15,10 @@ from app.ui.approve_bar import ApproveBar
 from app.ui.calibration_tab import CalibrationTab
 from app.ui.candidate_table import CandidateTable
 from app.ui.candidate_view import CandidateView, RunView, evaluation_of, group_words, run_views, sort_key
-from app.ui.evaluation_panel import EvaluationPanel, Measured
+from app.ui.difference_tab import DifferenceTab, opponent
+from app.ui.evaluation_panel import EvaluationPanel
 from app.ui.fairness_tab import FairnessTab
+from app.ui.overlays import Measured, champion_of
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
 from app.ui.run_grid import read_grid
@@ -65,7 +67,10 @@ class ComparePage(Page):
         self.weak, self.why = WeakSpotsTab(self), WhyTab(self)
         self.threshold, self.calibration = ThresholdTab(self), CalibrationTab(self)
         self.fairness = FairnessTab(self)
-        self.pictures = EvaluationPanel((self.weak, self.fairness, self.why, self.threshold, self.calibration))
+        self.difference = DifferenceTab(self)
+        asking = (self.difference, self.weak, self.fairness, self.why, self.threshold, self.calibration)
+        self.pictures = EvaluationPanel(asking)
+        self.threshold.costs_changed.connect(self.pictures.show_costs)
         self.threshold.decided.connect(self.fairness.forget)
         self.calibration.made.connect(self._show_calibrated)
         self.pictures.importance.clicked.connect(self._ask_about)
@@ -173,8 +178,13 @@ class ComparePage(Page):
 
     @property
     def _first(self) -> CandidateView | None:
-        chosen = self.table.chosen
+        chosen = self._chosen
         return chosen[0] if chosen else None
+
+    @property
+    def _chosen(self) -> list[CandidateView]:
+        """The selected candidates, what has to be beaten last: the first one is what a person means."""
+        return sorted(self.table.chosen, key=lambda view: view.candidate.baseline)
 
     def _show_calibrated(self, id_: str) -> None:
         self.session.tell(self.tr("A calibrated candidate stands in a run of its own."), "ok")
@@ -233,7 +243,7 @@ class ComparePage(Page):
         self.pictures.turn_to(self.why)
 
     def _ask_for_pictures(self) -> None:
-        chosen = [view for view in self.table.chosen if view.candidate.evaluation_sha256][:5]
+        chosen = [view for view in self._chosen if view.candidate.evaluation_sha256][:5]
         self.approve_bar.show_view(self._first)
         if self._first is None or self._first.candidate.id != self._reproduced:
             self.reproduced.hide()
@@ -245,4 +255,7 @@ class ComparePage(Page):
             return [Measured(view, evaluation) for view, evaluation in found if evaluation is not None]
 
         if chosen:
-            self.query(ask, self.pictures.show_measured, key="pictures")
+            group = [view for view in self._views if view.group == chosen[0].group]
+            champion = champion_of(group)
+            self.difference.against(opponent(chosen, group, champion))
+            self.query(ask, lambda measured: self.pictures.show_measured(measured, champion), key="pictures")

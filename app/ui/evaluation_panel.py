@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedWidget, QTabWidget, QWidget
 
-from app.core.runs import METRIC_WORDS, Evaluation
-from app.ui.candidate_view import CandidateView
+from app.core.runs import METRIC_WORDS, Curve
+from app.ui import overlays
 from app.ui.charts.chart import Chart
 from app.ui.charts.confusion import ConfusionChart
-from app.ui.charts.curves import MOST_SERIES, CurveChart, Series
+from app.ui.charts.curves import CurveChart, Series
 from app.ui.charts.importance import ImportanceChart
-from app.ui.charts.residuals import ResidualChart
+from app.ui.charts.residuals import Points, ResidualChart
 from app.ui.explain_tab import ExplainTab
+from app.ui.overlays import MOST, Measured
 from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.combo import Combo
 from app.ui.words import count, ends, figure
 
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A candidate and what was measured."""
-
-    view: CandidateView
-    evaluation: Evaluation
+LEAST_RIGHT = 236
+"""Width in px of *Which columns matter*: what is left at 1100 px holds all tabs."""
 
 
 class EvaluationPanel(QWidget):
@@ -41,6 +36,17 @@ class EvaluationPanel(QWidget):
         self.confusion = ConfusionChart(self.tr("Confusion matrix"))
         self.roc = CurveChart(self.tr("ROC curve"), self.tr("False positive rate"), self.tr("True positive rate"))
         self.pr = CurveChart(self.tr("Precision and recall"), self.tr("Recall"), self.tr("Precision"))
+        self.calibration = CurveChart(
+            self.tr("Calibration"), self.tr("Predicted probability"), self.tr("Share that came true")
+        )
+        self.lift = CurveChart(
+            self.tr("Lift"), self.tr("Share of rows, highest scores first"), self.tr("Times as many as by chance")
+        )
+        self.costs = CurveChart(
+            self.tr("Costs"), self.tr("Share of rows answered positive"), self.tr("Cost per row, €")
+        )
+        self._alarm, self._miss = 1.0, 1.0
+        self._shown: tuple[Sequence[Measured], str] = ((), "")
         self.residuals = ResidualChart(self.tr("Residuals"))
         self.importance = ImportanceChart(self.tr("Which columns matter"))
         self.tabs = QTabWidget(documentMode=True)
@@ -65,42 +71,83 @@ class EvaluationPanel(QWidget):
         holder.setLayout(column(self.importance, 1))
         right.body.addWidget(scrolling(holder), 1)
         whole = row(self.left, right, spacing=16)
-        whole.setStretch(0, 2)
+        right.setMinimumWidth(LEAST_RIGHT)
+        whole.setStretch(0, 3)
         whole.setStretch(1, 1)
         self.setLayout(whole)
 
-    def show_measured(self, measured: Sequence[Measured]) -> None:
-        """Show the first candidate; curves also of the next four."""
+    def show_measured(self, measured: Sequence[Measured], champion: str = "") -> None:
+        """Show the first candidate; lines also of the next four. ``champion``: the id of the candidate in use."""
         if not measured:
             return
         first = measured[0]
         self.left.title.setText(
             self.tr("{0} on {1} hold-out rows").format(first.view.candidate.name, count(first.evaluation.rows))
         )
+        self._shown = measured[:MOST], champion
         for tab in (tab for tab in self._explaining if tab.fits(first.view)):
             tab.show_view(first.view)
-        self._show_pictures(measured)
+        self._show_pictures(first)
         self._show_figures(first)
         self._show_importance(first)
 
-    def _show_pictures(self, measured: Sequence[Measured]) -> None:
-        first = measured[0].evaluation
-        charts: list[Chart] = []
-        if first.confusion:
-            self.confusion.show_matrix(first.labels, first.confusion)
-            charts.append(self.confusion)
-        if roc := _series(measured, "roc"):
-            self.roc.show_series(roc, (QPointF(0, 0), QPointF(1, 1)))
-            charts.append(self.roc)
-        if pr := _series(measured, "pr"):
-            self.pr.show_series(pr)
-            charts.append(self.pr)
-        if first.actual:
-            self.residuals.show_points(first.actual, first.predicted)
-            charts.append(self.residuals)
-        asked = [(tab, tab.title) for tab in self._explaining if tab.fits(measured[0].view)]
+    def show_costs(self, alarm: float, miss: float) -> None:
+        """What a false alarm and a miss cost, for the cost curves."""
+        self._alarm, self._miss = alarm, miss
+        self._draw_costs()
+
+    def _show_pictures(self, first: Measured) -> None:
+        evaluation = first.evaluation
+        if evaluation.confusion:
+            self.confusion.show_matrix(evaluation.labels, evaluation.confusion)
+        diagonal = QPointF(0, 0), QPointF(1, 1)
+        drawn = {
+            self.confusion: bool(evaluation.confusion),
+            self.roc: self._draw(self.roc, lambda m: m.curve("roc"), diagonal),
+            self.pr: self._draw(self.pr, lambda m: m.curve("pr")),
+            self.calibration: self._draw(self.calibration, lambda m: m.curve("calibration"), diagonal),
+            self.lift: self._draw(self.lift, overlays.lift, (QPointF(0, 1), QPointF(1, 1))),
+            self.costs: self._draw_costs(),
+            self.residuals: self._draw_residuals(),
+        }
+        charts: list[Chart] = [chart for chart, there in drawn.items() if there]
+        asked = [(tab, tab.title) for tab in self._explaining if tab.fits(first.view)]
         self.drawn.put([*((chart, chart.title) for chart in charts), (self._figures, self.tr("Figures"))])
         self._put_tabs([(self.drawn, self.tr("Pictures")), *asked])
+
+    def _draw(
+        self,
+        chart: CurveChart,
+        of: Callable[[Measured], Curve | None],
+        chance: tuple[QPointF, QPointF] | None = None,
+    ) -> bool:
+        """One line for each candidate that has one; whether there is any."""
+        measured, champion = self._shown
+        series = [
+            Series(item.name, curve.x, curve.y, token, dashed=item.view.candidate.baseline)
+            for item, token in zip(measured, overlays.tokens(measured, champion), strict=True)
+            if (curve := of(item)) is not None
+        ]
+        highest = max((max(line.y, default=0.0) for line in series), default=1.0)
+        unit = chart in (self.roc, self.pr, self.calibration)
+        chart.show_series(series, chance, (0.0, 1.0) if unit else (0.0, 1.05 * highest or 1.0))
+        return bool(series)
+
+    def _draw_costs(self) -> bool:
+        told = self.tr("€ a row (false alarm {0} €, miss {1} €)")
+        self.costs.name_up(told.format(figure(self._alarm, 0), figure(self._miss, 0)))
+        return self._draw(self.costs, lambda m: overlays.costs(m, self._alarm, self._miss))
+
+    def _draw_residuals(self) -> bool:
+        measured, champion = self._shown
+        models = [
+            Points(item.name, item.evaluation.actual, item.evaluation.predicted, token)
+            for item, token in zip(measured, overlays.tokens(measured, champion), strict=True)
+            if item.evaluation.actual
+        ]
+        if models:
+            self.residuals.show_points(models)
+        return bool(models)
 
     def _put_tabs(self, wanted: list[tuple[QWidget, str]]) -> None:
         if [self.tabs.widget(i) for i in range(self.tabs.count())] == [widget for widget, _title in wanted]:
@@ -180,13 +227,3 @@ class _Drawn(QWidget):
         self._choice.addItems([title for _widget, title in wanted])
         self._choice.setCurrentIndex(max(0, self._choice.findText(before)))
         self._choice.updateGeometry()
-
-
-def _series(measured: Sequence[Measured], name: str) -> list[Series]:
-    found = []
-    for number, item in enumerate(measured[:MOST_SERIES]):
-        for curve in item.evaluation.curves:
-            if curve.name == name:
-                told = f"{item.view.candidate.name}, run {item.view.run.number}"
-                found.append(Series(told, curve.x, curve.y, f"chart{number + 1}"))
-    return found

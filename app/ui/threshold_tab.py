@@ -41,9 +41,10 @@ class Tried:
 
 class ThresholdTab(ExplainTab[Tried]):
     """Two costs, a slider, the figures at it, the cost of every threshold, and the choice. ``decided``: the
-    candidate's id, when it answers by another threshold."""
+    candidate's id, when it answers by another threshold; ``costs_changed``: a false alarm's and a miss's."""
 
     decided = Signal(str)
+    costs_changed = Signal(float, float)
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
@@ -78,7 +79,7 @@ class ThresholdTab(ExplainTab[Tried]):
         whole.addStretch(0)
         self.setLayout(whole)
         for spin in (self.alarm, self.miss):
-            spin.valueChanged.connect(lambda _euros: self._show_figures())
+            spin.valueChanged.connect(lambda _euros: self._recost())
         self.slider.valueChanged.connect(lambda step: self._turn_to(step / STEPS))
 
     def fits(self, view: CandidateView) -> bool:
@@ -177,6 +178,10 @@ class ThresholdTab(ExplainTab[Tried]):
         self.slider.blockSignals(True)
         self.slider.setValue(round(threshold * STEPS))
         self.slider.blockSignals(False)
+        self._show_figures()
+
+    def _recost(self) -> None:
+        self.costs_changed.emit(float(self.alarm.value()), float(self.miss.value()))
         self._show_figures()
 
     def _show_figures(self) -> None:

@@ -22,7 +22,7 @@ from app.ui.charts.dependence import DependenceChart
 from app.ui.charts.importance import ImportanceChart
 from app.ui.charts.intervals import Scale
 from app.ui.charts.over_time import Moment, OverTimeChart
-from app.ui.charts.residuals import ResidualChart
+from app.ui.charts.residuals import Points, ResidualChart
 from app.ui.charts.search import SearchChart
 from app.ui.charts.then_now import ThenNowChart
 
@@ -41,7 +41,7 @@ def confusion() -> Chart:
 
 def residuals() -> Chart:
     chart = ResidualChart("Residuals")
-    chart.show_points((1.0, 2.0, 4.0), (1.5, 2.0, 3.0))
+    chart.show_points([Points("forest", (1.0, 2.0, 4.0), (1.5, 2.0, 3.0))])
     return chart
 
 
