@@ -6,7 +6,6 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.challenges import Changed, Comparison, GroupChange, Rehearsal, Standing
 from app.core.metrics import METRIC_WORDS
-from app.core.runs import Score
 from app.ui.challenge_view import ChallengeView
 from app.ui.words import count, figure, percent, when, with_ends
 
