@@ -147,7 +147,7 @@ def _decide(request: Request) -> Answer:
     from app.cli.answer import error_answer
     from app.core.challenges import Decision
     from app.errors import NotAllowed
-    from app.monitoring.decide import decide, why_not
+    from app.monitoring.decide import decide, roll_out, why_not
     from app.registry import challenges
 
     with request.project() as project:
@@ -159,8 +159,11 @@ def _decide(request: Request) -> Answer:
         except NotAllowed as error:
             return error_answer(error, Exit.GATE if gate else Exit.CONFLICT)
         body = decision_body(project, decided)
+        out = roll_out(project, decided, request.ctx) if request.args.roll_out and decided.model_version_id else []
+        places = [release.environment for release in out]
     done = f"Promoted: it is {body['model_version']} now." if wanted is Decision.PROMOTED else "The champion is kept."
-    return Answer({"challenge": made.id, **body}, [done])
+    lines = [done, *([f"It answers in {', '.join(places)}."] if places else [])]
+    return Answer({"challenge": made.id, **body, "rolled_out": places}, lines)
 
 
 def _decide_arguments(parser: argparse.ArgumentParser) -> None:
@@ -168,6 +171,7 @@ def _decide_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--promote", action="store_true", help="approve the challenger as the model's next version")
     which.add_argument("--keep", action="store_true", help="keep the champion")
+    parser.add_argument("--roll-out", action="store_true", help="put it where the model is live, once it is approved")
     parser.add_argument("--reason", metavar="TEXT", required=True, help="why; kept in the history")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision
-from app.core.progress import JobContext, Silent
+from app.core.progress import JobContext, Part, Silent
 from app.errors import NotAllowed
 
 if TYPE_CHECKING:
+    from app.core.releases import Release
     from app.registry.project import Project
 
 
@@ -65,3 +66,26 @@ def _take_threshold_over(project: Project, about: Challenge) -> None:
     thresholds.record_threshold(
         project, about.candidate_id, at=chosen.at, alarm=chosen.alarm, miss=chosen.miss, summary=summary
     )
+
+
+def live_places(project: Project, about: Challenge) -> list[str]:
+    """The names of the environments in which a version of the challenged model is live."""
+    from app.serving.rollout import live_on
+
+    return [live.environment.name for live in live_on(project) if live.model_id == about.model_id]
+
+
+def roll_out(project: Project, decided: ChallengeDecision, ctx: JobContext) -> list[Release]:
+    """Have a promoted challenger answer wherever its model is live now, with the decision's reason. Raises as
+    ``serving.rollout.promote``; the approval stands then."""
+    from app.registry import challenges
+    from app.serving.rollout import promote
+
+    if decided.model_version_id is None:
+        raise NotAllowed("The champion was kept: there is nothing to roll out.")
+    places = live_places(project, challenges.challenge(project, decided.challenge_id))
+    share = 1 / max(len(places), 1)
+    return [
+        promote(project, decided.model_version_id, place, decided.reason, ctx=Part(ctx, i * share, (i + 1) * share))
+        for i, place in enumerate(places)
+    ]

@@ -22,6 +22,7 @@ from app.ui.challenge_words import (
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import emptied, label, row, within
 from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.choice import Check
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
 from app.ui.widgets.table import DataTable
@@ -138,6 +139,8 @@ class ChallengeTab(QWidget):
         self.reason.textChanged.connect(lambda _text: self.settle())
         self.keep = ActionButton(actions["challenge.keep"])
         self.promote = ActionButton(actions["challenge.promote"], role="primary", icon="approve")
+        self.rolls_out = Check("")
+        self.rolls_out.setObjectName("challenge.roll_out")
         self.decided = label("", "quiet", wrap=True, name="challenge.decision")
         named = label(self.tr("R&eason"), "quiet")
         named.setBuddy(self.reason)
@@ -146,6 +149,7 @@ class ChallengeTab(QWidget):
         layout = QVBoxLayout(both)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.decided)
+        layout.addWidget(self.rolls_out)
         layout.addWidget(self._deciding)
         return both
 
@@ -199,8 +203,11 @@ class ChallengeTab(QWidget):
         self.decided.setText(words)
         self.decided.setVisible(bool(words))
         self._deciding.setVisible(view.decision is None)
+        self.rolls_out.setVisible(view.decision is None and bool(view.live) and not view.why_not)
+        self.rolls_out.setText(self.tr("Roll out to {0} when promoted").format(", ".join(view.live)))
         made = view.made.id if view.made is not None else ""
         if self._reason_for != made and view.comparison is not None:
             self._reason_for = made
             self.reason.setText(sentence(view.comparison))
             self.reason.setCursorPosition(0)
+            self.rolls_out.setChecked(True)

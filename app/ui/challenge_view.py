@@ -29,7 +29,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class ChallengeView:
     """``made`` None: this version has not been challenged yet. ``became``: the version that a promoted challenger is;
-    ``choices``: where the next challenger may come from; ``seconds``: of the champion's search."""
+    ``choices``: where the next challenger may come from; ``seconds``: of the champion's search;
+    ``live``: the environments that a version of the model is live in."""
 
     version_id: str
     label: str
@@ -44,6 +45,7 @@ class ChallengeView:
     data: str = ""
     run_number: int = 0
     why_not: str = ""
+    live: tuple[str, ...] = ()
 
 
 def challenge_view(project: Project, version_id: str) -> ChallengeView:
@@ -62,7 +64,7 @@ def challenge_view(project: Project, version_id: str) -> ChallengeView:
 
 def _filled(project: Project, plain: ChallengeView, made: Challenge) -> ChallengeView:
     from app.data.lineage import label
-    from app.monitoring.decide import why_not
+    from app.monitoring.decide import live_places, why_not
     from app.registry import challenges, models, runs
 
     decision = challenges.decision_of(project, made.id)
@@ -81,6 +83,7 @@ def _filled(project: Project, plain: ChallengeView, made: Challenge) -> Challeng
         label(project, made.data_version_id),
         runs.run(project, made.run_id).number,
         "" if decision is not None else why_not(project, made),
+        tuple(live_places(project, made)),
     )
 
 

@@ -194,11 +194,12 @@ class ModelsPage(Page):
     def _decide(self, decision: Decision) -> None:
         tab = self.panel.challenger
         if tab.view is not None and tab.view.made is not None:
-            decide_on(self, tab.view.made.id, decision, tab.reason.text(), self._decided)
+            rolls_out = bool(tab.view.live) and tab.rolls_out.isChecked()
+            decide_on(self, tab.view.made.id, decision, tab.reason.text(), self._decided, rolls_out=rolls_out)
 
     def _decided(self, made: ChallengeDecision) -> None:
         if made.model_version_id is not None:
-            self.session.tell(self.tr("The challenger is approved: it can be rolled out."), "ok")
+            self.session.tell(self.tr("The challenger is the model's next version."), "ok")
             self.open_at(made.model_version_id)
 
     def save_bundle(self) -> None:

@@ -54,18 +54,27 @@ def rehearse_on(page: Page, challenge_id: str, then: Callable[[Rehearsal], None]
 
 
 def decide_on(
-    page: Page, challenge_id: str, decision: Decision, reason: str, then: Callable[[ChallengeDecision], None]
+    page: Page,
+    challenge_id: str,
+    decision: Decision,
+    reason: str,
+    then: Callable[[ChallengeDecision], None],
+    *,
+    rolls_out: bool = False,
 ) -> None:
-    """Promote the challenger or keep the champion."""
+    """Promote the challenger, and roll it out where its model is live, or keep the champion."""
 
     def work(project: Project, ctx: JobContext) -> ChallengeDecision:
-        from app.monitoring.decide import decide
+        from app.monitoring.decide import decide, roll_out
 
-        return decide(project, challenge_id, decision, reason, ctx)
+        made = decide(project, challenge_id, decision, reason, ctx)
+        if rolls_out and made.model_version_id is not None:
+            roll_out(project, made, ctx)
+        return made
 
     promoted = decision is Decision.PROMOTED
     title = _tr("Promoting the challenger") if promoted else _tr("Keeping the champion")
-    changes = {"challenge", "model_version"} if promoted else {"challenge"}
+    changes = {"challenge", "model_version", "bundle", "service"} if promoted else {"challenge"}
     page.act(title, work, then=then, changes=changes)
 
 
