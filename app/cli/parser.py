@@ -27,6 +27,7 @@ from app.cli import (
     source_commands,
     threshold_command,
     version_commands,
+    worth_command,
 )
 from app.cli.command import Command
 
@@ -58,6 +59,7 @@ _IN_THE_ORDER_OF_THE_LOOP = (
     "collect",
     "labels",
     "monitor",
+    "worth",
     "retrain",
     "challenges",
     "rehearse",
@@ -125,6 +127,7 @@ def commands() -> dict[str, Command]:
         service_commands,
         release_commands,
         monitor_commands,
+        worth_command,
         challenge_commands,
         alert_commands,
         automation_commands,

@@ -105,6 +105,13 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     assert (below.kind, below.subject) == (AlertKind.PERFORMANCE, "roc_auc")
     assert below.line.startswith("flights@1: Below its limit since ")
 
+    assert main(["worth", str(project.path), "flights", "--seconds", "20", "--json"]) == 0
+    worth = json.loads(capsys.readouterr().out)
+    assert (worth["worth"], worth["new_rows"], worth["labels"], worth["notes"]) == ("yes", 4_000, 4_000, [])
+    assert [point["rows"] for point in worth["curve"]] == sorted(point["rows"] for point in worth["curve"])
+    assert [window["rows"] for window in worth["past"]] == [800] * 4
+    assert worth["gain"] == worth["past_gain"]
+    assert worth["gain"]["low"] > 0
     assert main(["retrain", str(project.path), "flights", "--rehearse", "300", "--json"]) == 0
     body = json.loads(capsys.readouterr().out)
     made = challenges.challenge(project, body["challenge"])
