@@ -66,7 +66,7 @@ def _rule(request: Request) -> Rule:
 
 
 def _listed(project: Project) -> Answer:
-    from app.cli.schedule_answers import schedule_body
+    from app.cli.schedule_answers import maturity_body, schedule_body
     from app.core.automation_words import sentence
     from app.registry import automations as kept
 
@@ -79,7 +79,9 @@ def _listed(project: Project) -> Answer:
     body, told = schedule_body(project)
     if not held:
         lines.append("No automation yet. Add one with --add NAME --when day:06:30 --do collect,monitor --model MODEL")
-    return Answer({"automations": [_body(project, a) for a in held], "schedule": body}, [*lines, told])
+    level, level_line = maturity_body(project)
+    rules = [_body(project, a) for a in held]
+    return Answer({"automations": rules, "schedule": body, "maturity": level}, [*lines, told, level_line])
 
 
 def _body(project: Project, automation: Automation) -> dict[str, object]:

@@ -38,6 +38,34 @@ def schedule_body(project: Project) -> tuple[dict[str, object], str]:
     return body, f"Schedule: {found.words}"
 
 
+def maturity_body(project: Project) -> tuple[dict[str, object], str]:
+    """The project's MLOps level with what is missing for the next one, and the first of that in words."""
+    from app.core.maturity import SOURCE
+    from app.monitoring.maturity import maturity
+
+    found = maturity(project)
+    body: dict[str, object] = {
+        "level": found.level,
+        "source": SOURCE,
+        "criteria": [
+            {"name": c.name, "level": c.level, "title": c.title, "met": c.met, "missing": c.missing or None}
+            for c in found.criteria
+        ],
+        "lead_times": [
+            {
+                "model": lead.model,
+                "first_data": lead.dropped,
+                "live": lead.live or None,
+                "alarm": lead.alarm or None,
+                "successor_live": lead.answered or None,
+            }
+            for lead in found.leads
+        ],
+    }
+    lacks = next((c.missing for c in found.criteria if not c.met), "Nothing is missing.")
+    return body, f"Maturity: level {found.level} of 2. {lacks}"
+
+
 def recipe_answer(request: Request) -> Answer:
     """A ready file for a CI service, on standard output."""
     from app.monitoring.recipes import recipe

@@ -173,6 +173,28 @@ def history(project: Project, automation: Automation) -> History:
     return History(seen=tuple(sorted(seen, key=lambda look: (look.at, look.id))))
 
 
+def needing(project: Project) -> list[Ran]:
+    """Active automations whose newest run failed, or waits for a decision that nobody has taken yet."""
+    from app.registry import automations as kept
+
+    held = [a for a in kept.automations(project) if a.state is RuleState.ACTIVE]
+    newest = [Ran(a, run) for a in held for run in kept.runs(project, a.id, limit=1)]
+    waits = RunState.WAITING
+    return [
+        ran
+        for ran in newest
+        if ran.run.state is RunState.FAILED or (ran.run.state is waits and _undecided(project, ran.automation))
+    ]
+
+
+def _undecided(project: Project, automation: Automation) -> bool:
+    from app.registry import challenges, models
+
+    model = next((m for m in models.models(project) if m.name == automation.rule.model), None)
+    made = challenges.challenges(project, model.id) if model is not None else []
+    return bool(made) and challenges.decision_of(project, made[0].id) is None
+
+
 def _next_due(project: Project, tried: set[str], zone: tzinfo | None) -> tuple[Automation, Occasion] | None:
     """The clock's rules first: what they find may be what the others wait for."""
     from app.registry import automations as kept

@@ -13,6 +13,8 @@ from app.ui.page import Page
 from app.ui.session import Session
 
 if TYPE_CHECKING:
+    from app.core.maturity import Maturity
+    from app.registry.project import Project
     from app.ui.home_project import ProjectHome
     from app.ui.overview import Overview
 
@@ -21,7 +23,19 @@ class HomePage(Page):
     """Start screen, or the open project's state."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset(
-        {"project", "data_version", "reading", "run", "model_version", "bundle", "service", "prediction", "alert"}
+        {
+            "project",
+            "data_version",
+            "reading",
+            "run",
+            "model_version",
+            "bundle",
+            "service",
+            "prediction",
+            "alert",
+            "monitor",
+            "automation",
+        }
     )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -54,13 +68,23 @@ class HomePage(Page):
         from app.ui.overview import read_overview
 
         self.query(read_overview, self._show)
+        self.query(_read_maturity, self._show_maturity, key="maturity")
 
     def open_at(self, what: object) -> None:
         """``rename``: edit the project's name."""
         if what == "rename":
             self.project.rename()
 
+    def _show_maturity(self, found: Maturity) -> None:
+        self.project.maturity.show_maturity(found)
+
     def _show(self, overview: Overview) -> None:
         self.set_subtitle(str(self.session.project.path) if self.session.project is not None else "")
         self.project.show_overview(overview)
         self._stack.setCurrentWidget(self.project)
+
+
+def _read_maturity(project: Project) -> Maturity:
+    from app.monitoring.maturity import maturity
+
+    return maturity(project)

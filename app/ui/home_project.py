@@ -8,6 +8,7 @@ from app.core.audit import AuditEntry
 from app.core.runs import RunState
 from app.ui.actions import Actions
 from app.ui.history_words import verb_words
+from app.ui.home_maturity import MaturityCard
 from app.ui.overview import Overview
 from app.ui.page import scrolling
 from app.ui.session import Session
@@ -55,6 +56,8 @@ class ProjectHome(QWidget):
         inner = QWidget()
         whole = column(loop, spacing=16)
         whole.addLayout(cards)
+        self.maturity = MaturityCard(session)
+        whole.addWidget(self.maturity)
         whole.addStretch(1)
         inner.setLayout(whole)
         outer = QVBoxLayout(self)

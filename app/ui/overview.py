@@ -13,6 +13,7 @@ from app.core.models import ModelVersion
 from app.core.runs import Run, RunState
 
 if TYPE_CHECKING:
+    from app.monitoring.automations import Ran
     from app.registry.project import Project
 
 
@@ -31,7 +32,8 @@ class DataState:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered."""
+    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered;
+    ``stuck``: automations that failed or wait for a person."""
 
     data: tuple[DataState, ...] = ()
     runs: tuple[Run, ...] = ()
@@ -40,6 +42,7 @@ class Overview:
     services: tuple[ServiceStatus, ...] = ()
     predictions: int = 0
     alerts: tuple[Alert, ...] = ()
+    stuck: tuple[Ran, ...] = ()
     recent: tuple[AuditEntry, ...] = ()
 
     @property
@@ -64,11 +67,14 @@ class Overview:
             return f"v{self.models[0].number}" if self.models else ""
         if page == "monitor":
             return str(len(self.alerts) or "")
+        if page == "automations":
+            return str(len(self.stuck) or "")
         return str(len(self.live) or "") if page == "services" else ""
 
 
 def read_overview(project: Project) -> Overview:
     """Read everything that the overview shows. Some milliseconds; not for the window's thread."""
+    from app.monitoring.automations import needing
     from app.registry import alerts, audit, datasets, deploy, models, runs, watch
     from app.serving.local import statuses
 
@@ -82,6 +88,7 @@ def read_overview(project: Project) -> Overview:
         services=tuple(statuses(project)),
         predictions=sum(log.rows for log in watch.logs(project)),
         alerts=tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN),
+        stuck=tuple(needing(project)),
         recent=tuple(audit.entries(project, limit=8)),
     )
 

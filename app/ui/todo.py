@@ -27,6 +27,7 @@ class Todo:
 def todos(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     """Most urgent first; never empty."""
     found = [*_failed_services(overview, tr), *_alerts(overview, tr), *_interrupted(overview, tr)]
+    found += _stuck(overview, tr)
     for state in overview.data:
         found += _next_step(state, overview, tr)
     if not overview.data:
@@ -61,6 +62,17 @@ def _alerts(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
     """All but those of services, which are told as they are now."""
     told = [alert for alert in overview.alerts if alert.kind is not AlertKind.SERVICE]
     return [Todo("fail", alert.line, tr("Look"), "monitor", f"{ALERTS}:{alert.id}") for alert in told]
+
+
+def _stuck(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
+    """A challenger that waits is decided about on Models, a failed automation looked at on its page."""
+    found = []
+    for ran in overview.stuck:
+        waits = ran.run.state == "waiting"
+        text = f"{ran.automation.name}: {ran.run.note}"
+        button, page = (tr("Decide"), "models") if waits else (tr("Look"), "automations")
+        found.append(Todo("warn" if waits else "fail", text, button, page))
+    return found
 
 
 def _interrupted(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:

@@ -21,6 +21,7 @@ from app.core.progress import Silent
 from app.data.intake import add
 from app.monitoring.automation_steps import Doing, do
 from app.monitoring.labels import add_labels
+from app.monitoring.maturity import maturity
 from app.registry import audit, automations, challenges, datasets, deploy, models
 from app.registry.project import Project
 from app.registry.verify import verify
@@ -130,6 +131,13 @@ def test_the_loop_closes_without_a_window(project: Project, tmp_path: Path, head
     wanted = ("monitor.report", "automation.done", "challenge.made", "model.approve", "release.promote")
     assert [verb for verb in story if verb in wanted] == [*wanted, "automation.done"]
     assert audit.entries(project, verb="model.approve")[0].actor == "The schedule"
+
+    found = maturity(project)
+    assert (found.level, found.criteria[0].met) == (0, True)
+    unmet = [criterion.name for criterion in found.criteria if not criterion.met]
+    assert unmet == ["contract", "watched", "staged", "rehearsed"]
+    (lead,) = found.leads
+    assert lead.dropped < lead.live < lead.alarm < lead.answered
 
     rule = replace(automations.find_automation(project, "Renew").rule, environment="production")
     made = challenges.challenges(project)[0]

@@ -9,14 +9,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from app.core.automations import Occasion, RunState, Step, When
+from app.core.maturity import Criterion, Lead, Maturity
 from app.core.progress import Silent
 from app.monitoring.schedules import Kind, Status
 from app.registry import automations as kept
 from app.registry.project import Project
 from app.ui.automation_view import PastView
 from app.ui.automations_page import AutomationsPage
+from app.ui.home_page import HomePage
 from app.ui.window import MainWindow
 from tests.ui.helpers import ClickCounter, visible_button, wait_until
 
@@ -42,6 +45,12 @@ def page(people: Path, make_window: Callable[..., MainWindow]) -> AutomationsPag
     assert isinstance(found, AutomationsPage)
     wait_until(lambda: found.empty.isVisible() or found.rules.isVisible(), 20, "the page")
     return found
+
+
+def shown_button(window: MainWindow, name: str) -> QAbstractButton:
+    """A row that was just made is shown in the next turn."""
+    wait_until(lambda: any(b.isVisible() for b in window.findChildren(QAbstractButton, name)), 20, name)
+    return visible_button(window, name)
 
 
 def states(page: AutomationsPage) -> list[RunState]:
@@ -72,16 +81,16 @@ def test_a_rule_is_made_run_paused_and_removed(page: AutomationsPage, click_coun
     wait_until(lambda: len(page.view.rules) == 1, 20, "the rule")
     assert page.rules.isVisible()
 
-    click_counter.click(visible_button(window, "automation.run.1"))
+    click_counter.click(shown_button(window, "automation.run.1"))
     wait_until(lambda: states(page) == [RunState.DONE], 60, "the run")
     page.tabs.setCurrentWidget(page.runs)
     assert page.runs.chosen is not None
     assert page.runs.chosen.run.steps[0].note == "people@1: no check blocks; it has no contract."
     page.tabs.setCurrentIndex(0)
 
-    click_counter.click(visible_button(window, "automation.pause.1"))
+    click_counter.click(shown_button(window, "automation.pause.1"))
     wait_until(lambda: page.view.rules[0].automation.state == "paused", 20, "the pause")
-    click_counter.click(visible_button(window, "automation.remove.1"))
+    click_counter.click(shown_button(window, "automation.remove.1"))
     wait_until(lambda: page.empty.isVisible(), 20, "the empty state")
     assert window.session.project is not None
     assert kept.automations(window.session.project) == []
@@ -115,6 +124,40 @@ def test_the_past_and_the_files_for_ci_services_are_shown(page: AutomationsPage)
     visible_button(window, "automation.recipe.copy").click()
     assert QGuiApplication.clipboard().text() == page.recipes.text.toPlainText()
     assert "junit: reports/*.xml" in page.recipes.text.toPlainText()
+
+
+def test_home_says_the_level_and_leads_to_what_is_missing(page: AutomationsPage, click_counter: ClickCounter) -> None:
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    window.show_page("home")
+    home = window.page
+    assert isinstance(home, HomePage)
+    wait_until(lambda: home.project.isVisible(), 20, "the project")
+    card = home.project.maturity
+    assert not card.isVisible()
+    criteria = (
+        Criterion(1, "live", "A model answers", "", "services"),
+        Criterion(1, "triggered", "Retraining starts by itself", "No automation retrains churn.", "automations", "add"),
+        Criterion(2, "promoted", "A better model goes live by itself", "", "automations"),
+    )
+    day = "2026-03-{0:02}T00:00:00.000000Z"
+    card.show_maturity(Maturity(criteria, (Lead("churn", day.format(1), day.format(4), day.format(8)),)))
+    assert card.level.text() == "Level 0 of 2: parts of the loop wait for a person."
+    said = [text.text() for text in card.findChildren(QLabel)]
+    assert {"3 days from the first data to live.", "An alarm has no successor yet."} <= set(said)
+    assert "No automation retrains churn." in said
+    button = shown_button(window, "home.maturity.triggered")
+    assert button.accessibleName() == "Do something about: Retraining starts by itself"
+    click_counter.click(button)
+    assert window.page is page
+    assert page.form.isVisible()
+    page.leave()
+
+
+@pytest.mark.parametrize(("unmet", "level"), [((), 2), ((2,), 1), ((1,), 0), ((1, 2), 0)])
+def test_a_level_needs_all_of_its_own_and_of_those_below(unmet: tuple[int, ...], level: int) -> None:
+    criteria = tuple(Criterion(n, str(n), "", "missing" if n in unmet else "", "home") for n in (1, 2))
+    assert Maturity(criteria).level == level
 
 
 def test_the_bar_says_what_the_system_says(page: AutomationsPage) -> None:
