@@ -21,6 +21,7 @@ from app.core.progress import Silent
 from app.data import content, engine
 from app.data.announce import MOST_COLUMNS, first_cells
 from app.data.content import Content
+from app.data.dialect import DELIMITERS
 from app.data.read import read
 from app.data.reading import PROFILE_FILE, TABLE_FILE, FirstLook, ReaderAnswer, ReaderTask, ReadRequest
 from app.errors import ModelyardError
@@ -96,10 +97,14 @@ def _first_rows(source: Path, piece: Path, most: int) -> float:
 
 
 def _first_lines(source: Path, piece: Path, most: int) -> float:
-    """Copy the first whole lines of a text; which share of all bytes they are. None that ends within quotes."""
+    """Copy the first whole lines of a text; which share of all bytes they are. None that ends within quotes, and none
+    of a table that is too wide to be shown: looking at ten thousand columns would hold up the reading by seconds."""
     with source.open("rb") as file:
         head = file.read(most)
         total = file.seek(0, 2)
+    first = head.partition(b"\n")[0]
+    if max(first.count(delimiter.encode()) for delimiter in DELIMITERS) >= MOST_COLUMNS:
+        return 0.0
     ends, quotes = (np.flatnonzero(np.frombuffer(head, np.uint8) == code) for code in (10, 34))
     whole = ends[np.searchsorted(quotes, ends) % 2 == 0]
     if not len(whole):

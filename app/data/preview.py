@@ -22,6 +22,8 @@ from app.errors import FileRefused
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+FEW_LINES, LONG_BYTES = 8, 2 << 20
+"""Of lines as long as those of ten thousand columns more is looked at, and few of them."""
 _REFUSED = {
     Content.OTHER: "it holds no table",
     Content.MARKUP: "it holds no table",
@@ -100,9 +102,14 @@ def _header(path: Path) -> tuple[str, ...] | None:
     """The column names of a UTF-8 table; None if they cannot be told from the first lines, as of JSON."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+        if head.count(b"\n") < FEW_LINES and len(head) == HEAD_BYTES:
+            head += file.read(LONG_BYTES)
+        is_all = not file.read(1)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return None
-    whole = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1]
+    whole = head if is_all else head[: head.rfind(b"\n") + 1]
+    if len(whole) > HEAD_BYTES:
+        whole = b"".join(whole.splitlines(keepends=True)[:FEW_LINES])
     try:
         found = dialect_of(whole.decode("utf-8-sig"))
     except UnicodeDecodeError:

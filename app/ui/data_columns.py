@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.data import TYPE_WORDS, Column, ColumnEdit, ColumnProfile, ColumnType, Profile, Reading, Use
 from app.ui.finding_answers import Change
@@ -317,6 +317,13 @@ class ColumnsTable(DataTable):
         over_name = self.indexAt(event.position().toPoint()).column() == NAME
         shape = Qt.CursorShape.PointingHandCursor if over_name else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the first and the last of ten thousand: a line is one thing here, its cells are none."""
+        ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
+        if action in ends and self.model_.records:
+            return self.model_.index(ends[action] % len(self.model_.records), max(0, self.currentIndex().column()))
+        return super().moveCursor(action, modifiers)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return and Space open the column's page, U the use menu of the selection, T the type menu."""

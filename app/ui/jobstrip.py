@@ -50,9 +50,8 @@ class JobStrip(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(24, 0, 24, 0)
         line.setSpacing(12)
-        for widget in (self._title, self._bar, self._text):
+        for widget in (self._title, self._bar, self._cancel, self._text):  # no text that changes moves the button
             line.addWidget(widget)
-        line.addWidget(self._cancel)
         line.addStretch(1)
         line.addWidget(self._saved)
 

@@ -15,8 +15,9 @@ from app.core.progress import Silent
 from app.data import announce, intake, reader
 from app.data.arrival import bring
 from app.data.intake import add
+from app.data.look import look_or_read
 from app.data.read import read
-from app.data.reading import PROFILE_FILE, ReadRequest
+from app.data.reading import PROFILE_FILE, ReaderTask, ReadRequest
 from app.errors import CorruptObject, JobCancelled
 from app.jobs.decoding import decode
 
@@ -99,6 +100,14 @@ def test_what_cannot_be_looked_at_in_pieces_is_read_all_the_same(every_file_is_l
     result = drop('[{"a": 1}, {"a": 2}]', "table.json", on_first=looks.append)
     assert not looks
     assert result.version.rows == 2
+
+
+def test_no_time_is_spent_on_a_look_at_a_table_that_is_too_wide_to_be_shown(tmp_path):
+    wide = ",".join(f"c{n}" for n in range(announce.MOST_COLUMNS + 1)) + "\n"
+    (tmp_path / "wide.csv").write_text(wide + wide.replace("c", "") * 50)
+    child = Listening(tmp_path)
+    look_or_read(child, ReaderTask(look=ReadRequest((tmp_path / "wide.csv",), ("wide.csv",))))
+    assert not child.told and not (tmp_path / "look").exists()
 
 
 def test_a_refused_file_is_refused_after_a_look_as_well(every_file_is_large, drop):

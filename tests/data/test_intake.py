@@ -273,6 +273,9 @@ def test_preview_tells_what_a_drop_would_do(data_project, drop, tmp_path):
     same = tmp_path / "next.parquet"
     pq.write_table(pacsv.read_csv(matching), same)
     assert "version 2 of churn" in sniff(same, data_project)
+    wide = ",".join(f"a long name of a column {n}" for n in range(5_000)).encode()
+    other.write_bytes(wide + b"\n" + wide.replace(b"a long name of a column ", b"") + b"\n")
+    assert "new data" in sniff(other, data_project)
     assert "empty" in sniff(empty, data_project)
     assert sniff(tmp_path / "nowhere.csv", data_project) is None
 

@@ -44,6 +44,13 @@ def test_all_are_selected_named_and_offered_a_menu_at_once(table: ColumnsTable):
     assert seconds(table.menu) < 2  # it was ten seconds while every row asked for the set of all names
 
 
+def test_home_and_end_go_to_the_first_and_the_last(qtbot, table: ColumnsTable):
+    table.setCurrentIndex(table.model_.index(5, 1))
+    for key, row in ((Qt.Key.Key_End, COUNT - 1), (Qt.Key.Key_Home, 0)):
+        qtbot.keyClick(table, key)
+        assert (table.currentIndex().row(), table.currentIndex().column()) == (row, 1)
+
+
 def test_the_selection_stays_in_runs_and_gaps(table: ColumnsTable):
     names = [f"f{i:05}" for i in range(COUNT) if i % 100 not in (7, 8)]
     assert seconds(lambda: table.select(names)) < 4
