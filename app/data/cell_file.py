@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 from app.data import engine
 
 CELL_FILE = "cells.parquet"
-GROUP_CELLS = 4_000_000
+GROUP_CELLS, GROUP_BYTES = 12_000_000, 100_000_000
+"""Bounds of a row group, all of which is held. Small ones would hold more in the end: what a footer says of each
+column's part takes a kilobyte until the file is closed."""
 
 
 def cell_schema(width: int) -> pa.Schema:
@@ -25,6 +27,7 @@ def write_cells(batches: Iterable[pa.RecordBatch], target: Path, width: int, ski
     """Write batches of ``cell_schema`` but for the first ``skipped`` rows; a FROM clause of them. As few row groups as
     fit into the memory: each costs the footer an entry a column."""
     held: list[pa.RecordBatch] = []
+    cells = taken = 0
     with pq.ParquetWriter(
         target, cell_schema(width), compression="snappy",
         use_dictionary=False, write_statistics=False, store_schema=False,
@@ -32,8 +35,11 @@ def write_cells(batches: Iterable[pa.RecordBatch], target: Path, width: int, ski
         for batch in batches:
             held.append(batch.slice(skipped) if skipped else batch)
             skipped = max(0, skipped - batch.num_rows)
-            if sum(one.num_rows for one in held) * width >= GROUP_CELLS:
+            cells += batch.num_rows * width
+            taken += batch.nbytes
+            if cells >= GROUP_CELLS or taken >= GROUP_BYTES:
                 _flush(writer, held)
+                cells = taken = 0
         _flush(writer, held)
     return engine.parquet(target, width)
 

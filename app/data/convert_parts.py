@@ -20,6 +20,11 @@ from app.data.typed import Piece, side_by_side
 from app.errors import TypesRefused
 
 
+PAGE_BYTES = 16_384
+"""Putting the pieces side by side holds one page of every column: of ten thousand, and with the usual pages as long as
+the column, that would be all of the table."""
+
+
 def convert(
     connection: duckdb.DuckDBPyConnection,
     raw: RawTable,
@@ -74,6 +79,7 @@ class _Parts:
             pq.write_table(
                 pa.Table.from_arrays(arrays, engine.positions(len(arrays))), path,
                 compression="snappy", use_dictionary=False, write_statistics=False, row_group_size=1 << 20,
+                data_page_size=PAGE_BYTES,
             )  # fmt: skip
             self.pieces.append(Piece(path, tuple(found)))
             looks = {i: one.look for i, one in found.items() if one.look is not None}

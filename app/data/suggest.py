@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from app.core.contracts import Judgement
 from app.core.data import Column, ColumnProfile, ColumnType, Profile, Use
 from app.data import table
+from app.data.expect import OPEN_QUESTION
 from app.data.judging import judge
 from app.jobs.child import ChildContext
 from app.jobs.decoding import decode
@@ -55,6 +56,8 @@ def suggest(child: ChildContext, path: Path, columns: tuple[Column, ...], profil
     with pq.ParquetFile(path, memory_map=True) as file:
         for number, (column, held) in enumerate(zip(columns, profile.columns, strict=True)):
             child.progress(0.5 * number / len(columns), "Looking at what the columns hold")
+            if column.why == OPEN_QUESTION:
+                continue  # its answer may make another type of it: what it holds as text binds nobody
             rules += column_rules(column, held, profile.rows)
             if column.type is ColumnType.CATEGORY and 1 < held.distinct <= MOST_CATEGORIES:
                 rules += categories_rule(column, _counts(file, column))

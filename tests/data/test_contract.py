@@ -78,6 +78,12 @@ def test_the_suggestion_is_kept_by_what_it_was_made_of(data_project, churn, sugg
     assert judge(data_project, churn.reading, suggested, Silent()).broken == ()
 
 
+def test_of_a_column_with_an_open_question_nothing_is_suggested(data_project, drop) -> None:
+    rows = "".join(f"{'oops' if n == 7 else n},{'ab'[n % 2]}\n" for n in range(200))
+    rules = suggest(data_project, drop(f"total,plan\n{rows}").dataset.id, Silent())
+    assert {rule.column for rule in rules} == {"plan", None}
+
+
 def test_nothing_is_enforced_until_a_person_says_so(data_project, churn, suggested, drop) -> None:
     bad = table(first=1000)
     bad[4][1] = 400
