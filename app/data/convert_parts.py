@@ -19,7 +19,6 @@ from app.data.raw import RawTable
 from app.data.typed import Piece, side_by_side
 from app.errors import TypesRefused
 
-
 PAGE_BYTES = 16_384
 """Putting the pieces side by side holds one page of every column: of ten thousand, and with the usual pages as long as
 the column, that would be all of the table."""
