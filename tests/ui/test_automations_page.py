@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
+from pytestqt.qtbot import QtBot
 
 from app.core.automations import Occasion, RunState, Step, When
 from app.core.maturity import Criterion, Lead, Maturity
@@ -17,9 +18,15 @@ from app.core.progress import Silent
 from app.monitoring.schedules import Kind, Status
 from app.registry import automations as kept
 from app.registry.project import Project
-from app.ui.automation_view import PastView
+from app.ui.actions import Actions
+from app.ui.automation_form import AutomationForm
+from app.ui.automation_runs import PastTab, RecipesTab
+from app.ui.automation_view import Names, PastView
 from app.ui.automations_page import AutomationsPage
-from app.ui.home_page import HomePage
+from app.ui.home_maturity import MaturityCard
+from app.ui.schedule_bar import ScheduleBar
+from app.ui.session import Session
+from app.ui.settings import Settings
 from app.ui.window import MainWindow
 from tests.ui.helpers import ClickCounter, visible_button, wait_until
 
@@ -61,7 +68,7 @@ def test_a_rule_is_made_run_paused_and_removed(page: AutomationsPage, click_coun
     window, form = page.window(), page.form
     assert isinstance(window, MainWindow)
     assert page.empty.isVisible()
-    click_counter.click(visible_button(window, "automation.add"))
+    click_counter.click(shown_button(window, "automation.add"))
     assert form.isVisible()
     assert form.name.hasFocus()
     assert form.sentence.text() == "Every day at 06:30: collect predictions."
@@ -97,44 +104,70 @@ def test_a_rule_is_made_run_paused_and_removed(page: AutomationsPage, click_coun
     assert click_counter.dialogs == 0
 
 
-def test_a_step_that_needs_a_challenger_waits_for_retrain(page: AutomationsPage) -> None:
-    page.add()
-    steps = page.form.steps
+@pytest.fixture
+def form(qtbot: QtBot) -> AutomationForm:
+    made = AutomationForm(lambda _name, _rule: None, lambda: None)
+    qtbot.addWidget(made)
+    made.offer(Names(("churn",), ("people",), (("staging", True), ("production", False))))
+    made.begin()
+    made.show()
+    return made
+
+
+def test_a_step_that_needs_a_challenger_waits_for_retrain(form: AutomationForm) -> None:
+    steps = form.steps
     assert not steps[Step.PROMOTE].isEnabled()
     steps[Step.RETRAIN].setChecked(True)
     steps[Step.PROMOTE].setChecked(True)
-    assert page.form.environment.isVisible()
-    assert page.form.environment.itemText(2) == "production (a person decides)"
-    assert page.form.problem.text().startswith("The automation does not say which model")
+    assert form.environment.isVisible()
+    assert form.environment.itemText(1) == "production (a person decides)"
+    assert form.rule.environment == "staging"
     steps[Step.RETRAIN].setChecked(False)
     assert not steps[Step.PROMOTE].isChecked()
-    page.leave()
-    assert page.empty.isVisible()
+    assert form.sentence.text() == "Every day at 06:30: collect predictions, then look whether churn is still right."
 
 
-def test_the_past_and_the_files_for_ci_services_are_shown(page: AutomationsPage) -> None:
-    page.either.show_content(True)
-    page.tabs.setCurrentWidget(page.past)
-    page.past.show_past([PastView("Watch", Occasion("k", "2026-03-01T06:30:00.000000Z", "Every day at 06:30"))])
-    assert page.past.told.text().endswith("would have run 1 time.")
-    page.tabs.setCurrentWidget(page.recipes)
-    page.recipes.services.setCurrentText("GitLab CI")
-    window = page.window()
-    assert isinstance(window, MainWindow)
-    visible_button(window, "automation.recipe.copy").click()
-    assert QGuiApplication.clipboard().text() == page.recipes.text.toPlainText()
-    assert "junit: reports/*.xml" in page.recipes.text.toPlainText()
+def test_a_form_without_a_model_offers_none(form: AutomationForm) -> None:
+    form.offer(Names((), ("people",), (("staging", True),)))
+    form.begin()
+    assert not form.steps[Step.MONITOR].isChecked()
+    form.steps[Step.MONITOR].setChecked(True)
+    assert form.problem.text().startswith("The automation does not say which model")
+    assert not form.button.isEnabled()
 
 
-def test_home_says_the_level_and_leads_to_what_is_missing(page: AutomationsPage, click_counter: ClickCounter) -> None:
-    window = page.window()
-    assert isinstance(window, MainWindow)
-    window.show_page("home")
-    home = window.page
-    assert isinstance(home, HomePage)
-    wait_until(lambda: home.project.isVisible(), 20, "the project")
-    card = home.project.maturity
-    assert not card.isVisible()
+def test_the_past_and_the_files_for_ci_services_are_shown(qtbot: QtBot) -> None:
+    past, recipes = PastTab(), RecipesTab()
+    qtbot.addWidget(past)
+    qtbot.addWidget(recipes)
+    past.show_past([PastView("Watch", Occasion("k", "2026-03-01T06:30:00.000000Z", "Every day at 06:30"))])
+    assert past.told.text().endswith("would have run 1 time.")
+    recipes.fill()
+    recipes.services.setCurrentText("GitLab CI")
+    recipes.findChild(QAbstractButton, "automation.recipe.copy").click()
+    assert QGuiApplication.clipboard().text() == recipes.text.toPlainText()
+    assert "junit: reports/*.xml" in recipes.text.toPlainText()
+
+
+def test_the_bar_says_what_the_system_says(qtbot: QtBot) -> None:
+    owner = QObject()
+    bar = ScheduleBar(Actions(owner))
+    qtbot.addWidget(bar)
+    bar.show()
+    active = Status(Kind.CRON, True, True, 15, "Active: cron runs it every 15 minutes.")
+    bar.show_status(active)
+    assert (bar.words.text(), bar.start.isVisible(), bar.stop.isVisible()) == (active.words, False, True)
+    bar.show_status(Status(Kind.CRON, True, False, 15, "The line is there, but cron does not run."))
+    assert (bar.mark.status, bar.stop.isVisible()) == ("warn", True)
+    bar.show_status(Status(Kind.CRON, False, False, None, "cron has no line for this project."))
+    assert (bar.words.text(), bar.start.isVisible()) == ("Nothing runs by itself yet.", True)
+
+
+def test_home_says_the_level_and_leads_to_what_is_missing(qtbot: QtBot, settings: Settings) -> None:
+    session = Session(settings)
+    card, asked = MaturityCard(session), []
+    qtbot.addWidget(card)
+    session.asked_for.connect(lambda page, what: asked.append((page, what)))
     criteria = (
         Criterion(1, "live", "A model answers", "", "services"),
         Criterion(1, "triggered", "Retraining starts by itself", "No automation retrains churn.", "automations", "add"),
@@ -146,27 +179,14 @@ def test_home_says_the_level_and_leads_to_what_is_missing(page: AutomationsPage,
     said = [text.text() for text in card.findChildren(QLabel)]
     assert {"3 days from the first data to live.", "An alarm has no successor yet."} <= set(said)
     assert "No automation retrains churn." in said
-    button = shown_button(window, "home.maturity.triggered")
+    (button,) = card.findChildren(QAbstractButton)
     assert button.accessibleName() == "Do something about: Retraining starts by itself"
-    click_counter.click(button)
-    assert window.page is page
-    assert page.form.isVisible()
-    page.leave()
+    button.click()
+    assert asked == [("automations", "add")]
+    session.shut()
 
 
 @pytest.mark.parametrize(("unmet", "level"), [((), 2), ((2,), 1), ((1,), 0), ((1, 2), 0)])
 def test_a_level_needs_all_of_its_own_and_of_those_below(unmet: tuple[int, ...], level: int) -> None:
     criteria = tuple(Criterion(n, str(n), "", "missing" if n in unmet else "", "home") for n in (1, 2))
     assert Maturity(criteria).level == level
-
-
-def test_the_bar_says_what_the_system_says(page: AutomationsPage) -> None:
-    page.either.show_content(True)
-    bar = page.bar
-    active = Status(Kind.CRON, True, True, 15, "Active: cron runs it every 15 minutes.")
-    bar.show_status(active)
-    assert (bar.words.text(), bar.start.isVisible(), bar.stop.isVisible()) == (active.words, False, True)
-    bar.show_status(Status(Kind.CRON, True, False, 15, "The line is there, but cron does not run."))
-    assert (bar.mark.status, bar.stop.isVisible()) == ("warn", True)
-    bar.show_status(Status(Kind.CRON, False, False, None, "cron has no line for this project."))
-    assert (bar.words.text(), bar.start.isVisible()) == ("Nothing runs by itself yet.", True)
