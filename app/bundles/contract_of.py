@@ -30,7 +30,7 @@ def contract_of(
     told = {column.name: column for column in reading.columns}
     missing = {column.name for column in profile.columns if column.missing}
     fitted = [_input(spec, told.get(spec.name), spec.name in missing) for spec in recipe.inputs]
-    others = [_other(column) for column in reading.columns if column.name not in inputs]
+    others = [_other(column, recipe.split.column) for column in reading.columns if column.name not in inputs]
     return Contract(
         model=model,
         task=recipe.task.value,
@@ -73,8 +73,11 @@ def _input(spec: InputSpec, column: Column | None, missing: bool) -> Field:
     )
 
 
-def _other(column: Column) -> Field:
-    """What the model does not take. A time and a group are accepted and logged as identifiers are."""
-    if column.use not in (Use.TARGET, Use.IGNORED):
-        return Field(name=column.name, type=column.type.value, use=Use.IDENTIFIER.value)
-    return Field(name=column.name, type=column.type.value, use=column.use.value)
+def _other(column: Column, divided_by: str) -> Field:
+    """What the model does not take. A time and a group are accepted and logged as identifiers are; of very many inputs
+    those that were left out are not."""
+    use = column.use
+    if use not in (Use.TARGET, Use.IGNORED):
+        left_out = use is Use.INPUT and column.name != divided_by
+        use = Use.IGNORED if left_out else Use.IDENTIFIER
+    return Field(name=column.name, type=column.type.value, use=use.value)

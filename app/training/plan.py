@@ -10,7 +10,7 @@ from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Readin
 from app.core.metrics import COST, METRIC_WORDS, PINBALL, STABILITY, costs_of, kind_of, quantile_of, share_of
 from app.core.runs import DEFAULT_METRIC, FAMILIES, HOLDOUT, Plan, SplitKind, Task
 from app.data import profile as profiles
-from app.data.standing import blocking
+from app.data.standing import blocking, standing_findings
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
 from app.registry.gates import gate_set_of
@@ -29,6 +29,7 @@ SEARCH_ROWS, SEARCH_CELLS_PER_SECOND, SEARCH_CELLS = 500_000, 300_000, 20_000_00
 """A search tries most settings on few rows and fits the best few on all of these."""
 SEARCH_FROM_S = 6.0
 """With less there is time for each family once, and no more."""
+ORDERED = "TIME_SPLIT_SUGGESTED"
 HOLDOUT_ROWS = 20_000
 """More would narrow intervals that are narrow enough, and cost seconds of every candidate and rows of training."""
 TEXT_COLUMNS = 5
@@ -51,13 +52,16 @@ def make_plan(
     families: Sequence[str] = FAMILIES,
 ) -> Plan:
     """The plan for this data version read in this way; without a target it looks for anomalies. ``search``,
-    ``families``: see ``Plan``. ``split``: None for what the columns' uses say. NotAllowed, with the reason, where a
+    ``families``: see ``Plan``. ``split``: None for what the columns' uses say, else by
+    the date that orders the rows. NotAllowed, with the reason, where a
     check blocks training; BadInput for a metric or a time that makes no sense."""
     refuse_blocked(project, reading)
     task, target, positive = _asked(project, reading)
     if not (math.isfinite(seconds) and seconds > 0):
         raise BadInput("The time for training must be a number of seconds above zero.")
     kind, column = split_of(reading, split)
+    if split is None and kind is SplitKind.STRATIFIED and (moment := ordering_date(project, reading)):
+        kind, column = SplitKind.TIME, moment
     looks = searches(seconds, search)
     max_rows = rows_in_time(reading.inputs, seconds, search=looks)
     return Plan(
@@ -118,6 +122,16 @@ def split_of(reading: Reading, asked: SplitKind | None = None) -> tuple[SplitKin
             _refuse_no_time(found)
             return kind, found.name
     return SplitKind.STRATIFIED, None
+
+
+def ordering_date(project: Project, reading: Reading) -> str | None:
+    """The date that orders the rows or that the target moves with, which nobody has decided about: to divide by chance
+    would test on days that were trained on. None without one, or where nothing else would be left to learn from."""
+    for standing in standing_findings(project, reading):
+        found = standing.finding
+        if found.code == ORDERED and standing.decision is None and any(c.name != found.column for c in reading.inputs):
+            return found.column
+    return None
 
 
 def _refuse_no_time(column: Column) -> None:

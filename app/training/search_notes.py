@@ -1,9 +1,10 @@
-"""What a run says about its search, in words."""
+"""What a run says about its split and its search, in words."""
 
 from __future__ import annotations
 
+from app.core.data import Reading, Use
 from app.core.metrics import METRIC_WORDS
-from app.core.runs import Plan
+from app.core.runs import Plan, SplitKind
 from app.training.search_orders import Survey
 from app.training.searching import Search
 from app.training.spaces import class_weights
@@ -38,6 +39,18 @@ def imbalance_note(plan: Plan, survey: Survey | None) -> list[str]:
         return [f"{seen}. Its rows weigh more in training, as {METRIC_WORDS[plan.metric]} asks for."]
     return [
         f"{seen}. Rows are not weighted: that would not improve {METRIC_WORDS[plan.metric]}. Set a threshold instead."
+    ]
+
+
+def divided_by_date(plan: Plan, reading: Reading) -> list[str]:
+    """Why rows were divided by a date that nobody chose as the time."""
+    if plan.split is not SplitKind.TIME or plan.split_column is None:
+        return []
+    if reading.column(plan.split_column).use is Use.TIME:
+        return []
+    return [
+        f"{plan.split_column} orders the rows, so they were divided by it: trained on the past, tested on the newest. "
+        "To divide by chance all the same, keep that check, or train with --split stratified."
     ]
 
 

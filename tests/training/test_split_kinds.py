@@ -9,14 +9,19 @@ import pytest
 from app.approval.card import card
 from app.approval.check import train_and_check
 from app.core.data import ColumnEdit, ColumnType, Profile, Use
+from app.core.decisions import Decision
 from app.core.progress import Silent
 from app.core.runs import CandidateState, SplitKind
 from app.data.edit import edit_columns
 from app.data.intake import add
 from app.errors import NotAllowed
 from app.registry import datasets
+from app.registry.decisions import decide
 from app.training import results
+from app.training.order import Measured
 from app.training.plan import make_plan
+from app.training.search_notes import divided_by_date
+from app.training.train import order_for
 from tests.training.elsewhere import assert_same_bytes
 
 N = 900
@@ -127,3 +132,22 @@ def test_a_group_split_is_not_asked_for_without_a_group(added, training_project)
     assert first.column("seen").type is ColumnType.DATETIME
     with pytest.raises(NotAllowed, match="No column is used as group"):
         make_plan(training_project, added.version, first, split=SplitKind.GROUP)
+
+
+def test_rows_in_the_order_of_a_date_are_divided_by_it_unless_a_person_said_otherwise(training_project, write_csv):
+    table = visits()
+    table["seen"] = np.sort(table["seen"])
+    table.pop("customer")
+    made = add(training_project, write_csv("ordered", table), target="left", ctx=Silent())
+    reading = datasets.current_reading(training_project, made.version.id)
+
+    def planned(**asked):
+        return make_plan(training_project, made.version, reading, **asked)
+
+    assert (planned().split, planned().split_column) == (SplitKind.TIME, "seen")
+    assert "seen orders the rows, so they were divided by it" in divided_by_date(planned(), reading)[0]
+    assert planned(split=SplitKind.STRATIFIED).split is SplitKind.STRATIFIED
+    order = order_for(training_project, planned(), reading, (0.0, 60.0), Measured())
+    assert [column.name for column in order.inputs] == ["amount", "plan"] and order.split_by.name == "seen"
+    decide(training_project, made.version.id, "TIME_SPLIT_SUGGESTED", "seen", Decision.KEEP)
+    assert planned().split is SplitKind.STRATIFIED and not divided_by_date(planned(), reading)
