@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import msgspec
@@ -12,8 +11,9 @@ import numpy.typing as npt
 from app.core.data import Column, ColumnType, Use
 from app.core.runs import ANOMALY, NORMAL
 from app.data import table
+from app.data.plain_values import plain_values
 from app.jobs.child import ChildContext
-from app.runtime.contract import Contract, Value
+from app.runtime.contract import Contract
 from app.runtime.golden import Golden
 from app.runtime.logline import Output
 
@@ -49,16 +49,6 @@ def golden_rows(table_path: Path, predictions_path: Path, contract: Contract, mo
         Golden({name: column[i] for name, column in values.items()}, _expected(answer, contract))
         for i, answer in enumerate(answers)
     ]
-
-
-def plain_values(raw: Raw, type_: ColumnType) -> list[Value]:
-    """Raw column values (see ``data.table``) as JSON holds them, None for missing."""
-    if type_ in (ColumnType.CATEGORY, ColumnType.TEXT):
-        return [None if v is None else str(v) for v in raw]
-    if type_ is ColumnType.DATETIME:
-        return [None if np.isnat(v) else str(v) for v in raw.astype("datetime64[us]")]
-    plain = {ColumnType.INTEGER: int, ColumnType.BOOLEAN: bool, ColumnType.NUMBER: float}[type_]
-    return [plain(v) if math.isfinite(v) else None for v in np.asarray(raw, dtype=np.float64).tolist()]
 
 
 def _spread(rows: int, most: int) -> npt.NDArray[np.intp]:

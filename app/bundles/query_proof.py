@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.bundles.golden_rows import GOLDEN_ROWS, plain_values
+from app.bundles.golden_rows import GOLDEN_ROWS
 from app.bundles.query_order import QueryOrder
 from app.core.data import Column, ColumnType, Use
 from app.core.referee import EngineProof, QueryCertificate
 from app.core.runs import Task
 from app.data import engine, table
+from app.data.plain_values import plain_values
 from app.jobs.child import ChildContext
 from app.runtime.contract import Value
 from app.training.sql import text

@@ -75,6 +75,14 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A row of the data to begin from. ``inputs``: a JSON object, as a request holds them; ``row``: its number."""
+
+    row: int
+    inputs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dependence:
     """What happens to the answers when one column is set to each value of ``at`` in every row.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from app.core.data import Column, Use
-from app.core.explanations import Dependence, Reasons, WeakSpots
+from app.core.explanations import Dependence, Example, Reasons, WeakSpots
 from app.core.fairness import Fairness
 from app.core.progress import JobContext
 from app.core.runs import Recipe
@@ -79,6 +79,11 @@ def reasons_of(project: Project, candidate_id: str, asked: AskedRow, ctx: JobCon
     return _asked(project, candidate_id, "find_reasons", (asked,), Reasons, ctx)
 
 
+def example_of(project: Project, candidate_id: str, number: int | None, ctx: JobContext) -> Example:
+    """A row to begin from, by its number from 1, or any that was held out. NotFound if the data has no such row."""
+    return _asked(project, candidate_id, "find_example", (AskedRow(number),), Example, ctx)
+
+
 def thresholds_of(project: Project, candidate_id: str, ctx: JobContext) -> Thresholds:
     """What each threshold would do to the hold-out rows. For binary tasks only."""
     return _asked(project, candidate_id, "find_thresholds", (), Thresholds, ctx)
@@ -114,16 +119,20 @@ class Dependences:
     columns: tuple[Dependence, ...]
 
 
-def _asked(
-    project: Project, candidate_id: str, function: str, more: Sequence[object], returns: type[T], ctx: JobContext
-) -> T:
+def order_of(project: Project, candidate_id: str) -> ExplainOrder:
+    """What a child is told about a candidate. NotAllowed if it was not exported."""
     candidate = runs.candidate(project, candidate_id)
     recipe = results.recipe(project, candidate)
     if not candidate.onnx_sha256:
         raise NotAllowed(f"{candidate.name} has no exported model to explain.", "Choose another candidate.")
-    order = ExplainOrder(
-        recipe, str(project.objects.path(recipe.table_sha256)), str(project.objects.path(candidate.onnx_sha256))
-    )
+    paths = (project.objects.path(recipe.table_sha256), project.objects.path(candidate.onnx_sha256))
+    return ExplainOrder(recipe, str(paths[0]), str(paths[1]))
+
+
+def _asked(
+    project: Project, candidate_id: str, function: str, more: Sequence[object], returns: type[T], ctx: JobContext
+) -> T:
+    order = order_of(project, candidate_id)
     with project.scratch("explain") as folder:
         return run_in_child(
             f"app.training.explaining:{function}",

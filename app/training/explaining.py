@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from app.core.explanations import Contribution, Neighbour, Reasons, WeakSpots
+from app.core.explanations import Contribution, Example, Neighbour, Reasons, WeakSpots
 from app.core.fairness import Fairness
 from app.core.runs import Recipe, Task
 from app.core.thresholds import Calibration, Thresholds
 from app.data import table
+from app.data.plain_values import plain_values
 from app.errors import BadInput, NotAllowed, NotFound
 from app.export.onnx_model import OnnxModel
 from app.jobs.child import ChildContext
@@ -112,6 +114,17 @@ def find_reasons(ctx: ChildContext, order: ExplainOrder, asked: AskedRow) -> Rea
     return Reasons(of, base, output, size, tuple(told), _neighbours(served, one, asked))
 
 
+def find_example(ctx: ChildContext, order: ExplainOrder, asked: AskedRow) -> Example:
+    """A row's inputs as a client would send them; of no particular row the first one held out."""
+    served = _open(ctx, order)
+    material = served.material
+    place = material.split.holdout[:1] if asked.number is None else np.flatnonzero(material.rows == asked.number - 1)
+    if not len(place):
+        raise _no_such_row(order.recipe, asked)
+    values = {spec.name: plain_values(material.raw[spec.name][place], spec.type)[0] for spec in order.recipe.inputs}
+    return Example(int(material.rows[place[0]]) + 1, json.dumps(values))
+
+
 def find_thresholds(ctx: ChildContext, order: ExplainOrder) -> Thresholds:
     """Every threshold's hits and alarms on the hold-out."""
     return thresholds(_open(ctx, order).answers())
@@ -134,8 +147,13 @@ def find_calibration(ctx: ChildContext, order: ExplainOrder) -> Calibration:
 
 def _open(ctx: ChildContext, order: ExplainOrder) -> _Served:
     ctx.progress(0.1, "Reading the data")
+    return _opened(order)
+
+
+@lru_cache(maxsize=1)
+def _opened(order: ExplainOrder) -> _Served:
+    """Kept for the next question about the same model: a child of *What if?* gets one after the other."""
     material = load_again(Path(order.table_path), order.recipe)
-    ctx.progress(0.5, "Opening the model")
     return _Served(order.recipe, material, OnnxModel(Path(order.onnx_path).read_bytes()))
 
 
@@ -170,9 +188,13 @@ def _row(served: _Served, asked: AskedRow) -> Inputs:
         return _requested(served.recipe, asked.inputs)
     place = np.flatnonzero(served.material.rows == asked.number - 1)
     if not len(place):
-        with_target = " with a target" if served.recipe.target else ""
-        raise NotFound(f"The data has no row {asked.number}{with_target}.", "Rows are numbered from 1.")
+        raise _no_such_row(served.recipe, asked)
     return served.inputs(place)
+
+
+def _no_such_row(recipe: Recipe, asked: AskedRow) -> NotFound:
+    with_target = " with a target" if recipe.target else ""
+    return NotFound(f"The data has no row {asked.number}{with_target}.", "Rows are numbered from 1.")
 
 
 def _requested(recipe: Recipe, text: str) -> Inputs:
