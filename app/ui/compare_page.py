@@ -26,6 +26,7 @@ from app.ui.runs_table import RunsTable
 from app.ui.session import Session
 from app.ui.threshold_tab import ThresholdTab
 from app.ui.weak_spots import WeakSpotsTab
+from app.ui.what_if_tab import WhatIfTab
 from app.ui.why_tab import WhyTab
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import Button
@@ -68,7 +69,16 @@ class ComparePage(Page):
         self.threshold, self.calibration = ThresholdTab(self), CalibrationTab(self)
         self.fairness = FairnessTab(self)
         self.difference = DifferenceTab(self)
-        asking = (self.difference, self.weak, self.fairness, self.why, self.threshold, self.calibration)
+        self.what_if = WhatIfTab(self)
+        asking = (
+            self.difference,
+            self.weak,
+            self.fairness,
+            self.why,
+            self.what_if,
+            self.threshold,
+            self.calibration,
+        )
         self.pictures = EvaluationPanel(asking)
         self.threshold.costs_changed.connect(self.pictures.show_costs)
         self.threshold.decided.connect(self.fairness.forget)

@@ -23,8 +23,8 @@ from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.combo import Combo
 from app.ui.words import count, ends, figure
 
-LEAST_RIGHT = 236
-"""Width in px of *Which columns matter*: what is left at 1100 px holds all tabs."""
+LEAST_RIGHT = 196
+"""Width in px of *What matters*: what is left at 1100 px holds all tabs."""
 
 
 class EvaluationPanel(QWidget):
@@ -61,7 +61,7 @@ class EvaluationPanel(QWidget):
         self.left.head.addStretch(1)
         self.left.head.addWidget(self._more(self._shown_chart))
         self.left.body.addWidget(self.tabs, 1)
-        right = Card(self.tr("Which columns matter"))
+        right = Card(self.tr("What matters"))
         right.head.addStretch(1)
         right.head.addWidget(self._more(lambda: self.importance))
         self._importance_words = label("", "quiet", wrap=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from app.runtime.contract import Contract, Field, Value
@@ -28,7 +28,9 @@ class _Entry:
 
 
 class TryForm(QWidget):
-    """Fields for the inputs of one model."""
+    """Fields for the inputs of one model. ``changed``: something else stands in one."""
+
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +53,16 @@ class TryForm(QWidget):
         for entry in self._entries:
             self._form.addRow(field_label(entry.field.name.replace("&", "&&"), entry.widget), entry.widget)
             entry.widget.setAccessibleName(entry.field.name)
+            self._listen(entry.widget)
         self.fill(example)
+
+    def _listen(self, widget: QLineEdit | QComboBox) -> None:
+        if isinstance(widget, QLineEdit):
+            widget.textChanged.connect(lambda _text: self.changed.emit())
+        else:
+            widget.currentIndexChanged.connect(lambda _index: self.changed.emit())
+            if widget.isEditable():
+                widget.editTextChanged.connect(lambda _text: self.changed.emit())
 
     def fill(self, row: dict[str, Value]) -> None:
         """Put a row's values into the fields."""

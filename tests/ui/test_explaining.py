@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -19,6 +19,7 @@ from app.ui.window import MainWindow
 from tests.ui.helpers import wait_until
 
 ROWS = 2000
+SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +163,33 @@ def test_calibrate_makes_a_candidate_that_is_then_selected(compare: ComparePage)
     made = compare._first.candidate.id
     wait_until(lambda: compare.calibration._shown == made, 60, "its own curve")
     assert compare.calibration.chart.isVisible() and not compare.calibration.button.isVisible()
+
+
+def test_the_answer_moves_while_an_input_is_changed_and_goes_back(compare: ComparePage) -> None:
+    select(compare, "linear")
+    tab = compare.what_if
+    compare.pictures.turn_to(tab)
+    wait_until(lambda: tab.near.rowCount() > 0, 60, "an answer")
+    before, income = tab.answer.text(), next(e for e in tab.form._entries if e.field.name == "income").widget
+    assert before.startswith("yes: ") and "as it is" in tab.moved.text() and tab.near.records[0].actual in ("yes", "no")
+    income.setText("9")
+    wait_until(lambda: tab.answer.text() != before, 60, "another answer")
+    assert tab.moved.text().startswith("Up from")
+    income.setText("much")
+    wait_until(lambda: "income" in tab.answer.text(), 60, "why there is none")
+    tab.back.click()
+    wait_until(lambda: tab.answer.text() == before, 60, "the answer of before")
+
+
+def test_two_candidates_are_compared_on_the_same_rows_and_drawn_over_each_other(compare: ComparePage) -> None:
+    table, views = compare.table, compare.table.candidates.records
+    table.clearSelection()
+    for family in ("dummy", "linear", "boosting"):
+        row = next(i for i, view in enumerate(views) if view.candidate.family == family)
+        table.selectionModel().select(table.candidates.index(row, 0), SELECT_ROW)
+    wait_until(lambda: compare.pictures.lift.summary().startswith("Lift: 3 lines"), 30, "three curves")
+    assert compare.pictures.calibration.table().rows and compare.pictures.costs.table().rows
+    assert compare._first is not None and not compare._first.candidate.baseline
+    compare.pictures.turn_to(compare.difference)
+    wait_until(lambda: "ROC AUC" in compare.difference.sentence.text(), 60, "the difference")
+    assert "The same plan" in compare.difference.note.text()
