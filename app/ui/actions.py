@@ -85,6 +85,15 @@ COMMANDS: tuple[Command, ...] = (
         True,
     ),
     Command(
+        "model.worth",
+        "Is it wor&th it?",
+        "help",
+        "",
+        "Find out what a retrain would bring: a learning curve and a look back.",
+        "models",
+        True,
+    ),
+    Command(
         "challenge.rehearse",
         "Re&hearse",
         "start",

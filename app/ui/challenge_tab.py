@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.core.challenges import Comparison, Rehearsal, sentence
+from app.core.challenges import sentence
 from app.ui.actions import Actions
-from app.ui.challenge_tables import changed_model, group_model, replayed_model
+from app.ui.challenge_lists import ChallengeLists
 from app.ui.challenge_view import ChallengeView, Choice
 from app.ui.challenge_words import (
-    changed_words,
     decision_words,
     headline,
     origin_words,
-    rehearsal_words,
     rows_words,
     score_cells,
     status_of,
@@ -25,11 +22,7 @@ from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.choice import Check
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
-from app.ui.widgets.table import DataTable
 from app.ui.words import seconds_words
-
-GROUPS, CHANGED, REPLAYED = range(3)
-WIDTHS = ([180, 72, 64, 92, 64, 68, 76], [72, 72, 92, 100, 96, 96, *[96] * 8], [110, 92, 100, 96, 96])
 
 
 class ChallengeTab(QWidget):
@@ -40,7 +33,6 @@ class ChallengeTab(QWidget):
         self.view: ChallengeView | None = None
         self._actions = actions
         self._reason_for = ""
-        self._listed: object = None
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.setSpacing(8)
@@ -51,10 +43,16 @@ class ChallengeTab(QWidget):
         whole.addLayout(head)
         self.origin = label("", "quiet", wrap=True)
         whole.addWidget(self.origin)
-        self.details = self._details(actions)
-        whole.addWidget(self.details, 1)
-        self.rest = QWidget()
-        whole.addWidget(self.rest, 1)
+        self.scores = QGridLayout()
+        self.scores.setHorizontalSpacing(8)
+        self.scores.setVerticalSpacing(2)
+        self.scores.setColumnMinimumWidth(2, 8)
+        self.scores.setColumnStretch(5, 1)
+        whole.addLayout(self.scores)
+        self.lists = ChallengeLists(actions, self)
+        whole.addWidget(self.lists, 1)
+        self.decision = self._decision(actions)
+        whole.addWidget(self.decision)
 
     def show_view(self, view: ChallengeView) -> None:
         """Show a version's challenger, or that there is none."""
@@ -65,17 +63,12 @@ class ChallengeTab(QWidget):
         found = view.comparison
         told = [origin_words(view), rows_words(found) if found is not None and not found.problem else ""]
         self.origin.setText(" ".join(filter(None, told)))
-        self.details.setVisible(found is not None)
-        self.rest.setVisible(found is None)
+        self.decision.setVisible(found is not None)
+        self._show_scores(view)
+        self.lists.show_view(view)
         if found is not None:
-            self._show_scores(view)
-            self._show_list()
             self._show_decision(view)
         self.settle()
-
-    def show_rehearsal(self) -> None:
-        """Put the replayed requests in sight."""
-        self.lists.setCurrentIndex(REPLAYED)
 
     @property
     def choice(self) -> Choice:
@@ -110,29 +103,6 @@ class ChallengeTab(QWidget):
         line.setStretch(0, 1)
         return within(line)
 
-    def _details(self, actions: Actions) -> QWidget:
-        made = QWidget()
-        layout = QVBoxLayout(made)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        self.scores = QGridLayout()
-        self.scores.setHorizontalSpacing(8)
-        self.scores.setVerticalSpacing(2)
-        self.scores.setColumnMinimumWidth(2, 8)
-        self.scores.setColumnStretch(5, 1)
-        layout.addLayout(self.scores)
-        self.lists = Combo(self.tr("What is listed"), name="challenge.list")
-        self.lists.addItems([self.tr("Groups of rows"), self.tr("Changed decisions"), self.tr("Rehearsal")])
-        self.lists.currentIndexChanged.connect(lambda _index: self._show_list())
-        self.table = DataTable(self.tr("Groups of rows"), name="challenge.table")
-        self.rehearse = ActionButton(actions["challenge.rehearse"], icon="start")
-        layout.addLayout(row(self.lists, 1, self.rehearse, self.table.more_button()))
-        self.said = label("", "quiet", wrap=True)
-        layout.addWidget(self.said)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self._decision(actions))
-        return made
-
     def _decision(self, actions: Actions) -> QWidget:
         self.reason = field("challenge.reason", self.tr("Reason for the decision"))
         self.reason.setPlaceholderText(self.tr("Why is it promoted, or why is the champion kept?"))
@@ -166,37 +136,14 @@ class ChallengeTab(QWidget):
 
     def _show_scores(self, view: ChallengeView) -> None:
         found = view.comparison
-        assert found is not None
         emptied(self.scores)
-        for line, cells in enumerate(score_cells(found) if not found.problem else ()):
+        if found is None or found.problem:
+            return
+        for line, cells in enumerate(score_cells(found)):
             for place, (name, figures) in enumerate(cells):
                 strong = "strong" if line == 1 and not place else ""
                 self.scores.addWidget(label(name, "quiet"), line, 3 * place)
                 self.scores.addWidget(label(figures, strong), line, 3 * place + 1)
-
-    def _show_list(self) -> None:
-        view, which = self.view, self.lists.currentIndex()
-        if view is None or view.comparison is None:
-            return
-        found, told = view.comparison, view.rehearsal
-        self.said.setText(rehearsal_words(told) if which == REPLAYED else changed_words(found))
-        self.said.setVisible(which == REPLAYED or not found.problem)
-        if self._listed == (which, found, told):
-            return
-        self._listed = (which, found, told)
-        self.table.setAccessibleName(self.lists.currentText())
-        model, before = self._list_model(which, found, told), self.table.model()
-        self.table.setModel(model)
-        self.table.set_widths(WIDTHS[which])
-        if before is not None:
-            before.deleteLater()
-
-    def _list_model(self, which: int, found: Comparison, told: Rehearsal | None) -> QAbstractTableModel:
-        if which == GROUPS:
-            return group_model(found, self.table)
-        if which == CHANGED:
-            return changed_model(found, self.table)
-        return replayed_model(told.listed if told is not None else (), self.table)
 
     def _show_decision(self, view: ChallengeView) -> None:
         words = decision_words(view)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject
 
 from app.core.challenges import Changed, Comparison, GroupChange, Replayed
 from app.core.metrics import METRIC_WORDS
+from app.core.worth import Worth
 from app.ui.challenge_words import cell, gain_tip, gain_words, group_tip, share_words, tr
 from app.ui.widgets.table import RecordsModel, TableColumn
 from app.ui.words import count, figure, when
@@ -73,3 +75,38 @@ def replayed_model(listed: tuple[Replayed, ...], parent: QObject) -> RecordsMode
     model = RecordsModel(columns, parent)
     model.show(listed)
     return model
+
+
+@dataclass(frozen=True, slots=True)
+class WorthLine:
+    """A share of the rows with what it scored, or a past window with what refitting would have gained."""
+
+    title: str
+    rows: int
+    value: float
+    low: float
+    high: float
+
+
+def worth_model(found: Worth | None, parent: QObject) -> RecordsModel[WorthLine]:
+    """The learning curve, then the past windows."""
+    columns: list[TableColumn[WorthLine]] = [
+        TableColumn(tr("What was fitted"), lambda w: w.title),
+        TableColumn(tr("Rows"), lambda w: count(w.rows), True, lambda w: w.rows),
+        TableColumn(tr("Figure"), lambda w: figure(w.value), True, lambda w: w.value),
+        TableColumn(tr("Between"), lambda w: f"{figure(w.low)} – {figure(w.high)}"),
+    ]
+    model = RecordsModel(columns, parent)
+    model.show(_worth_lines(found) if found is not None else ())
+    return model
+
+
+def _worth_lines(found: Worth) -> list[WorthLine]:
+    metric, told = METRIC_WORDS[found.metric], found.measured
+    share = tr("{0}, fitted on a share")
+    curve = [WorthLine(share.format(metric), p.rows, p.value, p.low, p.high) for p in told.curve]
+    gain = tr("Gain in {0}")
+    windows = [
+        WorthLine(gain.format(w.first_at[:19]), w.rows, w.gain.value, w.gain.low, w.gain.high) for w in told.windows
+    ]
+    return [*curve, *windows]

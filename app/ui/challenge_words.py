@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.challenges import Changed, Comparison, GroupChange, Rehearsal, Standing
 from app.core.metrics import METRIC_WORDS
+from app.core.worth import Worth
 from app.ui.challenge_view import ChallengeView
 from app.ui.words import count, figure, percent, when, with_ends
 
@@ -90,6 +91,15 @@ def rehearsal_words(told: Rehearsal | None) -> str:
     return said.format(
         count(told.rows), count(told.changed), figure(told.challenger_ms.median_ms), figure(told.champion_ms.median_ms)
     )
+
+
+def worth_words(found: Worth | None) -> str:
+    """The advice, or what the question is."""
+    if found is None:
+        return tr(
+            "A learning curve and a look back over past windows tell what a retrain brings, in about half a minute."
+        )
+    return " ".join([found.line, *(found.measured.notes if found.gain is not None else ())])
 
 
 def decision_words(view: ChallengeView) -> str:

@@ -15,12 +15,13 @@ from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS
 from app.ui import deploying
 from app.ui.actions import Actions
+from app.ui.challenge_lists import REPLAYED
 from app.ui.challenge_view import challenge_view
 from app.ui.model_panel import ModelPanel
 from app.ui.model_view import ModelView, model_views
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
-from app.ui.retraining import decide_on, rehearse_on, retrain_on
+from app.ui.retraining import decide_on, rehearse_on, retrain_on, weigh_on
 from app.ui.session import Session
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
@@ -48,6 +49,7 @@ class ModelsPage(Page):
         "model.reproduce": "reproduce",
         "run.retrain": "retrain",
         "challenge.rehearse": "rehearse",
+        "model.worth": "weigh",
         "challenge.keep": "keep",
         "challenge.promote": "promote",
     }
@@ -114,7 +116,7 @@ class ModelsPage(Page):
         view = self.chosen
         none = "" if view is not None else self.tr("Approve a run first.")
         self.panel.challenger.settle()
-        for id_ in ("bundle.export", "service.start", "model.predict", "model.reproduce", "run.retrain"):
+        for id_ in ("bundle.export", "service.start", "model.predict", "model.reproduce", "run.retrain", "model.worth"):
             self.actions_.forbid(id_, none)
         unbuilt = none or ("" if view is not None and view.bundles else self.tr("Export the bundle first."))
         for id_ in ("bundle.open_folder", "bundle.save"):
@@ -181,7 +183,13 @@ class ModelsPage(Page):
         """Replay requests through the challenger."""
         tab = self.panel.challenger
         if tab.view is not None and tab.view.made is not None:
-            rehearse_on(self, tab.view.made.id, lambda _told: tab.show_rehearsal(), tab.rehearse)
+            rehearse_on(self, tab.view.made.id, lambda _told: tab.lists.choose(REPLAYED), tab.lists.rehearse)
+
+    def weigh(self) -> None:
+        """Find out what a retrain of the chosen version would bring."""
+        if (view := self.chosen) is not None:
+            id_, lists = view.version.id, self.panel.challenger.lists
+            weigh_on(self, view.version.label, lambda found: lists.take_worth(id_, found), lists.weigh)
 
     def keep(self) -> None:
         """Keep the champion, with the reason."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision, Rehearsal
+from app.core.worth import Worth
 from app.ui.challenge_view import Choice
 from app.ui.page import Page
 
@@ -51,6 +52,17 @@ def rehearse_on(page: Page, challenge_id: str, then: Callable[[Rehearsal], None]
         return rehearse(project, challenge_id, ctx=ctx)
 
     page.act(_tr("Rehearsing the challenger"), work, then=then, changes={"challenge", "prediction"}, busy=busy)
+
+
+def weigh_on(page: Page, model: str, then: Callable[[Worth], None], busy: QWidget) -> None:
+    """Find out what a retrain of ``model`` (``churn@3``) would bring."""
+
+    def work(project: Project, ctx: JobContext) -> Worth:
+        from app.monitoring.worth import worth
+
+        return worth(project, model, ctx=ctx)
+
+    page.act(_tr("Weighing a retrain of {0}").format(model), work, then=then, busy=busy)
 
 
 def decide_on(

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from app.core.alerts import AlertState
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
-from app.ui.challenge_tab import CHANGED
+from app.ui.challenge_lists import CHANGED, REPLAYED, WORTH
 from app.ui.models_page import ModelsPage
 from app.ui.monitor_page import MonitorPage
 from app.ui.widgets.then_now import THEN_NOW_ROLE
@@ -201,14 +201,20 @@ def promoted_on_models(watched: MonitorPage, window: MainWindow, click_counter: 
     found = tab.view.comparison if tab.view else None
     assert found is not None
     assert tab.view is not None
+    lists = tab.lists
     assert (tab.view.data, found.problem) == ("people@2", "")
-    assert tab.table.model().rowCount() == len(found.groups) > 4
-    tab.lists.setCurrentIndex(CHANGED)
-    assert tab.table.model().rowCount() == found.changed
-    assert {tab.table.model().index(0, place).data() for place in (2, 3)} == {"yes", "no"}
+    assert lists.table.model().rowCount() == len(found.groups) > 4
+    lists.choose(CHANGED)
+    assert lists.table.model().rowCount() == found.changed
+    assert {lists.table.model().index(0, place).data() for place in (2, 3)} == {"yes", "no"}
+    lists.choose(WORTH)
+    click_counter.click(visible_button(window, "model.worth"))
+    wait_until(lambda: lists.said.text().startswith(("Yes: ", "Not yet: ")), 120, "the advice")
+    assert lists.table.model().rowCount() >= 4
+    lists.choose(REPLAYED)
     click_counter.click(visible_button(window, "challenge.rehearse"))
     wait_until(lambda: tab.view is not None and tab.view.rehearsal is not None, 60, "the rehearsal")
-    assert tab.said.text().startswith(f"Of the newest {ASKED} requests ")
+    assert lists.said.text().startswith(f"Of the newest {ASKED} requests ")
     tab.reason.clear()
     assert not tab.promote.isEnabled()
     tab.reason.setText("Follows the new fees")
