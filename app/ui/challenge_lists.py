@@ -19,8 +19,8 @@ GROUPS, CHANGED, REPLAYED, WORTH = range(4)
 WIDTHS = (
     [180, 72, 64, 92, 64, 68, 76],
     [72, 72, 92, 100, 96, 96, *[96] * 8],
-    [110, 92, 100, 96, 96],
-    [180, 96, 84],
+    [72, 84, 96, 92, 92],
+    [200, 72, 72],
 )
 
 
@@ -38,8 +38,11 @@ class ChallengeLists(QWidget):
         self.weigh = ActionButton(actions["model.worth"], icon="help")
         self.said = label("", "quiet", wrap=True, name="challenge.said")
         self._names = (
-            self.tr("Groups of rows"), self.tr("Changed decisions"), self.tr("Rehearsal"), self.tr("Is it worth it?"),
-        )  # fmt: skip
+            self.tr("Groups of rows"),
+            self.tr("Changed decisions"),
+            self.tr("Rehearsal"),
+            self.tr("Past and learning curve"),
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

@@ -91,7 +91,7 @@ class WorthLine:
 def worth_model(found: Worth | None, parent: QObject) -> RecordsModel[WorthLine]:
     """The learning curve, then the past windows."""
     columns: list[TableColumn[WorthLine]] = [
-        TableColumn(tr("What was fitted"), lambda w: w.title),
+        TableColumn(tr("Score or gain"), lambda w: w.title),
         TableColumn(tr("Rows"), lambda w: count(w.rows), True, lambda w: w.rows),
         TableColumn(tr("Figure"), lambda w: figure(w.value), True, lambda w: w.value),
         TableColumn(tr("Between"), lambda w: f"{figure(w.low)} – {figure(w.high)}"),
@@ -103,10 +103,7 @@ def worth_model(found: Worth | None, parent: QObject) -> RecordsModel[WorthLine]
 
 def _worth_lines(found: Worth) -> list[WorthLine]:
     metric, told = METRIC_WORDS[found.metric], found.measured
-    share = tr("{0}, fitted on a share")
-    curve = [WorthLine(share.format(metric), p.rows, p.value, p.low, p.high) for p in told.curve]
-    gain = tr("Gain in {0}")
-    windows = [
-        WorthLine(gain.format(w.first_at[:19]), w.rows, w.gain.value, w.gain.low, w.gain.high) for w in told.windows
-    ]
-    return [*curve, *windows]
+    curve = [WorthLine(metric, p.rows, p.value, p.low, p.high) for p in told.curve]
+    gain = tr("Gain, {0}")
+    past = [(gain.format(w.first_at[:16].replace("T", " ")), w.rows, w.gain) for w in told.windows]
+    return [*curve, *(WorthLine(title, rows, score.value, score.low, score.high) for title, rows, score in past)]

@@ -6,6 +6,7 @@ import csv
 import random
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -183,7 +184,8 @@ def _answer_the_alert(window: MainWindow, page: MonitorPage, line: str, click_co
     channels.kind.setCurrentIndex(2)
     channels.target.setText("alerts.jsonl")
     click_counter.click(channels.put)
-    wait_until(lambda: channels.findChild(QPushButton, "alerts.test") is not None, 30, "the channel")
+    tests = partial(channels.findChildren, QPushButton, "alerts.test")
+    wait_until(lambda: any(button.isVisible() for button in tests()), 30, "the channel")
     click_counter.click(visible_button(channels, "alerts.test"))
     told = page.session.project.path / "alerts.jsonl"
     wait_until(told.exists, 30, "the test")
