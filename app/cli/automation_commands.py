@@ -150,11 +150,11 @@ def _told(project: Project, done: RanDue) -> Answer:
     for ran in done.ran:
         lines.append(f"{ran.automation.name}: {ran.run.state}. ({ran.run.why})")
         lines += [f"   {step.step.value:<8} {step.state.value:<8} {step.note}" for step in ran.run.steps]
-    code, problem = _code(done)
+    code, problem = exit_of(done)
     return Answer(body, lines or ["Nothing is due."], code, problem)
 
 
-def _code(done: RanDue) -> tuple[Exit, str]:
+def exit_of(done: RanDue) -> tuple[Exit, str]:
     """4 for refused data, 3 for a gate that failed, 1 for what could not be done, 5 for *act* without an answer."""
     from app.core.automations import Code, RunState
 

@@ -69,7 +69,9 @@ def run_due(project: Project, ctx: JobContext, zone: tzinfo | None = None) -> Ra
     ``zone``: of the times of day; None: this machine's. JobCancelled ends it; the run that was under way is marked.
     """
     from app.registry import automations as kept
+    from app.registry import runs
 
+    runs.mark_interrupted(project)
     interrupted = kept.mark_interrupted(project)
     ran: list[Ran] = []
     tried: set[str] = set()
@@ -147,13 +149,13 @@ def dry_run(project: Project, since: str = "", zone: tzinfo | None = None) -> li
     start = since or _beginning(project)
     told = []
     for automation in kept.automations(project):
-        past = occasions(automation.rule, start, now, history(project, automation), zone)
+        past = occasions(automation.rule, start, now, history(project, automation, start), zone)
         told.append(Past(automation, tuple(past), _due(project, automation, zone)))
     return told
 
 
-def history(project: Project, automation: Automation) -> History:
-    """What a rule waits for, as it was recorded; empty for one that the clock or a person starts."""
+def history(project: Project, automation: Automation, since: str) -> History:
+    """What a rule waits for, as it was recorded after ``since``; empty for one that the clock or a person starts."""
     from app.monitoring.verdict import below_limit
     from app.registry import deploy, models, monitoring, outcomes
 
@@ -164,12 +166,13 @@ def history(project: Project, automation: Automation) -> History:
     versions = models.model_versions(project, model.id) if model is not None else []
     if rule.trigger.when is When.LABELS:
         bundles = sorted({b.sha256 for version in versions for b in deploy.bundles(project, version.id)})
-        return History(arrivals=tuple(Arrival(*told) for told in outcomes.arrivals(project, bundles)))
-    seen = []
+        return History(arrivals=tuple(Arrival(*told) for told in outcomes.arrivals(project, bundles, since)))
+    wants_below, seen = rule.trigger.when is When.BELOW, []
     for version in versions:
         for kept in monitoring.reports(project, version.id, limit=MOST_REPORTS):
-            below = rule.trigger.when is When.BELOW and bool(below_limit(monitoring.content(project, kept).performance))
-            seen.append(Seen(kept.id, kept.created_at, version.label, kept.verdict == "act", below, kept.line))
+            if kept.created_at > since:
+                below = wants_below and bool(below_limit(monitoring.content(project, kept).performance))
+                seen.append(Seen(kept.id, kept.created_at, version.label, kept.verdict == "act", below, kept.line))
     return History(seen=tuple(sorted(seen, key=lambda look: (look.at, look.id))))
 
 
@@ -212,7 +215,8 @@ def _due(project: Project, automation: Automation, zone: tzinfo | None) -> Occas
 
     if automation.state is not RuleState.ACTIVE:
         return None
-    found = occasions(automation.rule, automation.since, project.clock(), history(project, automation), zone)
+    since = automation.since
+    found = occasions(automation.rule, since, project.clock(), history(project, automation, since), zone)
     return due(found, kept.runs(project, automation.id)) if found else None
 
 

@@ -95,7 +95,7 @@ def _labelled(seen: _Seen) -> Criterion:
     def known(version: ModelVersion) -> bool:
         versions = models.model_versions(seen.project, version.model_id)
         bundles = sorted({b.sha256 for v in versions for b in deploy.bundles(seen.project, v.id)})
-        return bool(outcomes.arrivals(seen.project, bundles))
+        return outcomes.is_labelled(seen.project, bundles)
 
     missing = "Nobody said yet what really happened to predictions of {0}."
     return _of_live(seen, "labelled", "What really happened comes home", known, missing, "monitor")

@@ -73,43 +73,55 @@ def history(project: Project, prediction_id: str) -> list[tuple[int, str]]:
 
 def labels_of_bundles(project: Project, bundles: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(prediction id, newest label) of the predictions that bundles (by digest) made."""
-    joined = outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
-        prediction_logs, prediction_logs.c.id == predictions.c.log_id
-    )
-    query = sa.select(outcomes_table.c.prediction_id, outcomes_table.c.label).select_from(joined)
+    query = sa.select(outcomes_table.c.prediction_id, outcomes_table.c.label).select_from(_with_logs())
     query = query.where(prediction_logs.c.bundle_sha256.in_(bundles)).order_by(outcomes_table.c.number)
     with project.database.read() as connection:
         newest = {row.prediction_id: row.label for row in connection.execute(query)}
     yield from newest.items()
 
 
-def arrivals(project: Project, bundles: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Of each delivery, oldest first: its id, when it came and how many labels it had for these bundles (by digest)."""
-    joined = (
-        outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id)
-        .join(prediction_logs, prediction_logs.c.id == predictions.c.log_id)
-        .join(label_deliveries, label_deliveries.c.id == outcomes_table.c.delivery_id)
-    )
+def arrivals(project: Project, bundles: Sequence[str], since: str = "") -> list[tuple[str, str, int]]:
+    """Of each delivery after ``since``, oldest first: its id, when it came and how many labels it had for these bundles
+    (by digest)."""
     told = (label_deliveries.c.id, label_deliveries.c.created_at)
-    query = sa.select(*told, sa.func.count().label("labels")).select_from(joined)
-    query = query.where(prediction_logs.c.bundle_sha256.in_(bundles)).group_by(*told)
     with project.database.read() as connection:
-        rows = connection.execute(query.order_by(label_deliveries.c.created_at, label_deliveries.c.id))
+        first = sa.select(sa.func.min(label_deliveries.c.number)).where(label_deliveries.c.created_at > since)
+        number = connection.execute(first).scalar()
+        if number is None:
+            return []
+        query = sa.select(*told, sa.func.count().label("labels")).select_from(_with_logs(label_deliveries))
+        query = query.where(outcomes_table.c.number >= number, prediction_logs.c.bundle_sha256.in_(bundles))
+        rows = connection.execute(query.group_by(*told).order_by(label_deliveries.c.created_at, label_deliveries.c.id))
         return [(row.id, row.created_at, row.labels) for row in rows]
+
+
+def is_labelled(project: Project, bundles: Sequence[str]) -> bool:
+    """Whether any prediction of these bundles (by digest) ever got a label."""
+    query = sa.select(outcomes_table.c.number).select_from(_with_logs())
+    query = query.where(prediction_logs.c.bundle_sha256.in_(bundles)).limit(1)
+    with project.database.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def last_labelled(project: Project) -> dict[str, str]:
     """When the last label of a prediction came, by the digest of the bundle that made it."""
-    joined = outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
-        prediction_logs, prediction_logs.c.id == predictions.c.log_id
-    )
     newest = sa.func.max(outcomes_table.c.number)
-    query = sa.select(prediction_logs.c.bundle_sha256, newest.label("number")).select_from(joined)
+    query = sa.select(prediction_logs.c.bundle_sha256, newest.label("number")).select_from(_with_logs())
     with project.database.read() as connection:
         numbers = connection.execute(query.group_by(prediction_logs.c.bundle_sha256)).all()
         told = connection.execute(sa.select(label_deliveries.c.number, label_deliveries.c.created_at))
         days = {row.number: row.created_at for row in told}
     return {row.bundle_sha256: days[row.number] for row in numbers}
+
+
+def _with_logs(*further: sa.Table) -> sa.Join:
+    """Labels with the log that holds their prediction, and perhaps their delivery."""
+    joined = outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
+        prediction_logs, prediction_logs.c.id == predictions.c.log_id
+    )
+    for table in further:
+        joined = joined.join(table, table.c.id == outcomes_table.c.delivery_id)
+    return joined
 
 
 def _delivery(row: sa.Row[Any]) -> Delivery:

@@ -264,10 +264,12 @@ def _if_current(session: Session, generation: int, then: Callable[[T], None] | N
 
 
 def _open(path: Path, actor: str) -> tuple[Project, list[str]]:
+    from app.registry import automations
     from app.registry.project import Project
     from app.registry.runs import mark_interrupted
 
     project = Project.open(path, actor=actor)
+    automations.mark_interrupted(project)
     return project, [run.id for run in mark_interrupted(project)]
 
 

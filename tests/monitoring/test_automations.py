@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from app.cli.answer import Exit
+from app.cli.automation_commands import exit_of
 from app.core.automation_words import steps_of, trigger_of
-from app.core.automations import Code, Rule, RuleState, RunState, checked
+from app.core.automations import Automation, AutomationRun, Code, Rule, RuleState, RunState, StepResult, checked
 from app.core.progress import Recorder, Silent
 from app.data.intake import add
 from app.errors import JobCancelled
-from app.monitoring.automations import dry_run, run_due, run_now
+from app.monitoring.automations import Ran, RanDue, dry_run, run_due, run_now
 from app.registry import audit, automations, datasets
 from app.registry.project import Project
 
@@ -128,3 +130,30 @@ def test_the_command_line_adds_runs_and_tells(project, capsys):
     assert len(body["automations"][0]["would_have_run"]) >= 5
     automations.set_state(project, automations.find_automation(project, "Fresh").id, RuleState.PAUSED)
     assert said("run-due", path) == (0, {"ran": [], "interrupted": []})
+
+
+def ran(name: str, steps: str, state: RunState, code: Code = Code.NOTHING, model: str = "churn") -> Ran:
+    made = Automation(name, 1, name, rule("hand", steps, model=model), RuleState.ACTIVE, "", "Ada")
+    found = tuple(StepResult(step, RunState.DONE, "", code) for step in made.rule.steps)
+    return Ran(made, AutomationRun("r", name, "k", "", "", state, found, f"What {name} found.", ""))
+
+
+ACT = ran("Look", "monitor", RunState.DONE, Code.ACT)
+CODES = [
+    ((), Exit.OK),
+    ((ran("Look", "monitor", RunState.DONE),), Exit.OK),
+    ((ACT,), Exit.DRIFT),
+    ((ACT, ran("Renew", "retrain,gate", RunState.DONE)), Exit.OK),
+    ((ACT, ran("Renew", "retrain,wait", RunState.WAITING)), Exit.OK),
+    ((ACT, ran("Renew", "retrain", RunState.DONE, model="other")), Exit.DRIFT),
+    ((ACT, ran("Renew", "retrain,gate", RunState.STOPPED, Code.GATE)), Exit.GATE),
+    ((ACT, ran("Broken", "monitor", RunState.FAILED)), Exit.FAILED),
+    ((ran("Broken", "monitor", RunState.FAILED), ran("Check", "check", RunState.STOPPED, Code.REFUSED)), Exit.REFUSED),
+]
+
+
+@pytest.mark.parametrize(("done", "code"), CODES)
+def test_the_exit_code_tells_what_needs_somebody_most(done: tuple[Ran, ...], code: Exit):
+    told, problem = exit_of(RanDue(done, ()))
+    assert told is code
+    assert bool(problem) == (code is not Exit.OK)
