@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.core.ids import new_id
-from app.core.releases import Environment, Live, Mode, Release, ReleaseKind
+from app.core.releases import Environment, Live, Mode, Release, ReleaseKind, Stage, Standing
 from app.errors import BadInput
 from app.registry import audit, deploy, models
 from app.registry.environments import environment_by_id, environments
@@ -91,6 +91,24 @@ def live_on(project: Project, at: str | None = None) -> list[Live]:
         rows = connection.execute(_live_query(at or project.now())).all()
     found = [_live(places.get(row.environment, Environment(row.environment, row.environment)), row) for row in rows]
     return sorted(found, key=lambda one: (one.model, ranks.get(one.environment.id, len(ranks))))
+
+
+def standings(project: Project) -> dict[str, Standing]:
+    """By model version where it stands; a version that was never released is missing: it is approved."""
+    live = live_on(project)
+    with project.database.read() as connection:
+        joined = releases_table.join(bundles_table, bundles_table.c.id == releases_table.c.bundle_id)
+        query = sa.select(bundles_table.c.model_version_id).select_from(joined).distinct()
+        found = {id_: Standing(Stage.RETIRED) for id_ in connection.execute(query).scalars()}
+    tried = {one.release.challenger_bundle_id: one for one in live if one.release.challenger_bundle_id}
+    for bundle_id in tried:
+        id_ = deploy.bundle(project, str(bundle_id)).model_version_id
+        names = (o.environment.name for o in live if o.release.challenger_bundle_id == bundle_id)
+        found[id_] = Standing(Stage.CHALLENGER, tuple(names))
+    for id_ in {one.model_version_id for one in live}:
+        names = (one.environment.name for one in live if one.model_version_id == id_)
+        found[id_] = Standing(Stage.LIVE, tuple(names))
+    return found
 
 
 def _live_query(at: str) -> sa.Select[Any]:

@@ -136,6 +136,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("bundle.save", "Save elsewhere…", "download", "", "Copy the bundle to another folder.", "data", True),
     Command("service.start", "&Start service", "start", "", "Answer requests on this computer.", "data", True),
     Command("service.stop", "Stop service", "stop", "", "Stop answering requests.", "services", True),
+    Command("model.rollout", "Roll &out…", "services", "", "Let a version answer in an environment.", "services", True),
+    Command("model.rollback", "Roll &back…", "undo", "", "Bring back what was live before.", "services", True),
     Command("monitor.refresh", "Refresh", "refresh", "", "Compare the newest predictions.", "monitor", True),
     Command("automation.add", "Add an automation…", "add", "", "A rule that acts by itself.", "automations"),
     Command("automation.run_due", "Do what is due", "start", "", "Run every rule that is due.", "automations", True),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QVBoxLayout, QWidget
 
 from app.core.fairness import MEASURE_WORDS
 from app.core.gate_rules import BY_GROUP, MARGINS, GateKind, GateRule, described, with_rule
-from app.core.gates import DEFAULT_GATES
+from app.core.gates import DEFAULT_GATES, Gate
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, emptied, label, row, within
@@ -54,12 +54,14 @@ class GateEditor(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         self.setLayout(outer)
 
-    def show_gates(self, rules: Sequence[GateRule], offered: Offered, undo: str) -> None:
+    def show_gates(
+        self, rules: Sequence[GateRule], offered: Offered, undo: str, defaults: Sequence[Gate] = DEFAULT_GATES
+    ) -> None:
         """Show the defaults and these rules. ``undo``: what going back would do, empty if there is nothing to go back
         to."""
         self._rules = tuple(rules)
         emptied(self._list)
-        for gate in DEFAULT_GATES:
+        for gate in defaults:
             self._list.addWidget(_line(f"{gate.title}. {gate.rule}"))
         for rule in rules:
             self._list.addWidget(self._own(rule))

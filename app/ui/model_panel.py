@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QPlainTextEdit, QTabWidg
 
 from app.core.gate_rules import result_title
 from app.core.gates import GateResult
+from app.core.releases import Stage
 from app.core.runs import METRIC_WORDS, ParityCertificate
 from app.ui import deploying
 from app.ui.actions import Actions
@@ -28,6 +29,19 @@ if TYPE_CHECKING:
     from app.serving.predict import PredictedFile
 
 
+STAGES = {
+    Stage.APPROVED: ("info", "Approved"),
+    Stage.CHALLENGER: ("running", "Challenger"),
+    Stage.LIVE: ("ok", "Live"),
+    Stage.RETIRED: ("info", "Retired"),
+}
+
+
+def stage_tip(view: ModelView) -> str:
+    """Where it is live or tried."""
+    return ", ".join(view.standing.environments)
+
+
 class ModelPanel(Card):
     """The details of the version that is chosen on the Models page."""
 
@@ -40,13 +54,15 @@ class ModelPanel(Card):
         self.head.addStretch(1)
         self.start = ActionButton(actions["service.start"], role="primary", icon="start")
         self.buttons = {
+            "model.rollout": ActionButton(actions["model.rollout"], icon="services"),
             "bundle.export": ActionButton(actions["bundle.export"], icon="bundle"),
             "model.predict": ActionButton(actions["model.predict"], icon="table"),
             "model.reproduce": ActionButton(actions["model.reproduce"], role="flat", icon="refresh"),
             "bundle.open_folder": ActionButton(actions["bundle.open_folder"], role="flat", icon="folder"),
             "bundle.save": ActionButton(actions["bundle.save"], role="flat", icon="download"),
         }
-        self.body.addLayout(row(self.start, self.buttons["bundle.export"], self.buttons["model.predict"], 1))
+        first = [self.buttons[id_] for id_ in ("model.rollout", "bundle.export", "model.predict")]
+        self.body.addLayout(row(self.start, *first, 1))
         self.reproduced = Banner(name="models.reproduced")
         self.body.addWidget(self.reproduced)
         self.predicted = Banner(name="models.predicted")
@@ -78,7 +94,9 @@ class ModelPanel(Card):
         if view.version.id != self._shown:
             self._shown = view.version.id
             self.reproduced.hide()
-        self._stage.say("ok" if view.live else "info", self.tr("Live") if view.live else self.tr("Approved"))
+        kind, word = STAGES[view.stage]
+        self._stage.say(kind, self.tr(word))
+        self._stage.setToolTip(stage_tip(view))
         self._card.setPlainText(view.card)
         while (item := self._fact_rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:

@@ -9,6 +9,7 @@ from app.core.data import Dataset, DataVersion
 from app.core.deploy import Bundle, ServiceState
 from app.core.gates import GateResult
 from app.core.models import Approval, ModelVersion
+from app.core.releases import Stage, Standing
 from app.core.runs import Candidate, ParityCertificate, Run
 from app.errors import CorruptObject
 
@@ -31,22 +32,23 @@ class ModelView:
     bundles: tuple[Bundle, ...]
     live: bool
     card: str
+    standing: Standing
 
     @property
-    def stage(self) -> str:
-        """``live`` while a service runs it, else ``approved``."""
-        return "live" if self.live else "approved"
+    def stage(self) -> Stage:
+        """By the releases; ``live`` too while a service that belongs to no environment runs it."""
+        return Stage.LIVE if self.live else self.standing.stage
 
 
 def model_views(project: Project) -> list[ModelView]:
     """All model versions, newest first."""
-    from app.registry import models
+    from app.registry import models, releases
 
-    live = live_bundles(project)
-    return [_view(project, version, live) for version in models.model_versions(project)]
+    live, standings = live_bundles(project), releases.standings(project)
+    return [_view(project, v, live, standings.get(v.id, Standing())) for v in models.model_versions(project)]
 
 
-def _view(project: Project, version: ModelVersion, live: set[str]) -> ModelView:
+def _view(project: Project, version: ModelVersion, live: set[str], standing: Standing) -> ModelView:
     from app.registry import datasets, deploy, models, runs
     from app.training import results
 
@@ -65,6 +67,7 @@ def _view(project: Project, version: ModelVersion, live: set[str]) -> ModelView:
         bundles=made,
         live=any(bundle.id in live for bundle in made),
         card=_card(project, version),
+        standing=standing,
     )
 
 

@@ -17,11 +17,12 @@ from app.ui import deploying
 from app.ui.actions import Actions
 from app.ui.challenge_lists import REPLAYED
 from app.ui.challenge_view import challenge_view
-from app.ui.model_panel import ModelPanel
+from app.ui.model_panel import STAGES, ModelPanel, stage_tip
 from app.ui.model_view import ModelView, model_views
 from app.ui.page import GAP, Page
 from app.ui.reproducing import reproduce_on
 from app.ui.retraining import decide_on, rehearse_on, retrain_on, weigh_on
+from app.ui.rollout_view import RollOut
 from app.ui.session import Session
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
@@ -34,17 +35,22 @@ if TYPE_CHECKING:
     from app.serving.predict import PredictedFile
 
 
+OF_A_VERSION = ("bundle.export", "service.start", "model.rollout", "model.predict", "model.reproduce")
+"""What can be done with any approved version."""
+
+
 class ModelsPage(Page):
     """Model versions at the left, everything about the chosen one at the right. A dropped file is predicted."""
 
     listens_to: ClassVar[frozenset[str]] = frozenset(
-        {"model_version", "bundle", "service", "project", "challenge", "run", "data_version"}
+        {"model_version", "bundle", "service", "release", "project", "challenge", "run", "data_version"}
     )
     handles: ClassVar[dict[str, str]] = {
         "bundle.export": "export_bundle",
         "bundle.open_folder": "open_folder",
         "bundle.save": "save_bundle",
         "service.start": "start_service",
+        "model.rollout": "roll_out",
         "model.predict": "choose_file_to_predict",
         "model.reproduce": "reproduce",
         "run.retrain": "retrain",
@@ -116,7 +122,7 @@ class ModelsPage(Page):
         view = self.chosen
         none = "" if view is not None else self.tr("Approve a run first.")
         self.panel.challenger.settle()
-        for id_ in ("bundle.export", "service.start", "model.predict", "model.reproduce", "run.retrain", "model.worth"):
+        for id_ in (*OF_A_VERSION, "run.retrain", "model.worth"):
             self.actions_.forbid(id_, none)
         unbuilt = none or ("" if view is not None and view.bundles else self.tr("Export the bundle first."))
         for id_ in ("bundle.open_folder", "bundle.save"):
@@ -157,6 +163,11 @@ class ModelsPage(Page):
 
             title = self.tr("Starting {0}").format(view.version.label)
             self.act(title, start, then=self._started, changes={"service", "bundle"})
+
+    def roll_out(self) -> None:
+        """Choose an environment for the chosen version, on Services."""
+        if (view := self.chosen) is not None:
+            self.session.go("services", RollOut(view.version.id))
 
     def open_folder(self) -> None:
         """Show the newest bundle in the file manager."""
@@ -247,7 +258,7 @@ class ModelsPage(Page):
                 lambda v: v.version.label,
                 key=lambda v: f"{v.version.model_name}@{v.version.number:09d}",
             ),
-            TableColumn(self.tr("Stage"), lambda v: self.tr("Live") if v.live else self.tr("Approved")),
+            TableColumn(self.tr("Stage"), lambda v: self.tr(STAGES[v.stage][1]), tip=stage_tip),
             TableColumn(self.tr("Score"), _score_words, numeric=True, key=_score, tip=_score_tip),
             TableColumn(self.tr("Approved"), lambda v: when(v.version.created_at), key=lambda v: v.version.created_at),
         ]

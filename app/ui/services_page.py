@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from app.core.deploy import ServiceState, ServiceStatus
 from app.core.progress import JobContext
 from app.ui import deploying
 from app.ui.actions import Actions
+from app.ui.environments_tab import EnvironmentsTab
 from app.ui.page import GAP, Page
+from app.ui.rollout_desk import RolloutDesk
+from app.ui.rollout_view import PlacesView, RollOut, places_view
 from app.ui.service_panel import STATES, ServicePanel
 from app.ui.service_view import ServiceView, service_views
 from app.ui.session import Session
 from app.ui.widgets.banner import Banner
-from app.ui.widgets.card import Card
+from app.ui.widgets.card import Card, column, within
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
@@ -34,13 +38,21 @@ LOOK_EVERY_MS = 2000
 class ServicesPage(Page):
     """Services at the left, the chosen one at the right. A dropped file is predicted and logged like any request."""
 
-    listens_to: ClassVar[frozenset[str]] = frozenset({"service", "model_version", "prediction", "project"})
-    handles: ClassVar[dict[str, str]] = {"service.start": "start", "service.stop": "stop"}
+    listens_to: ClassVar[frozenset[str]] = frozenset(
+        {"service", "model_version", "prediction", "bundle", "release", "project"}
+    )
+    handles: ClassVar[dict[str, str]] = {
+        "service.start": "start",
+        "service.stop": "stop",
+        "model.rollout": "desk.offer_roll_out",
+        "model.rollback": "desk.offer_roll_back",
+    }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._wanted: str | None = None
         self._shown: list[ServiceView] = []
+        self._known_of: Project | None = None
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
@@ -70,9 +82,25 @@ class ServicesPage(Page):
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 5)
         split.setSizes([320, 680])
-        self.either = Either(self.empty, split)
-        self.layout_.addWidget(self.predicted)
+        self.desk = RolloutDesk(self)
+        self.environments = EnvironmentsTab(actions, self, self.desk, self._know_places)
+        self.running = Either(self._none_running(), split)
+        self.running.wait()
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setAccessibleName(self.tr("Services and environments"))
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self.running, self.tr("Services"))
+        self.tabs.addTab(self.environments, self.tr("Environments"))
+        content = column(self.predicted, self.desk, spacing=12)
+        content.addWidget(self.tabs, 1)
+        self.either = Either(self.empty, within(content))
         self.layout_.addWidget(self.either, 1)
+
+    def _none_running(self) -> EmptyState:
+        hint = self.tr("Start one from an approved model, or roll it out.")
+        made = EmptyState("services", self.tr("No service yet."), hint)
+        made.offer(self.tr("Go to Models"), lambda: self.session.go("models"), name="go.models", icon="models")
+        return made
 
     @property
     def chosen(self) -> ServiceView | None:
@@ -81,17 +109,28 @@ class ServicesPage(Page):
         return self.model.record(rows[0]) if rows else None
 
     def refresh(self) -> None:
-        """Ask how the services are."""
+        """Ask how the services are, and what is live where."""
         self.query(service_views, self._show)
+        self.environments.refresh()
 
     def clear(self) -> None:
         """No project: no service."""
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Select a service by its id."""
-        self._wanted = str(what)
+        """Select a service by its id, or ask to roll a version out."""
+        if isinstance(what, RollOut):
+            self.tabs.setCurrentWidget(self.environments)
+            then = partial(self._roll_out, what)
+            self.query(lambda project: places_view(project, None), then, key="roll out")
+        else:
+            self.tabs.setCurrentIndex(0)
+            self._wanted = str(what)
         self.refresh()
+
+    def _roll_out(self, what: RollOut, view: PlacesView) -> None:
+        self.environments.show_places(view)
+        self.desk.offer_roll_out(what.model_version_id)
 
     def settle(self) -> None:
         """Allow to start what is stopped and to stop what runs."""
@@ -99,10 +138,12 @@ class ServicesPage(Page):
         stopped = state in (None, ServiceState.STOPPED, ServiceState.FAILED)
         self.actions_.forbid("service.start", "" if stopped else self.tr("It runs already."))
         self.actions_.forbid("service.stop", self.tr("It does not run.") if stopped else "")
+        self.actions_.forbid("model.rollout", self.desk.why_no_roll_out())
+        self.actions_.forbid("model.rollback", self.desk.why_no_roll_back())
 
     def drop_offer(self, paths: Sequence[Path]) -> str:
         """A file dropped here is predicted by the chosen service's model."""
-        if self.chosen is None or self.either.currentWidget() != self.either.content:
+        if self.chosen is None or not self.panel.isVisible():
             return ""
         name = paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
         return self.tr("Drop to predict {0} with {1}").format(name, self.chosen.status.model_version)
@@ -125,12 +166,12 @@ class ServicesPage(Page):
         view = self.chosen
         if view is None:
             return
-        bundle_id = view.status.service.bundle_id
+        id_ = view.id
 
         def start(project: Project, ctx: JobContext) -> ServiceStatus:
-            from app.serving.local import start as start_bundle
+            from app.serving.local import start_again
 
-            return start_bundle(project, bundle_id, ctx=ctx)
+            return start_again(project, id_, ctx)
 
         title = self.tr("Starting {0}").format(view.status.service.name)
         self.act(title, start, changes={"service"}, busy=self.panel.start)
@@ -157,7 +198,18 @@ class ServicesPage(Page):
 
     def _look(self) -> None:
         if self.isVisible() and self.session.project is not None:
-            self.refresh()
+            self.query(service_views, self._show)
+
+    def _know_places(self) -> None:
+        self._known_of = self.session.project
+        self._show_content()
+        if self.isVisible():
+            self.settle()
+
+    def _show_content(self) -> None:
+        """Nothing to show is only said once both answers say so."""
+        if self._shown or self._known_of is self.session.project:
+            self.either.show_content(bool(self._shown or self.desk.places))
 
     def _show(self, views: list[ServiceView]) -> None:
         if views == self._shown and self._wanted is None:
@@ -167,7 +219,8 @@ class ServicesPage(Page):
         before = self._wanted or (self.chosen.id if self.chosen else None)
         self._wanted, self._shown = None, views
         self.model.show(views)
-        self.either.show_content(bool(views))
+        self.running.show_content(bool(views))
+        self._show_content()
         running = sum(view.status.actual is ServiceState.RUNNING for view in views)
         self.set_subtitle(self.tr("{0} running").format(count(running)) if views else "")
         if views:
@@ -178,6 +231,7 @@ class ServicesPage(Page):
     def _show_chosen(self) -> None:
         if self.chosen is not None:
             self.panel.show_view(self.chosen)
+            self.environments.choose(self.chosen.id)
         if self.isVisible():
             self.settle()
 
