@@ -29,12 +29,12 @@ METRICS = tuple(metric for metric in METRIC_WORDS if metric not in (COST, PINBAL
 class EnvironmentsEditor(Card):
     """Hidden until it is asked for. Every change is kept at once; a row is one environment."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, done: Callable[[], object]) -> None:
         super().__init__(self.tr("Environments"), name="environments.editor")
         self._page = page
         self._shown: tuple[tuple[Environment, ...], frozenset[str]] = ((), frozenset())
         self.head.addWidget(label(self.tr("A model goes through them from the first to the last."), "quiet"), 1)
-        self.head.addWidget(Button(self.tr("Done"), self.hide, name="environments.done", role="flat"))
+        self.head.addWidget(Button(self.tr("Done"), done, name="environments.done", role="flat"))
         self._rows = QVBoxLayout()
         self._rows.setSpacing(6)
         self.new = field("environments.new", self.tr("Name of a new environment"), placeholder=self.tr("Its name"))

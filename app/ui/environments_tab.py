@@ -14,13 +14,16 @@ from app.ui.place_panel import PlacePanel
 from app.ui.rollout_desk import RolloutDesk
 from app.ui.rollout_view import PlacesView, PlaceView, places_view
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, column, field_label, row
-from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.widgets.card import Card, column, field_label
+from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColumn
 from app.ui.words import percent, when
+
+LIST_PX = 200
+"""Room for the three environments of one model."""
 
 
 class EnvironmentsTab(QWidget):
-    """The table of places at the left, the chosen one at the right. ``chose``: called when another place is."""
+    """The table of places, the chosen one below it. ``chose``: called when another place is."""
 
     def __init__(self, actions: Actions, page: Page, desk: RolloutDesk, chose: Callable[[], None]) -> None:
         super().__init__()
@@ -38,33 +41,34 @@ class EnvironmentsTab(QWidget):
         self.day.dateChanged.connect(lambda _day: self.refresh())
         self.today = Button(self.tr("Today"), self._to_today, name="environments.today", role="flat")
         self.edit = Button(self.tr("Edit environments"), self._edit, name="environments.edit", role="flat", icon="edit")
-        self.editor = EnvironmentsEditor(page)
+        self.editor = EnvironmentsEditor(page, self._edited)
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("What is live where"), name="environments.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([100, 84, 118, 60])
+        self.table.set_widths([150, 130, 130, 150, 60])
+        self.table.setMinimumHeight(4 * ROW_HEIGHT + 2)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = PlacePanel(actions, desk)
         self._build()
 
     def _build(self) -> None:
         card = Card(self.tr("Live"))
-        card.head.addStretch(1)
         for part in (field_label(self.tr("on"), self.day), self.day, self.today):
             card.head.addWidget(part)
+        card.head.addStretch(1)
+        card.head.addWidget(self.edit)
         card.body.addWidget(self.table, 1)
-        card.body.addLayout(row(self.edit, 1))
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(GAP)
-        split.setChildrenCollapsible(False)
-        split.addWidget(card)
-        split.addWidget(self.panel)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
-        split.setSizes([450, 410])
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setHandleWidth(GAP)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(card)
+        self._split.addWidget(self.panel)
+        self._split.setStretchFactor(1, 1)
+        self._split.setSizes([LIST_PX, 2 * LIST_PX])
         whole = column(self.editor, spacing=12)
-        whole.addWidget(split, 1)
+        whole.addWidget(self._split, 1)
+        whole.addStretch(0)
         whole.setContentsMargins(0, 12, 0, 0)
         self.setLayout(whole)
 
@@ -105,6 +109,7 @@ class EnvironmentsTab(QWidget):
             TableColumn(self.tr("Version"), lambda p: p.live.version if p.live else f"{p.model} –"),
             TableColumn(self.tr("Since"), lambda p: when(p.live.since) if p.live else "–", key=_since),
             TableColumn(self.tr("Challenger"), self._challenger),
+            TableColumn(self.tr("Why"), lambda p: p.live.release.reason if p.live else ""),
         ]
 
     def _challenger(self, place: PlaceView) -> str:
@@ -127,7 +132,13 @@ class EnvironmentsTab(QWidget):
         self.refresh()
 
     def _edit(self) -> None:
-        self.editor.setVisible(not self.editor.isVisible())
+        """The editor takes the place of the tables until it is done."""
+        self.editor.show()
+        self._split.hide()
+
+    def _edited(self) -> None:
+        self.editor.hide()
+        self._split.show()
 
 
 def _since(place: PlaceView) -> str:

@@ -56,12 +56,13 @@ class ModelPanel(Card):
         self.buttons = {
             "model.rollout": ActionButton(actions["model.rollout"], icon="services"),
             "bundle.export": ActionButton(actions["bundle.export"], icon="bundle"),
-            "model.predict": ActionButton(actions["model.predict"], icon="table"),
+            "model.predict": ActionButton(actions["model.predict"], role="flat", icon="table"),
             "model.reproduce": ActionButton(actions["model.reproduce"], role="flat", icon="refresh"),
             "bundle.open_folder": ActionButton(actions["bundle.open_folder"], role="flat", icon="folder"),
             "bundle.save": ActionButton(actions["bundle.save"], role="flat", icon="download"),
         }
-        first = [self.buttons[id_] for id_ in ("model.rollout", "bundle.export", "model.predict")]
+        self.head.addWidget(self.buttons["model.predict"])
+        first = [self.buttons[id_] for id_ in ("model.rollout", "bundle.export")]
         self.body.addLayout(row(self.start, *first, 1))
         self.reproduced = Banner(name="models.reproduced")
         self.body.addWidget(self.reproduced)

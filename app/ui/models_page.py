@@ -79,7 +79,7 @@ class ModelsPage(Page):
         self.table = DataTable(self.tr("Model versions"), name="models.versions")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([80, 70, 60, 78])
+        self.table.set_widths([80, 84, 58, 78])
         self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)

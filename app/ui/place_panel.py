@@ -10,7 +10,7 @@ from app.ui.rollout_desk import RolloutDesk
 from app.ui.rollout_form import ShareSlider
 from app.ui.rollout_view import PlaceView, Told
 from app.ui.widgets.buttons import ActionButton, Button
-from app.ui.widgets.card import Card, column, label, row, within
+from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import percent, when
@@ -36,32 +36,26 @@ class PlacePanel(Card):
         self.head.addStretch(1)
         self._line = label("", wrap=True, name="environments.line")
         self._reason = label("", "quiet", wrap=True)
-        self._buttons = within(
-            row(
-                ActionButton(actions["model.rollout"], role="primary", icon="services"),
-                ActionButton(actions["model.rollback"], icon="undo"),
-                1,
-            )
-        )
+        back = ActionButton(actions["model.rollback"], icon="undo")
+        self._buttons = within(row(back, ActionButton(actions["model.rollout"], role="primary", icon="services")))
+        self.head.addWidget(self._buttons)
         self.share = ShareSlider("challenger.share")
         self.apply = Button(self.tr("Apply"), self._apply, name="challenger.apply")
-        self._challenger = label("", "strong", wrap=True)
+        self._challenger = label("", "strong")
         self.all = Button(self.tr("Let it answer all…"), self._promote, name="challenger.promote", role="flat")
         self._sharing = within(row(self.share, self.apply))
         self._challenge = self._challenge_part()
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("Releases, newest first"), name="environments.releases")
         self.table.setModel(self.model)
-        self.table.set_widths([116, 88, 76, 60])
-        for part in (self._line, self._reason, self._buttons, self._challenge):
+        self.table.set_widths([150, 130, 130, 60])
+        for part in (self._line, self._reason, self._challenge):
             self.body.addWidget(part)
-        self.body.addWidget(label(self.tr("Releases"), "strong"))
         self.body.addWidget(self.table, 1)
 
     def _challenge_part(self) -> QWidget:
-        head = row(self._challenger, self.all)
-        head.setStretch(0, 1)
-        return within(column(head, self._sharing, spacing=4))
+        self.share.setMaximumWidth(320)
+        return within(row(self._challenger, self._sharing, self.all, 1, spacing=12))
 
     def show_place(self, place: PlaceView | None, then: bool) -> None:
         """Show it. ``then``: as it was on a day of the past, when nothing can be done."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from app.core.progress import JobContext
-from app.core.releases import Mode, Release
+from app.core.releases import Live, Mode, Release
 from app.ui.page import Page
 from app.ui.rollout_form import RollbackBar, RolloutForm, Wanted
 from app.ui.rollout_view import PlacesView, PlaceView
 from app.ui.widgets.card import column
+from app.ui.words import percent, when
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -47,6 +48,22 @@ class RolloutDesk(QWidget):
         if self.place is not None and self.place.back:
             self.form.hide()
             self.bar.offer(self.place)
+
+    def live_words(self, service_id: str) -> str:
+        """Where a service is live, since when, beside whom; empty if it belongs to no environment."""
+        for place in self.places:
+            live = place.live
+            if live is not None and live.release.service_id == service_id:
+                text = self.tr("{0} is live in {1} since {2}.")
+                return text.format(live.version, place.environment.name, when(live.since)) + self._beside(live)
+        return ""
+
+    def _beside(self, live: Live) -> str:
+        if live.challenger is None:
+            return ""
+        if live.share:
+            return " " + self.tr("{0} answers {1} of the requests.").format(live.challenger, percent(live.share))
+        return " " + self.tr("{0} is asked in the shadow.").format(live.challenger)
 
     def why_no_roll_out(self) -> str:
         """Empty if there is something to roll out."""

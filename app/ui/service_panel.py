@@ -18,7 +18,7 @@ from app.ui.tryform import BadField, TryForm, curl_line, python_lines
 from app.ui.violation_words import violation_words
 from app.ui.why_answer import WhyAnswer
 from app.ui.widgets.buttons import ActionButton, Button
-from app.ui.widgets.card import Card, column, label, row
+from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import figure, percent, when
@@ -66,6 +66,13 @@ class ServicePanel(Card):
         self.traffic = TrafficLine()
         self.body.addWidget(self.traffic)
         self.body.addWidget(self._message)
+        self._live = label("", wrap=True, name="service.live")
+        back = ActionButton(actions["model.rollback"], icon="undo")
+        line = row(self._live, back)
+        line.setStretch(0, 1)
+        self._place = within(line)
+        self._place.hide()
+        self.body.addWidget(self._place)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("About this service"))
         self.tabs.tabBar().setDrawBase(False)
@@ -96,6 +103,11 @@ class ServicePanel(Card):
             self.form.show_contract(view.contract, view.example)
         self._show_lines()
         self.ask_for_predictions()
+
+    def show_place(self, words: str) -> None:
+        """Where the service is live, with the way back; empty: in no environment."""
+        self._live.setText(words)
+        self._place.setVisible(bool(words))
 
     def ask_for_predictions(self) -> None:
         """Read the last predictions of the service."""

@@ -66,7 +66,7 @@ class ServicesPage(Page):
         self.table = DataTable(self.tr("Services"), name="services.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([84, 90, 60])
+        self.table.set_widths([84, 78, 56])
         self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ServicePanel(actions, self)
@@ -81,10 +81,13 @@ class ServicesPage(Page):
         split.addWidget(self.panel)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 5)
-        split.setSizes([320, 680])
+        split.setSizes([300, 560])
         self.desk = RolloutDesk(self)
         self.environments = EnvironmentsTab(actions, self, self.desk, self._know_places)
-        self.running = Either(self._none_running(), split)
+        listed = column()
+        listed.setContentsMargins(0, 12, 0, 0)
+        listed.addWidget(split)
+        self.running = Either(self._none_running(), within(listed))
         self.running.wait()
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Services and environments"))
@@ -203,6 +206,8 @@ class ServicesPage(Page):
     def _know_places(self) -> None:
         self._known_of = self.session.project
         self._show_content()
+        if self.chosen is not None:
+            self.panel.show_place(self.desk.live_words(self.chosen.id))
         if self.isVisible():
             self.settle()
 
@@ -232,6 +237,7 @@ class ServicesPage(Page):
         if self.chosen is not None:
             self.panel.show_view(self.chosen)
             self.environments.choose(self.chosen.id)
+            self.panel.show_place(self.desk.live_words(self.chosen.id))
         if self.isVisible():
             self.settle()
 
