@@ -22,9 +22,13 @@ SETTING = "environments"
 
 
 def environments(project: Project) -> tuple[Environment, ...]:
-    """In the order in which a model goes through them; development, staging, production if nobody changed them."""
+    """In the order in which a model goes through them; development, staging, production if nobody changed them. Bare
+    names in the setting are places without gates or automations."""
     stored = setting(project, SETTING)
-    return DEFAULT_ENVIRONMENTS if stored is None else from_json(stored, tuple[Environment, ...])
+    if stored is None:
+        return DEFAULT_ENVIRONMENTS
+    told = from_json(stored, tuple[Environment | str, ...])
+    return tuple(Environment(one, one) if isinstance(one, str) else one for one in told)
 
 
 def environment(project: Project, name: str) -> Environment:
