@@ -22,7 +22,7 @@ PROFILE_FILE = "profile.json"
 
 MEMORY_BYTES = 1 << 30
 BASE_DEADLINE_S = 120.0
-DEADLINE_S_PER_MB = 0.5
+DEADLINE_S_PER_MB = 1.0
 
 
 @dataclass(frozen=True, slots=True)

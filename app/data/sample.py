@@ -6,7 +6,7 @@ same rows every time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.core.data import Column
-from app.data import table
+from app.data import engine, table
 from app.data.row_hashes import GOLDEN, mixed
 from app.data.table import Raw
 
@@ -50,8 +50,12 @@ def take_sample(path: Path, columns: Sequence[Column]) -> Sample:
         total = file.metadata.num_rows
         if total <= most:
             return Sample(table.load(path, columns), np.arange(total), total)
-        taken, rows = _spread(file, [c.name for c in columns], most)
-    return Sample({c.name: table.raw_values(taken.column(c.name), c.type) for c in columns}, rows, total)
+        chosen = _spread(file, most)
+        values: dict[str, Raw] = {}
+        for start in range(0, len(columns), engine.BLOCK):  # whole row groups of ten thousand columns fill the memory
+            values |= _values(file, columns[start : start + engine.BLOCK], chosen)
+        starts = _starts(file)
+    return Sample(values, np.concatenate([starts[group] + places for group, places in chosen.items()]), total)
 
 
 def some_of(count: int, most: int, start: int = 0) -> npt.NDArray[np.intp]:
@@ -63,16 +67,27 @@ def some_of(count: int, most: int, start: int = 0) -> npt.NDArray[np.intp]:
     return np.sort(np.argpartition(hashes, most)[:most])
 
 
-def _spread(file: pq.ParquetFile, names: list[str], most: int) -> tuple[pa.Table, npt.NDArray[np.intp]]:
-    """Rows of evenly spaced row groups, of each its share."""
-    sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-    starts = np.cumsum([0, *sizes])
+def _starts(file: pq.ParquetFile) -> npt.NDArray[np.intp]:
+    """The position of each row group's first row, and of the end."""
+    return np.cumsum([0, *(file.metadata.row_group(i).num_rows for i in range(file.num_row_groups))])
+
+
+def _spread(file: pq.ParquetFile, most: int) -> dict[int, npt.NDArray[np.intp]]:
+    """Rows of evenly spaced row groups, of each its share: their places within the group."""
+    starts = _starts(file)
+    sizes = np.diff(starts)
     groups = np.unique(np.linspace(0, len(sizes) - 1, min(len(sizes), MOST_GROUPS)).round().astype(int))
-    total = sum(sizes[g] for g in groups)
-    parts, rows = [], []
-    for group in groups:
-        places = some_of(sizes[group], max(1, most * sizes[group] // total), int(starts[group]))
-        part = file.read_row_group(int(group), columns=names, use_threads=True)
-        parts.append(part.take(table.arrow_places(places)))
-        rows.append(starts[group] + places)
-    return pa.concat_tables(parts), np.concatenate(rows)
+    total = int(sizes[groups].sum())
+    return {int(g): some_of(int(sizes[g]), max(1, most * int(sizes[g]) // total), int(starts[g])) for g in groups}
+
+
+def _values(
+    file: pq.ParquetFile, columns: Sequence[Column], chosen: Mapping[int, npt.NDArray[np.intp]]
+) -> dict[str, Raw]:
+    names = [column.name for column in columns]
+    parts = [
+        file.read_row_group(group, columns=names, use_threads=True).take(table.arrow_places(places))
+        for group, places in chosen.items()
+    ]
+    taken = pa.concat_tables(parts)
+    return {c.name: table.raw_values(taken.column(c.name), c.type) for c in columns}
