@@ -59,7 +59,10 @@ class MonitorPage(Page):
         self.empty = EmptyState(
             "monitor",
             self.tr("No predictions yet."),
-            self.tr("Start a service, or predict a file; drop the log of a bundle that runs elsewhere."),
+            self.tr(
+                "Start a service, or predict a file; drop the log of a bundle that runs elsewhere, or watch its folder "
+                "(Settings)."
+            ),
         )
         self.empty.offer(self.tr("Go to Services"), lambda: self.session.go("services"), name="go.services")
         self.models = Combo(self.tr("Model version"), name="monitor.model")

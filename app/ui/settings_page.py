@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFormLayout, QGridLayout, QVBoxLayout, QWidget
 
 from app.ui.actions import Actions
+from app.ui.log_folders_card import LogFoldersCard
 from app.ui.page import Page, scrolling
 from app.ui.session import Session
 from app.ui.theme import Appearance, theme
@@ -37,6 +38,8 @@ class SettingsPage(Page):
         self._cards.addWidget(self._appearance())
         self._cards.addWidget(self._person())
         self._cards.addWidget(self._projects())
+        self.log_folders = LogFoldersCard(self)
+        self._cards.addWidget(self.log_folders)
         self._cards.addStretch(1)
         line = row(inner, 1)
         line.setStretch(0, 100)
@@ -50,6 +53,14 @@ class SettingsPage(Page):
         super().use_actions(actions)
         self._shortcuts = _shortcut_card(actions, self.tr("Keyboard shortcuts"))
         self._cards.insertWidget(self._cards.count() - 1, self._shortcuts)
+
+    def refresh(self) -> None:
+        """Ask for what belongs to the project."""
+        self.log_folders.refresh()
+
+    def clear(self) -> None:
+        """No project: only what belongs to the person."""
+        self.log_folders.hide()
 
     def open_at(self, what: object) -> None:
         """``shortcuts``: show the sheet."""

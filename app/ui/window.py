@@ -36,6 +36,7 @@ from app.ui.problems import Problem
 from app.ui.session import Session
 from app.ui.settings import Settings
 from app.ui.theme import theme
+from app.ui.watchman import BY_ITSELF, Watchman
 from app.ui.waysin import WaysIn
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.overlay import DropOverlay, Toasts
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._warming = QTimer(self, interval=WARM_MS, singleShot=True)
         self._warming.timeout.connect(self._warm_up)
         self._warming.start()
+        self.watchman = Watchman(self.session)
         if project_path is not None:
             QTimer.singleShot(0, self, lambda: self.session.open(project_path))
 
@@ -303,7 +305,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask inline while jobs run; end everything otherwise."""
-        running = [job.title for job in self.session.jobs.running]
+        running = [job.title for job in self.session.jobs.running if job.kind != BY_ITSELF]
         if running and not self._may_close:
             event.ignore()
             self.banner.ask(
