@@ -124,7 +124,7 @@ class _Making:
             return self.candidate.cv, self.candidate.folds
         plan = self.order.plan
         if self.candidate.scored_on:
-            parts = views(self.bench, self.candidate.scored_on, 0, plan.seed)
+            parts = views(self.bench, self.candidate.scored_on, self.candidate.scored_rows, plan.seed)
             found = [self._fit_and_answer(part.x, part.y, part.x_out, part.y_out).predicted for part in parts]
             score = score_of(self.bench, plan, self.candidate.scored_on, np.concatenate(found)) if found else None
             return score, len(parts)

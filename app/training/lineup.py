@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from app.core.metrics import share_of
 from app.core.runs import Plan, Task
@@ -47,10 +48,12 @@ def _forests(plan: Plan) -> list[CandidateOrder]:
     ]
 
 
-def one_model(plan: Plan) -> CandidateOrder:
-    """A family once, where there is no time to look for settings: the one that is seldom far from the best."""
-    family = "boosting" if "boosting" in plan.families else min(plan.families, key=list(_FAMILIES).index)
-    return CandidateOrder(_FAMILIES[family][0], family, 0.6)
+def one_model(family: str, settings: Mapping[str, object], folds: int, rows: int) -> CandidateOrder:
+    """Settings that are seldom far from the best, fitted at once where there is no time to look for better ones; scored
+    as trials are that are fitted on at most so many rows of so many folds."""
+    variant = json.dumps(settings, sort_keys=True)
+    name = _FAMILIES[family][0]
+    return CandidateOrder(name, family, 0.9, variant=variant, scored_on=folds, scored_rows=rows, complete=True)
 
 
 def lineup(plan: Plan) -> list[CandidateOrder]:

@@ -95,8 +95,8 @@ class CandidateOrder:
     changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left.
     ``folds``: if not 0, a search has scored these settings on so many folds already: ``cv`` is the score, ``variant``
     is complete and neither folds nor a pilot are run again. ``scored_on``: if not 0, the score is over so many folds,
-    the same ones that a search's trials are scored on, so that scores can be compared. ``complete``: ``variant`` is a
-    recipe's settings and nothing is resolved anew, but the folds are scored."""
+    fitted on at most ``scored_rows`` (0: all), as a search's trials are, so that scores can be compared. ``complete``:
+    ``variant`` is a recipe's settings and nothing is resolved anew, but the folds are scored."""
 
     name: str
     family: str
@@ -107,6 +107,7 @@ class CandidateOrder:
     cv: Score | None = None
     folds: int = 0
     scored_on: int = 0
+    scored_rows: int = 0
     complete: bool = False
 
 

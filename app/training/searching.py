@@ -21,10 +21,10 @@ from app.core.search import BLEND, Trial
 from app.errors import JobCrashed, ModelyardError, OutOfMemory
 from app.training.lineup import one_model
 from app.training.order import CandidateOrder, Fitted
-from app.training.rescaling import for_all_rows, grown, portable
+from app.training.rescaling import for_all_rows, hurried, portable
 from app.training.search_orders import OOF, Blended, BlendOrder, Done, Ingredient, Survey, TrialOrder, Tried, Work
 from app.training.search_rungs import RUNGS_APART, Rung, rungs_for
-from app.training.spaces import RANGES, WORDS, Settings, neighbour, portfolio
+from app.training.spaces import RANGES, WORDS, Settings, costs, neighbour, portfolio
 
 WORKERS = 2
 USUAL_START_S, BUSY_SHARE = 3.0, 0.4
@@ -40,7 +40,7 @@ NOISE = 0.05
 """Of half the best score's interval: less is no improvement."""
 REFERENCE_STEPS = 100
 """Iterations that a survey's ``fit_s`` is about."""
-HURRY_SHARE = 0.5
+HURRY_SHARE, SURE = 0.5, ("boosting", "linear", "forest")
 BASELINES_SHARE = 0.4
 """Of what baselines may take where nothing is searched."""
 FINALS_SHARE = 0.14
@@ -48,7 +48,7 @@ FINALS_SHARE = 0.14
 BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
 """Time for an average's fits is kept only where they are cheap; else for the best one, cut to this share."""
 GROWING_SHARE = 0.3
-"""Of the seconds, for the fits of candidates that their trials cut short."""
+"""Of the seconds, for the fits of candidates that go further than their trials."""
 BLENDED = 24
 FINALS = 4
 TRIAL_SHARE, FEW_ROWS_SHARE = 0.2, 0.07
@@ -119,14 +119,23 @@ class Search:
         and the query, which takes longest, comes last."""
         if self.survey is not None and self._in_a_hurry and not self.hurried:
             self.hurried = True
-            self.first.insert(0, one_model(self.plan))
+            self._hurry()
         if not self.first or (self.survey is None and self.first[0].family != "dummy"):
             return None
         order = self.first.pop(0)
-        if order.family in self.plan.families:
+        if order.scored_on:
             return Work(candidate=order)
         order = replace(order, share=BASELINES_SHARE * order.share)
         return Work(candidate=order if order.baseline else replace(order, scored_on=self.rungs[-1].folds))
+
+    def _hurry(self) -> None:
+        """One model that is sure to be done comes before all else, on as many rows as there is time for."""
+        assert self.survey is not None
+        usual = portfolio(self.plan, self.survey)
+        for family, settings in [(family, told) for _, family, told in usual if family in SURE][:1]:
+            able = HURRY_SHARE * (self.deadline - time.monotonic()) / (2 * REFIT_SLACK * max(self.survey.fit_s, 1e-6))
+            told = hurried(family, settings, self.survey.rows, able)
+            self.first.insert(0, one_model(family, told, self.rungs[0].folds, self.rungs[0].rows))
 
     @property
     def _in_a_hurry(self) -> bool:
@@ -171,18 +180,21 @@ class Search:
             return one.tried.refit_s
         settings = one.settings
         trees = int(settings["iterations"]) * int(settings.get("copies", 1)) / REFERENCE_STEPS
-        larger = max(1.0, int(settings.get("leaves", 31)) / 31)
-        return min(one.tried.refit_s, self.survey.fit_s * trees * larger)
+        return min(one.tried.refit_s, self.survey.fit_s * trees * costs(int(settings.get("leaves", 31))))
 
     def _until(self) -> float:
         """When the search has to make room for the candidates."""
         seconds = self.deadline - self.started
         refits = [self._refit_s(one) for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
         fits_s = sum(refits) if sum(refits) < BLEND_SHARE * seconds else refits[0]
-        if self.tested and min(self.tested, key=self._rank).tried.growing:
+        if self.tested and self._grows(min(self.tested, key=self._rank)):
             fits_s = max(fits_s, GROWING_SHARE * seconds)
         finals_s = min(MOST_FINALS_SHARE * seconds, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
         return self.deadline - max(FINALS_SHARE * seconds, finals_s)
+
+    def _grows(self, one: Tested) -> bool:
+        """Whether its fit on all rows goes further than its trial did."""
+        return one.tried.growing or (one.order.family == "boosting" and one.rung < len(self.rungs) - 1)
 
     # trials
 
@@ -338,9 +350,10 @@ class Search:
         assert self.survey is not None
         more = 1.0 if one.rung == len(self.rungs) - 1 else self.survey.rows / max(1, one.tried.rows)
         able = max(0.0, seconds) / max(REFIT_SLACK * self._refit_s(one), 1e-6)
-        if one.tried.growing and able > 1:
-            return grown(one.settings, one.tried.most, able)
-        return for_all_rows(one.order.family, one.settings, self.survey.rows, more, able)
+        return for_all_rows(
+            one.order.family, one.settings, self.survey.rows, more, able,
+            most=one.tried.most, growing=one.tried.growing,
+        )  # fmt: skip
 
     def _blend_candidate(self, blended: Blended) -> CandidateOrder:
         by_number = {one.order.number: one for one in self.tested}

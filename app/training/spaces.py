@@ -147,9 +147,14 @@ def _special(
         yield "Gradient boosting, other loss", "boosting", first, {**other, **weights}
 
 
+def costs(leaves: float) -> float:
+    """What an iteration costs, times one of 31 leaves (measured on 297,000 rows: 127 leaves 1.5, 255 leaves 2.2)."""
+    return float(max(1.0, leaves / 31) ** 0.4)
+
+
 def quick_enough(settings: Settings, affordable: float) -> Settings:
     """Boosting in larger steps where so many iterations (of 31 leaves) in the end are too few for small ones."""
-    able = affordable / max(1.0, float(settings["leaves"]) / 31)
+    able = affordable / costs(float(settings["leaves"]))
     rate = float(settings["rate"])
     return {**settings, "rate": max(rate, round(min(FASTEST_RATE, ENOUGH / max(able, 1.0)), 4))}
 
