@@ -1,0 +1,92 @@
+"""Where a socket cannot be handed over, a keeper proves the new bundle first; who answers a request is no chance."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.runtime import orders
+from app.runtime.challenger import falls_to, key_of
+from app.runtime.orders import Order
+from tests.runtime.service import Service
+
+JSON = {b"content-type": b"application/json"}
+
+
+def carried_out(state: Path, order: str) -> dict[str, object]:
+    """The keeper's state once it has dealt with an order."""
+    deadline = time.monotonic() + 60
+    while True:
+        told: dict[str, object] = json.loads(state.read_bytes())
+        if told["order"] == order:
+            return told
+        assert time.monotonic() < deadline, told
+        threading.Event().wait(0.02)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="stops by signal")
+def test_without_handing_over_a_proven_bundle_takes_the_same_port_and_a_damaged_one_changes_nothing(
+    bundle: Path, tmp_path: Path, start: Callable[..., Service]
+) -> None:
+    state = tmp_path / "keeper.json"
+    service = start(bundle, "--keep", "--no-hand-over", "--state", str(state), python=Path(sys.executable))
+    other, damaged = tmp_path / "other", tmp_path / "damaged"
+    for copy in (other, damaged):
+        shutil.copytree(bundle, copy, ignore=shutil.ignore_patterns("logs"))
+    (damaged / "card.md").write_text("changed")
+
+    orders.write(orders.order_file(state), Order("1", str(damaged / "serve.py")))
+    told = carried_out(state, "1")
+    assert (told["outcome"], told["pid"]) == ("failed", service.ready["pid"])
+    assert "goes on" in str(told["message"])
+
+    orders.write(orders.order_file(state), Order("2", str(other / "serve.py")))
+    told = carried_out(state, "2")
+    assert (told["outcome"], told["url"], told["state"]) == ("done", service.ready["url"], "running")
+    assert told["pid"] != service.ready["pid"]
+    assert service.ask("GET", "/v2/health/ready")[0] == 200
+    assert service.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "key"),
+    [
+        ({b"x-request-id": b"r7"} | JSON, b'{"rows": [], "ids": ["a"]}', b"r7"),
+        (JSON, b'{"rows": [{"ids": 1}], "ids": ["a", "b"]}', b"a"),
+        (JSON, b'{"rows": [], "ids": [17]}', b"17"),
+        (JSON, b'{"inputs": [], "id": "q"}', b"q"),
+    ],
+)
+def test_a_request_is_known_by_its_id_or_its_callers(headers: dict[bytes, bytes], body: bytes, key: bytes) -> None:
+    assert key_of(headers, body) == key
+
+
+def test_a_request_without_an_id_is_nobodys() -> None:
+    for body in (b'{"rows": []}', b'{"ids": 5}', b"{", b"\xff", b""):
+        assert key_of(JSON, body) != key_of(JSON, body)
+
+
+def test_the_same_key_stays_with_the_challenger_while_its_share_grows() -> None:
+    keys = [str(number).encode() for number in range(4000)]
+    fallen = [{key for key in keys if falls_to("sha256:ab", key, share)} for share in (0.0, 0.1, 0.5, 1.0)]
+    assert not fallen[0]
+    assert fallen[3] == set(keys)
+    assert fallen[1] < fallen[2]
+    assert 0.08 < len(fallen[1]) / len(keys) < 0.12
+    assert fallen[1] != {key for key in keys if falls_to("sha256:cd", key, 0.1)}
+
+
+def test_options_are_told_apart_however_they_are_written() -> None:
+    words = ["--keep", "--state", "f", "--port=1", "--log-dir", "--share", "--shadow"]
+    own, rest = orders.split(words, {"--keep": False, "--state": True, "--port": True})
+    assert (own, rest) == (["--keep", "--state", "f", "--port=1"], ["--log-dir", "--share", "--shadow"])
+    assert (orders.value_of(own, "--state"), orders.value_of(own, "--port")) == ("f", "1")
+    assert orders.value_of(rest, "--state") is None
