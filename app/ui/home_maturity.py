@@ -24,7 +24,7 @@ DAY_S = 86_400
 
 
 class MaturityCard(Card):
-    """Hidden until it was computed, and while there is no model to speak of."""
+    """Hidden until it was computed."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(QCoreApplication.translate("maturity", "Maturity"), name="home.maturity")
@@ -41,15 +41,16 @@ class MaturityCard(Card):
         self.hide()
 
     def show_maturity(self, found: Maturity) -> None:
-        """Show where the project stands; nothing before its first model."""
-        self.setVisible(bool(found.leads))
+        """Show where the project stands."""
+        self.show()
         words = self.tr(LEVEL_WORDS[found.level])
         self.level.setText(self.tr("Level {0} of 2: {1}").format(found.level, words))
         emptied(self._grid)
         for level in (1, 2):
             criteria = [one for one in found.criteria if one.level == level]
             self._grid.addWidget(self._column(level, criteria), 0, level - 1)
-        leads = column(label(self.tr("Lead time"), "quiet"), *map(_lead_row, found.leads[:MOST_LEADS]), 1, spacing=4)
+        rows = [_lead_row(lead) for lead in found.leads[:MOST_LEADS]] or [label(self.tr("No model yet."))]
+        leads = column(label(self.tr("Lead time"), "quiet"), *rows, 1, spacing=4)
         self._grid.addWidget(within(leads), 0, 2)
 
     def _column(self, level: int, criteria: list[Criterion]) -> QWidget:

@@ -7,6 +7,7 @@
 #   MODEL       the live model; empty: none yet         (default: empty)
 #   SECONDS_TO_TRAIN                                    (default: 60)
 #
+# Once, by hand: modelyard check PROJECT DATASET --accept makes what version 1 keeps the contract that is checked.
 # Exit codes: 0 all well, 1 failed, 3 a gate failed, 4 data refused or a check blocks, 5 the live model needs somebody.
 # Reports: reports/*.xml (JUnit, each gate and check a test case) and reports/*.json.
 set -u
