@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.approval.group_results import by_group
 from app.core.fairness import MEASURES
 from app.core.gate_rules import BY_GROUP, GateKind, GateRule
 from app.core.gates import GateResult
-from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, judges_labels
 from app.core.referee import RefereeVerdict, Ruling
-from app.core.runs import Plan, Score, Task
+from app.core.runs import CandidateState, Plan, Score, Task
 from app.registry import gates, models, runs
 from app.registry.datasets import reading, version
+from app.registry.thresholds import threshold_of
 from app.training import results
 from app.training.order import Champion, Fitted, Grouped, Measured
 
 if TYPE_CHECKING:
     from app.registry.project import Project
+    from app.training.at_threshold import AtThreshold
 
 KB = 1000
 
@@ -70,8 +73,46 @@ def champion_of(project: Project, plan: Plan) -> Champion | None:
         if asked == (dataset_id, plan.target, plan.task, plan.positive):
             candidate = runs.candidate(project, made.candidate_id)
             path = str(project.objects.path(str(candidate.onnx_sha256)))
-            return Champion(made.label, path, results.recipe(project, candidate))
+            chosen = threshold_of(project, made.candidate_id)
+            at = chosen.at if chosen is not None else None
+            return Champion(made.label, path, results.recipe(project, candidate), at)
     return None
+
+
+def decided_at(
+    project: Project, plan: Plan, before: Sequence[GateResult], found: AtThreshold, at: float
+) -> list[GateResult]:
+    """The results of those gates that look at the answered labels, as they are at a threshold. ``before``: what was
+    decided for the likeliest class; nothing is decided here that was not decided there."""
+    names = {result.name for result in before}
+    fitted = Fitted(
+        "", CandidateState.PASSED, 0.0, figures=found.figures, grouped=found.grouped,
+        against_baseline=found.against_baseline, holdout=dict(found.figures).get(plan.metric),
+    )  # fmt: skip
+    again = [_decided(plan, rule, Measured(), fitted) for rule in rules_of_plan(project, plan) if _by_label(plan, rule)]
+    return [replace(result, message=f"{at_words(at)}: {result.message}") for result in again if result.name in names]
+
+
+def at_words(at: float) -> str:
+    """How a result that was decided at a threshold begins."""
+    return f"Answering from {at:.3g} on"
+
+
+def label_rules(project: Project, plan: Plan) -> tuple[tuple[str, ...], tuple[Grouped, ...]]:
+    """What has to be measured anew at a threshold: metrics of labels, and groups."""
+    rules = [rule for rule in rules_of_plan(project, plan) if _by_label(plan, rule)]
+    metrics = tuple(rule.metric for rule in rules if rule.kind is GateKind.BOUND)
+    return metrics, _grouped(project, plan, rules)
+
+
+def _by_label(plan: Plan, rule: GateRule) -> bool:
+    """Whether another threshold may decide a rule otherwise. The champion's gate was decided with the champion's own
+    threshold against the likeliest class, and asks for the champion's model: it stays as it was."""
+    if rule.kind is GateKind.FAIRNESS:
+        return True
+    if rule.kind is GateKind.BASELINE:
+        return judges_labels(plan.metric)
+    return rule.kind in (GateKind.BOUND, GateKind.SLICE) and judges_labels(rule.metric)
 
 
 def decided(plan: Plan, rules: Sequence[GateRule], measured: Measured, fitted: Fitted) -> list[GateResult]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_FLAGGED = 5
 """Rows of the hold-out that are flagged; on fewer an agreement is no evidence."""
+BETTER = "better_than_baseline"
 LUCK = 0.025
 """A hold-out of a few rows: at most so many shuffles of the truth may do as well (one side of 95 %)."""
 
@@ -55,6 +56,14 @@ def _better(plan: Plan, fitted: Fitted) -> GateResult:
     elif not beyond:
         message += " That is not more than the noise."
     return GateResult("better_than_baseline", beyond and not by_luck, gap.low, 0.0, message)
+
+
+def better_at(plan: Plan, gap: Score) -> GateResult:
+    """Better than the baseline, where the answers are those at a chosen threshold."""
+    beyond = gap.low > 0
+    words = f"{METRIC_WORDS[plan.metric]} at the threshold is {_gap_words(gap.value)} the baseline's"
+    noise = "" if beyond else " That is not more than the noise."
+    return GateResult(BETTER, beyond, gap.low, 0.0, f"{words} [{gap.low:.3g}, {gap.high:.3g}].{noise}")
 
 
 def _beyond_chance(plan: Plan, fitted: Fitted, gap: Score) -> GateResult:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from app.approval.gate_rules import decided_at, label_rules
+from app.approval.gates import better_at
+from app.core.metrics import judges_labels
 from app.core.progress import JobContext
 from app.core.runs import Task
 from app.core.thresholds import Thresholds, outcome_words
 from app.errors import BadInput, NotAllowed
-from app.registry import runs
+from app.registry import models, runs
 from app.registry.thresholds import record_threshold, threshold_of
 from app.training.explain import thresholds_of
 
 if TYPE_CHECKING:
+    from app.core.gates import GateResult
     from app.core.thresholds import ChosenThreshold
     from app.registry.project import Project
 
@@ -29,15 +34,42 @@ def choose_threshold(
 ) -> ChosenThreshold:
     """Answer positive from the probability ``at`` on, in every bundle that is built from now on. ``alarm``, ``miss``:
     what a mistake costs, kept as the reason; ``found``: what ``tried`` said, if it was asked already. BadInput unless
-    it is a probability; NotAllowed but for two classes."""
+    it is a probability; NotAllowed but for two classes, and for an approved model that a gate refuses at this
+    threshold. Gates that look at labels judge the decision at the threshold from now on."""
     if not 0 <= at <= 1:
         raise BadInput(f"A threshold is a probability, not {at:g}.", "Choose one between 0 and 1.")
     found = found or tried(project, candidate_id, ctx)
     summary = outcome_words(found, at, alarm, miss)
-    record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary)
+    gates = _gates_at(project, candidate_id, at, ctx)
+    _refuse_failing(project, candidate_id, at, gates)
+    record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates)
     chosen = threshold_of(project, candidate_id)
     assert chosen is not None
     return chosen
+
+
+def _gates_at(project: Project, candidate_id: str, at: float, ctx: JobContext) -> list[GateResult]:
+    """What the gates that look at labels say of the decision at this threshold."""
+    from app.training.at_threshold import measured_at
+
+    plan = runs.run(project, runs.candidate(project, candidate_id).run_id).plan
+    metrics, grouped = label_rules(project, plan)
+    if not (metrics or grouped or judges_labels(plan.metric)):
+        return []
+    found = measured_at(project, candidate_id, at, metrics, grouped, ctx)
+    before = runs.decided_in_training(project, candidate_id)
+    own = [better_at(plan, found.against_baseline)] if found.against_baseline is not None else []
+    return [*own, *decided_at(project, plan, before, found, at)]
+
+
+def _refuse_failing(project: Project, candidate_id: str, at: float, gates: Sequence[GateResult]) -> None:
+    """A model that is approved keeps what it was approved for."""
+    version = models.version_of_candidate(project, candidate_id)
+    failed = next((gate for gate in gates if not gate.passed), None)
+    if version is not None and failed is not None:
+        raise NotAllowed(
+            f"{version.label} is approved, and at {at:g} a gate fails: {failed.message}", "Choose another threshold."
+        )
 
 
 def forget_threshold(project: Project, candidate_id: str) -> None:

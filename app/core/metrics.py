@@ -30,6 +30,15 @@ def kind_of(metric: str) -> str:
     return metric.partition(":")[0]
 
 
+LABEL_METRICS = ("accuracy", "macro_f1", "balanced_accuracy", COST)
+"""What is measured of the answered labels: another threshold gives another figure."""
+
+
+def judges_labels(metric: str) -> bool:
+    """Whether a metric looks at the answered labels; the others look at probabilities or values."""
+    return kind_of(metric) in LABEL_METRICS
+
+
 class PerMetric(Mapping[str, T]):
     """Something for each metric, found by its kind. KeyError for one that is not known."""
 

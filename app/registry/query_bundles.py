@@ -42,6 +42,11 @@ def query_bundle_of(project: Project, run_id: str) -> QueryBundle | None:
     return next((b for b in _recorded(project, f"run:{run_id}") if b.run_id == run_id), None)
 
 
+def query_bundles(project: Project) -> list[QueryBundle]:
+    """All of a project, newest first."""
+    return _recorded(project, "")
+
+
 def _recorded(project: Project, text: str) -> list[QueryBundle]:
     return [_bundle(entry) for entry in audit.entries(project, text=text, verb=VERB) if entry.payload is not None]
 

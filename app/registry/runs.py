@@ -147,7 +147,16 @@ def candidate(project: Project, candidate_id: str) -> Candidate:
 
 
 def gate_results(project: Project, candidate_id: str) -> tuple[GateResult, ...]:
-    """How a candidate did at the gates, in the gates' order."""
+    """How a candidate does at the gates, in the gates' order: those that look at labels at the threshold that was
+    chosen, if one was."""
+    from app.registry.thresholds import judged_at_threshold
+
+    again = judged_at_threshold(project, candidate_id).get(candidate_id, {})
+    return tuple(again.get(result.name, result) for result in decided_in_training(project, candidate_id))
+
+
+def decided_in_training(project: Project, candidate_id: str) -> tuple[GateResult, ...]:
+    """How a candidate did at the gates when it was trained, in the gates' order."""
     query = sa.select(gate_results_table).where(gate_results_table.c.candidate_id == candidate_id)
     with project.database.read() as connection:
         rows = connection.execute(query.order_by(gate_results_table.c.position))
@@ -162,7 +171,12 @@ def all_gate_results(project: Project) -> dict[str, tuple[GateResult, ...]]:
     with project.database.read() as connection:
         for id_, name, passed, value, bound, message in connection.execute(query):
             found.setdefault(id_, []).append(GateResult(name, bool(passed), value, bound, message))
-    return {id_: tuple(results) for id_, results in found.items()}
+    from app.registry.thresholds import judged_at_threshold
+
+    again = judged_at_threshold(project)
+    return {
+        id_: tuple(again.get(id_, {}).get(result.name, result) for result in results) for id_, results in found.items()
+    }
 
 
 def _change(project: Project, run_id: str, state: RunState, reason: str, notes: Sequence[str]) -> None:

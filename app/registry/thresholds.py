@@ -9,26 +9,37 @@ from typing import TYPE_CHECKING
 
 from app.core.audit import AuditEntry
 from app.core.deploy import Bundle
+from app.core.gates import GateResult
 from app.core.models import ModelVersion
 from app.core.thresholds import ChosenThreshold
 from app.registry import audit, deploy, runs
+from app.registry.rows import from_json, to_json
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
 VERB = "threshold.set"
+EVERY = 100_000
+"""Choices: more than any project has."""
 
 
 def record_threshold(
-    project: Project, candidate_id: str, *, at: float | None, alarm: float, miss: float, summary: str
+    project: Project,
+    candidate_id: str,
+    *,
+    at: float | None,
+    alarm: float,
+    miss: float,
+    summary: str,
+    gates: Sequence[GateResult] = (),
 ) -> None:
-    """Record the choice; audit entry ``threshold.set``. ``at`` None: the likeliest class is answered again. Raises
-    ``NotFound``."""
+    """Record the choice; audit entry ``threshold.set``. ``at`` None: the likeliest class is answered again. ``gates``:
+    what those that look at labels say of the decision at the threshold. Raises ``NotFound``."""
     chosen = runs.candidate(project, candidate_id)
     number = runs.run(project, chosen.run_id).number
     payload: audit.Payload = {
         "run": number, "name": chosen.name, "threshold": at, "false_alarm_costs": alarm, "miss_costs": miss,
-        "summary": summary,
+        "summary": summary, "gates": to_json(list(gates)),
     }  # fmt: skip
     with project.database.write("saving the threshold") as connection:
         audit.record(connection, project, VERB, f"candidate:{candidate_id}", payload)
@@ -39,11 +50,40 @@ def threshold_of(project: Project, candidate_id: str) -> ChosenThreshold | None:
     entry = next(iter(_choices(project, candidate_id)), None)
     if entry is None or entry.payload is None:
         return None
-    told = json.loads(entry.payload)
-    if told["threshold"] is None:
-        return None
+    return _chosen(entry) if json.loads(entry.payload)["threshold"] is not None else None
+
+
+def _chosen(entry: AuditEntry) -> ChosenThreshold:
+    told = json.loads(str(entry.payload))
     costs = (told["false_alarm_costs"], told["miss_costs"])
     return ChosenThreshold(told["threshold"], *costs, told["summary"], entry.actor, entry.at)
+
+
+def thresholds(project: Project) -> dict[str, ChosenThreshold]:
+    """Those that hold, by candidate: one query for a page that shows them all."""
+    newest = {
+        id_: entry for id_, entry in _newest(project).items() if json.loads(str(entry.payload))["threshold"] is not None
+    }
+    return {id_: _chosen(entry) for id_, entry in newest.items()}
+
+
+def judged_at_threshold(project: Project, candidate_id: str = "") -> dict[str, dict[str, GateResult]]:
+    """By candidate and gate: the results that hold instead of those of the training. Of one candidate, or of all."""
+    told = {id_: json.loads(str(entry.payload)) for id_, entry in _newest(project, candidate_id).items()}
+    return {
+        id_: {result.name: result for result in from_json(payload.get("gates", "[]"), list[GateResult])}
+        for id_, payload in told.items()
+    }
+
+
+def _newest(project: Project, candidate_id: str = "") -> dict[str, AuditEntry]:
+    """The newest choice for each candidate."""
+    found: dict[str, AuditEntry] = {}
+    for entry in audit.entries(project, text=f"candidate:{candidate_id}", verb=VERB, limit=EVERY):
+        id_ = entry.noun.partition(":")[2]
+        if entry.payload is not None and (not candidate_id or id_ == candidate_id):
+            found.setdefault(id_, entry)
+    return found
 
 
 def bundles_that_hold(project: Project, version: ModelVersion) -> list[Bundle]:

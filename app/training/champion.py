@@ -24,7 +24,7 @@ def against_champion(champion: Champion, order: FitOrder, bench: Bench, answers:
         predicted = _predicted(champion, bench)
     except ParityFailed as error:
         return AgainstChampion(champion.label, None, problem=str(error))
-    other = replace(answers, predicted=predicted)
+    other = replace(answers, predicted=predicted, threshold=champion.threshold)
     gap = difference(order.plan.metric, answers, other, order.plan.seed)
     return AgainstChampion(champion.label, gap, may_have_seen=not _divided_alike(champion.recipe, order, bench))
 

@@ -22,11 +22,13 @@ NO_TARGET = Column("", ColumnType.CATEGORY, Use.IGNORED)
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """The model that is in use. ``onnx_path``: its stored file."""
+    """The model that is in use. ``onnx_path``: its stored file; ``threshold``: the one that it answers by, None: the
+    likeliest class."""
 
     label: str
     onnx_path: str
     recipe: Recipe
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
             82,
         ),
         (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 84),
-        (TableColumn(tr("Note"), lambda v: v.approved or v.candidate.note), 0),
+        (TableColumn(tr("Note"), lambda v: v.note, tip=lambda v: v.note), 0),
     ]
     name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 244)
     return [name, (run, 48), (data, 84), *rest] if with_run else [name, *rest]

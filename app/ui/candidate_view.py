@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from app.core.gates import GateResult
 from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Evaluation, Plan, Run, RunState
 from app.ui.run_words import predicts_words
@@ -13,9 +15,14 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("candidates", text)
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A candidate with its run. ``approved``: ``churn@3`` once it is one; ``why_not``: why it cannot be approved."""
+    """A candidate with its run. ``approved``: ``churn@3`` once it is one; ``why_not``: why it cannot be approved;
+    ``threshold``: the chosen one, None: the likeliest class is answered; ``bundle``: where a query's bundle lies."""
 
     run: Run
     candidate: Candidate
@@ -23,6 +30,15 @@ class CandidateView:
     gates: tuple[GateResult, ...]
     approved: str
     why_not: str
+    threshold: float | None = None
+    bundle: str = ""
+
+    @property
+    def note(self) -> str:
+        """What a table says of it at the end of its line."""
+        served = _tr("answers from {0} on").format(f"{self.threshold:.3g}") if self.threshold is not None else ""
+        taken = _tr("taken along: {0}").format(self.bundle) if self.bundle else ""
+        return " · ".join(filter(None, (self.approved, served, taken))) or self.candidate.note
 
     @property
     def group(self) -> str:
@@ -61,11 +77,17 @@ class RunView:
 
 def run_views(project: Project) -> list[RunView]:
     """All runs, newest first."""
-    from app.registry import datasets, models, runs
+    from app.registry import datasets, models, query_bundles, runs, thresholds
 
     names = {}
     views = []
-    decided = _Decided(project, runs.all_gate_results(project), models.labels_of_candidates(project))
+    decided = _Decided(
+        project,
+        runs.all_gate_results(project),
+        models.labels_of_candidates(project),
+        {id_: chosen.at for id_, chosen in thresholds.thresholds(project).items()},
+        {bundle.run_id: bundle.path for bundle in reversed(query_bundles.query_bundles(project))},
+    )
     for run in runs.runs(project):
         if run.plan.version_id not in names:
             version = datasets.version(project, run.plan.version_id)
@@ -77,11 +99,13 @@ def run_views(project: Project) -> list[RunView]:
 @dataclass(slots=True)
 class _Decided:
     """Everything that was decided of all candidates, read at once. ``sql``: whether a plan asks for more than a query,
-    by its version and gates."""
+    by its version and gates; ``thresholds``: by candidate; ``bundles``: a query's, by run."""
 
     project: Project
     gates: dict[str, tuple[GateResult, ...]]
     labels: dict[str, str]
+    thresholds: dict[str, float]
+    bundles: dict[str, str]
     sql: dict[tuple[str, int], bool] = field(default_factory=dict)
 
     def asks_for_sql(self, plan: Plan) -> bool:
@@ -127,4 +151,6 @@ def _view(decided: _Decided, run: Run, candidate: Candidate, data: str) -> Candi
     gates = decided.gates.get(candidate.id, ())
     running = run.state is RunState.RUNNING
     reason = "" if running else why_not_known(run, candidate, label, gates, decided.asks_for_sql(run.plan))
-    return CandidateView(run, candidate, data, () if candidate.baseline else gates, label, reason)
+    bundle = decided.bundles.get(run.id, "") if candidate.family == "sql" else ""
+    shown = () if candidate.baseline else gates
+    return CandidateView(run, candidate, data, shown, label, reason, decided.thresholds.get(candidate.id), bundle)

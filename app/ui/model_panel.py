@@ -138,8 +138,10 @@ class ModelPanel(Card):
             (self.tr("Gates"), [self._gate_row(result) for result in view.gates]),
             (self.tr("Parity of the exported model"), self._parity_rows(view.parity)),
             (self.tr("Approval"), self._approval_rows(view)),
+            (self.tr("Threshold"), self._threshold_rows(view)),
             (self.tr("Where it comes from"), self._lineage_rows(view)),
             (self.tr("Bundle"), self._bundle_rows(view)),
+            (self.tr("The query instead"), self._query_rows(view)),
         ]
         return [(title, rows) for title, rows in sections if rows]
 
@@ -183,6 +185,22 @@ class ModelPanel(Card):
             ("info", self.tr("Predicts"), predicts_words(plan)),
             ("info", self.tr("Model file"), size_words(view.candidate.onnx_bytes)),
         ]
+
+    def _threshold_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        chosen = view.threshold
+        if chosen is None:
+            return []
+        who = self.tr("{0}, {1}").format(chosen.actor, when(chosen.chosen_at))
+        served = self.tr("Answers from {0} on").format(f"{chosen.at:.3g}")
+        return [("info", served, chosen.summary), ("info", self.tr("Chosen by"), who)]
+
+    def _query_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
+        """What was made of the SQL rule of the same run."""
+        made = view.query
+        if made is None:
+            return []
+        who = self.tr("{0}, {1}").format(made.actor, when(made.at))
+        return [("info", size_words(made.size_bytes), made.path), ("info", self.tr("Taken along by"), who)]
 
     def _bundle_rows(self, view: ModelView) -> list[tuple[str, str, str]]:
         if not view.bundles:

@@ -9,8 +9,10 @@ from app.core.data import Dataset, DataVersion
 from app.core.deploy import Bundle, ServiceState
 from app.core.gates import GateResult
 from app.core.models import Approval, ModelVersion
+from app.core.referee import QueryBundle
 from app.core.releases import Stage, Standing
 from app.core.runs import Candidate, ParityCertificate, Run
+from app.core.thresholds import ChosenThreshold
 from app.errors import CorruptObject
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model version with what stands behind it. ``card``: Markdown."""
+    """A model version with what stands behind it. ``card``: Markdown; ``threshold``: the chosen one, None: the
+    likeliest class is answered; ``query``: the bundle that was made of the run's SQL rule."""
 
     version: ModelVersion
     run: Run
@@ -33,6 +36,8 @@ class ModelView:
     live: bool
     card: str
     standing: Standing
+    threshold: ChosenThreshold | None = None
+    query: QueryBundle | None = None
 
     @property
     def stage(self) -> Stage:
@@ -49,7 +54,7 @@ def model_views(project: Project) -> list[ModelView]:
 
 
 def _view(project: Project, version: ModelVersion, live: set[str], standing: Standing) -> ModelView:
-    from app.registry import datasets, deploy, models, runs
+    from app.registry import datasets, deploy, models, query_bundles, runs, thresholds
     from app.training import results
 
     run = runs.run(project, version.run_id)
@@ -68,6 +73,8 @@ def _view(project: Project, version: ModelVersion, live: set[str], standing: Sta
         live=any(bundle.id in live for bundle in made),
         card=_card(project, version),
         standing=standing,
+        threshold=thresholds.threshold_of(project, candidate.id),
+        query=query_bundles.query_bundle_of(project, run.id),
     )
 
 

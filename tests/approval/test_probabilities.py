@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from app.approval.approve import approve
+from app.approval.approve import why_not as why_not_approve
 from app.approval.calibrate import calibrate, why_not
 from app.approval.check import train_and_check
 from app.approval.threshold import choose_threshold, forget_threshold
@@ -26,7 +27,8 @@ from app.core.runs import RunState, Task
 from app.core.thresholds import Thresholds, outcome_words
 from app.data.intake import add
 from app.errors import BadInput, NotAllowed
-from app.registry import audit, gates, runs
+from app.registry import audit, runs
+from app.registry import gates as gates_of
 from app.registry.thresholds import bundles_that_hold, threshold_of
 from app.training.answers import read_predictions
 from app.training.explain import fairness_of
@@ -34,10 +36,12 @@ from app.training.plan import make_plan
 from app.training.reproduce import reproduce
 
 
-def trained(project, folder, name, answer):
+def trained(project, folder, name, answer, gates=()):
     lines = [f"{i % 10},{i % 7},{answer(i)}" for i in range(400)]
     (folder / f"{name}.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
     added = add(project, folder / f"{name}.csv", target="y", ctx=Silent())
+    if gates:
+        gates_of.record_gates(project, added.dataset.id, gates, "what it has to reach")
     plan = make_plan(project, added.version, added.reading, seconds=30)
     return train_and_check(project, replace(plan, families=("linear",)), Silent())
 
@@ -99,6 +103,27 @@ def test_the_command_line_finds_the_cheapest_and_keeps_it(approval_project, run,
     assert not json.loads(capsys.readouterr().out)["chosen"]
 
 
+def test_gates_on_labels_judge_the_decision_at_the_threshold(approval_project, tmp_path):
+    project, dice = approval_project, random.Random(2)
+    gates = (GateRule(GateKind.BOUND, 0.55, "accuracy"), GateRule(GateKind.BOUND, 0.6, "roc_auc"))
+    run = trained(project, tmp_path, "gated", lambda i: "yes" if i % 10 + dice.gauss(0, 3) > 5 else "no", gates)
+    trained_on = runs.decided_in_training(project, run.best.id)
+    assert all(gate.passed for gate in trained_on)
+    choose_threshold(project, run.best.id, at=0.02, ctx=Silent())
+    told = {gate.name: gate for gate in runs.gate_results(project, run.best.id)}
+    assert list(told) == [gate.name for gate in trained_on]
+    assert not told["bound:accuracy"].passed and told["bound:accuracy"].message.startswith("Answering from 0.02 on:")
+    assert told["bound:roc_auc"] == next(gate for gate in trained_on if gate.name == "bound:roc_auc")
+    assert runs.all_gate_results(project)[run.best.id] == tuple(told.values())
+    assert "Answering from 0.02" in why_not_approve(project, run, run.best)
+    forget_threshold(project, run.best.id)
+    assert runs.gate_results(project, run.best.id) == trained_on
+    approve(project, run.id, reason="Good.", ctx=Silent())
+    with pytest.raises(NotAllowed, match="a gate fails: Answering from"):
+        choose_threshold(project, run.best.id, at=0.02, ctx=Silent())
+    assert threshold_of(project, run.best.id) is None
+
+
 def test_what_is_no_probability_is_refused(approval_project, run):
     with pytest.raises(BadInput, match="is a probability"):
         choose_threshold(approval_project, run.best.id, at=1.5, ctx=Silent())
@@ -115,7 +140,7 @@ def test_the_outcome_in_words():
 
 def test_the_calibrated_candidate_is_proven_reproduced_and_approved(approval_project, run, capsys):
     project = approval_project
-    gates.record_gates(project, run.dataset_id, [GateRule(GateKind.CALIBRATION, 0.3)])
+    gates_of.record_gates(project, run.dataset_id, [GateRule(GateKind.CALIBRATION, 0.3)])
     tree = named(run, "tree")
     words = ["calibrate", str(project.path), run.id, "--candidate", "tree", "--json"]
     assert main(words) == 0
