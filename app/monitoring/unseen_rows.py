@@ -2,7 +2,7 @@
 
 A row is known by the inputs that the champion takes, by its time or its group where the champion's rows were divided by
 that: never by its place, because a newer data version may have its rows in another order. What is equal in all of that
-counts as seen: it would teach nothing about rows that are new.
+to a row that was fitted on counts as seen.
 """
 
 from __future__ import annotations
@@ -47,7 +47,28 @@ def unseen_rows(champion: Recipe, fitted_on: Path, challenger: Recipe, newer: Pa
     known = np.isin(here[held], before[then.split.train])
     rows = held[~known]
     taken = {spec.name: raw[spec.name][rows] for spec in champion.inputs}
-    return Unseen(now, rows, ~np.isin(here[rows], before), int(known.sum()), taken)
+    fresh = _came_since(_whole(champion, columns, then), _whole(champion, raw, now))
+    return Unseen(now, rows, fresh[rows], int(known.sum()), taken)
+
+
+def _whole(recipe: Recipe, columns: dict[str, Raw], material: Material) -> Digests:
+    """(n,) the row with its truth."""
+    whole = columns | {recipe.target: material.y}
+    return row_digests(whole, sorted(whole))
+
+
+def _came_since(before: Digests, now: Digests) -> npt.NDArray[np.bool_]:
+    """(n,) rows that are there more often than before: of equal ones the later, as nothing else tells them apart."""
+    known, counts = np.unique(before, return_counts=True)
+    order = np.argsort(now, kind="stable")
+    ordered = now[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    occurrence = np.arange(len(now)) - np.repeat(starts, np.diff(np.r_[starts, len(now)]))
+    place = np.minimum(np.searchsorted(known, ordered), max(len(known) - 1, 0))
+    had = np.where(known[place] == ordered, counts[place], 0) if len(known) else np.zeros(len(now))
+    fresh = np.zeros(len(now), dtype=bool)
+    fresh[order] = occurrence >= had
+    return fresh
 
 
 def _columns_of(path: Path, recipe: Recipe, material: Material, max_rows: int) -> tuple[dict[str, Raw], Digests]:

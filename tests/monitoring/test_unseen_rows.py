@@ -104,3 +104,13 @@ def test_few_different_rows_are_compared_by_how_often_they_came_and_not_at_all_i
     kept = unseen_rows(recipe(), then, recipe(), wide)
     known = kept.material.rows[kept.rows]
     assert (np.asarray(pq.read_table(wide)["a"])[known] >= 20).all()
+
+
+def test_a_row_that_comes_again_is_fresh_though_the_champion_knows_its_like(tmp_path):
+    old = table(0, 500, distinct=300)
+    then, _ = write(tmp_path, "then", old)
+    again = {key: np.asarray(values)[:100] for key, values in old.items()}
+    now, _ = write(tmp_path, "now", old, again, order=np.random.default_rng(5).permutation(600))
+    found = unseen_rows(recipe(), then, recipe(), now)
+    assert 0 < found.fresh.sum() < 60
+    assert len(found.rows) - found.fresh.sum() > 60
