@@ -161,6 +161,7 @@ class ChannelPanel(Card):
         self.most = QSpinBox()
         self.most.setRange(1, 1000)
         self.most.setKeyboardTracking(False)
+        self.most.lineEdit().setTextMargins(8, 0, 8, 0)
         self.most.setObjectName("alerts.most_an_hour")
         self.most.setAccessibleName(self.tr("Messages an hour and channel"))
         self.most.setFixedHeight(32)

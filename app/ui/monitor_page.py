@@ -52,6 +52,7 @@ class MonitorPage(Page):
         super().__init__(session, parent)
         self.views: list[MonitorView] = []
         self._wanted = ""
+        self._alerts = 0
 
     def use_actions(self, actions: Actions) -> None:
         """Build the page."""
@@ -93,7 +94,7 @@ class MonitorPage(Page):
 
     def clear(self) -> None:
         """No project: nothing to watch."""
-        self.views = []
+        self.views, self._alerts = [], 0
         self.labels.hide()
         self.either.show_content(False)
 
@@ -230,7 +231,15 @@ class MonitorPage(Page):
         self.open_at(version_id)
 
     def _show_open(self, found: list[Alert]) -> None:
+        self._alerts = len(found)
         self.panel.show_open(sum(alert.state is AlertState.OPEN for alert in found))
+        self._show_content()
+
+    def _show_content(self) -> None:
+        """A service may have failed before anybody asked it anything: then its alert is all there is."""
+        if not self.views and self._alerts:
+            self.panel.show_nothing()
+        self.either.show_content(bool(self.views or self._alerts))
 
     def _joined(self, made: Delivery) -> None:
         self.labels.hide()
@@ -251,7 +260,7 @@ class MonitorPage(Page):
         ids = [view.version.id for view in views]
         self.models.setCurrentIndex(ids.index(before) if before in ids else 0 if views else -1)
         self.models.blockSignals(False)
-        self.either.show_content(bool(views))
+        self._show_content()
         self._show_chosen()
 
     def _show_chosen(self) -> None:

@@ -75,6 +75,15 @@ class MonitorPanel(QWidget):
         elif shown is self.fleet.parentWidget():
             self.fleet.refresh()
 
+    def show_nothing(self) -> None:
+        """No model was asked anything yet, and still there is an alert."""
+        self.mark.set_status("info")
+        self.line.setText(self.tr("No predictions yet."))
+        for widget in (self.period, self.level, self.details):
+            widget.hide()
+        self.rest.show()
+        self.tabs.setCurrentWidget(self.alerts)
+
     def show_view(self, view: MonitorView) -> None:
         """Show the newest look at a version; before the first one, what a look is."""
         report = view.newest
@@ -89,6 +98,7 @@ class MonitorPanel(QWidget):
             self.level.hide()
         else:
             self._show_report(report)
+        self.period.show()
         self.details.setVisible(report is not None)
         self.rest.setVisible(report is None)
         self.moved.show_report(report)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app.core.alerts import AlertState
+from app.core.alerts import Alert, AlertKind, AlertState
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
 from app.ui.challenge_lists import CHANGED, REPLAYED, WORTH
@@ -226,3 +226,24 @@ def promoted_on_models(watched: MonitorPage, window: MainWindow, click_counter: 
     assert tab.decided.text().startswith("Promoted to people@2 by ")
     assert tab.decided.text().endswith("Follows the new fees")
     assert not tab.promote.isVisible()
+
+
+def test_an_alert_is_shown_though_nobody_asked_a_model_yet(
+    make_window: Callable[..., MainWindow], tmp_path: Path
+) -> None:
+    from app.registry.project import Project
+
+    with Project.create(tmp_path / "new", actor="Ada"):
+        pass
+    window = make_window(tmp_path / "new")
+    wait_until(lambda: window.session.project is not None, 30, "the project")
+    window.show_page("monitor")
+    page = window.page
+    assert isinstance(page, MonitorPage)
+    wait_until(lambda: page.empty.isVisible(), 10, "the empty state")
+    at = "2026-03-03T09:00:00.000000Z"
+    line = "Service churn@1 does not answer."
+    page._show_open([Alert("1", "m", "churn", AlertKind.SERVICE, "s", line, None, at, AlertState.OPEN, "", "Ada", at)])
+    assert page.panel.alerts.isVisible()
+    assert page.panel.line.text() == "No predictions yet."
+    assert page.panel.tabs.tabText(2) == "Alerts · 1 open"
