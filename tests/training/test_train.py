@@ -88,7 +88,7 @@ def test_what_is_drawn_is_there(training_project, cancer):
     shown = results.evaluation(training_project, cancer[0].best)
     assert dict(shown.metrics).keys() == {"roc_auc", "log_loss", "accuracy"}
     assert sum(map(sum, shown.confusion)) == shown.rows
-    assert {c.name for c in shown.curves} == {"roc", "pr"}
+    assert {c.name for c in shown.curves} == {"roc", "pr", "calibration"}
     assert len(shown.importance) == 30 and shown.importance[0].mean >= shown.importance[-1].mean
 
 
