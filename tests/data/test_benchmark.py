@@ -15,5 +15,5 @@ def test_the_benchmark_of_reading_prints_its_figures():
         [sys.executable, "tests/benchmarks/data.py", *SMALL], cwd=ROOT, capture_output=True, text=True, check=True
     )
     told = {line[:46].strip() for line in done.stdout.splitlines()}
-    assert {"exact and stored", "as a multiple of DuckDB", "most memory in the child"} <= told
+    assert {"checked and stored", "as a multiple of DuckDB", "most memory in the child"} <= told
     assert "0 files or processes left" in done.stdout or "could be cancelled" in done.stdout
