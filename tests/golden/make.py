@@ -19,6 +19,12 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "registry")]
 
 import story  # noqa: E402
 
+from app.core.alerts import AlertKind, AlertState, Cause  # noqa: E402
+from app.core.automations import Occasion, Step, StepResult, Trigger, When  # noqa: E402
+from app.core.automations import Rule as Automated  # noqa: E402
+from app.core.automations import RunState as AutomationState  # noqa: E402
+from app.core.challenges import Comparison  # noqa: E402
+from app.core.challenges import Decision as Decided  # noqa: E402
 from app.core.data import Column, ColumnType, DataVersion, Finding, Outcome, Use  # noqa: E402
 from app.core.decisions import Decision  # noqa: E402
 from app.core.deploy import ServiceState  # noqa: E402
@@ -26,16 +32,22 @@ from app.core.gate_rules import GateKind, GateRule  # noqa: E402
 from app.core.models import ModelVersion  # noqa: E402
 from app.core.origins import Origin, OriginInput, OriginKind  # noqa: E402
 from app.core.referee import Query, RefereeVerdict, Ruling  # noqa: E402
+from app.core.releases import ReleaseKind  # noqa: E402
 from app.core.runs import CandidateState, RunState, Score  # noqa: E402
 from app.registry import (  # noqa: E402
+    alerts,
     audit,
+    automations,
+    challenges,
     contracts,
     datasets,
     decisions,
     deploy,
+    environments,
     gates,
     models,
-    project_settings,
+    monitoring,
+    releases,
     runs,
     trials,
     verdicts,
@@ -105,12 +117,50 @@ def _trust(project: Project, version: DataVersion) -> None:
 
 
 def _loop(project: Project, version: ModelVersion, prediction: str) -> None:
-    """A label that was corrected, a look at the model, and a setting that was changed."""
+    """A label that was corrected, a look at the model, an alert about it, a release, a challenger, an automation."""
     story.label(project, [(prediction, "true")])
     story.label(project, [(prediction, "false")], "corrected.csv")
     story.report(project, version)
-    for value in ('["staging"]', '["staging", "production"]'):
-        project_settings.record_setting(project, "environments", value)
+    _alerted(project, version)
+    _released(project, version)
+    _challenged(project, version)
+    _automated(project)
+
+
+def _alerted(project: Project, version: ModelVersion) -> None:
+    cause = Cause(AlertKind.COLUMN, "age")
+    report = monitoring.reports(project, version.id)[0]
+    raised = alerts.raise_alert(project, version.model_id, cause, "age moved", report.id)
+    assert raised is not None
+    alerts.change_alert(project, raised.id, AlertState.ACKNOWLEDGED, "It is the season.")
+    alerts.record_mute(project, version.model_id, "2025-01-02T00:00:00.000000Z", "Until the season is over.")
+    alerts.record_sending(project, raised.id, "file alerts.jsonl", "")
+
+
+def _released(project: Project, version: ModelVersion) -> None:
+    environments.add_environment(project, "here")
+    releases.record_release(
+        project, environment_id="here", model_id=version.model_id, bundle_id=deploy.bundles(project, version.id)[0].id,
+        service_id=None, kind=ReleaseKind.PROMOTE, reason="The first.",
+    )  # fmt: skip
+
+
+def _challenged(project: Project, version: ModelVersion) -> None:
+    found = Comparison("churn@1", "Linear", "roc_auc", unseen=90, rows=90, difference=Score(0.01, -0.02, 0.04))
+    made = challenges.record_challenge(
+        project, champion_version_id=version.id, run_id=version.run_id, candidate_id=None,
+        data_version_id=runs.run(project, version.run_id).plan.version_id, comparison=found,
+    )  # fmt: skip
+    challenges.record_decision(project, made.id, Decided.KEPT, "No better beyond the noise.")
+
+
+def _automated(project: Project) -> None:
+    rule = Automated(Trigger(When.DAY, at="06:30"), (Step.COLLECT, Step.MONITOR), model="churn")
+    made = automations.add_automation(project, "Every morning", rule)
+    run = automations.claim(project, made.id, Occasion("by hand", project.now(), "You pressed Run now."))
+    assert run is not None
+    automations.record_step(project, run.id, StepResult(Step.COLLECT, AutomationState.DONE, "Nothing new."))
+    automations.end_run(project, run.id, AutomationState.DONE)
 
 
 def main() -> None:

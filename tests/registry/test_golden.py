@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from app.core.alerts import AlertState
+from app.core.challenges import Decision
 from app.core.data import Outcome
 from app.core.progress import Silent
 from app.core.runs import RunState
 from app.registry import (
+    alerts,
     audit,
+    automations,
+    challenges,
     contracts,
     datasets,
     decisions,
@@ -20,7 +25,7 @@ from app.registry import (
     monitoring,
     origins,
     outcomes,
-    project_settings,
+    releases,
     runs,
     trials,
     verdicts,
@@ -130,9 +135,19 @@ def test_an_old_project_goes_on_working(golden, story):
     assert verify(project, Silent()).ok
 
 
-def test_an_old_project_keeps_its_settings(golden):
+def test_an_old_project_keeps_what_closes_its_loop(golden):
     project, expected = golden
-    known = project_settings.setting(project, "environments")
-    assert known == ('["staging", "production"]' if expected["schema"] >= "0008" else None)
-    project_settings.record_setting(project, "environments", "[]")
-    assert project_settings.setting(project, "environments") == "[]"
+    model = models.model_version_by_label(project, "churn@1").model_id
+    loop = (alerts.alerts(project), releases.live_on(project), challenges.challenges(project))
+    if expected["schema"] < "0008":
+        assert (*loop, automations.automations(project)) == ([], [], [], [])
+        return
+    (raised,), (live,), (made,) = loop
+    assert (raised.state, raised.model_id) == (AlertState.ACKNOWLEDGED, model)
+    assert [sent.channel for sent in alerts.sendings(project)] == ["file alerts.jsonl"]
+    assert (live.environment.name, live.version) == ("here", "churn@1")
+    assert challenges.comparison(project, made).unseen == 90
+    assert challenges.decision_of(project, made.id).decision is Decision.KEPT
+    assert [rule.name for rule in automations.automations(project)] == ["Every morning"]
+    (run,) = automations.runs(project)
+    assert [step.note for step in run.steps] == ["Nothing new."]
