@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def approve(
     project: Project, run_id: str, *, candidate_id: str | None = None, reason: str, ctx: JobContext
 ) -> ModelVersion:
-    """Make a model version, named after the data set, of a run's best candidate or of the one given.
+    """Make a model version, named after the data (see ``model_name``), of a run's best candidate or of the one given.
 
     The card is stored first; version, approval and audit entry are one transaction. NotAllowed with the reason if
     ``why_not`` has one; BadInput without a reason; CorruptObject if the model's bytes changed.
@@ -41,11 +41,17 @@ def approve(
     return models.record_approval(
         project,
         candidate_id=candidate.id,
-        name=datasets.dataset(project, run.dataset_id).name,
+        name=model_name(datasets.dataset(project, run.dataset_id).name, run.plan),
         dataset_id=run.dataset_id,
         reason=reason.strip(),
         card=stored,
     )
+
+
+def model_name(data: str, plan: Plan) -> str:
+    """A model is named after its data; one that finds unusual rows answers something else, so it is no later version of
+    one that predicts a column."""
+    return data if plan.target else f"{data}-unusual"
 
 
 def why_not(project: Project, run: Run, candidate: Candidate) -> str:

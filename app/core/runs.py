@@ -176,8 +176,8 @@ class Curve:
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What was measured on the hold-out. Classification fills ``confusion`` and ``curves``
-    (``roc``, ``pr``, ``calibration``; multi-class: the last alone), regression fills ``actual`` and ``predicted`` (at
-    most 2,000 points)."""
+    (``roc``, ``pr``, ``calibration``; multi-class: the last alone; anomalies: ``scores``), regression fills ``actual``
+    and ``predicted`` (at most 2,000 points)."""
 
     rows: int
     metrics: tuple[tuple[str, Score], ...]

@@ -41,10 +41,10 @@ def rule_words(rule: SplitRule) -> str:
     )
 
 
-def plan_words(kind: SplitKind, column: str | None, holdout: float) -> str:
-    """Before training: which rows will be held out."""
+def plan_words(kind: SplitKind, column: str | None, holdout: float, *, classes: bool) -> str:
+    """Before training: which rows will be held out. ``classes``: whether classes are predicted."""
     if kind is SplitKind.TIME:
         return f"Tested on the newest {holdout:.0%} of the rows by {column}."
     if kind is SplitKind.GROUP:
         return f"Tested on {holdout:.0%} of the rows; all rows of one {column} stay together."
-    return f"Tested on {holdout:.0%} of the rows, classes in proportion."
+    return f"Tested on {holdout:.0%} of the rows, {'classes in proportion' if classes else 'chosen by their content'}."

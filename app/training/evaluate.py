@@ -20,7 +20,7 @@ def evaluation(
 ) -> Evaluation:
     """Everything to draw about the hold-out. ``scores``: metric names with their figures."""
     if answers.task is Task.ANOMALY:
-        return Evaluation(answers.n, tuple(scores), importance=tuple(importance))
+        return Evaluation(answers.n, tuple(scores), curves=(score_curve(answers),), importance=tuple(importance))
     if not answers.task.classifies:
         shown = _sample(answers.n, seed)
         return Evaluation(
@@ -49,6 +49,12 @@ def calibration_curve(answers: Answers) -> Curve:
     """Predicted probability against the share that came true, in groups of equal size (see ``thresholds``)."""
     p, true, groups = probability_groups(answers)
     return Curve("calibration", tuple(float(p[g].mean()) for g in groups), tuple(float(true[g].mean()) for g in groups))
+
+
+def score_curve(answers: Answers) -> Curve:
+    """Each score against the share of rows that have at least it: how far the flagged rows stand out."""
+    score = np.sort(answers.predicted)
+    return _curve("scores", score, 1 - np.arange(answers.n) / max(1, answers.n))
 
 
 def confusion(answers: Answers) -> tuple[tuple[int, ...], ...]:

@@ -38,6 +38,7 @@ class ApproveBar(QWidget):
         if self._for != view.candidate.id:
             self._for = view.candidate.id
             self.reason.setText(_summary(view))
+            self.reason.setCursorPosition(0)
         for widget in (self.reason, self._reason_label):
             widget.setVisible(able)
         self._why_not.setVisible(not able)

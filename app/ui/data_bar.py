@@ -139,4 +139,5 @@ class TargetBar(Card):
         why = view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
         if view.plan is None or view.plan.split is SplitKind.STRATIFIED:
             return why
-        return f"{plan_words(view.plan.split, view.plan.split_column, view.plan.holdout)} {why}"
+        plan = view.plan
+        return f"{plan_words(plan.split, plan.split_column, plan.holdout, classes=plan.task.classifies)} {why}"

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedWidget, QTabWidget, QWidget
 
+from app.core.metrics import FLAGGED
 from app.core.runs import METRIC_WORDS, Curve
 from app.ui import overlays
 from app.ui.charts.chart import Chart
@@ -45,6 +46,7 @@ class EvaluationPanel(QWidget):
         self.costs = CurveChart(
             self.tr("Costs"), self.tr("Share of rows answered positive"), self.tr("Cost per row, €")
         )
+        self.scores = CurveChart(self.tr("Scores"), self.tr("Score"), self.tr("Share of rows with at least this score"))
         self._alarm, self._miss = 1.0, 1.0
         self._shown: tuple[Sequence[Measured], str] = ((), "")
         self.residuals = ResidualChart(self.tr("Residuals"))
@@ -109,6 +111,7 @@ class EvaluationPanel(QWidget):
             self.lift: self._draw(self.lift, overlays.lift, (QPointF(0, 1), QPointF(1, 1))),
             self.costs: self._draw_costs(),
             self.residuals: self._draw_residuals(),
+            self.scores: self._draw(self.scores, lambda m: m.curve("scores"), _flagged_line(first)),
         }
         charts: list[Chart] = [chart for chart, there in drawn.items() if there]
         asked = [(tab, tab.title) for tab in self._explaining if tab.fits(first.view)]
@@ -129,7 +132,7 @@ class EvaluationPanel(QWidget):
             if (curve := of(item)) is not None
         ]
         highest = max((max(line.y, default=0.0) for line in series), default=1.0)
-        unit = chart in (self.roc, self.pr, self.calibration)
+        unit = chart in (self.roc, self.pr, self.calibration, self.scores)
         chart.show_series(series, chance, (0.0, 1.0) if unit else (0.0, 1.05 * highest or 1.0))
         return bool(series)
 
@@ -195,6 +198,12 @@ class EvaluationPanel(QWidget):
 
         button.clicked.connect(lambda _checked=False: show())
         return button
+
+
+def _flagged_line(first: Measured) -> tuple[QPointF, QPointF] | None:
+    """What is flagged lies below it."""
+    share = next((score.value for name, score in first.evaluation.metrics if name == FLAGGED), None)
+    return (QPointF(0, share), QPointF(1, share)) if share is not None else None
 
 
 class _Drawn(QWidget):

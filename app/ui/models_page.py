@@ -79,7 +79,7 @@ class ModelsPage(Page):
         self.table = DataTable(self.tr("Model versions"), name="models.versions")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([80, 84, 58, 78])
+        self.table.set_widths([92, 92, 68, 84])
         self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
@@ -92,7 +92,7 @@ class ModelsPage(Page):
         split.addWidget(self.panel)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
-        split.setSizes([390, 610])
+        split.setSizes([450, 550])
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.either, 1)
 

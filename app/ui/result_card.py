@@ -37,7 +37,7 @@ class ResultCard(Card):
         self.head.addWidget(self._gates_chip)
         self.head.addStretch(1)
         self.head.addWidget(Button(self.tr("Compare candidates"), self.compare_wanted.emit, role="link"))
-        self._metric = label("", "caption")
+        self._metric = label("", "caption", wrap=True)
         self._score = label("", "verdict", name="run.score")
         self._interval = label("", "quiet", name="run.interval")
         self._baseline = label("", "quiet", name="run.baseline")

@@ -122,7 +122,7 @@ class TrainOptions(Card):
         what = self.tr("Looks for rows that are unlike the others: no column is used as target.")
         if plan.target:
             what = self.tr("Predicts {0}: {1}.").format(plan.target, self.tr(TASK_WORDS[plan.task]))
-        return f"{what} {plan_words(plan.split, plan.split_column, plan.holdout)}"
+        return f"{what} {plan_words(plan.split, plan.split_column, plan.holdout, classes=plan.task.classifies)}"
 
 
 def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:

@@ -65,7 +65,7 @@ class TrainPage(Page):
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([50, 104, 90, 90, 76, 90])
+        self.table.set_widths([48, 92, 84, 106, 76, 90])
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))

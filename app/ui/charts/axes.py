@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from app.ui.theme import color
 
+MOST_UP = 5
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -88,7 +89,7 @@ class Axes:
     def draw_up(self, painter: QPainter, title: str) -> None:
         """Only the lines across, for a chart that writes names below instead of numbers."""
         metrics = QFontMetricsF(painter.font())
-        most = max(1, min(5, int(self.area.height() / (1.5 * metrics.height()))))
+        most = max(1, min(MOST_UP, int(self.area.height() / (1.5 * metrics.height()))))
         for value in ticks(*self.y, most):
             painter.setPen(QPen(color("border"), 1))
             row = self.up(value)
@@ -104,7 +105,8 @@ class Axes:
 def fit(painter: QPainter, area: QRectF, x: tuple[float, float], y: tuple[float, float]) -> Axes:
     """Axes that leave room for their own numbers and titles inside ``area``."""
     metrics = QFontMetricsF(painter.font())
-    widest = max((metrics.horizontalAdvance(number(value)) for value in ticks(*y)), default=0.0)
+    told = {number(value) for most in range(1, MOST_UP + 1) for value in ticks(*y, most)}  # a low chart has fewer
+    widest = max((metrics.horizontalAdvance(text) for text in told), default=0.0)
     left, top, below = widest + 10, metrics.height() + 12, 2 * metrics.height() + 8
     right = metrics.horizontalAdvance(number(ticks(*x)[-1])) / 2 + 4
     return Axes(area.adjusted(left, top, -right, -below), x, y)
