@@ -30,7 +30,7 @@ USE_WORDS = {
     Use.GROUP: "group",
     Use.IGNORED: "ignored",
 }
-WIDTHS = (150, 130, 104, 82, 78, 172)
+WIDTHS = (144, 128, 100, 98, 78, 168)
 SHAPE_WIDTH = 100
 COLUMN_ROLE = Qt.ItemDataRole.UserRole + 2
 NUMERIC = (ColumnType.NUMBER, ColumnType.INTEGER)
