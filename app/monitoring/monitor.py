@@ -16,7 +16,7 @@ from app.monitoring.alerts import raise_for, raise_for_services
 from app.monitoring.asked import LEVEL, Asked
 from app.monitoring.order import NULLS
 from app.monitoring.ordering import CACHE, MEMORY_BYTES, look_order
-from app.monitoring.verdict import below_limit, verdict_of
+from app.monitoring.verdict import below_limit, below_since, verdict_of
 
 if TYPE_CHECKING:
     from app.core.models import ModelVersion
@@ -73,11 +73,8 @@ def _since(project: Project, model_version_id: str, report: MonitorReport) -> st
     """Since when it has been below its limit without a break: *Below its limit since 3 March: ...*."""
     from app.registry import monitoring
 
-    since = report.window.first_at
-    for kept in monitoring.reports(project, model_version_id):
-        if not below_limit(monitoring.content(project, kept).performance):
-            break
-        since = min(since, kept.from_at)
+    kept = monitoring.reports(project, model_version_id)
+    since = below_since(report.window.first_at, ((k.from_at, monitoring.content(project, k).performance) for k in kept))
     return report.line.replace("Below its limit", f"Below its limit since {_day(since)}", 1)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.core.effect_sizes import LARGE
 from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, STABILITY, kind_of
 from app.core.monitoring import (
@@ -38,6 +40,20 @@ def below_limit(told: Performance) -> str:
     if not _worse(told.metric, best, told.limit):
         return ""
     return f"Below its limit: {METRIC_WORDS[told.metric]} {told.value.value:.3g}, {told.limit_words} {told.limit:.3g}."
+
+
+def below_since(first_at: str, earlier: Iterable[tuple[str, Performance]]) -> str:
+    """Since when it has been below its limit without a break. ``first_at``: where the window begins that is below now;
+    ``earlier``: looks before, newest first, each with where its window began. One without labels enough says neither
+    that it was nor that it was not."""
+    since = first_at
+    for began, told in earlier:
+        if told.value is None:
+            continue
+        if not below_limit(told):
+            break
+        since = min(since, began)
+    return since
 
 
 def inside_limit(told: Performance) -> bool:

@@ -19,7 +19,7 @@ from app.core.monitoring import (
 )
 from app.core.runs import Score
 from app.monitoring.alerts import answers, cause_of
-from app.monitoring.verdict import counted, verdict_of
+from app.monitoring.verdict import below_since, counted, verdict_of
 
 APPROVED = Performance("roc_auc", None, 0, Score(0.8, 0.78, 0.82), 0.78, "limit")
 BLANK = ColumnDrift("x", DriftTest.SHAPE, 0.0, 0.0, 0.05, 0.5, 0.0, False, False, 0.0, 0.0)
@@ -139,6 +139,16 @@ def test_labels_answer_every_alert_and_drift_alone_none_of_performance(told, of_
     assert answers(report(**told), AlertKind.PERFORMANCE) is of_performance
     assert answers(report(**told), AlertKind.COLUMN) is of_others
     assert not answers(report(**told), AlertKind.SERVICE)
+
+
+def test_looks_without_labels_do_not_break_what_was_below_its_limit():
+    below, right, unknown = labelled(0.7, 0.66, 0.74), labelled(0.8, 0.77, 0.83), APPROVED
+    assert below_since("2026-03-17", []) == "2026-03-17"
+    assert (
+        below_since("2026-03-17", [("2026-03-10", unknown), ("2026-03-03", below), ("2026-02-24", right)])
+        == "2026-03-03"
+    )
+    assert below_since("2026-03-17", [("2026-03-10", right), ("2026-03-03", below)]) == "2026-03-17"
 
 
 def test_an_error_has_its_limit_above():
