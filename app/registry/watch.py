@@ -52,10 +52,13 @@ def record_log(
         rows = 0 if shadow else len(fresh)
         log = PredictionLog(new_id(), sha256, bundle_sha256, rows, first_at, last_at, service_id, project.now())
         _insert(connection, log, fresh)
-        audit.record(connection, project, "log.collect", f"prediction_log:{log.id}", {
+        payload: audit.Payload = {
             "bundle": bundle_sha256, "rows": len(fresh), "duplicates": duplicates, "service": service_id,
-            "sha256": sha256, "from": first_at, "to": last_at, "shadow": shadow,
-        })  # fmt: skip
+            "sha256": sha256, "from": first_at, "to": last_at,
+        }  # fmt: skip
+        if shadow:
+            payload["shadow"] = True
+        audit.record(connection, project, "log.collect", f"prediction_log:{log.id}", payload)
     return log, duplicates
 
 
