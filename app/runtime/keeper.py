@@ -157,9 +157,11 @@ class Keeper:
         trial = self._trial
         if trial is not None and child is trial.child and self._sock is not None:
             self._trial = None
+            child.say(listening.SERVE)
             self._take_over(trial)
             self._runs(told, trial.order)
         elif child is self._current:
+            child.say(listening.SERVE)
             arrived = self._before[0].order if self._before is not None else None
             self._before = None
             first = self._state.started is None

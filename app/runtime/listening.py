@@ -3,9 +3,10 @@
 A keeper and the servers that it starts may come from bundles of different ages. They rely on this and nothing else:
 
 - ``--listen-fd N``: an open descriptor of a listening socket; the server takes from it and never binds one itself;
-- ``--kept``: the server reads words from its standard input, a line each. ``retire``: take no new connection,
-  answer what comes on the open ones and tell each to close, end when the last is gone. ``stop``: as SIGTERM. An end
-  of the input means nothing: a server outlives its keeper;
+- ``--kept``: the server reads words from its standard input, a line each. ``serve``: the clients are yours, outlive
+  the keeper from now on; without it the end of the input means stop, so that nobody is left behind half started.
+  ``retire``: take no new connection, answer what comes on the open ones and tell each to close, end when the last is
+  gone. ``stop``: as SIGTERM;
 - one line of JSON on standard output once it is ready, with ``url``, ``pid``, ``bundle`` and ``log_dir``;
 - exit codes 2 and 3: another try would end the same way.
 
@@ -22,7 +23,7 @@ HANDS_OVER = os.name == "posix"
 """Whether a listening socket can be given to another process as it is. A duplicated socket of Windows could be, but
 its completion port belongs to one process (CreateIoCompletionPort: the association is the file object's)."""
 
-RETIRE, STOP = b"retire", b"stop"
+SERVE, RETIRE, STOP = b"serve", b"retire", b"stop"
 
 _PORTS_TRIED = 100
 _TAKEN = {errno.EADDRINUSE, errno.EACCES} if os.name == "nt" else {errno.EADDRINUSE}

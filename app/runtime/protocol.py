@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import Server
 
 from .limits import BODY_DEADLINE_S, HEADER_DEADLINE_S, IDLE_DEADLINE_S, MAX_CONNECTIONS
-from .listening import RETIRE, STOP
+from .listening import RETIRE, SERVE, STOP
 from .problems import PROBLEM_TYPE, Refusal, problem_json
 
 if TYPE_CHECKING:
@@ -244,13 +244,19 @@ def _listen_to_keeper(loop: asyncio.AbstractEventLoop, server: BoundedServer) ->
     """Words come seldom, so a thread waits for them; on every system in the same way."""
     verbs = {RETIRE: server.retire, STOP: lambda: server.handle_exit(signal.SIGTERM, None)}
 
+    def do(word: bytes) -> None:
+        if word in verbs:
+            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
+                loop.call_soon_threadsafe(verbs[word])
+
     def listen() -> None:
-        rest = b""
+        rest, serves = b"", False
         while data := os.read(0, 256):
             *lines, rest = (rest + data).split(b"\n")
+            serves = serves or SERVE in lines
             for word in lines:
-                if word in verbs:
-                    with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
-                        loop.call_soon_threadsafe(verbs[word])
+                do(word)
+        if not serves:
+            do(STOP)
 
     threading.Thread(target=listen, name="keeper's words", daemon=True).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ import pytest
 from app.runtime import orders
 from app.runtime.challenger import falls_to, key_of
 from app.runtime.orders import Order
-from tests.runtime.service import Service
+from tests.runtime.service import Service, first_line
 
 JSON = {b"content-type": b"application/json"}
 
@@ -54,6 +55,20 @@ def test_without_handing_over_a_proven_bundle_takes_the_same_port_and_a_damaged_
     assert told["pid"] != service.ready["pid"]
     assert service.ask("GET", "/v2/health/ready")[0] == 200
     assert service.stop() == 0
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_server_outlives_its_keeper_once_the_clients_are_its_own(bundle: Path, tmp_path: Path, serves: bool) -> None:
+    words = [sys.executable, "-I", str(bundle / "serve.py"), "--kept", "--port", "0", "--log-dir", str(tmp_path)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        service = Service(server, json.loads(first_line(server.stdout)), tmp_path)
+        server.stdin.write(b"serve\n" if serves else b"")
+        server.stdin.close()  # the keeper is gone
+        if serves:
+            assert service.ask("GET", "/v2/health/ready")[0] == 200
+            server.terminate()
+        assert server.wait(15) == 0
 
 
 @pytest.mark.parametrize(

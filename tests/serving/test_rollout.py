@@ -26,6 +26,7 @@ from app.registry.project import Project
 from app.serving import client, local
 from app.serving.ports import free_port
 from app.serving.rollout import live_on, promote, rollback, settle
+from app.serving.trace import trace
 from app.training.plan import make_plan
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sockets are handed over on POSIX")
@@ -78,7 +79,7 @@ def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions
 
     first = promote(project, versions.two.id, "production", "It beats the rule", ctx=Silent())
     assert url_of(versions, "production") == running.url  # its clients keep their address
-    assert answers(versions, "production") == versions.two.label
+    beaten = client.predict(running.url or "", [{"a": 0.5, "b": 0.1}])
     assert promote(project, versions.two.id, "Production", "Again", ctx=Silent()) == first
     promote(project, versions.one.id, "staging", "To try it", ctx=Silent())
     assert live(versions) == {"production": (versions.two.label, None), "staging": (versions.one.label, None)}
@@ -102,6 +103,11 @@ def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions
     assert (answers(versions, "production"), shadow.mode) == (versions.one.label, Mode.SHADOW)
     settle(project, "production", model, "Seen enough", ctx=Silent())
     assert live(versions)["production"] == (versions.one.label, None)
+
+    for answer in (beaten, client.predict(url_of(versions, "production"), [{"a": 0.5, "b": 0.1}])):
+        found = trace(project, answer["predictions"][0]["id"])  # type: ignore[index]
+        assert (found.whole, found.model_version, found.bundle) == (True, answer["model"], answer["bundle"])
+    assert beaten["model"] == versions.two.label
 
     told = [entry.verb for entry in audit.entries(project, verb="release")]
     recorded = releases.releases(project)
