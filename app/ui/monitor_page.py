@@ -14,6 +14,7 @@ from app.core.alerts import Alert, AlertState
 from app.core.monitoring import Every, MonitorReport, OverTime
 from app.core.outcomes import Delivery
 from app.core.progress import JobContext
+from app.monitoring.asked import LEVEL, alarms_a_year
 from app.ui.actions import Actions
 from app.ui.label_bar import LabelBar, delivery_words
 from app.ui.monitor_panel import MonitorPanel
@@ -34,10 +35,7 @@ if TYPE_CHECKING:
 WINDOWS = (1_000, 10_000, 100_000)
 DAYS = (1, 7, 30)
 USUAL = 10_000
-LEVELS = (0.002, 0.01, 0.05)
-USUAL_LEVEL = 0.01
-"""See ``monitoring.asked.LEVEL``."""
-WEEKS_A_YEAR = 52
+LEVELS = (0.002, LEVEL, 0.05)
 
 
 class MonitorPage(Page):
@@ -211,8 +209,8 @@ class MonitorPage(Page):
     def _levels(self) -> Combo:
         made = Combo(self.tr("Alarms by chance"), name="monitor.level")
         for level in LEVELS:
-            made.addItem(self.tr("{0} chance alarms a year").format(figure(level * WEEKS_A_YEAR, 1)), level)
-        made.setCurrentIndex(LEVELS.index(USUAL_LEVEL))
+            made.addItem(self.tr("{0} chance alarms a year").format(figure(alarms_a_year(level), 1)), level)
+        made.setCurrentIndex(LEVELS.index(LEVEL))
         made.setToolTip(
             self.tr("How many alarms a year a model without any drift gives at this setting, looked at weekly.")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from app.core.monitoring import ColumnDrift, DriftTest, MonitorReport, Verdict
+from app.monitoring.asked import alarms_a_year
 from app.ui.words import count, figure, percent, when, with_ends
 
 VERDICT_STATUS = {Verdict.OK: "ok", Verdict.WATCH: "warn", Verdict.ACT: "fail", Verdict.UNKNOWN: "info"}
@@ -19,7 +20,6 @@ TEST_WORDS = {
     DriftTest.SHARES: "Jensen-Shannon distance",
     DriftTest.MISSING: "change of the missing share (Cohen's h)",
 }
-WEEKS_A_YEAR = 52
 
 
 def tr(text: str) -> str:
@@ -69,7 +69,7 @@ def level_words(report: MonitorReport) -> str:
     if report.drift is None:
         return ""
     level = report.drift.level
-    return tr("{0} alarms a year by chance, looked at weekly").format(figure(level * WEEKS_A_YEAR, 1))
+    return tr("{0} alarms a year by chance, looked at weekly").format(figure(alarms_a_year(level), 1))
 
 
 def level_tip(report: MonitorReport) -> str:
