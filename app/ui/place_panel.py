@@ -68,7 +68,10 @@ class PlacePanel(Card):
         self.title.setText(title)
         self.setAccessibleName(title)
         live = place.live
-        self._chip.say("ok" if live else "info", self.tr("Live") if live else self.tr("Nothing live"))
+        if live is not None and not place.runs and not then:
+            self._chip.say("warn", self.tr("Its service does not run"))
+        else:
+            self._chip.say("ok" if live else "info", self.tr("Live") if live else self.tr("Nothing live"))
         self._line.setText(self._live_words(place, then))
         self._reason.setVisible(live is not None)
         if live is not None:
@@ -85,7 +88,7 @@ class PlacePanel(Card):
         live = place.live
         if live is None:
             return self.tr("Nothing was live here then.") if then else self.tr("No version answers here yet.")
-        text = self.tr("{0} answered, since {1}.") if then else self.tr("{0} answers, since {1}.")
+        text = self.tr("{0} was live since {1}.") if then else self.tr("{0} is live since {1}.")
         return text.format(live.version, when(live.since))
 
     def _show_challenge(self, place: PlaceView) -> None:

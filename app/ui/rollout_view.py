@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.core.deploy import ServiceState
 from app.core.releases import Environment, Live, Release, ReleaseKind, restored
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class PlaceView:
     """A model in an environment. ``versions``: (id, label) of all approved ones, newest first. ``back``: the version
-    that rolling back brings; empty with ``why_not``."""
+    that rolling back brings; empty with ``why_not``. ``runs``: whether its service answers, where something is live."""
 
     environment: Environment
     model_id: str
@@ -42,6 +43,7 @@ class PlaceView:
     back: str
     why_not: str
     history: tuple[Told, ...]
+    runs: bool = True
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,12 +65,14 @@ class PlacesView:
 def places_view(project: Project, day: str | None) -> PlacesView:
     """Every environment for every model. ``day``: yyyy-mm-dd, its end; None: now."""
     from app.registry import environments, models, releases
+    from app.serving.local import statuses
     from app.serving.timeline import moment_of
 
     live = {(o.environment.id, o.model_id): o for o in releases.live_on(project, moment_of(day) if day else None)}
     labels = {version.id: version.label for version in models.model_versions(project)}
     of_bundle = _labels_of_bundles(project, labels)
     history = releases.releases(project)
+    running = {s.service.id for s in statuses(project) if s.actual is ServiceState.RUNNING}
     known = environments.environments(project)
     made = []
     for model in models.models(project):
@@ -78,7 +82,8 @@ def places_view(project: Project, day: str | None) -> PlacesView:
             now = live.get((place.id, model.id))
             back, why_not = _back(own, of_bundle)
             told = tuple(_told(release, of_bundle) for release in own)
-            made.append(PlaceView(place, model.id, model.name, now, approved, back, why_not, told))
+            runs = now is not None and now.release.service_id in running
+            made.append(PlaceView(place, model.id, model.name, now, approved, back, why_not, told, runs))
     return PlacesView(tuple(made), known, day is not None, frozenset(r.environment for r in history))
 
 

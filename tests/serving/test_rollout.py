@@ -91,7 +91,6 @@ def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions
     with pytest.raises(NotAllowed, match="Nothing was live there before"):
         rollback(project, "production", model, "Further", ctx=Silent())
 
-    promote(project, versions.two.id, "production", "A tenth", mode="share", share=0.1, ctx=Silent())
     promote(project, versions.two.id, "production", "All but a few", mode="share", share=1, ctx=Silent())
     assert answers(versions, "production") == versions.two.label
     (now,) = [one for one in live_on(project) if one.environment.name == "production"]
