@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from app.approval.gate_rules import by_referee, decided, measured_for, rules_of_plan
+from app.approval.gate_rules import by_referee, decided, has_truth, measured_for, not_asked, rules_of_plan
 from app.approval.gates import evaluate
 from app.core.gate_rules import GateKind
 from app.core.gates import GateResult
@@ -90,6 +90,9 @@ def gates_after(project: Project, run: Run, ctx: JobContext) -> Run:
     if run.state is RunState.FINISHED and has_both(run):
         referee(project, run, ctx)
     rules = rules_of_plan(project, run.plan)
-    if run.best is not None and any(rule.kind is GateKind.SQL_RULE for rule in rules):
-        runs.add_gate_results(project, run.best.id, [by_referee(verdicts.verdict_of(project, run.id))])
+    asked = next((rule for rule in rules if rule.kind is GateKind.SQL_RULE), None)
+    if run.best is not None and asked is not None:
+        truth = has_truth(run.plan)
+        decided_now = by_referee(verdicts.verdict_of(project, run.id)) if truth else not_asked(asked)
+        runs.add_gate_results(project, run.best.id, [decided_now])
     return run

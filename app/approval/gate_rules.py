@@ -10,7 +10,7 @@ from app.approval.group_results import by_group
 from app.core.fairness import MEASURES
 from app.core.gate_rules import BY_GROUP, GateKind, GateRule
 from app.core.gates import GateResult
-from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, judges_labels
+from app.core.metrics import FLAGGED, GREATER_IS_BETTER, METRIC_WORDS, STABILITY, judges_labels, kind_of
 from app.core.referee import RefereeVerdict, Ruling
 from app.core.runs import CandidateState, Plan, Score, Task
 from app.registry import gates, models, runs
@@ -33,10 +33,12 @@ def rules_of_plan(project: Project, plan: Plan) -> tuple[GateRule, ...]:
 
 def measured_for(project: Project, plan: Plan, rules: Sequence[GateRule]) -> Measured:
     """What the children have to measure for these rules."""
+    if not has_truth(plan):
+        rules = [rule for rule in rules if not _asks_for_truth(rule)]
     kinds = {rule.kind for rule in rules}
     return Measured(
         metrics=tuple(rule.metric for rule in rules if rule.kind is GateKind.BOUND),
-        champion=champion_of(project, plan) if GateKind.CHAMPION in kinds and has_truth(plan) else None,
+        champion=champion_of(project, plan) if GateKind.CHAMPION in kinds else None,
         latency=GateKind.LATENCY in kinds,
         grouped=_grouped(project, plan, rules),
     )
@@ -52,8 +54,6 @@ def _grouped(project: Project, plan: Plan, rules: Sequence[GateRule]) -> tuple[G
 
 def _fits(rule: GateRule, plan: Plan) -> bool:
     """Whether this task has what the rule asks for."""
-    if rule.kind is GateKind.SLICE and not has_truth(plan):
-        return False
     if rule.kind is GateKind.CALIBRATION:
         return plan.task.classifies
     return rule.kind is not GateKind.FAIRNESS or rule.metric in MEASURES[plan.task]
@@ -128,7 +128,22 @@ def by_referee(verdict: RefereeVerdict | None) -> GateResult:
     return GateResult(GateKind.SQL_RULE, passed, verdict.difference.low, verdict.margin, verdict.sentence)
 
 
+def not_asked(rule: GateRule) -> GateResult:
+    """Of a rule that asks which answers are right, where nothing says so: it stands in nobody's way."""
+    return GateResult(rule.name, True, None, None, "Not asked: no column is predicted, so nothing says what is right.")
+
+
+def _asks_for_truth(rule: GateRule) -> bool:
+    if rule.kind is GateKind.FAIRNESS:
+        return rule.metric not in MEASURES[Task.ANOMALY]
+    if rule.kind is GateKind.BOUND:
+        return kind_of(rule.metric) not in (STABILITY, FLAGGED)
+    return rule.kind in (GateKind.CHAMPION, GateKind.SLICE, GateKind.CALIBRATION, GateKind.SQL_RULE)
+
+
 def _decided(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> GateResult:
+    if not has_truth(plan) and _asks_for_truth(rule):
+        return not_asked(rule)
     if rule.kind is GateKind.BOUND:
         return _bound(rule, fitted)
     if rule.kind is GateKind.SIZE:
@@ -162,9 +177,6 @@ def _by_point(passed: bool, score: Score, amount: float, greater: bool) -> str:
 
 
 def _champion(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> GateResult:
-    if not has_truth(plan):
-        message = "Without a target nothing says which of two models is right."
-        return GateResult(rule.name, False, None, None, message)
     if measured.champion is None:
         message = "No model of this data set that predicts the same is approved yet: there is no champion to beat."
         return GateResult(rule.name, True, None, None, message)

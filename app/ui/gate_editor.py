@@ -26,12 +26,14 @@ LEAST_PX = 96
 @dataclass(frozen=True, slots=True)
 class Offered:
     """What gates may be about. ``metrics``: that a bound may be of, none: nothing can be trained; ``measures``: of
-    fairness; ``columns``: whose groups may be looked at; ``calibration``: whether there are probabilities."""
+    fairness; ``columns``: whose groups may be looked at; ``calibration``: whether there are probabilities;
+    ``truth``: whether a column is predicted, so that answers can be right or wrong."""
 
     metrics: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     calibration: bool = False
+    truth: bool = True
 
 
 class GateEditor(QWidget):
@@ -137,8 +139,9 @@ class GateForm(QWidget):
         for metric in offered.metrics:
             yield GateKind.BOUND, metric, self._bound_words(metric)
         yield GateKind.BASELINE, "", self.tr("Better than the baseline by")
-        yield GateKind.CHAMPION, "", self.tr("Better than the champion by")
-        yield GateKind.SQL_RULE, "", self.tr("Better than the SQL rule")
+        if offered.truth:
+            yield GateKind.CHAMPION, "", self.tr("Better than the champion by")
+            yield GateKind.SQL_RULE, "", self.tr("Better than the SQL rule")
         yield GateKind.SIZE, "", self.tr("Model at most")
         yield GateKind.LATENCY, "", self.tr("Answer within")
         if offered.calibration:
@@ -148,7 +151,7 @@ class GateForm(QWidget):
         for measure in offered.measures:
             words = self.tr("{0} differs by at most").format(MEASURE_WORDS[measure])
             yield GateKind.FAIRNESS, measure, words
-        for metric in offered.metrics:
+        for metric in offered.metrics if offered.truth else ():
             yield GateKind.SLICE, metric, self.tr("In every group: {0}").format(self._bound_words(metric))
 
     def _bound_words(self, metric: str) -> str:

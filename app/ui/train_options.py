@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from app.core.fairness import MEASURES
-from app.core.metrics import COST
+from app.core.metrics import COST, FLAGGED
 from app.core.runs import METRIC_WORDS, Task
 from app.core.split_words import plan_words
 from app.ui.actions import Actions
@@ -140,4 +140,6 @@ def _offered(chosen: Trainable) -> Offered:
     if chosen.plan is None:
         return Offered()
     task = chosen.plan.task
-    return Offered(chosen.metrics, MEASURES[task], chosen.grouping, calibration=task.classifies)
+    truth = task is not Task.ANOMALY
+    metrics = chosen.metrics if truth else (*chosen.metrics, FLAGGED)
+    return Offered(metrics, MEASURES[task], chosen.grouping, calibration=task.classifies, truth=truth)

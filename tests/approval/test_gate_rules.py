@@ -29,7 +29,8 @@ def fitted(value=0.85, low=0.8, high=0.9, gap=BETTER, **changes):
     made = Fitted("x", CandidateState.PASSED, 1.0, holdout=Score(value, low, high), against_baseline=gap)
     figures = (("roc_auc", Score(value, low, high)), ("log_loss", Score(0.4, 0.3, 0.5)))
     against = AgainstChampion("churn@1", gap)
-    return replace(made, figures=figures, against_champion=against, onnx_bytes=120_000, **changes)
+    told = {"figures": figures, "against_champion": against, "onnx_bytes": 120_000} | changes
+    return replace(made, **told)
 
 
 def result(rule, found, plan=PLAN, measured=MEASURED):
@@ -231,3 +232,16 @@ def test_a_champion_of_other_data_answers_this_hold_out_and_may_have_seen_it(app
     told = outcomes(project, trained(project, newer, newer_reading))["champion"]
     assert "may have seen some of these rows" in told.message
     assert told.value is not None and not told.passed  # as good, but not better
+
+
+def test_without_a_target_gates_that_ask_what_is_right_are_not_asked():
+    plan = replace(PLAN, target="", task=Task.ANOMALY, metric="stability:0.05")
+    found = fitted(figures=(("stability:0.05", BETTER), ("flagged", Score(0.04, 0.03, 0.05))))
+    for kind in (GateKind.CHAMPION, GateKind.CALIBRATION, GateKind.SLICE):
+        metric = "roc_auc" if kind is GateKind.SLICE else ""
+        told = result(GateRule(kind, 0.9, metric), found, plan)
+        assert told.passed and told.message.startswith("Not asked")
+    assert result(GateRule(GateKind.BOUND, 0.9, "roc_auc"), found, plan).passed
+    assert result(GateRule(GateKind.BOUND, 0.06, "flagged"), found, plan).passed
+    assert not result(GateRule(GateKind.BOUND, 0.04, "flagged"), found, plan).passed
+    assert not result(GateRule(GateKind.SIZE, 100.0), found, plan).passed
