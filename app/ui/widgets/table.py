@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QPoint,
     Qt,
 )
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from app.ui.widgets.buttons import Button
@@ -31,6 +31,7 @@ T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 
 ROW_HEIGHT = 32
+NAME_WIDTH = 104  # px; a name is still told by its beginning
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 COPY_LIMIT = 100_000
@@ -109,6 +110,8 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
 class DataTable(QTableView):
     """A table view: fixed row height, no wrapping, copies TSV and HTML, exports CSV."""
 
+    _first_least = 0  # px of a first column that stretches
+
     def __init__(self, says: str, *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(says)
@@ -146,16 +149,31 @@ class DataTable(QTableView):
             self.horizontalHeader().setSelectionModel(QItemSelectionModel(model, self))
 
     def set_widths(self, widths: Sequence[int]) -> None:
-        """Column widths in px; 0 leaves one as it is."""
+        """Column widths in px, more where a header is longer; 0 leaves one as it is."""
+        head = self.horizontalHeader()
         for section, width in enumerate(widths):
             if width:
-                self.setColumnWidth(section, width)
+                self.setColumnWidth(section, max(width, head.sectionSizeHint(section)))
 
-    def stretch_first(self) -> None:
-        """Give what is left over to the first column, a name, rather than to the last."""
+    def stretch_first(self, least: int = NAME_WIDTH) -> None:
+        """Give what is left over to the first column, a name, rather than to the last; it keeps ``least`` px."""
+        self._first_least = least
+        self.horizontalHeader().setStretchLastSection(False)
+        self._fit_first()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the first column, if it is the one that takes what is left."""
+        super().resizeEvent(event)
+        if self._first_least:
+            self._fit_first()
+
+    def _fit_first(self) -> None:
         head = self.horizontalHeader()
-        head.setStretchLastSection(False)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        left = self.viewport().width() - (head.length() - head.sectionSize(0))
+        fits = left >= self._first_least
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch if fits else QHeaderView.ResizeMode.Interactive)
+        if not fits:
+            self.setColumnWidth(0, self._first_least)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy copies; everything else as usual."""
