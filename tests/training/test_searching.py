@@ -230,7 +230,7 @@ def test_what_the_clock_cut_short_grows_on_while_there_is_time():
     def grown(able, most=1500):
         return for_all_rows("boosting", cut, 30_000, 1.0, able, most=most, growing=True)
 
-    assert grown(2.0)["iterations"] == 96
+    assert grown(2.0)["iterations"] == 67, "with some time to spare"
     assert grown(50.0)["iterations"] == 111, "then it has learned most"
     assert grown(50.0, most=60)["iterations"] == 60, "a file holds no more"
     search = search_with(replace(SURVEY, rows=100_000, fit_s=3.0), seconds=15.0)
