@@ -147,7 +147,7 @@ def _decide(request: Request) -> Answer:
     from app.cli.answer import error_answer
     from app.core.challenges import Decision
     from app.errors import NotAllowed
-    from app.monitoring.decide import decide, roll_out, why_not
+    from app.monitoring.decide import decide, live_places, roll_out, why_not
     from app.registry import challenges
 
     with request.project() as project:
@@ -160,7 +160,7 @@ def _decide(request: Request) -> Answer:
             return error_answer(error, Exit.GATE if gate else Exit.CONFLICT)
         body = decision_body(project, decided)
         out = roll_out(project, decided, request.ctx) if request.args.roll_out and decided.model_version_id else []
-        places = [release.environment for release in out]
+        places = live_places(project, made) if out else []
     done = f"Promoted: it is {body['model_version']} now." if wanted is Decision.PROMOTED else "The champion is kept."
     lines = [done, *([f"It answers in {', '.join(places)}."] if places else [])]
     return Answer({"challenge": made.id, **body, "rolled_out": places}, lines)

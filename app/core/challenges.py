@@ -118,7 +118,7 @@ def sentence(found: Comparison) -> str:
     if gap is None:
         return found.problem
     than = "better" if gap.value >= 0 else "worse"
-    what = f"{METRIC_WORDS[found.metric]} {abs(gap.value):.3g} {than} [{gap.low:.3g}, {gap.high:.3g}]"
+    what = f"{METRIC_WORDS[found.metric]} is {abs(gap.value):.3g} {than} [{gap.low:.3g}, {gap.high:.3g}]"
     rows = f"{found.rows:,} newer rows" if found.on_fresh else f"{found.rows:,} rows"
     noise = "" if found.standing is not Standing.UNDECIDED else ", which is not more than the noise"
     return f"The challenger's {what} on {rows} that neither has seen{noise}."

@@ -29,7 +29,7 @@ MOST_COLUMNS, MOST_SLICED = 8, 20
 """Columns whose values stand beside a changed row, and those whose groups are looked at."""
 ENOUGH_FRESH = 200
 """Rows that came since: from so many on they alone decide. What the model will be asked is like them."""
-FRESH_TITLE, OLDER_TITLE = "came since", "from before"
+FRESH_TITLE, OLDER_TITLE = "they came since", "they came before"
 
 Places = npt.NDArray[np.intp]
 

@@ -24,6 +24,9 @@ from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
 from app.ui.words import seconds_words
 
+HOW_PX = 130
+"""Of the shorter of the two choices beside the button."""
+
 
 class ChallengeTab(QWidget):
     """Says who is better before it says why; the decision stands below everything that it rests on."""
@@ -101,6 +104,7 @@ class ChallengeTab(QWidget):
         self.button = ActionButton(actions["run.retrain"], icon="refresh")
         line = row(self.source, self.how, self.button)
         line.setStretch(0, 1)
+        self.how.setMaximumWidth(HOW_PX)
         return within(line)
 
     def _decision(self, actions: Actions) -> QWidget:
@@ -132,7 +136,7 @@ class ChallengeTab(QWidget):
         self.source.setCurrentIndex(max(0, self.source.findText(before)))
         self.source.blockSignals(False)
         self.how.setEnabled(self.choice.run_id is None)
-        self.how.setItemText(1, self.tr("Search again, {0}").format(seconds_words(view.seconds)))
+        self.how.setToolTip(self.tr("Searching again takes {0}").format(seconds_words(view.seconds)))
 
     def _show_scores(self, view: ChallengeView) -> None:
         found = view.comparison

@@ -131,7 +131,7 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     assert found.rows == found.fresh < found.unseen
     assert found.left_out == 0
     assert found.changed == len(found.listed) >= found.right + found.wrong > 0
-    assert sum(g.rows for g in found.groups if g.title in ("came since", "from before")) == found.unseen
+    assert sum(g.rows for g in found.groups if g.title in ("they came since", "they came before")) == found.unseen
     with pytest.raises(BadInput, match="reason"):
         decide(project, made.id, "promoted", " ")
     decision = ["decide", str(project.path), "flights", "--promote", "--reason", "Follows the labels", "--json"]
