@@ -35,7 +35,7 @@ class FileRefused(BadInput):
 
 
 class TypesRefused(BadInput):
-    """Types that a person chose do not fit some cells; ``misfits``: which, as JSON (see ``app.data.misfits``)."""
+    """Types that a person chose do not fit some cells; ``misfits``: which, as JSON (see ``app.data.types.misfits``)."""
 
     def __init__(self, message: str, hint: str = "", details: str = "", misfits: str = "") -> None:
         super().__init__(message, hint, details)

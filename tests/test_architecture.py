@@ -245,8 +245,8 @@ def test_command_line_starts_without_anything_heavy_or_qt():
 
 
 VERBS = (
-    "data.intake data.edit data.rows data.profile data.compare data.recognise data.difference_words "
-    "data.fetching data.derive data.secrets "
+    "data.intake data.edit data.looking.rows data.looking.profile data.differences.compare "
+    "data.differences.recognise data.differences.difference_words data.fetching data.derive data.secrets "
     "training.plan training.train training.results training.reproduce "
     "approval.check approval.gates approval.approve bundles.build bundles.verify serving.local serving.client "
     "serving.predict serving.logs serving.trace serving.recent monitoring.monitor monitoring.labels registry.project"

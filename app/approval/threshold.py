@@ -14,7 +14,7 @@ from app.core.thresholds import Thresholds, outcome_words
 from app.errors import BadInput, NotAllowed
 from app.registry import models, runs
 from app.registry.thresholds import record_threshold, threshold_of
-from app.training.explain import thresholds_of
+from app.training.explaining.explain import thresholds_of
 
 if TYPE_CHECKING:
     from app.core.gates import GateResult

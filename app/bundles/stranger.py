@@ -10,9 +10,9 @@ import zipfile
 from pathlib import Path
 
 from app.core.strangers import BundleTold
-from app.data.archive import CHUNK_BYTES, check_archive, extract
-from app.data.content import bundle_folder
 from app.data.findings import refused
+from app.data.formats.archive import CHUNK_BYTES, check_archive, extract
+from app.data.formats.content import bundle_folder
 from app.jobs.child import ChildContext
 from app.runtime import manifest
 

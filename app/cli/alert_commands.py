@@ -45,7 +45,7 @@ def _alerts(request: Request) -> Answer:
 
 def _told(request: Request, project: Project, done: str) -> Answer:
     """All that there is, after whatever was done."""
-    from app.monitoring.channels import alert_settings, is_allowed
+    from app.monitoring.alerting.channels import alert_settings, is_allowed
     from app.registry import alerts
 
     found = alerts.alerts(project, closed=bool(request.args.all))
@@ -83,13 +83,13 @@ def _alert_lines(alert: Alert) -> list[str]:
 
 
 def _acknowledge(request: Request, project: Project) -> str:
-    from app.monitoring.alerts import acknowledge
+    from app.monitoring.alerting.alerts import acknowledge
 
     return f"Acknowledged: {acknowledge(project, request.text('acknowledge'), _reason(request)).line}"
 
 
 def _close(request: Request, project: Project) -> str:
-    from app.monitoring.alerts import close
+    from app.monitoring.alerting.alerts import close
 
     return f"Closed: {close(project, request.text('close'), _reason(request)).line}"
 
@@ -111,7 +111,7 @@ def _unmute(request: Request, project: Project) -> str:
 
 def _add(request: Request, project: Project) -> str:
     from app.core.alerts import ChannelKind
-    from app.monitoring.channels import add_channel
+    from app.monitoring.alerting.channels import add_channel
 
     kinds = {"webhook": ChannelKind.WEBHOOK, "run": ChannelKind.COMMAND, "file": ChannelKind.FILE}
     dest, kind = next((dest, kind) for dest, kind in kinds.items() if getattr(request.args, dest))
@@ -120,14 +120,14 @@ def _add(request: Request, project: Project) -> str:
 
 
 def _remove(request: Request, project: Project) -> str:
-    from app.monitoring.channels import remove_channel
+    from app.monitoring.alerting.channels import remove_channel
 
     remove_channel(project, request.text("remove"))
     return f"{request.text('remove')} is told no longer."
 
 
 def _limit(request: Request, project: Project) -> str:
-    from app.monitoring.channels import limit_rate
+    from app.monitoring.alerting.channels import limit_rate
 
     limit_rate(project, request.args.most_an_hour)
     return f"A channel gets at most {request.args.most_an_hour} messages an hour."
@@ -135,8 +135,8 @@ def _limit(request: Request, project: Project) -> str:
 
 def _test(request: Request, project: Project) -> Answer:
     from app.errors import NotFound
-    from app.monitoring.channels import alert_settings, channel_named
-    from app.monitoring.sending import send_test
+    from app.monitoring.alerting.channels import alert_settings, channel_named
+    from app.monitoring.alerting.sending import send_test
 
     name = request.text("test")
     channels = (channel_named(project, name),) if name else alert_settings(project).channels

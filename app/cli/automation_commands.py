@@ -11,7 +11,7 @@ from app.cli.command import Command, Request, project_argument
 
 if TYPE_CHECKING:
     from app.core.automations import Automation, Rule
-    from app.monitoring.automations import Past, Ran, RanDue
+    from app.monitoring.automation.automations import Past, Ran, RanDue
     from app.registry.project import Project
 
 MOST_OCCASIONS = 5
@@ -124,7 +124,7 @@ def run_body(project: Project, run_id: str) -> dict[str, object]:
 
 def _run_one(project: Project, automation: Automation, request: Request) -> Answer:
     from app.errors import NotAllowed
-    from app.monitoring.automations import Ran, RanDue, run_now
+    from app.monitoring.automation.automations import Ran, RanDue, run_now
 
     run = run_now(project, automation, request.ctx)
     if run is None:
@@ -133,7 +133,7 @@ def _run_one(project: Project, automation: Automation, request: Request) -> Answ
 
 
 def _run_due(request: Request) -> Answer:
-    from app.monitoring.automations import dry_run, run_due
+    from app.monitoring.automation.automations import dry_run, run_due
 
     with request.project() as project:
         if request.args.dry_run:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def _retrain(request: Request) -> Answer:
-    from app.monitoring.decide import why_not
-    from app.monitoring.rehearse import rehearse
+    from app.monitoring.retraining.decide import why_not
+    from app.monitoring.retraining.rehearse import rehearse
     from app.registry import runs
 
     last = request.args.rehearse
@@ -36,7 +36,7 @@ def _retrain(request: Request) -> Answer:
 def _made(request: Request, project: Project) -> Challenge:
     """The challenger: trained now, or the best of a run that is there."""
     from app.core.challenges import Fresh
-    from app.monitoring.retrain import challenge_with, retrain
+    from app.monitoring.retraining.retrain import challenge_with, retrain
 
     args, model = request.args, request.text("model")
     if (run := request.optional("run")) is not None:
@@ -122,7 +122,7 @@ def _challenges_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rehearse(request: Request) -> Answer:
-    from app.monitoring.rehearse import rehearse
+    from app.monitoring.retraining.rehearse import rehearse
     from app.registry import challenges
 
     with request.project() as project:
@@ -137,7 +137,7 @@ def _challenge_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
-    from app.monitoring.rehearse import USUAL
+    from app.monitoring.retraining.rehearse import USUAL
 
     _challenge_argument(parser)
     parser.add_argument("--last", metavar="N", type=_count, default=USUAL, help=f"the newest N requests ({USUAL})")
@@ -147,7 +147,7 @@ def _decide(request: Request) -> Answer:
     from app.cli.answer import error_answer
     from app.core.challenges import Decision
     from app.errors import NotAllowed
-    from app.monitoring.decide import decide, live_places, roll_out, why_not
+    from app.monitoring.retraining.decide import decide, live_places, roll_out, why_not
     from app.registry import challenges
 
     with request.project() as project:

@@ -15,7 +15,7 @@ MOST_LINES = 6
 def challenge_body(project: Project, made: Challenge) -> dict[str, object]:
     """A challenge as JSON."""
     from app.data.lineage import label
-    from app.monitoring.decide import why_not
+    from app.monitoring.retraining.decide import why_not
     from app.registry import challenges, models, runs
 
     found, decided = challenges.comparison(project, made), challenges.decision_of(project, made.id)

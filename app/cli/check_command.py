@@ -12,7 +12,7 @@ from app.cli.junit_cases import check_cases
 
 if TYPE_CHECKING:
     from app.core.data import Dataset, DataVersion, Reading
-    from app.data.contract import Checked
+    from app.data.contracts.contract import Checked
     from app.registry.project import Project
     from app.runtime.rules import Rule
 
@@ -21,7 +21,7 @@ _MEND = "Mend the data, change the rule in the window, or waive it: --waive CODE
 
 
 def _check(request: Request) -> Answer:
-    from app.data.contract import check
+    from app.data.contracts.contract import check
     from app.registry import datasets
 
     with request.project() as project:
@@ -40,7 +40,7 @@ def _check(request: Request) -> Answer:
 def _suggest(project: Project, dataset: Dataset, request: Request) -> Answer:
     """The suggested rules, and nothing recorded."""
     from app.core.contract_words import rule_words
-    from app.data.contract import suggest, types_of
+    from app.data.contracts.contract import suggest, types_of
 
     rules = suggest(project, dataset.id, request.ctx)
     types = types_of(_first_reading(project, dataset))
@@ -72,7 +72,7 @@ def _first_reading(project: Project, dataset: Dataset) -> Reading:
 
 def _accept(project: Project, dataset: Dataset, request: Request) -> None:
     """Make the suggestion the contract. NotAllowed if there is one: it would be lost from sight."""
-    from app.data.contract import change, suggest
+    from app.data.contracts.contract import change, suggest
     from app.errors import NotAllowed
     from app.registry import contracts
 
@@ -86,7 +86,7 @@ def _accept(project: Project, dataset: Dataset, request: Request) -> None:
 
 def _waived(project: Project, dataset: Dataset, version: DataVersion, request: Request) -> Answer:
     """Record the waivers and tell what still blocks: the data set needs no contract for it."""
-    from app.data.contract import settle
+    from app.data.contracts.contract import settle
     from app.data.standing import blocking
     from app.data.waiving import waive
     from app.registry import datasets
@@ -111,8 +111,8 @@ def _waived(project: Project, dataset: Dataset, version: DataVersion, request: R
 
 def _told(checked: Checked) -> Answer:
     from app.core.contract_words import broken_words
-    from app.data.contract import types_of
-    from app.data.contract_findings import told
+    from app.data.contracts.contract import types_of
+    from app.data.contracts.contract_findings import told
 
     rules, types = checked.contract.rules, types_of(checked.reading)
     broken = [

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.core.explanations import Reasons, Slice, WeakSpots
     from app.core.runs import Candidate, Importance, Run, Score
     from app.registry.project import Project
-    from app.training.explain import AskedRow
+    from app.training.explaining.explain import AskedRow
 
 MOST_LINES = 8
 
@@ -21,7 +21,7 @@ MOST_LINES = 8
 def _explain(request: Request) -> Answer:
     from app.registry import runs
     from app.training import results
-    from app.training.explain import fairness_of, reasons_of, weak_spots_of
+    from app.training.explaining.explain import fairness_of, reasons_of, weak_spots_of
 
     with request.project() as project:
         run = runs.run(project, request.text("run"))
@@ -39,7 +39,7 @@ def _explain(request: Request) -> Answer:
 def _asked(request: Request, project: Project, run: Run) -> tuple[AskedRow | None, Candidate | None]:
     """The row asked about and, for a prediction, the candidate that answered it."""
     from app.registry import models, runs
-    from app.training.explain import AskedRow
+    from app.training.explaining.explain import AskedRow
 
     if request.args.row is not None:
         return AskedRow(number=request.args.row), None

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from app.core.gates import GateResult
     from app.core.monitoring import ColumnDrift, MonitorReport
     from app.core.runs import Run
-    from app.data.contract import Checked
+    from app.data.contracts.contract import Checked
 
 
 def check_cases(checked: Checked) -> list[Case]:
     """Each rule of the contract, then what else blocks. A rule that only tells, or that was waived, does not fail."""
     from app.core.contract_words import broken_words, rule_words
-    from app.data.contract import types_of
+    from app.data.contracts.contract import types_of
 
     rules, types = checked.contract.rules, types_of(checked.reading)
     cases = []

@@ -35,7 +35,7 @@ def resumed(request: Request, project: Project) -> tuple[Dataset, DataVersion, R
     from app.approval.check import resume
     from app.errors import BadInput
     from app.registry import datasets
-    from app.training.trial_log import cut_off
+    from app.training.search.trial_log import cut_off
 
     asked = vars(request.args)
     if any(asked[name] != usual for name, usual in OF_A_PLAN.items()):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def _train(request: Request) -> Answer:
     from app.approval.check import train_and_check
-    from app.data.contract import settle
+    from app.data.contracts.contract import settle
     from app.data.standing import blocking
     from app.registry import datasets, runs
     from app.training.plan import make_plan

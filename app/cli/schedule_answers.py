@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def schedule_answer(project: Project, request: Request) -> Answer:
     """Write the schedule or take it back; what the system then says."""
-    from app.monitoring.schedules import activate, deactivate
+    from app.monitoring.automation.schedules import activate, deactivate
 
     if request.args.unschedule:
         deactivate(project)
@@ -25,7 +25,7 @@ def schedule_answer(project: Project, request: Request) -> Answer:
 
 def schedule_body(project: Project) -> tuple[dict[str, object], str]:
     """Whether a schedule is active, as the system says, and that in words."""
-    from app.monitoring.schedules import status
+    from app.monitoring.automation.schedules import status
 
     found = status(project)
     body: dict[str, object] = {
@@ -41,7 +41,7 @@ def schedule_body(project: Project) -> tuple[dict[str, object], str]:
 def maturity_body(project: Project) -> tuple[dict[str, object], str]:
     """The project's MLOps level with what is missing for the next one, and the first of that in words."""
     from app.core.maturity import SOURCE
-    from app.monitoring.maturity import maturity
+    from app.monitoring.automation.maturity import maturity
 
     found = maturity(project)
     body: dict[str, object] = {
@@ -68,7 +68,7 @@ def maturity_body(project: Project) -> tuple[dict[str, object], str]:
 
 def recipe_answer(request: Request) -> Answer:
     """A ready file for a CI service, on standard output."""
-    from app.monitoring.recipes import recipe
+    from app.monitoring.automation.recipes import recipe
 
     found = recipe(request.text("recipe"))
     return Answer({"ci": found.id, "file": found.file, "text": found.text}, found.text.splitlines())

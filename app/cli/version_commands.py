@@ -76,7 +76,7 @@ def _rename_arguments(parser: argparse.ArgumentParser) -> None:
 def _diff(request: Request) -> Answer:
     import msgspec
 
-    from app.data.compare import compare
+    from app.data.differences.compare import compare
     from app.registry import datasets
 
     with request.project() as project:
@@ -89,7 +89,7 @@ def _diff(request: Request) -> Answer:
 
 
 def _lines(found: Differences) -> list[str]:
-    from app.data.difference_words import row_words
+    from app.data.differences.difference_words import row_words
 
     head = f"{found.before.label} -> {found.after.label}: {row_words(found)}"
     columns = [
@@ -108,7 +108,7 @@ def _lines(found: Differences) -> list[str]:
 
 
 def _shift_line(shift: Shift) -> str:
-    from app.data.difference_words import shift_words
+    from app.data.differences.difference_words import shift_words
 
     return f"  {shift.column}: by {shift.size:.3f}; {shift_words(shift)}"
 

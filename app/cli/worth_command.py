@@ -16,7 +16,7 @@ USUAL_S = 30.0
 
 
 def _worth(request: Request) -> Answer:
-    from app.monitoring.worth import worth
+    from app.monitoring.retraining.worth import worth
 
     with request.project() as project:
         found = worth(project, request.text("model"), seconds=request.args.seconds, ctx=request.ctx)

@@ -24,9 +24,9 @@ from app.core.data import (
     Use,
 )
 from app.core.progress import JobContext
-from app.data import profile as profiles
 from app.data.findings import listed
 from app.data.guess import classes_of
+from app.data.looking import profile as profiles
 from app.data.reading import ABOUT_TARGET, ABOUT_USES, PROFILE_FILE, TABLE_FILE, AboutTarget, Known, ReadRequest
 from app.data.targeting import retarget
 from app.errors import BadInput

@@ -20,7 +20,7 @@ from app.data import secrets
 from app.data.fetch import ask
 from app.data.fetch.ask import Fetched, FetchRequest, Look
 from app.data.findings import note
-from app.data.folder import parquet_files
+from app.data.formats.folder import parquet_files
 from app.data.wishes import Wishes
 from app.errors import BadInput, NotAllowed
 

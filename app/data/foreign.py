@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 from app.core.data import ColumnType, ParseRecipe
 from app.core.progress import JobContext
 from app.data import engine
-from app.data.arrow_source import damaged
-from app.data.convert_parts import convert
-from app.data.expect import Expected
 from app.data.findings import listed, refused
-from app.data.raw import Kind, RawTable, SourceFailed
-from app.data.sources import open_source
-from app.data.typed import write_table
+from app.data.formats.arrow_source import damaged
+from app.data.formats.raw import Kind, RawTable, SourceFailed
+from app.data.formats.sources import open_source
+from app.data.types.convert_parts import convert
+from app.data.types.expect import Expected
+from app.data.types.typed import write_table
 from app.data.wishes import NO_WISHES, Wishes, all_of, carried, remembered
 from app.errors import BadInput, FileRefused
 from app.runtime.contract import Field, Value

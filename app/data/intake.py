@@ -18,16 +18,16 @@ from app.core.decisions import Decision, FindingDecision
 from app.core.origins import Origin, OriginKind
 from app.core.progress import JobContext, Part
 from app.data.arrival import Copy, bring, regular
-from app.data.content import content_of
 from app.data.findings import as_finding, note
-from app.data.folder import parquet_files
+from app.data.formats.content import content_of
+from app.data.formats.folder import parquet_files
+from app.data.formats.sight import refuse_at_sight
 from app.data.moved import moved_columns
 from app.data.names import dataset_name, free_name, plain_name, plain_text
 from app.data.preview import sniff
 from app.data.reader import LOOK_FROM_BYTES, Hashing, OnFirst, Reader
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
 from app.data.refusals import remember_refusal
-from app.data.sight import refuse_at_sight
 from app.data.wishes import Wishes, with_answer
 from app.errors import CorruptObject, FileRefused
 from app.registry.objects import Stored
@@ -251,7 +251,7 @@ def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: J
     Nothing is stored, as with the same bytes: a version is what the rows are, and these have one. Under a new name
     that a person chose they are new data.
     """
-    from app.data.recognise import same_content
+    from app.data.differences.recognise import same_content
     from app.registry import datasets
 
     if result.dataset_id is None:

@@ -18,10 +18,11 @@ import pyarrow.parquet as pq
 
 from app.core.data import Profile
 from app.core.progress import Silent
-from app.data import content, engine
-from app.data.announce import MOST_COLUMNS, first_cells
-from app.data.content import Content
-from app.data.dialect import DELIMITERS
+from app.data import engine
+from app.data.formats import content
+from app.data.formats.content import Content
+from app.data.formats.dialect import DELIMITERS
+from app.data.looking.announce import MOST_COLUMNS, first_cells
 from app.data.read import read
 from app.data.reading import PROFILE_FILE, TABLE_FILE, FirstLook, ReaderAnswer, ReaderTask, ReadRequest
 from app.errors import ModelyardError

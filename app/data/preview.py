@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.data.arrival import check_kind
-from app.data.content import HEAD_BYTES, Content, content_of
-from app.data.dialect import dialect_of
-from app.data.excel_names import excel_names
+from app.data.formats.content import HEAD_BYTES, Content, content_of
+from app.data.formats.dialect import dialect_of
+from app.data.formats.excel_names import excel_names
+from app.data.formats.parquet_names import parquet_names
 from app.data.names import column_names
-from app.data.parquet_names import parquet_names
 from app.errors import FileRefused
 
 if TYPE_CHECKING:

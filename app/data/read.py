@@ -12,28 +12,28 @@ import msgspec
 from app.core.data import Column, Finding, Profile, Use
 from app.core.progress import JobContext, Part
 from app.data import engine
-from app.data.announce import announce
-from app.data.arrow_source import damaged
-from app.data.cells import Form
-from app.data.checks import Table, table_findings
-from app.data.convert import Converted
-from app.data.convert_parts import convert
-from app.data.digest import digest
-from app.data.expect import OPEN_QUESTION, chosen_types, day_first_in, known_types, remembered_types
-from app.data.fewer import fewer
+from app.data.checking.checks import Table, table_findings
+from app.data.checking.fewer import fewer
+from app.data.checking.target_checks import target_findings
+from app.data.checking.wide_checks import suspects
+from app.data.contracts.judging import judged_findings
+from app.data.differences.digest import digest
 from app.data.findings import ask, note, refused
-from app.data.judging import judged_findings
-from app.data.measure import DAY_FIRST, MONTH_FIRST, ambiguous_dates, timed
-from app.data.misfits import emptied_note, outdated_question
-from app.data.profiling import EXACT_COLUMNS, EXACT_ROWS, profile_table
-from app.data.profiling_wide import profile_wide
-from app.data.raw import RawTable, SourceFailed
+from app.data.formats.arrow_source import damaged
+from app.data.formats.raw import RawTable, SourceFailed
+from app.data.formats.sources import open_sources
+from app.data.looking.announce import announce
+from app.data.looking.profiling import EXACT_COLUMNS, EXACT_ROWS, profile_table
+from app.data.looking.profiling_wide import profile_wide
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
-from app.data.schema import Seen, column_of
-from app.data.sources import open_sources
-from app.data.target_checks import target_findings
 from app.data.targeting import Targeted, settle_target
-from app.data.wide_checks import suspects
+from app.data.types.cells import Form
+from app.data.types.convert import Converted
+from app.data.types.convert_parts import convert
+from app.data.types.expect import OPEN_QUESTION, chosen_types, day_first_in, known_types, remembered_types
+from app.data.types.measure import DAY_FIRST, MONTH_FIRST, ambiguous_dates, timed
+from app.data.types.misfits import emptied_note, outdated_question
+from app.data.types.schema import Seen, column_of
 from app.data.wishes import DATES, NO_WISHES, all_of, carried, remembered, with_answers, without_columns
 from app.errors import FileRefused
 from app.jobs.child import ChildContext

@@ -220,7 +220,7 @@ def read_in_child(request: ReadRequest, folder: Path, size_bytes: int, ctx: JobC
 def _refusal(request: ReadRequest, error: JobCrashed) -> ModelyardError:
     """A file of a binary kind that kills its reader is damaged; any other crash stays what it is. To need more memory
     is no damage."""
-    from app.data.content import content_of
+    from app.data.formats.content import content_of
 
     if isinstance(error, OutOfMemory):
         bound = f"the {MEMORY_BYTES >> 30} GB of memory that its reader may take"

@@ -10,7 +10,7 @@ from app.data.wishes import Wishes
 from app.runtime.rules import Rule
 
 READER = "app.data.look:look_or_read"
-ABOUT_TARGET = "app.data.target_checks:about_target"
+ABOUT_TARGET = "app.data.checking.target_checks:about_target"
 ABOUT_USES = (
     "TARGET_ONE_CLASS", "TARGET_IS_DATE", "TARGET_FEW_ROWS", "TARGET_MANY_CLASSES", "CLASS_FEW_ROWS", "TARGET_LEAK",
     "TARGET_LEAK_LIKELY", "TARGET_IN_TEXT", "TIME_SPLIT_SUGGESTED", "GROUP_SPLIT_SUGGESTED", "TIME_BEFORE_GROUP",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Finding, Reading
 from app.core.decisions import Decision, FindingDecision
-from app.data import profile as profiles
-from app.data.class_checks import target_size_findings
+from app.data.checking.class_checks import target_size_findings
+from app.data.looking import profile as profiles
 
 if TYPE_CHECKING:
     from app.registry.project import Project

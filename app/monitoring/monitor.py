@@ -12,7 +12,7 @@ from app.core.monitoring import Measured, MonitorReport, Window
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Run
 from app.jobs.supervise import Limits, run_in_child
-from app.monitoring.alerts import raise_for, raise_for_services
+from app.monitoring.alerting.alerts import raise_for, raise_for_services
 from app.monitoring.asked import LEVEL, Asked
 from app.monitoring.order import NULLS
 from app.monitoring.ordering import CACHE, MEMORY_BYTES, look_order

@@ -30,7 +30,7 @@ def over_time(project: Project, model: str, every: Every, ctx: JobContext, *, ro
         if not order.logs:
             return OverTime(version.label, order.performance, ())
         found = run_in_child(
-            "app.monitoring.cutting:cut",
+            "app.monitoring.retraining.cutting:cut",
             CutOrder(order, every, rows),
             ctx=Part(ctx, 0.1, 1.0),
             returns=Windows,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from app.core.data import AddResult, Finding, Outcome
 from app.core.progress import JobContext, Part
 from app.core.strangers import BundleTold, ModelTold
-from app.data.content import Content, content_of
 from app.data.findings import as_finding, note, refused
+from app.data.formats.content import Content, content_of
 from app.data.names import plain_name
 from app.data.refusals import remember_refusal
 from app.data.wishes import Wishes

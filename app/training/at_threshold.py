@@ -84,7 +84,7 @@ def measure_at(ctx: ChildContext, order: AtOrder) -> AtThreshold:
 
     from app.training.answers import read_predictions
     from app.training.bootstrap import difference, scores
-    from app.training.group_gates import group_figures
+    from app.training.explaining.group_gates import group_figures
 
     recipe, metric, seed = order.recipe, order.plan.metric, order.plan.seed
     rows, told = read_predictions(Path(order.predictions), recipe.task, recipe.labels, recipe.positive)

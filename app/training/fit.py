@@ -28,10 +28,10 @@ from app.training.bench import Bench, Inputs, Raw, bench_for
 from app.training.candidates import AnyModel, build
 from app.training.champion import against_champion
 from app.training.evaluate import evaluation
+from app.training.explaining.group_gates import group_figures
+from app.training.explaining.importance import importance
 from app.training.families import Params
 from app.training.folds import cross_validate
-from app.training.group_gates import group_figures
-from app.training.importance import importance
 from app.training.isolation import Isolation
 from app.training.latency import one_row_ms
 from app.training.metrics import Answers, refuse_undefined, told
@@ -39,8 +39,8 @@ from app.training.offered import ALWAYS_SHOWN
 from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted, GroupFigure
 from app.training.pace import Pace
 from app.training.resolve import resolve
+from app.training.search.unseen import score_of, views
 from app.training.sql.candidate import FAMILY, query_candidate
-from app.training.unseen import score_of, views
 
 SCORING_S_PER_ROW = 4e-5
 """Of the hold-out, for scores with intervals and parity (measured: 0.9-1.5 s for 40,000 rows on busy cores)."""

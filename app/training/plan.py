@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Reading, Use
 from app.core.metrics import COST, METRIC_WORDS, PINBALL, STABILITY, costs_of, kind_of, quantile_of, share_of
 from app.core.runs import DEFAULT_METRIC, FAMILIES, HOLDOUT, Plan, SplitKind, Task
-from app.data import profile as profiles
+from app.data.looking import profile as profiles
 from app.data.standing import blocking, standing_findings
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed

@@ -20,10 +20,10 @@ from app.training.lineup import baselines, lineup
 from app.training.order import NO_TARGET, CandidateOrder, FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked, searches
 from app.training.recording import Recording
-from app.training.search_notes import divided_by_date, imbalance_note, search_note
-from app.training.search_orders import Done, Work
-from app.training.searching import Search
-from app.training.trial_log import TrialLog, unfinished
+from app.training.search.search_notes import divided_by_date, imbalance_note, search_note
+from app.training.search.search_orders import Done, Work
+from app.training.search.searching import Search
+from app.training.search.trial_log import TrialLog, unfinished
 from app.training.watch import TimedContext, TimeUp
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _search(
     ctx.progress(0.0, "Starting")
     try:
         run_dynamic(
-            "app.training.working:work",
+            "app.training.search.working:work",
             search.next,
             ctx,
             returns=Done,

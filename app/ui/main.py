@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import __version__
 from app.jobs.starting import warm_up
+from app.ui.data.reader_ahead import ReaderAhead
 from app.ui.jobs import Mailbox
 from app.ui.problems import problem_of
-from app.ui.reader_ahead import ReaderAhead
 from app.ui.settings import Settings, config_folder, log_folder
 from app.ui.window import MainWindow
 

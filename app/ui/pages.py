@@ -47,15 +47,15 @@ class PageEntry:
 PAGES: tuple[PageEntry, ...] = tuple(
     entry
     for entry in (
-        PageEntry("home", "Home", "home", "app.ui.home_page", "HomePage"),
-        PageEntry("data", "Data", "data", "app.ui.data_page", "DataPage"),
-        PageEntry("train", "Train", "train", "app.ui.train_page", "TrainPage"),
-        PageEntry("compare", "Compare", "compare", "app.ui.compare_page", "ComparePage"),
-        PageEntry("models", "Models", "models", "app.ui.models_page", "ModelsPage"),
-        PageEntry("services", "Services", "services", "app.ui.services_page", "ServicesPage"),
-        PageEntry("monitor", "Monitor", "monitor", "app.ui.monitor_page", "MonitorPage"),
-        PageEntry("automations", "Automations", "clock", "app.ui.automations_page", "AutomationsPage"),
-        PageEntry("history", "History", "history", "app.ui.history_page", "HistoryPage"),
+        PageEntry("home", "Home", "home", "app.ui.home.home_page", "HomePage"),
+        PageEntry("data", "Data", "data", "app.ui.data.data_page", "DataPage"),
+        PageEntry("train", "Train", "train", "app.ui.train.train_page", "TrainPage"),
+        PageEntry("compare", "Compare", "compare", "app.ui.compare.compare_page", "ComparePage"),
+        PageEntry("models", "Models", "models", "app.ui.models.models_page", "ModelsPage"),
+        PageEntry("services", "Services", "services", "app.ui.services.services_page", "ServicesPage"),
+        PageEntry("monitor", "Monitor", "monitor", "app.ui.monitor.monitor_page", "MonitorPage"),
+        PageEntry("automations", "Automations", "clock", "app.ui.automations.automations_page", "AutomationsPage"),
+        PageEntry("history", "History", "history", "app.ui.history.history_page", "HistoryPage"),
         PageEntry("settings", "Settings", "settings", "app.ui.settings_page", "SettingsPage"),
     )
     if entry.exists

@@ -11,7 +11,7 @@ from app.errors import ModelyardError, TypesRefused
 @dataclass(frozen=True, slots=True)
 class Problem:
     """``is_bug``: not foreseen; the person gets *Copy report* instead of advice. ``misfits``: cells that a chosen
-    type does not fit (see ``app.data.misfits``)."""
+    type does not fit (see ``app.data.types.misfits``)."""
 
     message: str
     hint: str = ""

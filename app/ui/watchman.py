@@ -93,7 +93,7 @@ class Watchman(QObject):
 
     def _raise(self) -> None:
         def tell(project: Project, ctx: JobContext) -> list[Alert]:
-            from app.monitoring.alerts import raise_for_services
+            from app.monitoring.alerting.alerts import raise_for_services
 
             return raise_for_services(project, ctx)
 

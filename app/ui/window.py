@@ -43,8 +43,8 @@ from app.ui.widgets.overlay import DropOverlay, Toasts
 
 if TYPE_CHECKING:
     from app.data.preview import Preview
+    from app.ui.home.overview import Overview
     from app.ui.notifying import Notifier
-    from app.ui.overview import Overview
 
 FIRST_SIZE = (1280, 800)
 SMALLEST = (860, 560)
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         if self.session.project is None:
             self._show_badges(None)
             return
-        from app.ui.overview import read_overview
+        from app.ui.home.overview import read_overview
 
         self.session.ask(read_overview, self._show_badges)
 

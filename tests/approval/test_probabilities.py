@@ -31,7 +31,7 @@ from app.registry import audit, runs
 from app.registry import gates as gates_of
 from app.registry.thresholds import bundles_that_hold, threshold_of
 from app.training.answers import read_predictions
-from app.training.explain import fairness_of
+from app.training.explaining.explain import fairness_of
 from app.training.plan import make_plan
 from app.training.reproduce import reproduce
 

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from app.core.data import Column, ColumnType, Use
 from app.core.progress import Silent
 from app.data import engine
-from app.data.judging import judge
-from app.data.profiling import profile_table
-from app.data.suggest import suggest
-from app.data.typed import group_rows
+from app.data.contracts.judging import judge
+from app.data.contracts.suggest import suggest
+from app.data.looking.profiling import profile_table
+from app.data.types.typed import group_rows
 from app.runtime.contract import Field
 from app.runtime.judge import RowJudge
 from app.runtime.rules import Rule

@@ -31,8 +31,8 @@ import psutil  # noqa: E402
 
 from app.core.data import AddResult  # noqa: E402
 from app.core.progress import Silent  # noqa: E402
-from app.data import profile as profiles  # noqa: E402
 from app.data.intake import add  # noqa: E402
+from app.data.looking import profile as profiles  # noqa: E402
 from app.data.reading import READER, FirstLook  # noqa: E402
 from app.errors import JobCancelled  # noqa: E402
 from app.jobs.reserve import Reserve  # noqa: E402

@@ -24,8 +24,8 @@ import numpy as np  # noqa: E402
 import psutil  # noqa: E402 -- runs without being installed
 from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollBar  # noqa: E402
 
-from app.ui.data_page import DataPage  # noqa: E402
-from app.ui.data_rows import RowsTable  # noqa: E402
+from app.ui.data.data_page import DataPage  # noqa: E402
+from app.ui.data.data_rows import RowsTable  # noqa: E402
 from app.ui.settings import Settings  # noqa: E402
 from app.ui.window import MainWindow  # noqa: E402
 from tests.ui.helpers import (  # noqa: E402

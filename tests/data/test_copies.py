@@ -8,11 +8,12 @@ import pytest
 from app.core.data import Column, ColumnType, Use
 from app.core.progress import Silent
 from app.core.runs import Task
-from app.data import engine, target_checks
-from app.data.leak_checks import leak_findings
-from app.data.profiling import profile_table
-from app.data.sample import take_sample
-from app.data.target_checks import target_findings
+from app.data import engine
+from app.data.checking import target_checks
+from app.data.checking.leak_checks import leak_findings
+from app.data.checking.sample import take_sample
+from app.data.checking.target_checks import target_findings
+from app.data.looking.profiling import profile_table
 
 N = 3000
 
@@ -57,7 +58,7 @@ def test_renamed_classes_are_a_copy_and_one_swapped_row_is_nearly_one(findings):
 
 
 def test_a_sample_is_spread_over_the_table_in_its_order(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.data.sample.MOST_ROWS", 600)
+    monkeypatch.setattr("app.data.checking.sample.MOST_ROWS", 600)
     path = tmp_path / "table.parquet"
     pq.write_table(pa.table({"n": np.arange(10_000.0)}), path, row_group_size=1000)
     sample = take_sample(path, [Column("n", ColumnType.NUMBER, Use.INPUT)])
@@ -70,7 +71,7 @@ def test_a_sample_is_spread_over_the_table_in_its_order(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("step", [2, 4, 5, 8, 16])
 def test_a_target_in_step_with_the_rows_does_not_escape_the_sample(tmp_path, monkeypatch, step):
-    monkeypatch.setattr("app.data.sample.MOST_ROWS", 1_000)
+    monkeypatch.setattr("app.data.checking.sample.MOST_ROWS", 1_000)
     path = tmp_path / "table.parquet"
     y = np.array(["yes" if i % step == 0 else "no" for i in range(8_000)], dtype=object)
     noise = np.random.default_rng(0).normal(size=len(y))

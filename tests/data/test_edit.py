@@ -7,7 +7,7 @@ import pytest
 from app.core.data import ColumnEdit, ColumnType, ParseRecipe, Use
 from app.core.progress import Silent
 from app.data.edit import edit_columns, set_target
-from app.data.misfits import misfits_of
+from app.data.types.misfits import misfits_of
 from app.errors import BadInput, TypesRefused
 from app.registry import datasets
 

@@ -12,10 +12,11 @@ import pytest
 
 from app.core.data import ColumnType, Outcome, Profile
 from app.core.progress import Silent
-from app.data import announce, intake, reader
+from app.data import intake, reader
 from app.data.arrival import bring
 from app.data.intake import add
 from app.data.look import look_or_read
+from app.data.looking import announce
 from app.data.read import read
 from app.data.reading import PROFILE_FILE, ReaderTask, ReadRequest
 from app.errors import CorruptObject, JobCancelled

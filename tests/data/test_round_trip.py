@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.data import Outcome
-from app.data.cells import MISSING_WORDS
 from app.data.read import read
 from app.data.reading import TABLE_FILE, ReadRequest
+from app.data.types.cells import MISSING_WORDS
 from app.errors import FileRefused
 from tests.data.conftest import Here, table_rows
 

@@ -84,7 +84,7 @@ def test_a_waiver_of_one_broken_rule_is_none_of_another_of_the_same_column(data_
 
 def test_the_check_of_the_contract_hears_of_a_waiver_of_one_rule_and_of_no_other(data_project, added):
     from app.core.progress import Silent
-    from app.data.contract import change, check
+    from app.data.contracts.contract import change, check
     from app.runtime.rules import Rule
 
     rules = (Rule("range", "a", minimum=0, maximum=5), Rule("unique", "a"))

@@ -18,13 +18,13 @@ import pytest
 
 from app.core.data import Column, ColumnEdit, ColumnType, Profile, Use
 from app.core.progress import Silent
-from app.data.comparing import compare_tables
-from app.data.comparison import TableRef
-from app.data.digest import digest_of
+from app.data.differences.comparing import compare_tables
+from app.data.differences.comparison import TableRef
+from app.data.differences.digest import digest_of
 from app.data.edit import edit_columns
+from app.data.looking.row_filter import parse
 from app.data.read import read
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest
-from app.data.row_filter import parse
 from app.errors import BadInput, FileRefused
 from tests.data.conftest import Here, table_rows
 

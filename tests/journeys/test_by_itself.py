@@ -19,9 +19,9 @@ from app.cli import main
 from app.core.automations import RunState, Step
 from app.core.progress import Silent
 from app.data.intake import add
-from app.monitoring.automation_steps import Doing, do
+from app.monitoring.automation.automation_steps import Doing, do
+from app.monitoring.automation.maturity import maturity
 from app.monitoring.labels import add_labels
-from app.monitoring.maturity import maturity
 from app.registry import audit, automations, challenges, datasets, deploy, models
 from app.registry.project import Project
 from app.registry.verify import verify

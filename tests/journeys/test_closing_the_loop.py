@@ -25,11 +25,11 @@ from app.core.challenges import Decision, Standing
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
 from app.data.intake import add
-from app.monitoring.decide import decide, live_places, roll_out
 from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
-from app.monitoring.rehearse import rehearse
-from app.monitoring.retrain import retrain
+from app.monitoring.retraining.decide import decide, live_places, roll_out
+from app.monitoring.retraining.rehearse import rehearse
+from app.monitoring.retraining.retrain import retrain
 from app.registry import audit, challenges, models
 from app.registry.project import Project
 from app.registry.verify import verify

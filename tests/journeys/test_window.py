@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.runs import RunState
 from app.serving.client import predict
-from app.ui.data_page import DataPage
+from app.ui.data.data_page import DataPage
 from app.ui.settings import Settings
 from app.ui.theme import Appearance
 from app.ui.window import MainWindow

@@ -12,11 +12,11 @@ from app.core.monitoring import Verdict
 from app.core.outcomes import JoinedBy, LabelCounts
 from app.core.progress import Silent
 from app.errors import BadInput, NotAllowed, NotFound
-from app.monitoring.alerts import open_alerts
-from app.monitoring.decide import decide
+from app.monitoring.alerting.alerts import open_alerts
 from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
-from app.monitoring.retrain import retrain
+from app.monitoring.retraining.decide import decide
+from app.monitoring.retraining.retrain import retrain
 from app.registry import alerts, audit, challenges, datasets, monitoring, outcomes
 from app.registry.verify import verify
 from app.serving.trace import trace

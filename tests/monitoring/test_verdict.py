@@ -18,7 +18,7 @@ from app.core.monitoring import (
     Window,
 )
 from app.core.runs import Score
-from app.monitoring.alerts import answers, cause_of
+from app.monitoring.alerting.alerts import answers, cause_of
 from app.monitoring.verdict import below_since, counted, verdict_of
 
 APPROVED = Performance("roc_auc", None, 0, Score(0.8, 0.78, 0.82), 0.78, "limit")

@@ -18,7 +18,7 @@ from app.training.fit import fit_candidate
 from app.training.material import Division, load_material
 from app.training.order import ONNX, PREDICTIONS, RECIPE, CandidateOrder, FitOrder
 from app.training.refit import refit
-from app.training.unseen import views
+from app.training.search.unseen import views
 
 COLUMNS, ROWS = 230, 400
 TARGET = Column("y", ColumnType.CATEGORY, Use.TARGET)

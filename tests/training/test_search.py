@@ -16,7 +16,7 @@ from app.registry import runs
 from app.registry.trials import trials_of
 from app.training import results
 from app.training.reproduce import reproduce
-from app.training.trial_log import TrialLog, unfinished
+from app.training.search.trial_log import TrialLog, unfinished
 
 ENOUGH = 9
 

@@ -20,7 +20,7 @@ from app.registry.decisions import decide
 from app.training import results
 from app.training.order import Measured
 from app.training.plan import make_plan
-from app.training.search_notes import divided_by_date
+from app.training.search.search_notes import divided_by_date
 from app.training.train import order_for
 from tests.training.elsewhere import assert_same_bytes
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.data_page import DataPage
+from app.ui.data.data_page import DataPage
 from app.ui.window import MainWindow
 
 ROOT = Path(__file__).parents[2]

@@ -25,9 +25,9 @@ sys.path.insert(0, str(ROOT))
 from PySide6.QtTest import QTest  # noqa: E402 -- runs without being installed
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
-from app.ui.data_page import DataPage  # noqa: E402
+from app.ui.data.data_page import DataPage  # noqa: E402
 from app.ui.pages import PAGES  # noqa: E402
-from app.ui.services_page import ServicesPage  # noqa: E402
+from app.ui.services.services_page import ServicesPage  # noqa: E402
 from app.ui.settings import Settings  # noqa: E402
 from app.ui.theme import Appearance, theme  # noqa: E402
 from app.ui.window import MainWindow  # noqa: E402

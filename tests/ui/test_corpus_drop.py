@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.core.data import OUTCOME_ORDER, Outcome
-from app.ui.data_page import DataPage
+from app.ui.data.data_page import DataPage
 from app.ui.window import MainWindow
 from tests.data.corpus import CASES, Case
 from tests.data.strangers import MODELS

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from app.ui.data_page import DataPage
+from app.ui.data.data_page import DataPage
 from app.ui.window import MainWindow
 from tests.data.corpus import SHEET, workbook
 from tests.ui.helpers import drag_over, drop_table, files_mime, wait_until

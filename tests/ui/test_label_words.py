@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.outcomes import Contradiction, Delivery, JoinedBy, LabelCounts
-from app.ui.label_bar import delivery_words
+from app.ui.monitor.label_bar import delivery_words
 
 
 def words(counts: LabelCounts) -> str:

@@ -15,12 +15,12 @@ from app.core.data import ColumnType
 from app.core.progress import Silent
 from app.core.runs import CandidateState
 from app.runtime.contract import Field
-from app.ui.compare_page import ComparePage
-from app.ui.history_page import HistoryPage
-from app.ui.models_page import ModelsPage
-from app.ui.services_page import ServicesPage
-from app.ui.train_page import TrainPage
-from app.ui.tryform import BadField, value_of
+from app.ui.compare.compare_page import ComparePage
+from app.ui.history.history_page import HistoryPage
+from app.ui.models.models_page import ModelsPage
+from app.ui.services.services_page import ServicesPage
+from app.ui.services.tryform import BadField, value_of
+from app.ui.train.train_page import TrainPage
 from app.ui.window import MainWindow
 from tests.ui.helpers import ROOT, ClickCounter, drop_files, visible_button, wait_until
 
@@ -237,7 +237,7 @@ def test_an_unknown_prediction_is_shown_as_missing_at_every_link(loop: MainWindo
 
 def test_a_failed_candidate_is_shown_as_such() -> None:
     from app.core.runs import Candidate, Plan, Run, RunState, Task
-    from app.ui.candidate_view import CandidateView
+    from app.ui.compare.candidate_view import CandidateView
 
     plan = Plan("v", "r", "t", Task.BINARY, "roc_auc")
     run = Run("i", 1, "d", plan, "e", RunState.FINISHED, "2026-01-01T00:00:00Z")

@@ -1,0 +1,1 @@
+"""What differs between two versions, and what is the same in another form."""

@@ -1,0 +1,1 @@
+"""Files opened as raw tables: their content decides how."""

@@ -1,0 +1,1 @@
+"""Looking at a stored table: rows, columns, and which go together."""

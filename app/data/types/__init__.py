@@ -1,0 +1,1 @@
+"""From raw cells to typed columns: measured, guessed, proven while converting."""

@@ -1,0 +1,231 @@
+"""Do what is due, and exit: from the window, the command line or the operating system's schedule.
+
+Two who look at the same moment do not run a rule twice (``registry.automations.claim``); what a killed process left is
+found and marked; a rule that fails says why and blocks no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+
+from app.core.automations import EVENTS, Automation, AutomationRun, Code, Occasion, RuleState, RunState, Step, When
+from app.core.automations import StepResult as Result
+from app.core.progress import JobContext, Part
+from app.errors import JobCancelled, ModelyardError
+from app.monitoring.automation.automation_steps import Doing, do
+from app.monitoring.automation.due import NOTHING, Arrival, History, Seen, due, occasions, stamp
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+MOST_REPORTS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """An automation and what became of it."""
+
+    automation: Automation
+    run: AutomationRun
+
+
+@dataclass(frozen=True, slots=True)
+class RanDue:
+    """``ran``: in their order; ``interrupted``: runs of killed processes that were found and marked."""
+
+    ran: tuple[Ran, ...]
+    interrupted: tuple[AutomationRun, ...]
+
+    def found(self, code: Code) -> list[Ran]:
+        """Those with a step that found this."""
+        return [ran for ran in self.ran if any(step.code == code for step in ran.run.steps)]
+
+    @property
+    def unanswered(self) -> list[Ran]:
+        """Looks that said *act* to which no rule of the same model answered."""
+        answered = {
+            ran.automation.rule.model
+            for ran in self.ran
+            if Step.RETRAIN in ran.automation.rule.steps and ran.run.state in (RunState.DONE, RunState.WAITING)
+        }
+        return [ran for ran in self.found(Code.ACT) if ran.automation.rule.model not in answered]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """When a rule would have run. ``occasions``: oldest first; ``now``: the one that is due, if any."""
+
+    automation: Automation
+    occasions: tuple[Occasion, ...]
+    now: Occasion | None
+
+
+def run_due(project: Project, ctx: JobContext, zone: tzinfo | None = None) -> RanDue:
+    """Run each active rule that is due, at most once; rules that wait for what another found come after it.
+
+    ``zone``: of the times of day; None: this machine's. JobCancelled ends it; the run that was under way is marked.
+    """
+    from app.registry import automations as kept
+    from app.registry import runs
+
+    runs.mark_interrupted(project)
+    interrupted = kept.mark_interrupted(project)
+    ran: list[Ran] = []
+    tried: set[str] = set()
+    while (chosen := _next_due(project, tried, zone)) is not None:
+        automation, occasion = chosen
+        tried.add(automation.id)
+        done = run_automation(project, automation, occasion, ctx)
+        if done is not None:
+            ran.append(Ran(automation, done))
+    return RanDue(tuple(ran), tuple(interrupted))
+
+
+def run_now(project: Project, automation: Automation, ctx: JobContext) -> AutomationRun | None:
+    """Run a rule because somebody asked for it; None if it runs already."""
+    from app.registry import automations as kept
+
+    kept.mark_interrupted(project)
+    at = project.now()
+    return run_automation(project, automation, Occasion(f"hand {at}", at, f"{project.actor} started it"), ctx)
+
+
+def run_automation(
+    project: Project, automation: Automation, occasion: Occasion, ctx: JobContext
+) -> AutomationRun | None:
+    """Do a rule's steps in turn until one says stop; None if somebody else has this occasion. What the verbs refuse
+    or cannot do is a result, not an error."""
+    from app.registry import automations as kept
+
+    run = kept.claim(project, automation.id, occasion)
+    if run is None:
+        return None
+    doing = Doing(project, automation.rule, automation.name, occasion.why)
+    state, note = RunState.FAILED, "A fault in Modelyard ended it."
+    try:
+        state, note = _steps(project, run.id, doing, ctx)
+    except JobCancelled:
+        state, note = RunState.INTERRUPTED, "Cancelled."
+        raise
+    finally:
+        kept.end_run(project, run.id, state, note)
+    return kept.run(project, run.id)
+
+
+def _steps(project: Project, run_id: str, doing: Doing, ctx: JobContext) -> tuple[RunState, str]:
+    from app.registry import automations as kept
+
+    steps, note = doing.rule.steps, ""
+    for number, step in enumerate(steps):
+        ctx.check_cancelled()
+        kept.record_step(project, run_id, Result(step, RunState.RUNNING))
+        share = Part(ctx, number / len(steps), (number + 1) / len(steps), f"{doing.name}: ")
+        result = _result(step, doing, share)
+        kept.record_step(project, run_id, result)
+        note = result.note
+        if result.state is not RunState.DONE:
+            return result.state, note
+    return RunState.DONE, note
+
+
+def _result(step: Step, doing: Doing, ctx: JobContext) -> Result:
+    try:
+        return do(step, doing, ctx)
+    except JobCancelled:
+        raise
+    except ModelyardError as error:
+        return Result(step, RunState.FAILED, str(error))
+
+
+def dry_run(project: Project, since: str = "", zone: tzinfo | None = None) -> list[Past]:
+    """When each rule would have run since a moment (default: since the first thing that was recorded of what rules
+    wait for), and which are due now. Nothing is done or recorded."""
+    from app.registry import automations as kept
+
+    now = project.clock()
+    start = since or _beginning(project)
+    told = []
+    for automation in kept.automations(project):
+        past = occasions(automation.rule, start, now, history(project, automation, start), zone)
+        told.append(Past(automation, tuple(past), _due(project, automation, zone)))
+    return told
+
+
+def history(project: Project, automation: Automation, since: str) -> History:
+    """What a rule waits for, as it was recorded after ``since``; empty for one that the clock or a person starts."""
+    from app.monitoring.verdict import below_limit
+    from app.registry import deploy, models, monitoring, outcomes
+
+    rule = automation.rule
+    if rule.trigger.when not in EVENTS:
+        return NOTHING
+    model = next((m for m in models.models(project) if m.name == rule.model), None)
+    versions = models.model_versions(project, model.id) if model is not None else []
+    if rule.trigger.when is When.LABELS:
+        bundles = sorted({b.sha256 for version in versions for b in deploy.bundles(project, version.id)})
+        return History(arrivals=tuple(Arrival(*told) for told in outcomes.arrivals(project, bundles, since)))
+    wants_below, seen = rule.trigger.when is When.BELOW, []
+    for version in versions:
+        for kept in monitoring.reports(project, version.id, limit=MOST_REPORTS):
+            if kept.created_at > since:
+                below = wants_below and bool(below_limit(monitoring.content(project, kept).performance))
+                seen.append(Seen(kept.id, kept.created_at, version.label, kept.verdict == "act", below, kept.line))
+    return History(seen=tuple(sorted(seen, key=lambda look: (look.at, look.id))))
+
+
+def needing(project: Project) -> list[Ran]:
+    """Active automations whose newest run failed, or waits for a decision that nobody has taken yet."""
+    from app.registry import automations as kept
+
+    held = [a for a in kept.automations(project) if a.state is RuleState.ACTIVE]
+    newest = [Ran(a, run) for a in held for run in kept.runs(project, a.id, limit=1)]
+    waits = RunState.WAITING
+    return [
+        ran
+        for ran in newest
+        if ran.run.state is RunState.FAILED or (ran.run.state is waits and _undecided(project, ran.automation))
+    ]
+
+
+def _undecided(project: Project, automation: Automation) -> bool:
+    from app.registry import challenges, models
+
+    model = next((m for m in models.models(project) if m.name == automation.rule.model), None)
+    made = challenges.challenges(project, model.id) if model is not None else []
+    return bool(made) and challenges.decision_of(project, made[0].id) is None
+
+
+def _next_due(project: Project, tried: set[str], zone: tzinfo | None) -> tuple[Automation, Occasion] | None:
+    """The clock's rules first: what they find may be what the others wait for."""
+    from app.registry import automations as kept
+
+    held = [a for a in kept.automations(project) if a.state is RuleState.ACTIVE and a.id not in tried]
+    for automation in sorted(held, key=lambda a: (a.rule.trigger.when in EVENTS, a.number)):
+        occasion = _due(project, automation, zone)
+        if occasion is not None:
+            return automation, occasion
+    return None
+
+
+def _due(project: Project, automation: Automation, zone: tzinfo | None) -> Occasion | None:
+    from app.registry import automations as kept
+
+    if automation.state is not RuleState.ACTIVE:
+        return None
+    since = automation.since
+    found = occasions(automation.rule, since, project.clock(), history(project, automation, since), zone)
+    return due(found, kept.runs(project, automation.id)) if found else None
+
+
+def _beginning(project: Project) -> str:
+    from app.registry import monitoring, outcomes, watch
+
+    first: Sequence[str] = [
+        *(log.first_at for log in watch.logs(project)[-1:]),
+        *(report.created_at for report in monitoring.reports(project, limit=MOST_REPORTS)[-1:]),
+        *(delivery.created_at for delivery in outcomes.deliveries(project)[-1:]),
+    ]
+    return min(first, default=stamp(project.clock().astimezone(UTC)))

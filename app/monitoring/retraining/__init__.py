@@ -1,0 +1,1 @@
+"""A challenger on fresh rows: trained, set beside the champion, rehearsed, decided."""

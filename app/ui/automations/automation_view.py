@@ -1,0 +1,104 @@
+"""What the Automations page shows, read in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.automation_words import sentence
+from app.core.automations import Automation, AutomationRun, Occasion, RunState
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+MOST_RUNS = 200
+
+RUN_STATUS = {
+    RunState.RUNNING: ("running", "Running"),
+    RunState.DONE: ("ok", "Done"),
+    RunState.STOPPED: ("warn", "Stopped"),
+    RunState.FAILED: ("fail", "Failed"),
+    RunState.WAITING: ("warn", "Waits for you"),
+    RunState.INTERRUPTED: ("warn", "Cut off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """An automation as a person reads it. ``next_at``: when the clock comes to it, UTC; ``last``: its newest run."""
+
+    automation: Automation
+    sentence: str
+    next_at: str
+    last: AutomationRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run with the name of its automation."""
+
+    name: str
+    run: AutomationRun
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a rule can be about. ``environments``: with whether rules may roll out there."""
+
+    models: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    environments: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationsView:
+    """Rules in their order, runs newest first."""
+
+    rules: tuple[RuleView, ...] = ()
+    runs: tuple[RunView, ...] = ()
+    names: Names = Names()
+
+
+@dataclass(frozen=True, slots=True)
+class PastView:
+    """An occasion of the past with the name of its automation."""
+
+    name: str
+    occasion: Occasion
+
+
+def automations_view(project: Project) -> AutomationsView:
+    """Rules with their last runs, and what a new one could be about."""
+    from app.registry import automations as kept
+
+    held = kept.automations(project)
+    runs = kept.runs(project, limit=MOST_RUNS)
+    named = kept.names(project)
+    rules = tuple(_rule(project, automation, runs) for automation in held)
+    return AutomationsView(rules, tuple(RunView(named[run.automation_id], run) for run in runs), _names(project))
+
+
+def past_views(project: Project) -> list[PastView]:
+    """When rules would have run on what was recorded, newest first."""
+    from app.monitoring.automation.automations import dry_run
+
+    found = [PastView(past.automation.name, o) for past in dry_run(project) for o in past.occasions]
+    return sorted(found, key=lambda view: view.occasion.at, reverse=True)
+
+
+def _rule(project: Project, automation: Automation, runs: list[AutomationRun]) -> RuleView:
+    from app.monitoring.automation.due import next_time, stamp
+
+    moment = next_time(automation.rule, project.clock())
+    last = next((run for run in runs if run.automation_id == automation.id), None)
+    return RuleView(automation, sentence(automation.rule), stamp(moment) if moment is not None else "", last)
+
+
+def _names(project: Project) -> Names:
+    from app.registry import datasets, environments, models
+
+    return Names(
+        tuple(model.name for model in models.models(project)),
+        tuple(dataset.name for dataset in datasets.datasets(project)),
+        tuple((place.name, place.automated) for place in environments.environments(project)),
+    )

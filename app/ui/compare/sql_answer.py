@@ -1,0 +1,215 @@
+"""SQL answer: would a plain query have been enough, and which one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QPlainTextEdit, QWidget
+
+from app.core.referee import QueryBundle, RefereeVerdict, Ruling
+from app.core.runs import METRIC_WORDS, Run
+from app.ui.compare.query_bundle_row import QueryBundleRow
+from app.ui.data.data_part import DataPart
+from app.ui.data.data_view import DataView
+from app.ui.data.sql_colours import SqlColours
+from app.ui.data.sql_editor import sql_font
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import column, label, row, within
+from app.ui.widgets.chip import Chip
+from app.ui.widgets.combo import Combo
+from app.ui.widgets.either import Either
+from app.ui.widgets.empty import EmptyState
+from app.ui.words import figure, seconds_words
+
+if TYPE_CHECKING:
+    from app.core.progress import JobContext
+    from app.registry.project import Project
+    from app.ui.page import Page
+
+CHIPS = {
+    Ruling.ENOUGH: ("ok", "SQL is enough"),
+    Ruling.NOT_ENOUGH: ("info", "SQL is not enough"),
+    Ruling.UNDECIDED: ("warn", "Undecided"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAnswer:
+    """The newest verdict on a version, with the query in a dialect and the dialects there are."""
+
+    run: Run
+    verdict: RefereeVerdict
+    table: str
+    sql: str
+    bundle: QueryBundle | None
+    dialects: tuple[tuple[str, str], ...]
+
+
+def read_answer(project: Project, view: DataView, dialect: str) -> SqlAnswer | None:
+    """The answer of the shown version's newest run that has one; None without."""
+    from app.registry import query_bundles, runs, verdicts
+    from app.training.sql.dialects import DIALECTS, whole_query
+
+    own = [run for run in runs.runs(project, view.dataset.id) if run.plan.version_id == view.version.id]
+    for run in own:
+        verdict = verdicts.verdict_of(project, run.id)
+        if verdict is not None:
+            sql = whole_query(verdict.query.lines, view.dataset.name, run.plan.target, dialect)
+            bundle = query_bundles.query_bundle_of(project, run.id)
+            return SqlAnswer(run, verdict, view.dataset.name, sql, bundle, tuple(DIALECTS.items()))
+    return None
+
+
+class SqlAnswerPart(DataPart):
+    """The verdict in one sentence, both sides in figures, the query to take away."""
+
+    id: ClassVar[str] = "sql"
+    title: ClassVar[str] = "SQL answer"
+
+    def __init__(self, page: Page, parent: QWidget | None = None) -> None:
+        super().__init__(page, parent)
+        empty = EmptyState(
+            "table",
+            self.tr("Would a plain query do as well?"),
+            self.tr("Every run looks for the best rule that SQL can follow and compares the model with it."),
+        )
+        self._ruling = Chip("info", "")
+        self.sentence = label("", wrap=True, name="data.sql.sentence")
+        self._figures = QGridLayout()
+        self._figures.setHorizontalSpacing(24)
+        self._figures.setVerticalSpacing(4)
+        self.dialect = Combo(self.tr("Database that the query is written for"), name="data.sql.dialect")
+        self.dialect.activated.connect(lambda _index: self._ask())
+        self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(sql_font())
+        self._colours = SqlColours(self.text.document())
+        self.text.setObjectName("data.sql.text")
+        self.text.setAccessibleName(self.tr("The query"))
+        self.text.setMinimumHeight(120)
+        copy = Button(self.tr("Copy"), self._copy, name="data.sql.copy", icon="copy")
+        save = Button(self.tr("Save as…"), self._save, name="data.sql.save", icon="download")
+        self.bundle = Button(self.tr("Bundle the query instead"), self._bundle, name="data.sql.bundle", icon="bundle")
+        self.bundle.setToolTip(self.tr("A folder with the query in every dialect and the proof that it answers so."))
+        head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save, self.bundle)
+        self.bundled = QueryBundleRow(page)
+        content = within(
+            column(
+                row(self._ruling, 1),
+                self.sentence,
+                row(within(self._figures), 1),
+                head,
+                self.bundled,
+                self.text,
+                spacing=10,
+            )
+        )
+        self.either = Either(empty, content)
+        self.layout_.addWidget(self.either, 1)
+        self._answer: SqlAnswer | None = None
+
+    def refresh(self, view: DataView) -> None:
+        """Read the verdict; a run that ended before it was given is judged now."""
+        self._ask()
+        run = view.result.run if view.result is not None else None
+        if run is not None and view.result is not None and view.result.best is not None:
+            self._judge(run)
+
+    def clear(self) -> None:
+        """Teach what this is for."""
+        self._answer = None
+        self.either.show_content(False)
+
+    def _ask(self) -> None:
+        view, dialect = self.view, str(self.dialect.currentData() or "duckdb")
+        if view is not None:
+            self.page.query(lambda project: read_answer(project, view, dialect), self._show, key=self.id)
+
+    def _judge(self, run: Run) -> None:
+        """Only for runs of before: every finished run has its verdict."""
+
+        def judge(project: Project, ctx: JobContext) -> None:
+            from app.training.referee import has_both, referee
+
+            if has_both(run):
+                referee(project, run, ctx)
+
+        def known(verdict: RefereeVerdict | None) -> None:
+            if verdict is None and any(c.family == "sql" for c in run.candidates):
+                self.page.act(self.tr("Comparing with a plain query"), judge, then=lambda _none: self._ask())
+
+        self.page.query(lambda project: _verdict(project, run.id), known, key=f"{self.id}.known")
+
+    def _show(self, answer: SqlAnswer | None) -> None:
+        self._answer = answer
+        self.either.show_content(answer is not None)
+        if answer is None:
+            return
+        status, words = CHIPS[answer.verdict.ruling]
+        self._ruling.say(status, self.tr(words))
+        self.sentence.setText(answer.verdict.sentence)
+        self._fill_figures(answer.verdict)
+        self.bundled.show_bundle(answer.bundle)
+        if self.dialect.count() == 0:
+            for key, name in answer.dialects:
+                self.dialect.addItem(name, key)
+            self.dialect.updateGeometry()
+        self.text.setPlainText(answer.sql)
+
+    def _fill_figures(self, verdict: RefereeVerdict) -> None:
+        while (item := self._figures.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        heads = ("", METRIC_WORDS[verdict.metric], self.tr("Time to find"), self.tr("To maintain"))
+        lines = len(verdict.query.lines)
+        query = (
+            verdict.query.title,
+            figure(verdict.query_score),
+            seconds_words(verdict.query.train_s),
+            self.tr("{0} lines of SQL").format(lines) if lines > 1 else self.tr("1 line of SQL"),
+        )
+        model = (verdict.model, figure(verdict.model_score), seconds_words(verdict.model_train_s), self.tr("a model"))
+        for y, line in enumerate((heads, query, model)):
+            for x, text in enumerate(line):
+                self._figures.addWidget(label(text, "quiet" if y == 0 else ""), y, x)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.page.session.tell(self.tr("The query is on the clipboard."))
+
+    def _bundle(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+
+        def bundle(project: Project, ctx: JobContext) -> QueryBundle:
+            from app.bundles.query import bundle_query
+
+            return bundle_query(project, answer.run.id, ctx=ctx)
+
+        def show(made: QueryBundle) -> None:
+            if self._answer is not None and self._answer.run.id == answer.run.id:
+                self.bundled.show_bundle(made)
+
+        self.page.act(self.tr("Bundling the query"), bundle, then=show, changes={"bundle"}, busy=self.bundle)
+
+    def _save(self) -> None:
+        if self._answer is None:
+            return
+        wish = f"{self._answer.table}.sql"
+        path, _filter = QFileDialog.getSaveFileName(self, self.tr("Save the query"), wish, "SQL (*.sql)")
+        if path:
+            text = self.text.toPlainText()
+            self.page.act(
+                self.tr("Saving the query"),
+                lambda _project, _ctx: Path(path).write_text(text, encoding="utf-8"),
+                then=lambda _size: self.page.session.tell(self.tr("Saved {0}").format(Path(path).name)),
+            )
+
+
+def _verdict(project: Project, run_id: str) -> RefereeVerdict | None:
+    from app.registry import verdicts
+
+    return verdicts.verdict_of(project, run_id)

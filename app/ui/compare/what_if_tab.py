@@ -1,0 +1,282 @@
+"""The *What if?* tab: a row whose inputs can be changed, the answer that moves with them, what moved it, and the
+training rows that are most like it. All asked of the exported model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QSpinBox, QWidget
+
+from app.core.explanations import Example, Neighbour, Reasons
+from app.errors import ModelyardError
+from app.runtime.contract import Contract, Value
+from app.ui.charts.axes import number
+from app.ui.charts.contributions import ContributionsChart
+from app.ui.compare.candidate_view import CandidateView
+from app.ui.compare.explain_tab import ExplainTab
+from app.ui.jobs import Mailbox
+from app.ui.page import Page, scrolling
+from app.ui.services.tryform import BadField, TryForm
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import column, label, row, within
+from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.words import count
+
+if TYPE_CHECKING:
+    from app.core.progress import JobContext
+    from app.registry.project import Project
+    from app.training.explaining.explain import ExplainOrder
+    from app.training.explaining.what_if import WhatIf
+
+SOON_MS = 120
+"""Whoever types is not asked after each letter."""
+FORM_PX, NUMBER_PX = 230, 92
+ROWS_PX = 190
+MOST_ROW = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model to play with. ``example``: the row to begin from; ``project``: where it lies."""
+
+    contract: Contract
+    example: Example
+    order: ExplainOrder
+    project: Project = field(repr=False)
+
+
+class WhatIfTab(ExplainTab[Opened]):
+    """The form at the left; the answer, its contributions and similar rows at the right."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, "")
+        self.title = self.tr("What if?")
+        self._open: Opened | None = None
+        self._talk: WhatIf | None = None
+        self._before: float | None = None
+        self._inputs: tuple[str, ...] = ()
+        self._mailbox = Mailbox(self)
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._ask_now)
+        self.form = TryForm()
+        self.form.changed.connect(self._soon.start)
+        self.number = QSpinBox()
+        self.number.setObjectName("whatif.row")
+        self.number.setAccessibleName(self.tr("Row of the data to begin from"))
+        self.number.setRange(1, MOST_ROW)
+        self.number.setFixedHeight(32)
+        self.number.setFixedWidth(NUMBER_PX)
+        self.number.lineEdit().setTextMargins(8, 0, 8, 0)
+        self.load = Button(self.tr("Take it"), self._load_row, name="whatif.load")
+        self.back = Button(self.tr("As it was"), self._put_back, name="whatif.back", role="link")
+        self.answer = label("", "big", name="whatif.answer", wrap=True)
+        self.moved = label("", "quiet", wrap=True, name="whatif.moved")
+        self.chart = ContributionsChart(self.tr("What each input added"))
+        self.near = RecordsModel[Neighbour](self._near_columns(), self)
+        self.table = DataTable(self.tr("The most similar training rows"), name="whatif.near")
+        self.table.setModel(self.near)
+        self.table.setFixedHeight(ROWS_PX)
+        self._content = self._laid_out()
+        self._sentence = label("", "quiet", wrap=True, name="whatif.sentence")
+        whole = column(self._sentence)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.addWidget(self._content, 1)
+        whole.addStretch(0)
+        self.setLayout(whole)
+
+    def _laid_out(self) -> QWidget:
+        form = scrolling(self.form)
+        form.setMinimumWidth(FORM_PX)
+        start = row(label(self.tr("Row"), "quiet"), self.number, self.load, self.back, 1)
+        left = column(start, spacing=8)
+        left.addWidget(form, 1)
+        head = row(self.answer, self.chart.more_button())
+        head.setStretch(0, 1)
+        shown = column(head, self.moved, self.chart, spacing=4)
+        shown.addWidget(label(self.tr("The most similar training rows"), "strong"))
+        shown.addWidget(self.table)
+        shown.addStretch(1)
+        told = scrolling(within(shown))
+        told.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = row(within(left), told, spacing=16)
+        whole.setStretch(0, 2)
+        whole.setStretch(1, 3)
+        return within(whole)
+
+    def fits(self, view: CandidateView) -> bool:
+        """A baseline has nothing to change."""
+        return not view.candidate.baseline
+
+    def words(self, name: str) -> str:
+        """For the job strip."""
+        return self.tr("Opening {0}").format(name)
+
+    def ask(self, project: Project, candidate_id: str, ctx: JobContext) -> Opened:
+        """Beside the window: what the form needs."""
+        from app.bundles.contract_of import contract_of
+        from app.core.data import Profile
+        from app.registry import datasets, runs
+        from app.training.explaining.explain import example_of, order_of
+
+        order = order_of(project, candidate_id)
+        plan = runs.run(project, runs.candidate(project, candidate_id).run_id).plan
+        reading = datasets.reading(project, plan.reading_id)
+        profile = project.objects.read_json(reading.profile_sha256, Profile)
+        contract = contract_of("candidate", order.recipe, reading, profile)
+        return Opened(contract, example_of(project, candidate_id, None, ctx), order, project)
+
+    def show_answer(self, answer: Opened) -> None:
+        """Begin with a row as it is."""
+        self._hang_up()
+        self._open = answer
+        self._inputs = tuple(spec.name for spec in answer.order.recipe.inputs)
+        self._lay_columns()
+        self._begin_with(answer.example)
+        self._sentence.hide()
+        self._content.show()
+
+    def say(self, text: str) -> None:
+        """Only a sentence."""
+        self._sentence.setText(text)
+        self._sentence.show()
+        self._content.hide()
+
+    def show_menu_at(self, widget: QWidget) -> None:
+        """The chart's menu."""
+        self.chart.show_menu_at(widget)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: the child is let go."""
+        super().hideEvent(event)
+        self._hang_up()
+
+    def _begin_with(self, example: Example) -> None:
+        opened = self._open
+        if opened is None:
+            return
+        values: dict[str, Value] = json.loads(example.inputs)
+        self._example = values
+        self._before = None
+        self.number.setValue(example.row)
+        self.form.show_contract(opened.contract, values)
+        self.form.fill(values)
+        self._soon.start()
+
+    def _put_back(self) -> None:
+        self.form.fill(self._example)
+
+    def _load_row(self) -> None:
+        opened, wanted, view = self._open, self.number.value(), self.view
+        if opened is None or view is None:
+            return
+
+        def ask(project: Project, ctx: JobContext) -> Example:
+            from app.training.explaining.explain import example_of
+
+            return example_of(project, view.candidate.id, wanted, ctx)
+
+        self._page.act(
+            self.tr("Taking row {0}").format(count(wanted)),
+            ask,
+            kind="explain",
+            then=self._begin_with,
+            busy=self.load,
+            failed=lambda problem: self._say_problem(problem.message),
+        )
+
+    def _ask_now(self) -> None:
+        opened = self._open
+        if opened is None or not self.isVisible():
+            return
+        try:
+            inputs = json.dumps(self.form.row())
+        except BadField as problem:
+            self._say_problem(str(problem))
+            return
+        if self._talk is None:
+            self._talk = self._call(opened)
+        self._talk.ask(inputs)
+
+    def _call(self, opened: Opened) -> WhatIf:
+        from app.training.explaining.what_if import WhatIf
+
+        def told(_inputs: str, found: Reasons | ModelyardError) -> None:
+            self._mailbox.post(partial(self._hear, talk, found))
+
+        talk = WhatIf(opened.project, opened.order, told)
+        return talk
+
+    def _hear(self, talk: WhatIf, found: Reasons | ModelyardError) -> None:
+        if talk is not self._talk:
+            return
+        if isinstance(found, ModelyardError):
+            self._say_problem(str(found))
+            return
+        if self._before is None:
+            self._before = found.output
+        self.answer.setProperty("role", "big")
+        self.answer.style().polish(self.answer)
+        self.answer.setText(self._answer_words(found))
+        self.moved.setText(self._moved_words(found))
+        self.chart.show_reasons(found)
+        self.near.show(list(found.neighbours))
+
+    def _answer_words(self, found: Reasons) -> str:
+        """The probability, value or score."""
+        if found.of:
+            return self.tr("{0}: {1} %").format(found.of, number(100 * found.output))
+        return self.tr("Score {0}").format(number(found.output)) if self._has_no_target else number(found.output)
+
+    def _moved_words(self, found: Reasons) -> str:
+        before = self._before if self._before is not None else found.output
+        typical = self.tr("A typical row: {0}.").format(self._amount(found, found.base))
+        if found.output == before:
+            return self.tr("The row as it is. {0}").format(typical)
+        told = (
+            self.tr("Up from {0} as it was. {1}") if found.output > before else self.tr("Down from {0} as it was. {1}")
+        )
+        return told.format(self._amount(found, before), typical)
+
+    def _amount(self, found: Reasons, value: float) -> str:
+        return f"{number(100 * value)} %" if found.of else number(value)
+
+    def _say_problem(self, text: str) -> None:
+        self.answer.setProperty("role", "problem")
+        self.answer.style().polish(self.answer)
+        self.answer.setText(text)
+        self.moved.setText("")
+
+    @property
+    def _has_no_target(self) -> bool:
+        return self.view is not None and not self.view.run.plan.target
+
+    def _hang_up(self) -> None:
+        if self._talk is not None:
+            self._talk.close()
+        self._talk = None
+
+    def _lay_columns(self) -> None:
+        """One column an input, after the row, its distance and its truth."""
+        self.near = RecordsModel[Neighbour](self._near_columns(), self)
+        self.table.setModel(self.near)
+        self.table.set_widths([64, 74, 96, *(110 for _ in self._inputs)])
+
+    def _near_columns(self) -> list[TableColumn[Neighbour]]:
+        target = self.view.run.plan.target if self.view is not None else ""
+        told = [TableColumn[Neighbour](target, lambda n: n.actual)] if target else []
+        inputs = [TableColumn[Neighbour](name, partial(_value, i)) for i, name in enumerate(self._inputs)]
+        return [
+            TableColumn(self.tr("Row"), lambda n: count(n.row), numeric=True, key=lambda n: n.row),
+            TableColumn(self.tr("Distance"), lambda n: number(n.distance), numeric=True, key=lambda n: n.distance),
+            *told,
+            *inputs,
+        ]
+
+
+def _value(place: int, neighbour: Neighbour) -> str:
+    return neighbour.values[place]

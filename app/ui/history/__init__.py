@@ -1,0 +1,1 @@
+"""History: who did what, and the trace of a prediction."""

@@ -1,0 +1,1 @@
+"""Home: the ways in, where the project stands, and what waits for somebody."""

@@ -1,0 +1,106 @@
+"""Where a project stands: what each step of the loop has, and what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.alerts import Alert, AlertState
+from app.core.audit import AuditEntry
+from app.core.data import Dataset, DataVersion, Reading
+from app.core.deploy import Bundle, ServiceState, ServiceStatus
+from app.core.models import ModelVersion
+from app.core.runs import Run, RunState
+
+if TYPE_CHECKING:
+    from app.monitoring.automation.automations import Ran
+    from app.registry.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class DataState:
+    """One data set with its newest version, how that is read, and its newest run and model. ``blocked``: why it cannot
+    be trained on, if a check says so."""
+
+    dataset: Dataset
+    version: DataVersion
+    reading: Reading
+    run: Run | None
+    model: ModelVersion | None
+    blocked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered;
+    ``stuck``: automations that failed or wait for a person."""
+
+    data: tuple[DataState, ...] = ()
+    runs: tuple[Run, ...] = ()
+    models: tuple[ModelVersion, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    services: tuple[ServiceStatus, ...] = ()
+    predictions: int = 0
+    alerts: tuple[Alert, ...] = ()
+    stuck: tuple[Ran, ...] = ()
+    recent: tuple[AuditEntry, ...] = ()
+
+    @property
+    def running(self) -> tuple[Run, ...]:
+        """Runs that are under way."""
+        return tuple(run for run in self.runs if run.state is RunState.RUNNING)
+
+    @property
+    def live(self) -> tuple[ServiceStatus, ...]:
+        """Services that answer."""
+        return tuple(status for status in self.services if status.actual is ServiceState.RUNNING)
+
+    def badge(self, page: str) -> str:
+        """The short word beside a page's name in the navigation."""
+        if page == "data":
+            return f"v{self.data[0].version.number}" if len(self.data) == 1 else str(len(self.data) or "")
+        if page == "train":
+            return str(len(self.running) or "")
+        if page == "compare":
+            return str(sum(run.state is not RunState.DISCARDED for run in self.runs) or "")
+        if page == "models":
+            return f"v{self.models[0].number}" if self.models else ""
+        if page == "monitor":
+            return str(len(self.alerts) or "")
+        if page == "automations":
+            return str(len(self.stuck) or "")
+        return str(len(self.live) or "") if page == "services" else ""
+
+
+def read_overview(project: Project) -> Overview:
+    """Read everything that the overview shows. Some milliseconds; not for the window's thread."""
+    from app.monitoring.automation.automations import needing
+    from app.registry import alerts, audit, datasets, deploy, models, runs, watch
+    from app.serving.local import statuses
+
+    all_runs = tuple(runs.runs(project))
+    versions = tuple(models.model_versions(project))
+    return Overview(
+        data=tuple(_state(project, dataset, all_runs, versions) for dataset in datasets.datasets(project)),
+        runs=all_runs,
+        models=versions,
+        bundles=tuple(deploy.bundles(project)),
+        services=tuple(statuses(project)),
+        predictions=sum(log.rows for log in watch.logs(project)),
+        alerts=tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN),
+        stuck=tuple(needing(project)),
+        recent=tuple(audit.entries(project, limit=8)),
+    )
+
+
+def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:
+    from app.data.standing import blocking
+    from app.registry import datasets
+
+    version = datasets.versions(project, dataset.id)[-1]
+    reading = datasets.current_reading(project, version.id)
+    own = [run for run in runs if run.dataset_id == dataset.id]
+    ids = {run.id for run in own}
+    model = next((model for model in models if model.run_id in ids), None)
+    blocked = next((finding.message for finding in blocking(project, reading)), "")
+    return DataState(dataset, version, reading, own[0] if own else None, model, blocked)

@@ -1,0 +1,1 @@
+"""Models: the result, its approval, and everything about an approved version."""

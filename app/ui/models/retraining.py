@@ -1,0 +1,94 @@
+"""Retrain, rehearse and decide from the window: the verbs as jobs of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.challenges import Challenge, ChallengeDecision, Decision, Rehearsal
+from app.core.worth import Worth
+from app.ui.models.challenge_view import Choice
+from app.ui.page import Page
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.core.progress import JobContext
+    from app.registry.project import Project
+
+NEWER = Choice("")
+
+
+def retrain_on(
+    page: Page,
+    model: str,
+    then: Callable[[Challenge], None],
+    *,
+    choice: Choice = NEWER,
+    search: bool = False,
+    busy: QWidget | None = None,
+) -> None:
+    """Train a challenger of ``model`` (``churn@3``) and compare, as a job of ``page``."""
+
+    def work(project: Project, ctx: JobContext) -> Challenge:
+        from app.monitoring.retraining.retrain import challenge_with, retrain
+
+        if choice.run_id is not None:
+            return challenge_with(project, model, choice.run_id, ctx)
+        return retrain(project, model, data=choice.data, fresh=choice.fresh, search=search, ctx=ctx)
+
+    title = _tr("Retraining {0}").format(model)
+    page.act(title, work, kind="retrain", then=then, changes={"run", "data_version", "challenge"}, busy=busy)
+
+
+def rehearse_on(page: Page, challenge_id: str, then: Callable[[Rehearsal], None], busy: QWidget) -> None:
+    """Replay the champion's newest requests through the challenger."""
+
+    def work(project: Project, ctx: JobContext) -> Rehearsal:
+        from app.monitoring.retraining.rehearse import rehearse
+
+        return rehearse(project, challenge_id, ctx=ctx)
+
+    page.act(_tr("Rehearsing the challenger"), work, then=then, changes={"challenge", "prediction"}, busy=busy)
+
+
+def weigh_on(page: Page, model: str, then: Callable[[Worth], None], busy: QWidget) -> None:
+    """Find out what a retrain of ``model`` (``churn@3``) would bring."""
+
+    def work(project: Project, ctx: JobContext) -> Worth:
+        from app.monitoring.retraining.worth import worth
+
+        return worth(project, model, ctx=ctx)
+
+    page.act(_tr("Weighing a retrain of {0}").format(model), work, then=then, busy=busy)
+
+
+def decide_on(
+    page: Page,
+    challenge_id: str,
+    decision: Decision,
+    reason: str,
+    then: Callable[[ChallengeDecision], None],
+    *,
+    rolls_out: bool = False,
+) -> None:
+    """Promote the challenger, and roll it out where its model is live, or keep the champion."""
+
+    def work(project: Project, ctx: JobContext) -> ChallengeDecision:
+        from app.monitoring.retraining.decide import decide, roll_out
+
+        made = decide(project, challenge_id, decision, reason, ctx)
+        if rolls_out and made.model_version_id is not None:
+            roll_out(project, made, ctx)
+        return made
+
+    promoted = decision is Decision.PROMOTED
+    title = _tr("Promoting the challenger") if promoted else _tr("Keeping the champion")
+    changes = {"challenge", "model_version", "bundle", "service"} if promoted else {"challenge"}
+    page.act(title, work, then=then, changes=changes)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("retraining", text)

@@ -1,0 +1,1 @@
+"""Monitor: is it still right?"""

@@ -1,0 +1,135 @@
+"""The alerts of a project: read, taken on or closed with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from app.core.alerts import Alert, AlertState
+from app.ui.monitor.alert_view import AlertsView, alerts_view, state_words
+from app.ui.monitor.channel_panel import ChannelPanel
+from app.ui.page import Page
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.field import field
+from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.words import when
+
+if TYPE_CHECKING:
+    from app.core.progress import JobContext
+    from app.registry.project import Project
+
+_ORDER = {AlertState.OPEN: 0, AlertState.ACKNOWLEDGED: 1, AlertState.CLOSED: 2}
+
+
+class AlertPanel(QWidget):
+    """Alerts at the left, who else is told at the right."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._page = page
+        self._wanted = ""
+        self.model = RecordsModel[Alert](
+            [
+                TableColumn(self.tr("What is wrong"), lambda a: a.line, tip=_tip),
+                TableColumn(self.tr("State"), lambda a: state_words(a.state), key=lambda a: _ORDER[a.state], tip=_tip),
+                TableColumn(self.tr("Since"), lambda a: when(a.created_at), key=lambda a: a.created_at, tip=_tip),
+            ],
+            self,
+        )
+        self.table = DataTable(self.tr("Alerts"), name="alerts.list")
+        self.table.setModel(self.model)
+        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table.set_widths([0, 108, 124])
+        self.table.stretch_first()
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._settle())
+        self.channels = ChannelPanel(page)
+        layout = row(self._card(), self.channels, spacing=12)
+        layout.setStretch(0, 1)
+        layout.setContentsMargins(0, 12, 0, 0)
+        self.setLayout(layout)
+
+    @property
+    def chosen(self) -> Alert | None:
+        """The alert that is selected."""
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.record(rows[0]) if rows else None
+
+    def want(self, alert_id: str) -> None:
+        """Select this one when it is there."""
+        self._wanted = alert_id
+
+    def refresh(self) -> None:
+        """Ask what is there."""
+        self._page.query(alerts_view, self._show, key="alerts")
+
+    def acknowledge(self) -> None:
+        """Take the selected alert on."""
+        self._change(AlertState.ACKNOWLEDGED)
+
+    def close_chosen(self) -> None:
+        """Close the selected alert."""
+        self._change(AlertState.CLOSED)
+
+    def _card(self) -> Card:
+        card = Card(self.tr("Alerts"), name="alerts.card")
+        card.head.addStretch(1)
+        card.head.addWidget(self.table.more_button())
+        self.none = label(
+            self.tr("No alert. One is raised when a look says act or a service does not answer."), "quiet", wrap=True
+        )
+        self.said = label("", "quiet", wrap=True)
+        self.reason = field("alerts.reason", self.tr("Reason"), placeholder=self.tr("Reason, for the history"))
+        self.reason.textChanged.connect(lambda _text: self._settle())
+        self.take = Button(self.tr("Acknowledge"), self.acknowledge, name="alerts.acknowledge")
+        self.shut = Button(self.tr("Close"), self.close_chosen, name="alerts.close")
+        answer = row(self.reason, self.take, self.shut)
+        answer.setStretch(0, 1)
+        card.body.addWidget(self.none)
+        card.body.addWidget(self.table, 1)
+        card.body.addWidget(self.said)
+        card.body.addLayout(answer)
+        return card
+
+    def _change(self, state: AlertState) -> None:
+        alert, reason = self.chosen, self.reason.text()
+        if alert is None:
+            return
+
+        def change(project: Project, _ctx: JobContext) -> Alert:
+            from app.registry.alerts import change_alert
+
+            return change_alert(project, alert.id, state, reason)
+
+        self.reason.clear()
+        self._page.act(self.tr("Answering an alert"), change, changes={"alert"})
+
+    def _show(self, view: AlertsView) -> None:
+        kept, self._wanted = self._wanted or (self.chosen.id if self.chosen else ""), ""
+        self.model.show(view.alerts)
+        self.none.setVisible(not view.alerts)
+        if view.alerts:
+            ids = [alert.id for alert in view.alerts]
+            self.table.selectRow(ids.index(kept) if kept in ids else 0)
+        self.channels.show_view(view)
+        self._settle()
+
+    def _settle(self) -> None:
+        alert = self.chosen
+        self.said.setText(_tip(alert) if alert else "")
+        self.said.setVisible(bool(self.said.text()))
+        without = "" if self.reason.text().strip() else self.tr("Say why first.")
+        if alert is None:
+            without = self.tr("Select an alert first.")
+        elif alert.state is AlertState.CLOSED:
+            without = self.tr("It is closed already.")
+        self.take.forbid(without)
+        self.shut.forbid(without)
+
+
+def _tip(alert: Alert) -> str:
+    """The whole line, and who answered what."""
+    if not alert.reason:
+        return alert.line
+    return f"{alert.line}\n{state_words(alert.state)}, {when(alert.at)}, {alert.actor.split(' <')[0]}: {alert.reason}"

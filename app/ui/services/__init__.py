@@ -1,0 +1,1 @@
+"""Services: what runs where, and a form to try it."""

@@ -1,0 +1,145 @@
+"""What is live in each environment, now or on a day of the past, and how it came to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QDate, QSignalBlocker, Qt
+from PySide6.QtWidgets import QDateEdit, QLineEdit, QSplitter, QWidget
+
+from app.ui.actions import Actions
+from app.ui.page import GAP, Page
+from app.ui.services.environments_editor import EnvironmentsEditor
+from app.ui.services.place_panel import PlacePanel
+from app.ui.services.rollout_desk import RolloutDesk
+from app.ui.services.rollout_view import PlacesView, PlaceView, places_view
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import Card, column, field_label
+from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColumn
+from app.ui.words import percent, when
+
+LIST_PX = 200
+"""Room for the three environments of one model."""
+
+
+class EnvironmentsTab(QWidget):
+    """The table of places, the chosen one below it. ``chose``: called when another place is."""
+
+    def __init__(self, actions: Actions, page: Page, desk: RolloutDesk, chose: Callable[[], None]) -> None:
+        super().__init__()
+        self._page, self._desk, self._chose = page, desk, chose
+        self._view = PlacesView((), (), False)
+        self.day = QDateEdit(QDate.currentDate())
+        self.day.setObjectName("environments.day")
+        self.day.setAccessibleName(self.tr("Live on this day"))
+        self.day.setDisplayFormat("yyyy-MM-dd")
+        self.day.setMaximumDate(QDate.currentDate())
+        self.day.setFixedSize(108, 32)
+        edit = self.day.findChild(QLineEdit)
+        if edit is not None:
+            edit.setTextMargins(8, 0, 0, 0)
+        self.day.dateChanged.connect(lambda _day: self.refresh())
+        self.today = Button(self.tr("Today"), self._to_today, name="environments.today", role="flat")
+        self.edit = Button(self.tr("Edit environments"), self._edit, name="environments.edit", role="flat", icon="edit")
+        self.editor = EnvironmentsEditor(page, self._edited)
+        self.model = RecordsModel(self._columns(), self)
+        self.table = DataTable(self.tr("What is live where"), name="environments.list")
+        self.table.setModel(self.model)
+        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table.set_widths([150, 130, 130, 150, 60])
+        self.table.setMinimumHeight(4 * ROW_HEIGHT + 2)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
+        self.panel = PlacePanel(actions, desk)
+        self._build()
+
+    def _build(self) -> None:
+        card = Card(self.tr("Live"))
+        for part in (field_label(self.tr("on"), self.day), self.day, self.today):
+            card.head.addWidget(part)
+        card.head.addStretch(1)
+        card.head.addWidget(self.edit)
+        card.body.addWidget(self.table, 1)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setHandleWidth(GAP)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(card)
+        self._split.addWidget(self.panel)
+        self._split.setStretchFactor(1, 1)
+        self._split.setSizes([LIST_PX, 2 * LIST_PX])
+        whole = column(self.editor, spacing=12)
+        whole.addWidget(self._split, 1)
+        whole.addStretch(0)
+        whole.setContentsMargins(0, 12, 0, 0)
+        self.setLayout(whole)
+
+    @property
+    def chosen(self) -> PlaceView | None:
+        """The place that is selected."""
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.record(rows[0]) if rows else None
+
+    def refresh(self) -> None:
+        """Ask what is live, now or on the chosen day."""
+        day = self.day.date().toString("yyyy-MM-dd") if self.day.date() < QDate.currentDate() else None
+        self._page.query(lambda project: places_view(project, day), self.show_places, key="places")
+
+    def show_places(self, view: PlacesView) -> None:
+        """Show them; the selection stays where it was, at first where something is live."""
+        before = self.chosen.key if self.chosen is not None else None
+        self._view = view
+        self._desk.know(view)
+        self.model.show(view.places)
+        self.today.setVisible(view.then)
+        self.editor.show_environments(view.environments, view.used)
+        if view.places:
+            keys = [place.key for place in view.places]
+            live = [number for number, place in enumerate(view.places) if place.live is not None]
+            self.table.selectRow(keys.index(before) if before in keys else live[-1] if live else 0)
+        self._show_chosen()
+
+    def choose(self, service_id: str) -> None:
+        """Select the place that this service answers for, if it does for any."""
+        for number, place in enumerate(self._view.places):
+            if place.live is not None and place.live.release.service_id == service_id:
+                self.table.selectRow(number)
+
+    def _columns(self) -> list[TableColumn[PlaceView]]:
+        return [
+            TableColumn(self.tr("Environment"), lambda p: p.environment.name),
+            TableColumn(self.tr("Version"), lambda p: p.live.version if p.live else f"{p.model} –"),
+            TableColumn(self.tr("Since"), lambda p: when(p.live.since) if p.live else "–", key=_since),
+            TableColumn(self.tr("Challenger"), self._challenger),
+            TableColumn(self.tr("Why"), lambda p: p.live.release.reason if p.live else ""),
+        ]
+
+    def _challenger(self, place: PlaceView) -> str:
+        live = place.live
+        if live is None or live.challenger is None:
+            return "–"
+        return f"{live.challenger} · {percent(live.share) if live.share else self.tr('shadow')}"
+
+    def _show_chosen(self) -> None:
+        place = self.chosen
+        self.panel.show_place(place, self._view.then)
+        if not self._view.then:
+            self._desk.place = place
+        self._chose()
+
+    def _to_today(self) -> None:
+        with QSignalBlocker(self.day):
+            self.day.setMaximumDate(QDate.currentDate())
+            self.day.setDate(QDate.currentDate())
+        self.refresh()
+
+    def _edit(self) -> None:
+        """The editor takes the place of the tables until it is done."""
+        self.editor.show()
+        self._split.hide()
+
+    def _edited(self) -> None:
+        self.editor.hide()
+        self._split.show()
+
+
+def _since(place: PlaceView) -> str:
+    return place.live.since if place.live is not None else ""

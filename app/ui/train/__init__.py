@@ -1,0 +1,1 @@
+"""Train: what to try, what runs, and how it ended."""

@@ -1,0 +1,145 @@
+"""What to train on, how long, by which metric; and the gates that wait at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
+
+from app.core.fairness import MEASURES
+from app.core.metrics import COST, FLAGGED
+from app.core.runs import METRIC_WORDS, Task
+from app.core.split_words import plan_words
+from app.ui.actions import Actions
+from app.ui.train.budgets import BudgetField
+from app.ui.train.cost_form import CostForm
+from app.ui.train.gate_editor import GateEditor, Offered
+from app.ui.train.train_view import Options, Trainable
+from app.ui.widgets.buttons import ActionButton
+from app.ui.widgets.card import Card, field_label, label, row, rule
+from app.ui.widgets.combo import Combo
+
+TASK_WORDS = {
+    Task.BINARY: "one of two classes",
+    Task.MULTICLASS: "one of several classes",
+    Task.REGRESSION: "a number",
+    Task.ANOMALY: "unusual or not",
+}
+
+
+class TrainOptions(Card):
+    """A form; valid at every moment, so that the button needs no further question."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(self.tr("What to try"), name="train.options", parent=parent)
+        self._trainables: list[Trainable] = []
+        self.data = Combo(self.tr("Data"), name="train.data")
+        self.metrics = Combo(self.tr("Metric"), name="train.metric")
+        self.budget = BudgetField()
+        self.seed = _spin(0, 2_000_000_000, 0, "")
+        self.seed.setObjectName("train.seed")
+        self._what = label("", "quiet", wrap=True)
+        form = QFormLayout()
+        form.setVerticalSpacing(8)
+        form.setHorizontalSpacing(12)
+        form.addRow(field_label(self.tr("&Data"), self.data), self.data)
+        form.addRow("", self._what)
+        form.addRow(field_label(self.tr("&Time"), self.budget), self.budget)
+        form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
+        self.costs = CostForm()
+        form.addRow("", self.costs)
+        form.addRow(field_label(self.tr("S&eed"), self.seed), self.seed)
+        self.metrics.currentIndexChanged.connect(lambda _index: self.costs.setVisible(self._by_cost))
+        self.gates = GateEditor()
+        self.button = ActionButton(actions["run.train"], role="primary")
+        self.body.addLayout(form)
+        self.body.addWidget(rule())
+        self.body.addWidget(label(self.tr("Gates at the end"), "strong"))
+        self.body.addWidget(self.gates)
+        self.body.addSpacing(8)
+        self.body.addLayout(row(1, self.button))
+        self.body.addStretch(1)
+        self.data.currentIndexChanged.connect(lambda _index: self._show_chosen())
+
+    @property
+    def chosen(self) -> Trainable | None:
+        """What would be trained on."""
+        index = self.data.currentIndex()
+        return self._trainables[index] if 0 <= index < len(self._trainables) else None
+
+    @property
+    def options(self) -> Options:
+        """As they stand in the form."""
+        return Options(self.budget.seconds, self.seed.value(), self._metric)
+
+    @property
+    def _by_cost(self) -> bool:
+        return bool(self.metrics.currentData() == COST)
+
+    @property
+    def _metric(self) -> str:
+        return self.costs.as_metric if self._by_cost else str(self.metrics.currentData())
+
+    def show_trainables(self, trainables: Sequence[Trainable], wanted_version: str | None) -> None:
+        """Offer these; keep the choice where it is still there."""
+        before = wanted_version or (self.chosen.version.id if self.chosen else None)
+        self._trainables = list(trainables)
+        with QSignalBlocker(self.data):
+            self.data.clear()
+            for trainable in trainables:
+                self.data.addItem(self.tr("{0}, version {1}").format(trainable.dataset.name, trainable.version.number))
+            ids = [trainable.version.id for trainable in trainables]
+            self.data.setCurrentIndex(ids.index(before) if before in ids else 0)
+        self._show_chosen()
+
+    def choose(self, dataset_id: str) -> bool:
+        """Choose the newest version of a data set; whether there is one."""
+        found = [number for number, one in enumerate(self._trainables) if one.dataset.id == dataset_id]
+        if found:
+            self.data.setCurrentIndex(found[0])
+        return bool(found)
+
+    def _show_chosen(self) -> None:
+        chosen = self.chosen
+        if chosen is None:
+            return
+        self._what.setText(self._what_words(chosen))
+        before = self.metrics.currentData()
+        self.metrics.clear()
+        for metric in chosen.metrics:
+            self.metrics.addItem(METRIC_WORDS[metric], metric)
+        if chosen.classes:
+            self.metrics.addItem(self.tr("Cost of mistakes"), COST)
+        self.costs.show_classes(chosen.classes)
+        self.metrics.setCurrentIndex(max(0, self.metrics.findData(before)))
+        self.gates.show_gates(chosen.rules, _offered(chosen), chosen.undo_words)
+
+    def _what_words(self, chosen: Trainable) -> str:
+        if chosen.plan is None:
+            return chosen.why_not
+        plan = chosen.plan
+        what = self.tr("Looks for rows that are unlike the others: no column is used as target.")
+        if plan.target:
+            what = self.tr("Predicts {0}: {1}.").format(plan.target, self.tr(TASK_WORDS[plan.task]))
+        return f"{what} {plan_words(plan.split, plan.split_column, plan.holdout, classes=plan.task.classifies)}"
+
+
+def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setValue(value)
+    spin.setSuffix(suffix)
+    spin.setFixedHeight(32)
+    spin.lineEdit().setTextMargins(8, 0, 8, 0)
+    return spin
+
+
+def _offered(chosen: Trainable) -> Offered:
+    """What gates of these data may be about."""
+    if chosen.plan is None:
+        return Offered()
+    task = chosen.plan.task
+    truth = task is not Task.ANOMALY
+    metrics = chosen.metrics if truth else (*chosen.metrics, FLAGGED)
+    return Offered(metrics, MEASURES[task], chosen.grouping, calibration=task.classifies, truth=truth)

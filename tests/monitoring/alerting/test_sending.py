@@ -1,0 +1,188 @@
+"""Alerts leave the project by channels that are real here: an address, a command, a file."""
+
+import json
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import sqlalchemy as sa
+
+from app.cli import main
+from app.core.alerts import SENT, AlertKind, AlertState, Cause, ChannelKind
+from app.core.ids import new_id
+from app.core.progress import Silent
+from app.errors import BadInput, NotFound
+from app.monitoring.alerting import channels
+from app.monitoring.alerting.sending import deliver, send, send_test
+from app.registry import alerts
+from app.registry.project import Project
+from app.registry.tables import datasets, models
+
+
+class Clock:
+    time = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+
+    def __call__(self):
+        return self.time
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, clock):
+    monkeypatch.setenv("MODELYARD_CONFIG_DIR", str(tmp_path / "config"))
+    with Project.create(tmp_path / "project", name="Churn", actor="Ann", clock=clock) as made:
+        row = {c.name: "churn" for c in datasets.columns} | {"created_at": made.now()}
+        with made.database.write() as connection:
+            connection.execute(sa.insert(datasets).values(row))
+            connection.execute(
+                sa.insert(models).values(id="m", name="churn", dataset_id="churn", created_at=made.now())
+            )
+        yield made
+
+
+@pytest.fixture
+def alert(project):
+    return alerts.raise_alert(project, "m", Cause(AlertKind.COLUMN, new_id()), "fee moved far.", None)
+
+
+class Hook(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((self.path, self.headers["Content-Type"], json.loads(body)))
+        self.send_response(self.server.answers)
+        self.end_headers()
+
+    def log_message(self, *_args):
+        """Say nothing."""
+
+
+@pytest.fixture
+def hook():
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        server.told, server.answers = [], 204
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def outcomes(project, alert):
+    return [sending.outcome for sending in deliver(project, alert, Silent())]
+
+
+def test_an_address_gets_the_alert_as_json(project, alert, hook, monkeypatch):
+    monkeypatch.setenv("ALERT_KEY", "s3cret")
+    address = f"http://127.0.0.1:{hook.server_port}/"
+    channels.add_channel(project, ChannelKind.WEBHOOK, address + "${ALERT_KEY}")
+    assert outcomes(project, alert) == [SENT]
+    ((path, kind, body),) = hook.told
+    assert (path, kind) == ("/s3cret", "application/json; charset=utf-8")
+    assert body == {
+        "text": "Alert · Churn: fee moved far.", "project": "Churn", "alert": alert.id, "state": "open",
+        "kind": "column", "subject": alert.subject, "model": "churn", "line": "fee moved far.", "reason": "",
+        "at": alert.at,
+    }  # fmt: skip
+    hook.answers = 500
+    assert outcomes(project, alert) == ["Not sent: the address answered 500 Internal Server Error."]
+    monkeypatch.delenv("ALERT_KEY")
+    assert outcomes(project, alert) == ["Not sent: the environment variable ALERT_KEY is not set here."]
+    channels.add_channel(project, ChannelKind.WEBHOOK, "http://127.0.0.1:1/", "webhook")
+    assert outcomes(project, alert)[0].startswith("Not sent: the address cannot be reached (")
+    assert len(alerts.sendings(project, alert.id)) == 4
+    assert "s3cret" not in json.dumps([s.outcome for s in alerts.sendings(project)])
+
+
+def test_a_command_gets_it_on_its_standard_input_and_a_file_a_line(project, alert, tmp_path):
+    script = tmp_path / "tell.py"
+    script.write_text("import sys; open('told.json', 'w').write(sys.stdin.read())")
+    channels.add_channel(project, ChannelKind.COMMAND, f"'{sys.executable}' '{script}'")
+    channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl")
+    assert outcomes(project, alert) == [SENT, SENT]
+    assert outcomes(project, alerts.change_alert(project, alert.id, AlertState.CLOSED, "Sold out.")) == [SENT, SENT]
+    lines = (project.path / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    told = json.loads((project.path / "told.json").read_text())
+    assert [json.loads(line)["state"] for line in lines] == ["open", "closed"]
+    assert told["text"] == "Closed · Churn: fee moved far. (Sold out.)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "outcome"),
+    [
+        (ChannelKind.COMMAND, "no-such-command-anywhere", "the command cannot be run"),
+        (ChannelKind.COMMAND, "'open", "the command cannot be run (No closing quotation)."),
+        (
+            ChannelKind.COMMAND,
+            f"'{sys.executable}' -c 'import sys; sys.exit(\"no mail today\")'",
+            "the command ended with 1: no mail today.",
+        ),
+        (ChannelKind.FILE, "no/such/folder/alerts", "the file cannot be written (No such file or directory)."),
+        (ChannelKind.WEBHOOK, "file:///etc/passwd", "the address is no web address."),
+    ],
+)
+def test_what_does_not_arrive_says_why(project, kind, target, outcome):
+    assert send(project, channels.Channel("x", kind, target), {"text": "hello"}).startswith(f"Not sent: {outcome}")
+
+
+def test_only_so_many_messages_go_out_in_an_hour(project, alert, clock):
+    channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl")
+    channels.limit_rate(project, 2)
+    assert [outcomes(project, alert)[0] for _ in range(3)] == [
+        SENT, SENT, "Held back: 2 messages went out within the last hour.",
+    ]  # fmt: skip
+    clock.time += timedelta(minutes=61)
+    assert outcomes(project, alert) == [SENT]
+
+
+def test_a_mute_holds_messages_back_and_ends(project, alert, clock):
+    channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl")
+    alerts.record_mute(project, "m", "2026-03-03T11:00:00.000000Z", "A sale")
+    assert outcomes(project, alert) == ["Not sent: muted until 2026-03-03 11:00 UTC (A sale)."]
+    clock.time += timedelta(hours=3)
+    assert outcomes(project, alert) == [SENT]
+
+
+def test_a_channel_that_came_with_the_project_speaks_only_after_a_test(project, alert, monkeypatch, tmp_path):
+    made = channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl")
+    monkeypatch.setenv("MODELYARD_CONFIG_DIR", str(tmp_path / "somebody else"))
+    assert outcomes(project, alert)[0].startswith("Not sent: this channel was set elsewhere.")
+    assert not (project.path / "alerts.jsonl").exists()
+    assert send_test(project, made).arrived
+    assert outcomes(project, alert) == [SENT]
+    channels.add_channel(project, ChannelKind.FILE, "other.jsonl", made.name)
+    assert [c.target for c in channels.alert_settings(project).channels] == ["other.jsonl"]
+    channels.remove_channel(project, made.name)
+    assert channels.alert_settings(project).channels == ()
+    with pytest.raises(NotFound):
+        channels.channel_named(project, made.name)
+    for kind, target in ((ChannelKind.WEBHOOK, "ftp://example.org"), (ChannelKind.FILE, " ")):
+        with pytest.raises(BadInput):
+            channels.add_channel(project, kind, target)
+
+
+def test_the_command_line_lists_and_puts_aside(project, alert, capsys):
+    def told(*words):
+        code = main(["alerts", str(project.path), *words, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, body = told("--file", "alerts.jsonl")
+    assert (code, body["channels"][0]["allowed_here"]) == (0, True)
+    assert [a["state"] for a in body["alerts"]] == ["open"]
+    assert told("--test")[0] == 0
+    assert told("--run", "no-such-command-anywhere", "--name", "mail")[0] == 0
+    code, body = told("--test", "mail")
+    assert (code, body["sent"][0]["channel"]) == (1, "mail")
+    assert told("--acknowledge", alert.id[-8:])[0] == 1
+    body = told("--acknowledge", alert.id[-8:], "--reason", "A sale is on.")[1]
+    assert [a["state"] for a in body["alerts"]] == ["acknowledged"]
+    assert told("--mute", "8h", "--reason", "Maintenance")[1]["muted_until"] is not None
+    assert told("--unmute", "--reason", "Done")[1]["muted_until"] is None
+    assert told("--close", alert.id, "--reason", "Over.")[1]["alerts"] == []
+    assert [a["reason"] for a in told("--all")[1]["alerts"]] == ["Over."]
+    assert main(["alerts", str(project.path), "--mute", "soon"]) == 2
