@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +82,7 @@ def send(project: Project, channel: Channel, told: dict[str, str]) -> str:
             return _post(_filled(channel.target), body)
         if channel.kind is ChannelKind.COMMAND:
             return _run(channel.target, body, project.path)
-        return _append(project.path / Path(channel.target).expanduser(), body)
+        return _append(project.path, channel.target, body)
     except EnvironmentProblem as problem:
         return f"Not sent: {problem.message}"
 
@@ -125,15 +126,24 @@ def _post(address: str, body: str) -> str:
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"modelyard/{__version__}"}
     try:
         request = urllib.request.Request(address, body.encode(), headers)
-        with urllib.request.urlopen(request, timeout=WEBHOOK_WITHIN_S):
+        with urllib.request.build_opener(_NoOtherAddress).open(request, timeout=WEBHOOK_WITHIN_S):
             return SENT
     except urllib.error.HTTPError as error:
         with error:
             return f"Not sent: the address answered {error.code} {_plain(str(error.reason))}."
-    except (OSError, ValueError) as error:
+    except OSError as error:
         why = error.reason if isinstance(error, urllib.error.URLError) else error
         words = "no answer in time" if isinstance(why, TimeoutError) else _plain(str(why))
         return f"Not sent: the address cannot be reached ({words})."
+    except (ValueError, HTTPException):  # their words repeat the address
+        return "Not sent: the address is not a valid one, or no web server answers there."
+
+
+class _NoOtherAddress(urllib.request.HTTPRedirectHandler):
+    """A redirected post would arrive nowhere: it is followed without its body, perhaps to a stranger."""
+
+    def redirect_request(self, *_args: object) -> None:
+        """Follow nothing: the answer counts as it is."""
 
 
 def _run(line: str, body: str, folder: Path) -> str:
@@ -156,13 +166,15 @@ def _run(line: str, body: str, folder: Path) -> str:
         return f"Not sent: the command ended with {done.returncode}{': ' if said else ''}{said}."
 
 
-def _append(path: Path, body: str) -> str:
+def _append(folder: Path, target: str, body: str) -> str:
     try:
-        with path.open("a", encoding="utf-8") as file:
+        with (folder / Path(target).expanduser()).open("a", encoding="utf-8") as file:
             file.write(body + "\n")
         return SENT
     except OSError as error:
         return f"Not sent: the file cannot be written ({_plain(error.strerror or str(error))})."
+    except RuntimeError as error:  # of pathlib: nobody's home
+        return f"Not sent: the file cannot be written ({_plain(str(error))})."
 
 
 def _plain(words: str) -> str:

@@ -55,7 +55,15 @@ class Hook(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.told.append((self.path, self.headers["Content-Type"], json.loads(body)))
+        if self.server.answers is None:
+            self.wfile.write(b"220 this is a mail server\r\n\r\n")
+            return
         self.send_response(self.server.answers)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def do_GET(self):
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_args):
@@ -112,6 +120,19 @@ def test_a_command_gets_it_on_its_standard_input_and_a_file_a_line(project, aler
     assert told["text"] == "Closed · Churn: fee moved far. (Sold out.)"
 
 
+def test_an_address_that_answers_oddly_stops_nothing_and_is_not_repeated(project, alert, hook):
+    address = f"http://127.0.0.1:{hook.server_port}/s3cret"
+    channels.add_channel(project, ChannelKind.WEBHOOK, address)
+    channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl")
+    hook.answers = 302
+    assert outcomes(project, alert) == ["Not sent: the address answered 302 Found.", SENT]
+    hook.answers = None
+    odd = "Not sent: the address is not a valid one, or no web server answers there."
+    assert outcomes(project, alert) == [odd, SENT]
+    for broken in ("http://127.0.0.1:s3cret/", address + "/with a space"):
+        assert send(project, channels.Channel("x", ChannelKind.WEBHOOK, broken), {"text": "hello"}) == odd
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "outcome"),
     [
@@ -123,6 +144,7 @@ def test_a_command_gets_it_on_its_standard_input_and_a_file_a_line(project, aler
             "the command ended with 1: no mail today.",
         ),
         (ChannelKind.FILE, "no/such/folder/alerts", "the file cannot be written (No such file or directory)."),
+        (ChannelKind.FILE, "~nobody-lives-here/alerts", "the file cannot be written (Could not determine home"),
         (ChannelKind.WEBHOOK, "file:///etc/passwd", "the address is no web address."),
     ],
 )
