@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from app.cli import main
 from app.core.alerts import AlertKind, AlertState
-from app.core.challenges import Standing
+from app.core.challenges import Fresh, Standing
 from app.core.monitoring import Verdict
 from app.core.outcomes import JoinedBy, LabelCounts
 from app.core.progress import Silent
@@ -16,8 +16,9 @@ from app.monitoring.alerting.alerts import open_alerts
 from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
 from app.monitoring.retraining.decide import decide
+from app.monitoring.retraining.fresh_data import fresh_version
 from app.monitoring.retraining.retrain import retrain
-from app.registry import alerts, audit, challenges, datasets, monitoring, outcomes
+from app.registry import alerts, audit, challenges, datasets, models, monitoring, outcomes
 from app.registry.verify import verify
 from app.serving.trace import trace
 
@@ -150,6 +151,8 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
         assert (told.whole, told.model_version, len(told.lineage)) == (True, version, lineage)
     twice = deliver(served, summer[:5], tmp_path, id_column="flight").counts
     assert (twice.joined, twice.several, twice.predictions, twice.changed) == (5, 5, 10, 5)
+    champion = models.model_version_by_label(project, "flights@1")
+    assert fresh_version(project, champion, Fresh.AUTO, Silent()).number == 3  # it holds the newest labels
     assert verify(project, Silent()).ok
     verbs = [e.verb for e in audit.entries(project)]
     assert verbs.count("labels.add") == 5

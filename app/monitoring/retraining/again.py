@@ -25,10 +25,11 @@ def plan_again(
     """The run's plan for other rows. The hold-out is found by the same rule and seed, so what was held out stays held
     out; a fixed cut in time is dropped, as it would hold out all that is new. NotAllowed where it does not fit."""
     before = run.plan
-    if reading.target != before.target:
+    target = reading.target or ""
+    if target != before.target:
         raise NotAllowed(
-            f"The newer data predict {reading.target or 'nothing'}, the champion predicts {before.target}.",
-            f"Use {before.target} as target.",
+            f"The newer data predict {target or 'nothing'}, the champion predicts {before.target or 'nothing'}.",
+            f"Use {before.target} as target." if before.target else "Use no column as target.",
         )
     made = make_plan(project, version, reading, seconds=seconds or before.seconds, seed=before.seed)
     if made.task is not before.task:

@@ -50,7 +50,7 @@ def fresh_version(
         return labelled_version(project, champion, ctx)
     newest = datasets.versions(project, who.run.dataset_id)[-1]
     if newest.id != who.run.plan.version_id and _is_newer(project, newest, who):
-        return newest
+        return _with_newer_labels(project, who, newest, ctx) if fresh is Fresh.AUTO else newest
     if fresh is Fresh.NEWEST:
         raise NotAllowed(
             f"{champion.model_name} has no newer data than {champion.label} was trained on.",
@@ -63,6 +63,17 @@ def _is_newer(project: Project, version: DataVersion, who: _Champion) -> bool:
     from app.registry import datasets
 
     return version.number > datasets.version(project, who.run.plan.version_id).number
+
+
+def _with_newer_labels(project: Project, who: _Champion, newest: DataVersion, ctx: JobContext) -> DataVersion:
+    """The newest version; if it was built of predictions, it is built again, as further outcomes may have come."""
+    from app.registry import origins
+
+    origin = origins.origin_of(project, newest.id)
+    built = origin is not None and origin.kind is OriginKind.PREDICTIONS
+    if built and len(_labels(project, who.version)) >= ENOUGH_LABELS:
+        return labelled_version(project, who.version, ctx)
+    return newest
 
 
 def _named(project: Project, who: _Champion, data: str) -> DataVersion:
