@@ -166,7 +166,13 @@ def _model_id(request: Request, project: Project) -> str | None:
 
 def _until(text: str) -> str:
     """An end as a person writes it, checked: ``8h``, ``3d``, a day or a moment."""
-    _end(text, datetime.now(UTC))
+    now = datetime.now(UTC)
+    try:
+        ahead = _end(text, now) > now.strftime(STAMP)
+    except OverflowError as error:
+        raise argparse.ArgumentTypeError("too far away") from error
+    if not ahead:
+        raise argparse.ArgumentTypeError("that is over already; --unmute sends again")
     return text
 
 

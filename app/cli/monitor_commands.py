@@ -192,7 +192,11 @@ def _level(text: str) -> float:
 
 def _monitor_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("model", metavar="MODEL", help="a model version (churn@3), or a model for its newest version")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="a model version (churn@3), or a model for the version that is live, else its newest",
+    )
     parser.add_argument("--last", metavar="N", type=_count, help="the newest N predictions (default: 10,000)")
     parser.add_argument("--since", metavar="DATE", type=since_when, help="predictions of that day (UTC) and later")
     junit_argument(parser)

@@ -28,15 +28,15 @@ USUAL_WINDOW = 10_000
 def monitor(project: Project, model: str, asked: Asked, ctx: JobContext) -> MonitorReport:
     """Measure a window of a model version's predictions against what it was trained on, judge and record it.
 
-    ``model``: ``churn@3``, or ``churn`` for its newest version. What the project's own services have logged is
-    collected first; what says *act* opens an alert. Raises NotFound; nothing is recorded of a window without
-    predictions.
+    ``model``: ``churn@3``, or ``churn`` for the version that ``watched_version`` chooses. What the project's own
+    services have logged is collected first; what says *act* opens an alert. Raises NotFound; nothing is recorded of a
+    window without predictions.
     """
-    from app.registry import models, monitoring, runs
+    from app.registry import monitoring, runs
     from app.serving.watched import collect_home
 
     collect_home(project, Part(ctx, 0.0, 0.1))
-    version = models.model_version_by_label(project, model)
+    version = watched_version(project, model)
     candidate = runs.candidate(project, version.candidate_id)
     run = runs.run(project, version.run_id)
     found = _measured(project, version, run, candidate, asked, Part(ctx, 0.1, 1.0))
@@ -49,6 +49,16 @@ def monitor(project: Project, model: str, asked: Asked, ctx: JobContext) -> Moni
         raise_for(project, kept, ctx)
     raise_for_services(project, ctx)
     return report
+
+
+def watched_version(project: Project, model: str) -> ModelVersion:
+    """``churn@3``; of ``churn`` the version that is live in the last environment that has one, else the newest: one
+    that was approved but not rolled out, or was rolled back, answers nobody. Raises NotFound."""
+    from app.registry import models, releases
+
+    version = models.model_version_by_label(project, model)
+    live = [one for one in releases.live_on(project) if one.model == model]
+    return models.model_version(project, live[-1].model_version_id) if live else version
 
 
 def _measured(

@@ -143,6 +143,12 @@ def test_the_loop_closes_without_a_window(project: Project, tmp_path: Path, head
     made = challenges.challenges(project)[0]
     held = do(Step.PROMOTE, Doing(project, rule, "Renew", "Ada started it", made), Silent())
     assert (held.state, held.note.partition(" ")[0]) == (RunState.WAITING, "production")
+    rule = replace(rule, environment="staging")
+    held = do(Step.PROMOTE, Doing(project, rule, "Renew", "Ada started it", made), Silent())
+    assert (held.state, held.note) == (
+        RunState.WAITING,
+        "people@2 is live there, but the challenger was compared with people@1: a person decides.",
+    )
     assert [live.environment.name for live in live_on(project)] == ["staging"]
 
 

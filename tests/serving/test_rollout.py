@@ -21,6 +21,7 @@ from app.core.progress import Silent
 from app.core.releases import DEFAULT_ENVIRONMENTS, Mode, ReleaseKind
 from app.data.intake import add
 from app.errors import BadInput, BundleProblem, NotAllowed, NotFound
+from app.monitoring.monitor import watched_version
 from app.registry import audit, deploy, environments, releases
 from app.registry.project import Project
 from app.serving import client, local
@@ -88,6 +89,8 @@ def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions
     back = rollback(project, "production", model, "It is slower", ctx=Silent())
     assert (answers(versions, "production"), back.kind) == (versions.one.label, ReleaseKind.ROLLBACK)
     assert live(versions, first.at)["production"] == (versions.two.label, None)
+    watched = [watched_version(project, name).label for name in ("churn", versions.two.label)]
+    assert watched == [versions.one.label, versions.two.label]  # the newest answers nobody
     with pytest.raises(NotAllowed, match="Nothing was live there before"):
         rollback(project, "production", model, "Further", ctx=Silent())
 

@@ -13,8 +13,8 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from http.client import HTTPException
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 

@@ -181,12 +181,33 @@ def _promote(doing: Doing, ctx: JobContext) -> StepResult:
     if not target.automated:
         note = f"{target.name} does not let automations roll out: a person decides."
         return StepResult(Step.PROMOTE, RunState.WAITING, note)
-    words = standing_words(challenges.comparison(project, made))
+    found = challenges.comparison(project, made)
+    if (held := held_back(found, _live_in(doing, target.id))) is not None:
+        return held
+    words = standing_words(found)
     reason = f"Automation {doing.name}, because {doing.why[:1].lower()}{doing.why[1:]}. {words}"
     decided = decide(project, made.id, Decision.PROMOTED, reason, Part(ctx, 0.0, 0.2))
     version = models.model_version(project, str(decided.model_version_id))
     promote(project, version.id, target.name, reason, ctx=Part(ctx, 0.2, 1.0))
     return StepResult(Step.PROMOTE, RunState.DONE, f"{version.label} is live in {target.name}.")
+
+
+def _live_in(doing: Doing, environment_id: str) -> str:
+    from app.registry import releases
+
+    live = [one for one in releases.live_on(doing.project) if one.environment.id == environment_id]
+    return next((one.version for one in live if one.model_id == doing.challenger.model_id), "")
+
+
+def held_back(found: Comparison, live: str) -> StepResult | None:
+    """Why no rule may promote a challenger: it is worse, or was not set beside what it would replace (say, because
+    another version was rolled back to). ``live``: the version that answers there now, empty without one."""
+    if found.standing is Standing.CHAMPION:
+        return StepResult(Step.PROMOTE, RunState.STOPPED, f"The champion stays: {standing_words(found)}", Code.GATE)
+    if live in ("", found.champion):
+        return None
+    note = f"{live} is live there, but the challenger was compared with {found.champion}: a person decides."
+    return StepResult(Step.PROMOTE, RunState.WAITING, note)
 
 
 _STEPS: dict[Step, Callable[[Doing, JobContext], StepResult]] = {

@@ -22,20 +22,22 @@ MEMORY_BYTES = 4 << 30
 def rehearse(project: Project, challenge_id: str, *, last: int = USUAL, ctx: JobContext) -> Rehearsal:
     """Replay the newest ``last`` requests and record what would have been answered otherwise, and how fast.
 
-    What the project's own services have logged is collected first. NotAllowed without a challenger or without requests;
+    What the project hears of is collected first. NotAllowed without a challenger, without requests or without a target;
     BadInput for a number that makes no sense.
     """
     from app.monitoring.ordering import bundles_of_version, logs_of
     from app.monitoring.retraining.retrain import contestants
-    from app.registry import challenges
-    from app.serving.logs import collect_services
+    from app.registry import challenges, runs
+    from app.serving.watched import collect_home
 
     if not 1 <= last <= MOST:
         raise BadInput(f"Between 1 and {MOST:,} requests can be rehearsed.")
     about = challenges.challenge(project, challenge_id)
     if about.candidate_id is None:
         raise NotAllowed("No challenger was finished.", "Retrain again.")
-    collect_services(project, Part(ctx, 0.0, 0.1))
+    if not runs.run(project, about.run_id).plan.target:
+        raise NotAllowed("Models of unusual rows cannot be rehearsed yet.", "Answer a file with both, and compare.")
+    collect_home(project, Part(ctx, 0.0, 0.1))
     bundles = bundles_of_version(project, about.champion_version_id)
     logs = logs_of(project, bundles, Asked(last))
     if not logs:

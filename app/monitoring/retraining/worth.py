@@ -33,7 +33,7 @@ def worth(project: Project, model: str, *, seconds: float = USUAL_S, ctx: JobCon
     NotAllowed without a target; NotFound; JobCancelled.
     """
     from app.registry import models, runs
-    from app.serving.logs import collect_services
+    from app.serving.watched import collect_home
 
     if not 0 < seconds < math.inf:
         raise BadInput("The time for the answer must be a number of seconds above zero.")
@@ -41,7 +41,7 @@ def worth(project: Project, model: str, *, seconds: float = USUAL_S, ctx: JobCon
     run = runs.run(project, version.run_id)
     if not run.plan.target:
         raise NotAllowed("Without a target nothing says what a retrain is worth.")
-    collect_services(project, Part(ctx, 0.0, 0.05))
+    collect_home(project, Part(ctx, 0.0, 0.05))
     found = _measured(project, version, run, seconds, Part(ctx, 0.05, 1.0))
     fresh = found.labelled + _newer_rows(project, run)
     advice, line, gain = advised(run.plan.metric, found, fresh)

@@ -207,4 +207,5 @@ def test_the_command_line_lists_and_puts_aside(project, alert, capsys):
     assert told("--unmute", "--reason", "Done")[1]["muted_until"] is None
     assert told("--close", alert.id, "--reason", "Over.")[1]["alerts"] == []
     assert [a["reason"] for a in told("--all")[1]["alerts"]] == ["Over."]
-    assert main(["alerts", str(project.path), "--mute", "soon"]) == 2
+    for end in ("soon", "2020-01-01", "99999999999d", "99999999d"):
+        assert main(["alerts", str(project.path), "--mute", end, "--reason", "A sale"]) == 2

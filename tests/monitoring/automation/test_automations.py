@@ -14,9 +14,12 @@ from app.cli.answer import Exit
 from app.cli.automation_commands import exit_of
 from app.core.automation_words import steps_of, trigger_of
 from app.core.automations import Automation, AutomationRun, Code, Rule, RuleState, RunState, StepResult, checked
+from app.core.challenges import Comparison
 from app.core.progress import Recorder, Silent
+from app.core.runs import Score
 from app.data.intake import add
 from app.errors import JobCancelled
+from app.monitoring.automation.automation_steps import held_back
 from app.monitoring.automation.automations import Ran, RanDue, dry_run, run_due, run_now
 from app.registry import audit, automations, datasets
 from app.registry.project import Project
@@ -130,6 +133,21 @@ def test_the_command_line_adds_runs_and_tells(project, capsys):
     assert len(body["automations"][0]["would_have_run"]) >= 5
     automations.set_state(project, automations.find_automation(project, "Fresh").id, RuleState.PAUSED)
     assert said("run-due", path) == (0, {"ran": [], "interrupted": []})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "live", "state"),
+    [
+        (0.01, 0.03, "", None),
+        (-0.01, 0.03, "churn@2", None),
+        (0.01, 0.03, "churn@1", RunState.WAITING),
+        (-0.03, -0.01, "churn@2", RunState.STOPPED),
+    ],
+)
+def test_no_rule_promotes_what_is_worse_or_was_compared_with_another_version(low, high, live, state):
+    gap = Score((low + high) / 2, low, high)
+    held = held_back(Comparison("churn@2", "Linear model", "roc_auc", rows=300, difference=gap), live)
+    assert (held.state if held else None) is state
 
 
 def ran(name: str, steps: str, state: RunState, code: Code = Code.NOTHING, model: str = "churn") -> Ran:
