@@ -112,6 +112,7 @@ class Keeper:
         self._sock = sock
         self._port = port if sock is None else sock.getsockname()[1]
         self._state = State("starting", os.getpid())
+        self._untold = False
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._current: Child | None = None
         self._trial: _Trial | None = None
@@ -236,6 +237,8 @@ class Keeper:
 
     def _look(self, now: float) -> None:
         """What is due."""
+        if self._untold:
+            self._tell(self._state)
         if self._kill_at is not None and now > self._kill_at:
             for child in self._children() if self._stopping else [self._current]:
                 if child is not None:
@@ -313,9 +316,14 @@ class Keeper:
         return [*([self._current] if self._current is not None else []), *trial, *self._retired]
 
     def _tell(self, state: State) -> None:
+        """A disk that does not take it now must not end the service's keeper: told again when it does."""
         self._state = state
         if self._file is not None:
-            orders.write(self._file, state)
+            try:
+                orders.write(self._file, state)
+                self._untold = False
+            except OSError:
+                self._untold = True
 
 
 def _cause(code: int) -> str:

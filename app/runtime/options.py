@@ -101,7 +101,8 @@ def parse(argv: list[str], bundle: Path) -> Options:
     given = p.parse_args(argv)
     if given.new_key is not None and given.api_key_file is None:
         p.error("--new-key needs --api-key-file")
-    if (given.challenger is None) != (given.share is None and not given.shadow) or (given.shadow and given.share):
+    ways = (given.share is not None) + given.shadow
+    if ways != (given.challenger is not None):
         p.error("--challenger needs either --share or --shadow")
     return Options(
         host=given.host,

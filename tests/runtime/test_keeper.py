@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -54,6 +55,25 @@ def test_without_handing_over_a_proven_bundle_takes_the_same_port_and_a_damaged_
     assert (told["outcome"], told["url"], told["state"]) == ("done", service.ready["url"], "running")
     assert told["pid"] != service.ready["pid"]
     assert service.ask("GET", "/v2/health/ready")[0] == 200
+    assert service.stop() == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills by signal")
+def test_a_disk_that_takes_no_state_ends_no_keeper(bundle: Path, tmp_path: Path, start: Callable[..., Service]) -> None:
+    state = tmp_path / "keeper.json"
+    service = start(bundle, "--keep", "--state", str(state), python=Path(sys.executable))
+    first = json.loads(state.read_bytes())["pid"]
+    full = state.with_name(f"keeper.json.{service.process.pid}.tmp")
+    full.mkdir()
+    os.kill(first, signal.SIGKILL)
+    assert service.ask("GET", "/v2/health/ready")[0] == 200  # waits in the socket's queue for the next server
+    assert json.loads(state.read_bytes())["pid"] == first
+    full.rmdir()
+    deadline = time.monotonic() + 60
+    while (told := json.loads(state.read_bytes()))["pid"] == first:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+    assert (told["state"], told["restarts"]) == ("running", 1)
     assert service.stop() == 0
 
 
