@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.core.origins import Descent
 
 
+class Audience(StrEnum):
+    """To whom predictions were said: a client; nobody, by a challenger in the shadow; us, when we tried a service."""
+
+    CLIENT = "client"
+    SHADOW = "shadow"
+    TEST = "test"
+
+
 @dataclass(frozen=True, slots=True)
 class PredictionLog:
-    """A collected log segment: an object of JSON lines. ``rows``: how many answers it holds; 0 where a challenger spoke
-    in the shadow and nobody was answered. ``service_id`` None: a file was predicted or
+    """A collected log segment: an object of JSON lines. ``rows``: how many answers to clients it holds; 0 where a
+    challenger spoke in the shadow, or we tried a service. ``service_id`` None: a file was predicted or
     the bundle ran elsewhere."""
 
     id: str

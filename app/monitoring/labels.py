@@ -105,7 +105,7 @@ def _order(
         label_column,
         next(iter(asked))[1],
         reading.recipe,
-        tuple(str(project.objects.path(log.sha256)) for log in watch.logs(project) if log.bundle_sha256 in bundles),
+        tuple(str(project.objects.path(log.sha256)) for log in watch.answered(project, bundles)),
         tuple((ID_PREFIX + digest, until[version.id]) for digest, (_, version) in bundles.items()),
     )
 

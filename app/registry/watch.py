@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from app.core.ids import new_id
-from app.core.watch import PredictionLog
+from app.core.watch import Audience, PredictionLog
 from app.registry import audit
 from app.registry.rows import need_objects, pieces
 from app.registry.tables import collect_cursors, prediction_logs
@@ -28,14 +28,14 @@ def record_log(
     service_id: str | None,
     predictions: Sequence[tuple[str, int]],
     cursor: tuple[str, int] | None = None,
-    shadow: bool = False,
+    audience: Audience = Audience.CLIENT,
 ) -> tuple[PredictionLog, int]:
     """Record a stored log segment with the byte offset of each prediction's line in it, how far the log was read
     (``cursor``: key and offset) and the audit entry ``log.collect``, in one transaction.
 
     Returns the log and how many predictions were known already; those are counted, not doubled. If none is new, the
     log that holds the first one is returned and only the cursor moves. ValueError without a prediction.
-    ``shadow``: nobody was answered these: they can be traced, but the log counts no rows.
+    What was said to no client (``audience``) can be traced, but the log counts no rows.
     """
     if not predictions:
         raise ValueError("a log without predictions is not recorded: use move_cursor")
@@ -49,15 +49,15 @@ def record_log(
         duplicates = len(predictions) - len(fresh)
         if not fresh:
             return _log_of(connection, predictions[0][0]), duplicates
-        rows = 0 if shadow else len(fresh)
+        rows = len(fresh) if audience is Audience.CLIENT else 0
         log = PredictionLog(new_id(), sha256, bundle_sha256, rows, first_at, last_at, service_id, project.now())
         _insert(connection, log, fresh)
         payload: audit.Payload = {
             "bundle": bundle_sha256, "rows": len(fresh), "duplicates": duplicates, "service": service_id,
             "sha256": sha256, "from": first_at, "to": last_at,
         }  # fmt: skip
-        if shadow:
-            payload["shadow"] = True
+        if audience is not Audience.CLIENT:
+            payload[audience.value] = True
         audit.record(connection, project, "log.collect", f"prediction_log:{log.id}", payload)
     return log, duplicates
 
@@ -104,6 +104,11 @@ def logs(project: Project) -> list[PredictionLog]:
     query = sa.select(prediction_logs).order_by(prediction_logs.c.last_at.desc(), prediction_logs.c.id.desc())
     with project.database.read() as connection:
         return [PredictionLog(**row._mapping) for row in connection.execute(query)]
+
+
+def answered(project: Project, bundles: Collection[str]) -> list[PredictionLog]:
+    """The collected logs of what these bundles (digests) said to clients, newest first."""
+    return [log for log in logs(project) if log.rows and log.bundle_sha256 in bundles]
 
 
 def _insert(connection: sa.Connection, log: PredictionLog, fresh: dict[str, int]) -> None:

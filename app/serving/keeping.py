@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,9 @@ class Kept:
 
 
 def folder_of(project: Path, service: Service) -> Path:
-    """Where a service logs, and its keeper tells how it stands."""
-    return project / service.log_path
+    """Where a service logs, and its keeper tells how it stands. Without links and dots: processes are found again by
+    it, however the project was named when they were started."""
+    return Path(os.path.realpath(project / service.log_path))
 
 
 def look(project: Path, service: Service) -> Kept:

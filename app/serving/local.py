@@ -21,6 +21,7 @@ from app.serving.course import Course, course_of
 from app.serving.example import example_rows
 from app.serving.interpreter import command, environment
 from app.serving.keeping import Kept
+from app.serving.own_calls import new_own_call
 from app.serving.ports import free_port
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
 POLL_S = 0.02
-TEST_CALL = "test call at start"
-"""The caller's id of the first prediction of every start."""
-
 _GONE = "It is not running any more: it was killed or the machine was restarted. Start it again."
 
 
@@ -62,20 +60,22 @@ def run(
     """Have a recorded service answer on its course; one that runs is left alone. Raises what ``start`` does."""
     from app.registry import deploy
 
-    folder = project.path / course.bundle.path
     ctx.progress(None, f"Starting {service.name}")
-    try:
-        with exclusively(project.path, service):
+    with exclusively(project.path, service):
+        ran = keeping.look(project.path, service).keeper is not None
+        try:
             wished = port if port is not None else service.port
             kept = _running(project.path, course, service, wished, _ports_in_use(project), ctx)
-        test_call(folder, course, str(kept.told and kept.told.url))
-    except JobCancelled:
-        stop(project, service.id, ctx)
-        raise
-    except ModelyardError:
-        end_processes(keeping.look(project.path, service))
-        deploy.set_service_state(project, service.id, ServiceState.FAILED)
-        raise
+            test_call(project.path, service, course, str(kept.told and kept.told.url))
+        except JobCancelled:
+            if not ran:
+                stop(project, service.id, ctx)
+            raise
+        except ModelyardError:
+            if not ran:  # whoever started it, its clients are not ours to leave alone
+                end_processes(keeping.look(project.path, service))
+                deploy.set_service_state(project, service.id, ServiceState.FAILED)
+            raise
     assert kept.told
     service = deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=kept.told.port)
     return status_of(project, service)
@@ -199,9 +199,10 @@ def _wait_ready(project: Path, service: Service, keeper_pid: int | None, ctx: Jo
     )
 
 
-def test_call(folder: Path, course: Course, url: str) -> None:
+def test_call(project: Path, service: Service, course: Course, url: str) -> None:
     """Ask it once. BundleProblem if something else answers there."""
-    answer = client.predict(url, example_rows(folder), ids=[TEST_CALL])
+    rows = example_rows(project / course.bundle.path)
+    answer = client.predict(url, rows, ids=[new_own_call(keeping.folder_of(project, service))])
     if str(answer.get("bundle", "")).removeprefix("sha256:") not in course.answering:
         raise BundleProblem(f"Another service answers at {url}.", "Stop it, or start on another port.")
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.progress import JobContext
-from app.core.watch import Collected
+from app.core.watch import Audience, Collected
 from app.errors import NotFound
-from app.runtime.logline import Entry
+from app.runtime.logline import Entry, Line
+from app.serving.own_calls import own_calls
 from app.serving.segments import ID_PREFIX, Block, blocks, segments_of
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ def added(one: Collected, other: Collected) -> Collected:
 
 @dataclass(slots=True)
 class _Sorted:
-    """A block's lines by what becomes of them. ``new``: by bundle id and whether they were said in the shadow."""
+    """A block's lines by what becomes of them. ``new``: by bundle id and to whom they were said."""
 
-    new: dict[tuple[str, bool], list[Entry]] = field(default_factory=dict)
+    new: dict[tuple[str, Audience], list[Entry]] = field(default_factory=dict)
     duplicates: int = 0
     foreign: int = 0
     torn: int = 0
@@ -85,29 +86,31 @@ def _collect_segment(
 ) -> Collected:
     from app.registry import watch
 
-    found = NOTHING
+    found, tried = NOTHING, own_calls(segment.parent)
     for block in blocks(segment, watch.cursor(project, key) if key else 0):
         ctx.check_cancelled()
-        found = added(found, _store(project, block, service_id, (key, block.end) if key else None))
+        found = added(found, _store(project, block, service_id, (key, block.end) if key else None, tried))
     return found
 
 
-def _store(project: Project, block: Block, service_id: str | None, cursor: tuple[str, int] | None) -> Collected:
+def _store(
+    project: Project, block: Block, service_id: str | None, cursor: tuple[str, int] | None, tried: frozenset[str]
+) -> Collected:
     from app.registry import watch
 
-    sorted_ = _sort(project, block)
+    sorted_ = _sort(project, block, tried)
     if cursor and not sorted_.new:
         watch.move_cursor(project, *cursor)
     stored = raced = 0
-    for position, ((bundle, shadow), entries) in enumerate(sorted_.new.items(), start=1):
+    for position, ((bundle, audience), entries) in enumerate(sorted_.new.items(), start=1):
         at_end = cursor if position == len(sorted_.new) else None
-        known = _record(project, bundle, entries, service_id, at_end, shadow)
+        known = _record(project, bundle, entries, service_id, at_end, audience)
         stored += len(entries) - known
         raced += known
     return Collected(stored, sorted_.duplicates + raced, sorted_.foreign, sorted_.torn)
 
 
-def _sort(project: Project, block: Block) -> _Sorted:
+def _sort(project: Project, block: Block, tried: frozenset[str]) -> _Sorted:
     """What is new, what is known, what is not ours. The same id twice in a block is known the second time."""
     from app.registry import watch
 
@@ -122,8 +125,14 @@ def _sort(project: Project, block: Block) -> _Sorted:
             found.duplicates += 1
         else:
             known.add(line.id)
-            found.new.setdefault((line.bundle, line.shadow_of is not None), []).append(entry)
+            found.new.setdefault((line.bundle, _audience(line, tried)), []).append(entry)
     return found
+
+
+def _audience(line: Line, tried: frozenset[str]) -> Audience:
+    if line.shadow_of is not None:
+        return Audience.SHADOW
+    return Audience.TEST if line.caller_id in tried else Audience.CLIENT
 
 
 def _is_ours(project: Project, bundle: str) -> bool:
@@ -138,7 +147,7 @@ def _record(
     entries: Sequence[Entry],
     service_id: str | None,
     cursor: tuple[str, int] | None,
-    shadow: bool,
+    audience: Audience,
 ) -> int:
     """Object first, then its rows; how many of the predictions somebody else recorded meanwhile."""
     from app.registry import watch
@@ -154,7 +163,7 @@ def _record(
         service_id=service_id,
         predictions=places(entries),
         cursor=cursor,
-        shadow=shadow,
+        audience=audience,
     )
     return known
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.runtime import logline
 from app.runtime.logline import Line
+from app.serving.own_calls import own_calls
 from app.serving.segments import ID_PREFIX, newest_lines, segments_of
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ def recent(project: Project, limit: int = 50, service_id: str | None = None) -> 
 
 def _live(project: Project, service: Service, limit: int) -> list[Line]:
     """The newest predictions of a service's workers; each worker has its own chain of segments."""
-    lines: list[Line] = []
-    for segment in reversed(segments_of(project.path / service.log_path)):
-        lines += [line for line in newest_lines(segment, limit * 2) if line.shadow_of is None]
+    folder = project.path / service.log_path
+    lines, tried = list[Line](), own_calls(folder)
+    for segment in reversed(segments_of(folder)):
+        newest = newest_lines(segment, limit * 2)
+        lines += [line for line in newest if line.shadow_of is None and line.caller_id not in tried]
         if len(lines) >= limit * 2:
             break
     return lines

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.deploy import Service, ServiceState, ServiceStatus
+from app.core.deploy import Bundle, Service, ServiceState, ServiceStatus
 from app.core.ids import new_id
 from app.core.progress import JobContext
 from app.errors import BundleProblem, EnvironmentProblem
@@ -22,6 +22,7 @@ from app.serving import keeping, local
 from app.serving.course import Course
 from app.serving.interpreter import command, environment
 from app.serving.keeping import KeeperState, Kept
+from app.serving.segments import ID_PREFIX
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -53,7 +54,7 @@ def _handed_over(project: Project, service: Service, course: Course, ctx: JobCon
         ctx.progress(None, f"Switching {service.name}")
         ctx.check_cancelled()
         told = _ordered(project.path, service, course)
-        _answers(project.path / course.bundle.path, course, str(told.url))
+        _answers(project.path, service, course, str(told.url))
     return local.status_of(project, deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=told.port))
 
 
@@ -81,12 +82,12 @@ def _carried_out(project: Path, service: Service, told: KeeperState) -> KeeperSt
     raise BundleProblem(f"The new bundle does not start, so {service.name} goes on as before: {words}")
 
 
-def _answers(folder: Path, course: Course, url: str) -> None:
+def _answers(project: Path, service: Service, course: Course, url: str) -> None:
     """The old server takes no connection any more, at the latest a moment after the keeper said so."""
     deadline = time.monotonic() + HANDED_OVER_WITHIN_S
     while True:
         try:
-            return local.test_call(folder, course, url)
+            return local.test_call(project, service, course, url)
         except BundleProblem:
             if time.monotonic() > deadline:
                 raise
@@ -109,6 +110,13 @@ def _check(project: Path, course: Course) -> None:
 def takes_over(bundle: Path) -> bool:
     """Whether a bundle's server can be handed another's clients: its runtime knows how (see ``runtime.listening``)."""
     return (bundle / "runtime" / "listening.py").is_file()
+
+
+def serves_another(project: Path, service: Service, bundle: Bundle) -> bool:
+    """Whether it runs, but by another bundle."""
+    kept = keeping.look(project, service)
+    told = kept.told.bundle if kept.runs and kept.told is not None else None
+    return told is not None and told.removeprefix(ID_PREFIX) != bundle.sha256
 
 
 def runs(project: Path, service: Service) -> bool:

@@ -93,6 +93,18 @@ def test_a_stopped_service_starts_again_as_the_same_one(served: Any) -> None:
     assert again.pid != first.pid
 
 
+def test_a_service_is_found_however_its_project_is_named(served: Any, tmp_path: Path) -> None:
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
+    (tmp_path / "link").symlink_to(served.project.path)
+    for name in (tmp_path / "link", served.project.path / "logs" / ".."):
+        with Project.open(name, actor="Bo") as same:
+            again = local.start(same, served.bundle.id, ctx=Silent())
+            assert (again.pid, again.url) == (first.pid, first.url)
+    with Project.open(tmp_path / "link", actor="Bo") as same:
+        local.stop(same, first.service.id, Silent())
+    assert is_gone(first.pid)
+
+
 def test_two_starts_at_once_make_one_service(served: Any) -> None:
     found: list[ServiceStatus] = []
 

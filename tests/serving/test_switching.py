@@ -186,11 +186,22 @@ def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Tw
     assert not any(line.caller_id for line in shadows)
 
     collect_services(two.project, Silent())
-    assert sum(log.rows for log in watch.logs(two.project)) == len(answered)
-    assert {p.model_version for p in recent(two.project)} == {"churn@1"}
+    clients = {line.id for line in answered.values() if line.caller_id in ("a", "b")}  # the others are test calls
+    assert sum(log.rows for log in watch.logs(two.project)) == len(clients) < len(answered)
+    assert {p.id for p in recent(two.project)} == clients
+    assert all(trace(two.project, id_).bundle for id_ in answered)
     found = trace(two.project, shadows[0].id)
     assert (found.shadow_of, found.bundle) == (shadows[0].shadow_of, f"sha256:{two.other.sha256}")
     assert trace(two.project, str(found.shadow_of)).bundle == f"sha256:{two.one.sha256}"
+
+
+def test_a_start_that_finds_another_bundle_running_leaves_it_alone(two: Two) -> None:
+    """As of a person who starts what looks stopped while somebody else rolls out."""
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    with pytest.raises(BundleProblem, match="Another service answers"):
+        local.run(two.project, first.service, Course(two.other), ctx=Silent())
+    (status,) = local.statuses(two.project)
+    assert (status.actual, status.pid) == (ServiceState.RUNNING, first.pid)
 
 
 def test_a_keeper_that_takes_no_orders_is_replaced(two: Two) -> None:

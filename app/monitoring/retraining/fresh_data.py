@@ -168,11 +168,7 @@ def _gathered(
         project.objects.path(reading.table_sha256),
         reading.columns,
         target,
-        tuple(
-            str(project.objects.path(log.sha256))
-            for log in reversed(watch.logs(project))
-            if log.bundle_sha256 in bundles
-        ),
+        tuple(str(project.objects.path(log.sha256)) for log in reversed(watch.answered(project, bundles))),
         tuple(ID_PREFIX + sha256 for sha256 in bundles),
         file,
     )

@@ -55,7 +55,7 @@ def _measured(project: Project, version: ModelVersion, run: Run, seconds: float,
 
     candidate = runs.candidate(project, version.candidate_id)
     recipe, bundles = results.recipe(project, candidate), bundles_of_version(project, version.id)
-    logs = [log for log in reversed(watch.logs(project)) if log.bundle_sha256 in bundles]
+    logs = watch.answered(project, bundles)[::-1]
     with project.scratch("worth") as folder:
         labels, own = folder / "labels.jsonl", folder / "child"
         own.mkdir()

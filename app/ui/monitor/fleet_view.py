@@ -38,7 +38,7 @@ def fleet(project: Project) -> list[FleetRow]:
     places = _places(project)
     newest = {version.model_id: version for version in versions.values()}
     looks = monitoring.newest_reports(project)
-    logs = _logs_of_versions(project, watch.logs(project))
+    logs = _logs_of_versions(project, [log for log in watch.logs(project) if log.rows])
     labels = outcomes.last_labelled(project)
     told = alerts.alerts(project, closed=False)
     rows = []
