@@ -41,7 +41,7 @@ def choose_threshold(
     found = found or tried(project, candidate_id, ctx)
     summary = outcome_words(found, at, alarm, miss)
     gates = _gates_at(project, candidate_id, at, ctx)
-    _refuse_failing(project, candidate_id, f"at {at:g}", gates)
+    _refuse_failing(project, candidate_id, at, gates)
     record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates)
     chosen = threshold_of(project, candidate_id)
     assert chosen is not None
@@ -62,21 +62,19 @@ def _gates_at(project: Project, candidate_id: str, at: float, ctx: JobContext) -
     return [*own, *decided_at(project, plan, before, found, at)]
 
 
-def _refuse_failing(project: Project, candidate_id: str, where: str, gates: Sequence[GateResult]) -> None:
+def _refuse_failing(project: Project, candidate_id: str, at: float, gates: Sequence[GateResult]) -> None:
     """A model that is approved keeps what it was approved for."""
     version = models.version_of_candidate(project, candidate_id)
     failed = next((gate for gate in gates if not gate.passed), None)
     if version is not None and failed is not None:
         raise NotAllowed(
-            f"{version.label} is approved, and {where} a gate fails: {failed.message}", "Choose another threshold."
+            f"{version.label} is approved, and at {at:g} a gate fails: {failed.message}", "Choose another threshold."
         )
 
 
 def forget_threshold(project: Project, candidate_id: str) -> None:
-    """Answer the likeliest class again; nothing is recorded if none was chosen. NotAllowed for an approved model that a
-    gate refuses without it."""
+    """Answer the likeliest class again; nothing is recorded if none was chosen."""
     if threshold_of(project, candidate_id) is not None:
-        _refuse_failing(project, candidate_id, "without a threshold", runs.decided_in_training(project, candidate_id))
         summary = "The likeliest class is answered again."
         record_threshold(project, candidate_id, at=None, alarm=0.0, miss=0.0, summary=summary)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, error_answer
 from app.cli.command import Command, Request, project_argument
-from app.errors import NotAllowed
+from app.errors import BadInput, NotAllowed
 
 if TYPE_CHECKING:
     from app.core.models import ModelVersion
@@ -112,12 +112,24 @@ def _environments(request: Request) -> Answer:
         if request.args.rename:
             environments.change_environment(project, request.args.rename[0], new_name=request.args.rename[1])
         if request.args.move:
-            environments.move_environment(project, request.args.move[0], int(request.args.move[1]) - 1)
+            environments.move_environment(project, request.args.move[0], _place_number(request.args.move[1]) - 1)
         if request.args.automations:
             name, word = request.args.automations
-            environments.change_environment(project, name, automated=word == "on")
+            environments.change_environment(project, name, automated=_on(word))
         known = environments.environments(project)
     return Answer({"environments": [_place_body(place) for place in known]}, [_place_line(place) for place in known])
+
+
+def _place_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise BadInput(f"{text} is no place in the order.", "Places are counted from 1.")
+    return int(text)
+
+
+def _on(word: str) -> bool:
+    if word not in ("on", "off"):
+        raise BadInput(f"Automations are on or off, not {word}.")
+    return word == "on"
 
 
 def _environments_arguments(parser: argparse.ArgumentParser) -> None:

@@ -106,8 +106,14 @@ def restored(history: list[Release]) -> Release | None:
         if release.kind is ReleaseKind.RETIRE:
             stack = []
         elif release.kind is ReleaseKind.ROLLBACK:
-            while stack and stack[-1].bundle_id != release.bundle_id:
-                stack.pop()
+            stack = _rolled_back(stack, release)
         elif not stack or stack[-1].bundle_id != release.bundle_id:
             stack.append(release)
     return stack[-2] if len(stack) > 1 else None
+
+
+def _rolled_back(stack: list[Release], release: Release) -> list[Release]:
+    """``stack`` up to what was brought back. A bundle that is not in it was built again from the version that was due:
+    it takes that one's place."""
+    at = next((n for n in reversed(range(len(stack))) if stack[n].bundle_id == release.bundle_id), None)
+    return [*stack[:-2], release] if at is None else stack[: at + 1]

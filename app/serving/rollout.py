@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -13,11 +14,11 @@ from app.core.deploy import Bundle, Service
 from app.core.models import ModelVersion
 from app.core.progress import JobContext, Part
 from app.core.releases import Environment, Live, Mode, Release, ReleaseKind, restored
-from app.errors import BadInput, EnvironmentProblem, NotAllowed
+from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotAllowed
 from app.serving.course import Course, course_of
 from app.serving.places import Place, place_of
 from app.serving.release_gates import refuse_failing
-from app.serving.switching import runs, switch, takes_over
+from app.serving.switching import runs, serves_another, switch, takes_over
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -76,10 +77,13 @@ def promote(
         return _release(project, wanted, Part(ctx, 0.5, 1.0))
 
 
-def rollback(project: Project, environment: str, model_id: str, reason: str, *, ctx: JobContext) -> Release:
+def rollback(
+    project: Project, environment: str, model_id: str, reason: str, *, seen: str | None = None, ctx: JobContext
+) -> Release:
     """End a challenge if there is one; else bring back the bundle that was live before. Twice goes back twice.
 
-    NotAllowed if nothing was live before; else as ``promote``, but no gate is asked: it has been live.
+    ``seen``: the release that was shown to whoever asks. NotAllowed if nothing was live before, or if somebody changed
+    what is live since; else as ``promote``, but no gate is asked: it has been live.
     """
     from app.registry import environments
 
@@ -87,6 +91,7 @@ def rollback(project: Project, environment: str, model_id: str, reason: str, *, 
         raise BadInput("A roll-back needs a reason.", "Say what is wrong.")
     target = environments.environment(project, environment)
     with _one_at_a_time(project):
+        _refuse_unseen(project, target, model_id, seen)
         course = _course_before(project, target, model_id, Part(ctx, 0.0, 0.5))
         wanted = _Wanted(target, model_id, course, ReleaseKind.ROLLBACK, reason)
         return _release(project, wanted, Part(ctx, 0.5, 1.0))
@@ -125,9 +130,18 @@ def live_on(project: Project, at: str | None = None) -> list[Live]:
     return releases.live_on(project, at)
 
 
+def _refuse_unseen(project: Project, target: Environment, model_id: str, seen: str | None) -> None:
+    """Two who roll back at the same time mean the same step, not one each."""
+    from app.registry import releases
+
+    now = releases.newest_release(project, target.id, model_id)
+    if seen is not None and now is not None and now.id != seen:
+        raise NotAllowed(f"Somebody has changed what is live in {target.name} meanwhile.", "Look at it again.")
+
+
 def _course_before(project: Project, target: Environment, model_id: str, ctx: JobContext) -> Course:
-    """The champion alone if it is challenged, else the one before. A bundle that cannot be handed clients (it was
-    built by an older Modelyard) is built again from the same version."""
+    """The champion alone if it is challenged, else the one before. A bundle that is damaged, or that cannot be handed
+    clients (it was built by an older Modelyard), is built again from the same version."""
     from app.bundles.build import build
     from app.registry import deploy, releases
 
@@ -139,9 +153,19 @@ def _course_before(project: Project, target: Environment, model_id: str, ctx: Jo
     before = restored(releases.releases(project, target.id, model_id)[::-1])
     assert before is not None
     bundle = deploy.bundle(project, before.bundle_id)
-    if not takes_over(project.path / bundle.path):
+    if not _usable(project.path / bundle.path):
         bundle = build(project, bundle.model_version_id, ctx=ctx)
     return Course(bundle)
+
+
+def _usable(folder: Path) -> bool:
+    from app.bundles.verify import verify_bundle
+
+    try:
+        verify_bundle(folder)
+    except BundleProblem:
+        return False
+    return takes_over(folder)
 
 
 def _release(project: Project, wanted: _Wanted, ctx: JobContext) -> Release:
@@ -153,15 +177,16 @@ def _release(project: Project, wanted: _Wanted, ctx: JobContext) -> Release:
     if now is not None and _holds(project, now, wanted.course) and runs(project.path, place.service):
         return now
     before = course_of(project, place.service) if runs(project.path, place.service) else None
-    switch(project, place.service, wanted.course, ctx)
-    done = False
+    moved = done = False
     try:
+        switch(project, place.service, wanted.course, ctx)
+        moved = True
         if place.adopted:
             _record(project, place, _adopted(project, wanted, place.service))
         made = _record(project, place, wanted)
         done = True
     finally:
-        if not done and before is not None:
+        if not done and before is not None and (moved or serves_another(project.path, place.service, before.bundle)):
             switch(project, place.service, before, ctx)
     return made
 

@@ -21,7 +21,6 @@ from app.bundles.build import build
 from app.cli import main
 from app.core.fairness import SELECTION
 from app.core.gate_rules import GateKind, GateRule
-from app.core.gates import GateResult
 from app.core.progress import Silent
 from app.core.proofs import Verdict
 from app.core.runs import RunState, Task
@@ -30,7 +29,7 @@ from app.data.intake import add
 from app.errors import BadInput, NotAllowed
 from app.registry import audit, runs
 from app.registry import gates as gates_of
-from app.registry.thresholds import bundles_that_hold, record_threshold, threshold_of
+from app.registry.thresholds import bundles_that_hold, threshold_of
 from app.training.answers import read_predictions
 from app.training.explaining.explain import fairness_of
 from app.training.plan import make_plan
@@ -123,16 +122,6 @@ def test_gates_on_labels_judge_the_decision_at_the_threshold(approval_project, t
     with pytest.raises(NotAllowed, match="a gate fails: Answering from"):
         choose_threshold(project, run.best.id, at=0.02, ctx=Silent())
     assert threshold_of(project, run.best.id) is None
-    _stays_where_only_the_threshold_passes(project, run.best.id)
-
-
-def _stays_where_only_the_threshold_passes(project, candidate_id):
-    runs.add_gate_results(project, candidate_id, [GateResult("bound:macro_f1", False, 0.4, 0.5, "Too low.")])
-    passed = [GateResult("bound:macro_f1", True, 0.6, 0.5, "High enough.")]
-    record_threshold(project, candidate_id, at=0.4, alarm=1, miss=1, summary="", gates=passed)
-    with pytest.raises(NotAllowed, match="without a threshold a gate fails: Too low"):
-        forget_threshold(project, candidate_id)
-    assert threshold_of(project, candidate_id).at == 0.4
 
 
 def test_what_is_no_probability_is_refused(approval_project, run):

@@ -40,6 +40,9 @@ def history(story: str) -> list[Release]:
         ("+a ?a +b", "a"),
         ("+a +b +a", "b"),
         ("+a +b xb +c", None),
+        ("+a +b -A", None),
+        ("+a +b -A +c", "A"),
+        ("+a +b +c -B", "a"),
     ],
 )
 def test_the_champion_before_is_restored_and_never_one_that_was_rolled_back(story: str, back: str | None) -> None:

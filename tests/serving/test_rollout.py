@@ -91,6 +91,8 @@ def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions
     assert live(versions, first.at)["production"] == (versions.two.label, None)
     watched = [watched_version(project, name).label for name in ("churn", versions.two.label)]
     assert watched == [versions.one.label, versions.two.label]  # the newest answers nobody
+    with pytest.raises(NotAllowed, match="Somebody has changed what is live"):  # asked twice at the same time
+        rollback(project, "production", model, "It is slower", seen=first.id, ctx=Silent())
     with pytest.raises(NotAllowed, match="Nothing was live there before"):
         rollback(project, "production", model, "Further", ctx=Silent())
 
@@ -161,7 +163,11 @@ def test_the_command_line_rolls_out_back_and_tells(versions: Versions, capsys: p
     code, now = told("releases", "--at", made["at"])
     (place,) = [one for one in now["live"] if one["environment"] == "development"]
     assert (place["model_version"], place["since"]) == (versions.two.label, made["at"])
-    code, back = told("rollback", "churn-development", "--reason", "Worse")
+    card = versions.project.path / deploy.bundles(versions.project, versions.one.id)[0].path / "card.md"
+    whole = card.read_bytes()
+    card.write_bytes(whole + b"!")
+    code, back = told("rollback", "churn-development", "--reason", "Worse")  # what is damaged is built again
+    card.write_bytes(whole)
     assert (code, back["model_version"], back["was"]) == (0, versions.one.label, versions.two.label)
     code, then = told("releases", "--at", "2020-01-01")
     assert (code, then["live"]) == (0, [])
@@ -200,6 +206,8 @@ def test_environments_are_renamed_and_ordered_and_used_ones_stay(versions: Versi
     before = live(versions)["production"]
     renamed = environments.change_environment(project, "production", new_name="live")
     assert (renamed.id, live(versions)["live"]) == ("production", before)
+    for words in (("--move", "live", "first"), ("--move", "live", "0"), ("--automations", "live", "maybe")):
+        assert main(["environments", str(project.path), *words]) == 1
     environments.move_environment(project, "live", 0)
     assert environments.environments(project)[0].name == "live"
     with pytest.raises(NotAllowed, match="Models were live in"):

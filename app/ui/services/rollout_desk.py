@@ -107,7 +107,8 @@ class RolloutDesk(QWidget):
         def rollback(project: Project, ctx: JobContext) -> Release:
             from app.serving.rollout import rollback
 
-            return rollback(project, place.environment.id, place.model_id, reason, ctx=ctx)
+            seen = place.live.release.id if place.live is not None else None
+            return rollback(project, place.environment.id, place.model_id, reason, seen=seen, ctx=ctx)
 
         title = self.tr("Rolling back to {0}").format(place.back)
         self._page.act(title, rollback, then=lambda made: self._done(made, place.back), changes=CHANGES)
