@@ -169,6 +169,7 @@ def _started(project: Path, service: Service, keeper_pid: int, ctx: JobContext) 
 
 
 def _spawn(project: Path, course: Course, service: Service, wished: int, taken: set[int]) -> int:
+    project = project.resolve()  # a link that led there may be gone when the service is restarted
     folder = keeping.folder_of(project, service)
     for name in (keeping.STATE_FILE, keeping.ORDER_FILE, keeping.ERRORS_FILE):
         (folder / name).unlink(missing_ok=True)

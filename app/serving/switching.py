@@ -60,6 +60,7 @@ def _handed_over(project: Project, service: Service, course: Course, ctx: JobCon
 
 def _ordered(project: Path, service: Service, course: Course) -> KeeperState:
     """Give the order and wait until it is carried out. It cannot be called back, so nobody may cancel it."""
+    project = project.resolve()  # a link that led there may be gone when the service is restarted
     entry = str(project / course.bundle.path / keeping.SERVER)
     order = Order(new_id(), entry, course.options(project))
     folder = keeping.folder_of(project, service)

@@ -195,6 +195,17 @@ def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Tw
     assert trace(two.project, str(found.shadow_of)).bundle == f"sha256:{two.one.sha256}"
 
 
+def test_no_server_depends_on_a_link_to_its_project(two: Two, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(two.project.path)
+    with Project.open(link, actor="Bo") as same:
+        first = local.start(same, two.one.id, port=free_port(0), ctx=Silent())
+        switch(same, first.service, Course(two.one, two.other, Mode.SHADOW), Silent())
+        kept = keeping.look(same.path, first.service)
+    assert kept.keeper is not None and kept.server is not None
+    assert not [word for word in (*kept.keeper.cmdline(), *kept.server.cmdline()) if str(link) in word]
+
+
 def test_a_start_that_finds_another_bundle_running_leaves_it_alone(two: Two) -> None:
     """As of a person who starts what looks stopped while somebody else rolls out."""
     first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
