@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Voice:
         if self.as_json:
             self.say_json(answer.body)
         elif answer.lines:
-            print("\n".join(answer.lines), file=self.out, flush=True)
+            self._say("\n".join(answer.lines))
         if answer.problem:
             self.complain(answer.problem, answer.hint)
         return int(answer.exit_code)
@@ -74,7 +75,14 @@ class Voice:
 
     def say_json(self, body: Mapping[str, object]) -> None:
         """One JSON object on one line."""
-        print(to_json(body), file=self.out, flush=True)
+        self._say(to_json(body))
+
+    def _say(self, text: str) -> None:
+        """Whoever reads may have read enough (``| head``): what was done stays done, and so does its exit code."""
+        try:
+            print(text, file=self.out, flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())  # what is left in the buffer goes there
 
     def complain(self, sentence: str, hint: str = "") -> None:
         """One sentence and, on its own line, what to do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -103,3 +104,13 @@ def test_the_command_line_imports_nothing_heavy() -> None:
     code = "import sys; from app.cli.parser import commands; commands(); print(*{m.split('.')[0] for m in sys.modules})"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not heavy & set(out.split())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closed pipes are told otherwise there")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_reader_that_has_read_enough_changes_no_exit_code(as_json, capsys):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as out:
+        assert Voice(as_json, out, sys.stderr).tell(Answer({"rows": 3}, ["Three rows."], Exit.DRIFT, "Act.")) == 5
+    assert capsys.readouterr().err == "Act.\n"
