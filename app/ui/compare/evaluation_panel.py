@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QSignalBlocker
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedWidget, QTabWidget, QWidget
 
 from app.core.metrics import FLAGGED
@@ -54,6 +54,8 @@ class EvaluationPanel(QWidget):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Pictures of the hold-out"))
         self.tabs.tabBar().setDrawBase(False)
+        self._turned_to: QWidget | None = None
+        self.tabs.currentChanged.connect(self._remember_tab)
         self.drawn = _Drawn()
         self._figures = QWidget()
         self._figure_rows = QGridLayout(self._figures)
@@ -155,9 +157,13 @@ class EvaluationPanel(QWidget):
     def _put_tabs(self, wanted: list[tuple[QWidget, str]]) -> None:
         if [self.tabs.widget(i) for i in range(self.tabs.count())] == [widget for widget, _title in wanted]:
             return
-        self.tabs.clear()
-        for widget, title in wanted:
-            self.tabs.addTab(widget, title)
+        turned_to = self._turned_to
+        with QSignalBlocker(self.tabs):  # what a person turned to comes back with the next candidate that has it
+            self.tabs.clear()
+            for widget, title in wanted:
+                self.tabs.addTab(widget, title)
+            if turned_to is not None and self.tabs.indexOf(turned_to) >= 0:
+                self.tabs.setCurrentWidget(turned_to)
 
     def _show_figures(self, first: Measured) -> None:
         while (item := self._figure_rows.takeAt(0)) is not None:
@@ -178,6 +184,9 @@ class EvaluationPanel(QWidget):
         self._importance_words.setText(told if known else self.tr("Not measured for this candidate."))
         self.importance.show_importance(first.evaluation.importance)
         self.importance.setVisible(known)
+
+    def _remember_tab(self, _at: int) -> None:
+        self._turned_to = self.tabs.currentWidget()
 
     def turn_to(self, tab: QWidget) -> None:
         """Show one of the tabs."""
