@@ -1,8 +1,7 @@
 """The loop closed with real flights: a model of the winter meets the summer, and its successor beats it.
 
 Trained on January and February of New York's 2013 (CC0), served, asked about June and July; what really happened comes
-later. Half a minute: ``MODELYARD_LONG=1``. Every day ``tests/monitoring/test_journey.py`` walks from the look to the
-promoted successor, and ``tests/serving/test_rollout.py`` out and back.
+later. Dozens of requests, a dozen seconds.
 """
 
 from __future__ import annotations
@@ -38,10 +37,7 @@ from app.serving.rollout import live_on, promote, rollback
 from app.serving.trace import trace
 from app.training.plan import make_plan
 
-pytestmark = [
-    pytest.mark.skipif(os.name != "posix", reason="sockets are handed over on POSIX"),
-    pytest.mark.skipif("MODELYARD_LONG" not in os.environ, reason="half a minute: MODELYARD_LONG=1"),
-]
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sockets are handed over on POSIX")
 
 TRAINED, SERVED, BATCH = 8_000, 6_000, 500
 INPUTS = ("carrier", "origin", "dest", "hour", "distance")
