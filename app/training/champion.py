@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.runs import Recipe
+from app.core.runs import Recipe, SplitKind
 from app.errors import ParityFailed
 from app.export.onnx_model import OnnxModel
 from app.training.answers import aligned, onnx_predicted
@@ -26,7 +26,7 @@ def against_champion(champion: Champion, order: FitOrder, bench: Bench, answers:
         return AgainstChampion(champion.label, None, problem=str(error))
     other = replace(answers, predicted=predicted, threshold=champion.threshold)
     gap = difference(order.plan.metric, answers, other, order.plan.seed)
-    return AgainstChampion(champion.label, gap, may_have_seen=not _divided_alike(champion.recipe, order, bench))
+    return AgainstChampion(champion.label, gap, may_have_seen=not divided_alike(champion.recipe, order, bench))
 
 
 def _predicted(champion: Champion, bench: Bench) -> Floats:
@@ -45,7 +45,10 @@ def _why_not(recipe: Recipe, order: FitOrder, bench: Bench) -> str:
     return f"It answers {strange[0]}, which is no class here." if strange else ""
 
 
-def _divided_alike(recipe: Recipe, order: FitOrder, bench: Bench) -> bool:
-    """Whether the champion was trained on this table divided in this way, so that it never saw the hold-out."""
+def divided_alike(recipe: Recipe, order: FitOrder, bench: Bench) -> bool:
+    """Whether the champion was trained on this table divided in this way, so that it never saw the hold-out: by the
+    same columns, of which each row's place is a hash, or by time."""
     same_rule = replace(recipe.split, note="") == replace(bench.material.split.rule, note="")
-    return recipe.table_sha256 == order.table_sha256 and same_rule and recipe.max_rows == order.plan.max_rows
+    same = recipe.table_sha256 == order.table_sha256 and same_rule and recipe.max_rows == order.plan.max_rows
+    by_columns = {name for name, _ in recipe.divided_by} or {spec.name for spec in recipe.inputs}
+    return same and (recipe.split.kind is SplitKind.TIME or by_columns == set(bench.material.raw))

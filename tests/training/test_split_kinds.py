@@ -18,6 +18,8 @@ from app.errors import NotAllowed
 from app.registry import datasets
 from app.registry.decisions import decide
 from app.training import results
+from app.training.bench import bench_for
+from app.training.champion import divided_alike
 from app.training.order import Measured
 from app.training.plan import make_plan
 from app.training.search.search_notes import divided_by_date
@@ -132,6 +134,16 @@ def test_a_group_split_is_not_asked_for_without_a_group(added, training_project)
     assert first.column("seen").type is ColumnType.DATETIME
     with pytest.raises(NotAllowed, match="No column is used as group"):
         make_plan(training_project, added.version, first, split=SplitKind.GROUP)
+
+
+def test_a_champion_of_other_columns_may_have_seen_the_hold_out(added, training_project):
+    first = datasets.readings(training_project, added.version.id)[0]
+    plan = make_plan(training_project, added.version, first, split=SplitKind.STRATIFIED)
+    order = order_for(training_project, plan, first, (0.0, 60.0), Measured())
+    recipe = bench_for(order).recipe(order, "linear", "{}")
+    fewer = replace(order, inputs=order.inputs[:-1])
+    assert divided_alike(recipe, order, bench_for(order))
+    assert not divided_alike(recipe, fewer, bench_for(fewer))  # a row's place is a hash of its inputs
 
 
 def test_rows_in_the_order_of_a_date_are_divided_by_it_unless_a_person_said_otherwise(training_project, write_csv):
