@@ -72,8 +72,9 @@ def _beyond_chance(plan: Plan, fitted: Fitted, gap: Score) -> GateResult:
     chosen = round(share * fitted.holdout_rows)
     passed = gap.low > 0 and chosen >= LEAST_FLAGGED
     message = (
-        f"Of the {share * 100:g} % of hold-out rows with the highest scores other seeds agree on {agreed:.1%}, by "
-        f"chance on {agreed - gap.value:.1%} (difference [{gap.low:.3g}, {gap.high:.3g}])."
+        f"Of the {share * 100:g} % of hold-out rows with the highest scores other seeds agree on "
+        f"{100 * agreed:.3g} %, by chance on {100 * (agreed - gap.value):.3g} % (difference [{gap.low:.3g}, "
+        f"{gap.high:.3g}])."
     )
     if chosen < LEAST_FLAGGED:
         message += f" That is {chosen} of {fitted.holdout_rows:,} rows: too few to tell."

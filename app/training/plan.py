@@ -63,7 +63,7 @@ def make_plan(
     if split is None and kind is SplitKind.STRATIFIED and (moment := ordering_date(project, reading)):
         kind, column = SplitKind.TIME, moment
     looks = searches(seconds, search)
-    max_rows = rows_in_time(reading.inputs, seconds, search=looks)
+    max_rows = rows_in_time(reading.inputs, seconds, search=looks, every=task is Task.ANOMALY)
     return Plan(
         version_id=version.id,
         reading_id=reading.id,
@@ -88,10 +88,11 @@ def searches(seconds: float, asked: bool) -> bool:
     return asked and seconds >= SEARCH_FROM_S
 
 
-def rows_in_time(inputs: Sequence[Column], seconds: float, *, search: bool = False) -> int:
-    """Above how many rows training samples: fewer for wide tables and short times."""
+def rows_in_time(inputs: Sequence[Column], seconds: float, *, search: bool = False, every: bool = False) -> int:
+    """Above how many rows training samples: fewer for wide tables and short times. ``every``: all columns are taken,
+    as none tells more than another where there is no target."""
     texts = sum(column.type is ColumnType.TEXT for column in inputs)
-    width = columns_in_time(len(inputs), seconds) + texts * (TEXT_COLUMNS - 1)
+    width = (len(inputs) if every else columns_in_time(len(inputs), seconds)) + texts * (TEXT_COLUMNS - 1)
     if search:
         cells = min(SEARCH_CELLS, seconds * SEARCH_CELLS_PER_SECOND)
         return min(SEARCH_ROWS, max(LEAST_ROWS, int(cells / width)))

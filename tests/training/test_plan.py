@@ -142,6 +142,9 @@ def test_wide_tables_and_short_times_are_sampled_sooner():
     assert rows_in_time(narrow, 40) == 200_000
     assert rows_in_time(wide, 20) == 12_000
     assert rows_in_time(wide, 1) == 10_000
+    many = tuple(Column(f"c{i}", ColumnType.NUMBER, Use.INPUT) for i in range(3000))
+    assert rows_in_time(many, 60, search=True) == 20_000  # 900 of them are used
+    assert rows_in_time(many, 60, search=True, every=True) == 10_000  # all of them, where there is no target
     assert rows_in_time((Column("t", ColumnType.TEXT, Use.INPUT),), 1) == 12_000
 
 

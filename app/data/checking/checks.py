@@ -105,7 +105,10 @@ def table_findings(table: Table) -> tuple[Finding, ...]:
     """Everything to be said about a table but for its target."""
     found: list[Finding] = []
     if len(table.seen) > MANY_COLUMNS:
-        message = f"The table has {len(table.seen):,} columns; training uses those that tell most."
+        message = (
+            f"The table has {len(table.seen):,} columns. Where its seconds do not allow for all of them, training uses "
+            "those that tell most about the target."
+        )
         found.append(warn("MANY_COLUMNS", message, "Ignore the columns that cannot matter."))
     teller = Teller()
     for index, seen in enumerate(table.seen):
