@@ -86,7 +86,8 @@ ENOUGH_PREDICTIONS, ENOUGH_LABELS = 50, 200
 @dataclass(frozen=True, slots=True)
 class Performance:
     """How good the answers were whose truth is known. ``value`` None: too few labels, or none of one class.
-    ``approved``: the figure that the model was approved with; ``limit``: what must not be undercut."""
+    ``approved``: the figure that the model was approved with; ``limit``: what must not be undercut; ``unknown``: labels
+    of classes that the model cannot answer, which no figure counts."""
 
     metric: str
     value: Score | None
@@ -94,6 +95,7 @@ class Performance:
     approved: Score | None
     limit: float | None
     limit_words: str = ""
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

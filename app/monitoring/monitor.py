@@ -85,7 +85,7 @@ def _since(project: Project, model_version_id: str, report: MonitorReport) -> st
 
     kept = monitoring.reports(project, model_version_id)
     since = below_since(report.window.first_at, ((k.from_at, monitoring.content(project, k).performance) for k in kept))
-    return report.line.replace("Below its limit", f"Below its limit since {_day(since)}", 1)
+    return report.line.replace(" its limit", f" its limit since {_day(since)}", 1)
 
 
 def _day(at: str) -> str:

@@ -31,10 +31,12 @@ def mean_of_defined(errors: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """``places``: (m,) rows of the window whose truth is known; ``answers``: those rows'."""
+    """``places``: (m,) rows of the window whose truth is known; ``answers``: those rows'; ``unknown``: rows whose truth
+    is a class that the model cannot answer."""
 
     places: np.ndarray[tuple[int], np.dtype[np.intp]]
     answers: Answers
+    unknown: int = 0
 
     def score(self, metric: str, seed: int) -> Score | None:
         """The metric with its 95 % interval; None with too few labels, or where it has no value on them."""
@@ -50,7 +52,9 @@ def labelled(recipe: Recipe, ids: Sequence[str], predicted: Floats, truth: Mappi
     actual = [known[ids[i]] for i in places]
     dtype = np.intp if recipe.task.classifies else np.float64
     positive = recipe.labels.index(recipe.positive) if recipe.positive in recipe.labels else 1
-    return Labelled(places, Answers(recipe.task, np.array(actual, dtype), predicted[places], recipe.labels, positive))
+    answers = Answers(recipe.task, np.array(actual, dtype), predicted[places], recipe.labels, positive)
+    unknown = sum(prediction in truth and prediction not in known for prediction in ids)
+    return Labelled(places, answers, unknown if recipe.task.classifies else 0)
 
 
 def _known(recipe: Recipe, truth: Mapping[str, str]) -> dict[str, float]:

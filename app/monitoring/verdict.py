@@ -39,7 +39,8 @@ def below_limit(told: Performance) -> str:
     best = told.value.high if GREATER_IS_BETTER[told.metric] else told.value.low
     if not _worse(told.metric, best, told.limit):
         return ""
-    return f"Below its limit: {METRIC_WORDS[told.metric]} {told.value.value:.3g}, {told.limit_words} {told.limit:.3g}."
+    side = "Below" if GREATER_IS_BETTER[told.metric] else "Above"
+    return f"{side} its limit: {METRIC_WORDS[told.metric]} {told.value.value:.3g}, {told.limit_words} {told.limit:.3g}."
 
 
 def below_since(first_at: str, earlier: Iterable[tuple[str, Performance]]) -> str:
@@ -95,6 +96,9 @@ def _with_truth(told: Performance, alarms: list[ColumnDrift], score: ColumnDrift
     assert told.value is not None
     if not inside_limit(told):
         return Verdict.WATCH, f"{METRIC_WORDS[told.metric]} {told.value.value:.3g} is near its limit {told.limit:.3g}."
+    if told.unknown:
+        every = told.labels + told.unknown
+        return Verdict.WATCH, f"{told.unknown:,} of {every:,} labels name a class that the model does not know."
     names = counted(len(alarms)) if alarms else "The scores" if score is not None and score.alarm else ""
     if names:
         return Verdict.WATCH, f"{names} moved, {METRIC_WORDS[told.metric]} inside the limit."

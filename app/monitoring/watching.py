@@ -27,7 +27,7 @@ def watch(ctx: ChildContext, order: WatchOrder) -> Measured:
     rows = read_window(order.logs, order.bundles, recipe, order.asked, Part(ctx, 0.0, 0.3))
     known = labelled(recipe, rows.ids, rows.predicted, truth(order.labels_path))
     score = known.score(order.metric, recipe.seed)
-    performance = replace(order.performance, value=score, labels=known.answers.n)
+    performance = replace(order.performance, value=score, labels=known.answers.n, unknown=known.unknown)
     if rows.window.rows < ENOUGH_PREDICTIONS:
         return Measured(rows.window, None, performance, None)
     ctx.progress(0.3, "Reading the training data")

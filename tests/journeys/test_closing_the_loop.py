@@ -120,7 +120,7 @@ def test_a_model_of_the_winter_meets_the_summer_and_its_successor_beats_it(loop:
     assert delivered.counts.joined == SERVED
     seen = monitor(project, "flights", asked_for(SERVED, ""), Silent())
     assert seen.verdict is Verdict.ACT
-    assert seen.line.startswith("Below its limit since ")
+    assert seen.line.startswith("Above its limit since ")
     told = seen.performance
     assert told.value is not None
     assert told.approved is not None

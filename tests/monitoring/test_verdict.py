@@ -153,8 +153,14 @@ def test_looks_without_labels_do_not_break_what_was_below_its_limit():
 
 def test_an_error_has_its_limit_above():
     told = Performance("rmse", Score(12.0, 11.0, 13.0), 300, Score(9.0, 8.5, 9.5), 9.5, "limit")
-    assert verdict(performance=told) == (Verdict.ACT, "Below its limit: RMSE 12, limit 9.5.")
+    assert verdict(performance=told) == (Verdict.ACT, "Above its limit: RMSE 12, limit 9.5.")
     assert verdict(performance=replace(told, value=Score(8.0, 7.0, 9.0)))[0] is Verdict.OK
+
+
+def test_labels_of_a_class_that_the_model_does_not_know_are_told():
+    told = replace(labelled(0.8, 0.77, 0.83), unknown=74)
+    line = f"74 of {told.labels + 74} labels name a class that the model does not know."
+    assert verdict(performance=told) == (Verdict.WATCH, line)
 
 
 def test_numbers_are_words_while_they_are_small():
