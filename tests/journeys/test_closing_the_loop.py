@@ -28,7 +28,7 @@ from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
 from app.monitoring.retraining.decide import decide, live_places, roll_out
 from app.monitoring.retraining.rehearse import rehearse
-from app.monitoring.retraining.retrain import retrain
+from app.monitoring.retraining.retrain import challenge_with, retrain
 from app.registry import audit, challenges, models
 from app.registry.project import Project
 from app.registry.verify import verify
@@ -146,6 +146,8 @@ def test_a_model_of_the_winter_meets_the_summer_and_its_successor_beats_it(loop:
     between = project.now()
     rollback(project, "production", release.model_id, "To see that it can be taken back", ctx=Silent())
     assert loop.ask(later[20:])[0] == "flights@1"
+    again = challenge_with(project, "flights", made.run_id, Silent())
+    assert challenges.comparison(project, again).champion == "flights@1", "what is live is challenged"
 
     held = [[live.version for live in live_on(project, at)] for at in (before, between, None)]
     assert held == [["flights@1"], ["flights@2"], ["flights@1"]]

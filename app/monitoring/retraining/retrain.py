@@ -10,6 +10,7 @@ from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Plan, Recipe, Run, RunState
 from app.errors import BadInput, JobCancelled, NotAllowed
 from app.jobs.supervise import Limits, run_in_child
+from app.monitoring.monitor import watched_version
 from app.monitoring.retraining.again import plan_again, recipe_orders, recipe_plan
 from app.monitoring.retraining.contest_order import Contestant, ContestOrder
 from app.monitoring.retraining.fresh_data import fresh_version
@@ -37,15 +38,16 @@ def retrain(
 ) -> Challenge:
     """Train a challenger on newer rows, compare it with the champion and record how it did; nothing is decided.
 
-    ``model_name``: ``churn`` for its newest version, or ``churn@3``. ``data``: a data version as ``churn@4``, else what
-    ``fresh`` says. The champion's recipe is fitted anew; with ``search`` its run's whole plan is done again, with
-    ``plan`` another one. ``seconds``: bounds the training. Raises NotAllowed, with the reason, without newer rows or
-    where a check blocks; NotFound; JobCancelled, then the run keeps the candidates it has.
+    ``model_name``: ``churn@3``, or ``churn`` for the version that ``watched_version`` chooses: what is live. ``data``:
+    a data version as ``churn@4``, else what ``fresh`` says. The champion's recipe is fitted anew; with ``search`` its
+    run's whole plan is done again, with ``plan`` another one. ``seconds``: bounds the training. Raises NotAllowed, with
+    the reason, without newer rows or where a check blocks; NotFound; JobCancelled, then the run keeps the candidates it
+    has.
     """
     from app.data.contracts.contract import settle
-    from app.registry import datasets, models, runs
+    from app.registry import datasets, runs
 
-    champion = models.model_version_by_label(project, model_name)
+    champion = watched_version(project, model_name)
     if plan is None:
         version = fresh_version(project, champion, fresh, Part(ctx, 0.0, 0.2), data)
         reading = settle(project, datasets.current_reading(project, version.id), ctx)
@@ -61,9 +63,9 @@ def retrain(
 def challenge_with(project: Project, model_name: str, run_id: str, ctx: JobContext) -> Challenge:
     """Compare the champion with the best candidate of a run that is there already: trained by a changed plan, on
     newer data or not. NotAllowed if it predicts something else or is the champion's own; NotFound."""
-    from app.registry import models, runs
+    from app.registry import runs
 
-    champion, run = models.model_version_by_label(project, model_name), runs.run(project, run_id)
+    champion, run = watched_version(project, model_name), runs.run(project, run_id)
     before = runs.run(project, champion.run_id)
     if run.dataset_id != before.dataset_id:
         raise BadInput(f"Run {run.number} is of other data than {champion.label}.", "Choose a run of its own data.")
