@@ -114,7 +114,7 @@ class DifferencesPart(DataPart):
         self.page.query(lambda project: _keys(project, other_id, view), self._offer_keys, key=self.id)
 
     def _offer_keys(self, names: tuple[str, ...]) -> None:
-        before = self.key.currentData()
+        before = self.key.currentData() if self.key.count() else []
         with QSignalBlocker(self.key):
             self.key.clear()
             self.key.addItem(self.tr("the identifier"), [])
@@ -122,7 +122,8 @@ class DifferencesPart(DataPart):
                 self.key.addItem(name, [name])
             self.key.addItem(self.tr("several columns…"), SEVERAL)
             self.key.addItem(self.tr("nothing: whole rows"), None)
-            self.key.setCurrentIndex(max(0, self.key.findData(before) if before else 0))
+            chosen = (i for i in range(self.key.count()) if self.key.itemData(i) == before)
+            self.key.setCurrentIndex(next(chosen, 0))
         self._key_chosen()
 
     def _key_chosen(self) -> None:

@@ -93,6 +93,10 @@ def test_another_key_and_another_version_are_compared_at_once(page: DataPage):
     pick(part.key, part.key.count() - 1)
     wait_until(lambda: "changed" not in part.shown.summary.text() and "→" in part.shown.summary.text(), 60)
     assert part.shown.summary.text().startswith("churn v1 → v2: 3 rows added, 4 removed")
+    part.refresh(page.view)
+    wait_until(lambda: not part.shown.summary.text().startswith("churn"), 60, "the comparison made anew")
+    wait_until(lambda: "→" in part.shown.summary.text(), 60, "its end")
+    assert part.key.currentIndex() == part.key.count() - 1, "what was chosen stays chosen"
     first = next(v for _d, versions in page.view.all for v in versions if v.number == 1)
     page.open_at(first.id)
     wait_until(lambda: part.shown.summary.text().startswith("churn v2 → v1"), 60, "the other way round")
