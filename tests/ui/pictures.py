@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -80,10 +81,11 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication(["modelyard"])
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["HOME"] = folder  # what is shown names no folder of whoever takes the pictures
         window = _window(Path(folder))
         camera = Camera(window, args.out, frozenset(filter(None, args.only.split(","))))
         try:
-            _walk(camera, args.data, args.seconds)
+            _walk(camera, _downloaded(args.data, Path(folder)), args.seconds)
             if args.then is not None and camera.wants("versions"):
                 _second_version(camera, args.then)
         finally:
@@ -91,6 +93,14 @@ def main() -> None:
             window.session.shut()
             window.close()
     assert app is not None
+
+
+def _downloaded(file: Path, home: Path) -> Path:
+    """The file as a person has it: in ``~/Downloads``."""
+    place = home / "Downloads" / file.name
+    place.parent.mkdir()
+    shutil.copy(file, place)
+    return place
 
 
 def _window(folder: Path) -> MainWindow:

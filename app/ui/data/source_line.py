@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QWidget
@@ -100,4 +102,10 @@ def origin_words(origin: Origin | None, names: str) -> str:
     if origin.kind is OriginKind.DATABASE and origin.query:
         what = tr("a query") if is_sql(origin.query) else origin.query
         return tr("From {0} in {1}").format(what, place)
-    return tr("From {0}").format(place)
+    return tr("From {0}").format(under_home(place) if origin.kind is OriginKind.FILE else place)
+
+
+def under_home(place: str) -> str:
+    """A path below the person's own folder as ``~/Downloads/churn.csv``; any other as it is."""
+    path, home = Path(place), Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else place

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from app.ui.data.data_page import DataPage
 from app.ui.data.query_part import QueryPart
+from app.ui.data.source_line import under_home
 from app.ui.data.sql_editor import SqlEditor
 from app.ui.theme import Appearance, color, theme
 from app.ui.window import MainWindow
@@ -232,3 +233,8 @@ def test_a_name_is_given_to_the_data_that_it_was_typed_for(window: MainWindow, t
     assert field.text() == "second"
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert not field.isVisible() and page.view.dataset.name == "second"
+
+
+def test_a_path_below_ones_own_folder_is_shown_short():
+    assert under_home(str(Path.home() / "Downloads" / "churn.csv")) == "~/Downloads/churn.csv"
+    assert under_home("/elsewhere/churn.csv") == "/elsewhere/churn.csv"

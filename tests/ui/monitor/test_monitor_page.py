@@ -70,14 +70,30 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def watched(made: Path, tmp_path: Path, make_window: Callable[..., MainWindow]) -> MonitorPage:
-    """The page in a window on a copy of that project."""
-    shutil.copytree(made / "people", tmp_path / "copy")
-    window = make_window(tmp_path / "copy")
+def unasked(make_window: Callable[..., MainWindow], tmp_path: Path) -> MonitorPage:
+    """The page of a new project, where no model was asked yet."""
+    from app.registry.project import Project
+
+    with Project.create(tmp_path / "new", actor="Ada"):
+        pass
+    page = turned_to(make_window(tmp_path / "new"))
+    wait_until(lambda: page.empty.isVisible(), 10, "the empty state")
+    return page
+
+
+def turned_to(window: MainWindow) -> MonitorPage:
     wait_until(lambda: window.session.project is not None, 30, "the project")
     window.show_page("monitor")
     page = window.page
     assert isinstance(page, MonitorPage)
+    return page
+
+
+@pytest.fixture
+def watched(made: Path, tmp_path: Path, make_window: Callable[..., MainWindow]) -> MonitorPage:
+    """The page in a window on a copy of that project."""
+    shutil.copytree(made / "people", tmp_path / "copy")
+    page = turned_to(make_window(tmp_path / "copy"))
     wait_until(lambda: page.chosen is not None, 30, "a model")
     return page
 
@@ -89,23 +105,14 @@ def looked(page: MonitorPage, looks: int) -> None:
     wait_until(done, 90, f"{looks} looks")
 
 
-def test_without_predictions_the_page_says_how_to_get_some(
-    make_window: Callable[..., MainWindow], tmp_path: Path
-) -> None:
-    from app.registry.project import Project
-
-    with Project.create(tmp_path / "new", actor="Ada"):
-        pass
-    window = make_window(tmp_path / "new")
-    wait_until(lambda: window.session.project is not None, 30, "the project")
-    window.show_page("monitor")
-    page = window.page
-    assert isinstance(page, MonitorPage)
-    wait_until(lambda: page.empty.isVisible(), 10, "the empty state")
+def test_without_predictions_the_page_says_how_to_get_some(unasked: MonitorPage) -> None:
+    page = unasked
     buttons = [b for b in page.empty.findChildren(QPushButton) if b.isVisible()]
     assert len(buttons) == 1
     assert not page.actions_["monitor.refresh"].isEnabled()
     buttons[0].click()
+    window = page.window()
+    assert isinstance(window, MainWindow)
     assert window.page.objectName() == "page.services"
 
 
@@ -228,19 +235,8 @@ def promoted_on_models(watched: MonitorPage, window: MainWindow, click_counter: 
     assert not tab.promote.isVisible()
 
 
-def test_an_alert_is_shown_though_nobody_asked_a_model_yet(
-    make_window: Callable[..., MainWindow], tmp_path: Path
-) -> None:
-    from app.registry.project import Project
-
-    with Project.create(tmp_path / "new", actor="Ada"):
-        pass
-    window = make_window(tmp_path / "new")
-    wait_until(lambda: window.session.project is not None, 30, "the project")
-    window.show_page("monitor")
-    page = window.page
-    assert isinstance(page, MonitorPage)
-    wait_until(lambda: page.empty.isVisible(), 10, "the empty state")
+def test_an_alert_is_shown_though_nobody_asked_a_model_yet(unasked: MonitorPage) -> None:
+    page = unasked
     at = "2026-03-03T09:00:00.000000Z"
     line = "Service churn@1 does not answer."
     page._show_open([Alert("1", "m", "churn", AlertKind.SERVICE, "s", line, None, at, AlertState.OPEN, "", "Ada", at)])
