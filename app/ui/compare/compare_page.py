@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.models import ModelVersion
 from app.core.progress import JobContext
@@ -26,7 +25,7 @@ from app.ui.compare.weak_spots import WeakSpotsTab
 from app.ui.compare.what_if_tab import WhatIfTab
 from app.ui.compare.why_tab import WhyTab
 from app.ui.models.approve_bar import ApproveBar
-from app.ui.page import GAP, Page
+from app.ui.page import Page
 from app.ui.session import Session
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import Button
@@ -34,6 +33,7 @@ from app.ui.widgets.card import Card, label
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
+from app.ui.widgets.split import one_above_the_other
 from app.ui.words import plural
 
 if TYPE_CHECKING:
@@ -100,13 +100,7 @@ class ComparePage(Page):
         top.body.addWidget(self.lists, 1)
         self.reproduced = Banner(name="compare.reproduced")
         top.body.addWidget(self.approve_bar)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setHandleWidth(GAP)
-        split.setChildrenCollapsible(False)
-        split.addWidget(top)
-        split.addWidget(self.pictures)
-        split.setStretchFactor(0, 5)
-        split.setStretchFactor(1, 6)
+        split = one_above_the_other(top, self.pictures, shares=(5, 6))
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.reproduced)
         self.layout_.addWidget(self.either, 1)

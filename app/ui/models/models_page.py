@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.deploy import Bundle, ServiceStatus
@@ -21,12 +20,13 @@ from app.ui.models.challenge_view import challenge_view
 from app.ui.models.model_panel import STAGES, ModelPanel, stage_tip
 from app.ui.models.model_view import ModelView, model_views
 from app.ui.models.retraining import decide_on, rehearse_on, retrain_on, weigh_on
-from app.ui.page import GAP, Page
+from app.ui.page import Page
 from app.ui.services.rollout_view import RollOut
 from app.ui.session import Session
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
+from app.ui.widgets.split import side_by_side
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import count, figure, when
 
@@ -85,14 +85,7 @@ class ModelsPage(Page):
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))
         card.body.addWidget(self.table, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(GAP)
-        split.setChildrenCollapsible(False)
-        split.addWidget(card)
-        split.addWidget(self.panel)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
-        split.setSizes([450, 550])
+        split = side_by_side(card, self.panel, shares=(2, 3), sizes=(450, 550))
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.either, 1)
 

@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.core.deploy import ServiceState, ServiceStatus
 from app.core.progress import JobContext
 from app.ui.actions import Actions
 from app.ui.models import deploying
-from app.ui.page import GAP, Page
+from app.ui.page import Page
 from app.ui.services.environments_tab import EnvironmentsTab
 from app.ui.services.rollout_desk import RolloutDesk
 from app.ui.services.rollout_view import PlacesView, RollOut, places_view
@@ -25,6 +25,7 @@ from app.ui.widgets.banner import Banner
 from app.ui.widgets.card import Card, column, within
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
+from app.ui.widgets.split import side_by_side
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import count
 
@@ -74,14 +75,7 @@ class ServicesPage(Page):
         self.predicted = Banner(name="services.predicted")
         card = Card(self.tr("Services"))
         card.body.addWidget(self.table, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(GAP)
-        split.setChildrenCollapsible(False)
-        split.addWidget(card)
-        split.addWidget(self.panel)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 5)
-        split.setSizes([300, 560])
+        split = side_by_side(card, self.panel, shares=(2, 5), sizes=(300, 560))
         self.desk = RolloutDesk(self)
         self.environments = EnvironmentsTab(actions, self, self.desk, self._know_places)
         listed = column()

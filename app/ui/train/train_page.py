@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.gate_rules import GateRule, GateSet
 from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS, Run, RunState
 from app.ui.actions import Actions
 from app.ui.compare.candidate_view import RunView, run_views
-from app.ui.page import GAP, Page, scrolling
+from app.ui.page import Page, scrolling
 from app.ui.session import Session
 from app.ui.train.live_run import LiveRun
 from app.ui.train.run_panel import RunPanel
@@ -24,6 +23,7 @@ from app.ui.train.train_view import Trainable, change_gates, train, trainables, 
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
+from app.ui.widgets.split import one_above_the_other, side_by_side
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import count, figure, plural, when
 
@@ -70,16 +70,9 @@ class TrainPage(Page):
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
         self.runs = self._runs_side()
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(GAP)
-        split.setChildrenCollapsible(False)
         form = scrolling(self.form)
         form.setMinimumWidth(300)
-        split.addWidget(form)
-        split.addWidget(self.runs)
-        split.setStretchFactor(0, 0)
-        split.setStretchFactor(1, 1)
-        self.either = Either(self.empty, split)
+        self.either = Either(self.empty, side_by_side(form, self.runs, shares=(0, 1)))
         self.layout_.addWidget(self.progress)
         self.layout_.addWidget(self.either, 1)
         self.progress.turned.connect(self._turned)
@@ -92,14 +85,7 @@ class TrainPage(Page):
         )
         runs = Card(self.tr("Runs"))
         runs.body.addWidget(self.table, 1)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setHandleWidth(GAP)
-        split.setChildrenCollapsible(False)
-        split.addWidget(runs)
-        split.addWidget(self.panel)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
-        return Either(nothing, split)
+        return Either(nothing, one_above_the_other(runs, self.panel, shares=(2, 3)))
 
     @property
     def chosen(self) -> RunView | None:
