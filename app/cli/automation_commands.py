@@ -40,10 +40,11 @@ def _automations(request: Request) -> Answer:
 def _change(project: Project, request: Request) -> None:
     """Add, pause, resume or remove, as the line says."""
     from app.core.automations import RuleState
+    from app.monitoring.automation.making import make
     from app.registry import automations as kept
 
     if (name := request.optional("add")) is not None:
-        kept.add_automation(project, name, _rule(request))
+        make(project, name, _rule(request))
     for asked, state in (
         ("pause", RuleState.PAUSED),
         ("resume", RuleState.ACTIVE),
@@ -55,19 +56,20 @@ def _change(project: Project, request: Request) -> None:
 
 def _rule(request: Request) -> Rule:
     from app.core.automation_words import WHEN_HINT, steps_of, trigger_of
-    from app.core.automations import Rule, checked
+    from app.core.automations import Rule
     from app.errors import BadInput
 
     when, steps = request.optional("when"), request.optional("do")
     if when is None or steps is None:
         raise BadInput("An automation needs --when and --do.", WHEN_HINT)
     model, data, environment = (request.optional(name) or "" for name in ("model", "data", "to"))
-    return checked(Rule(trigger_of(when), steps_of(steps), model, data, environment))
+    return Rule(trigger_of(when), steps_of(steps), model, data, environment)
 
 
 def _listed(project: Project) -> Answer:
     from app.cli.schedule_answers import maturity_body, schedule_body
     from app.core.automation_words import sentence
+    from app.monitoring.automation.making import problem_of
     from app.registry import automations as kept
 
     held = kept.automations(project)
@@ -75,6 +77,8 @@ def _listed(project: Project) -> Answer:
     for automation in held:
         paused = "" if automation.state == "active" else f"  ({automation.state})"
         lines.append(f"{automation.number:>3}  {automation.name}{paused}\n     {sentence(automation.rule)}")
+        problem = problem_of(project, automation.rule)
+        lines += [f"     ! {problem}"] if problem else []
         lines += [f"     last: {run.created_at[:16]}Z {run.state}. {run.note}" for run in kept.runs(project, automation.id, limit=1)]  # noqa: E501 # fmt: skip
     body, told = schedule_body(project)
     if not held:
@@ -86,6 +90,7 @@ def _listed(project: Project) -> Answer:
 
 def _body(project: Project, automation: Automation) -> dict[str, object]:
     from app.core.automation_words import sentence, trigger_text
+    from app.monitoring.automation.making import problem_of
     from app.registry import automations as kept
 
     rule = automation.rule
@@ -100,6 +105,7 @@ def _body(project: Project, automation: Automation) -> dict[str, object]:
         "data": rule.dataset or None,
         "to": rule.environment or None,
         "sentence": sentence(rule),
+        "problem": problem_of(project, rule) or None,
         "since": automation.since,
         "runs": [run_body(project, run.id) for run in kept.runs(project, automation.id, limit=MOST_RUNS)],
     }
@@ -119,6 +125,7 @@ def run_body(project: Project, run_id: str) -> dict[str, object]:
         "state": run.state.value,
         "note": run.note,
         "steps": [{"step": s.step.value, "state": s.state.value, "note": s.note} for s in run.steps],
+        "challenge": run.challenge or None,
     }
 
 
@@ -237,8 +244,8 @@ COMMANDS = (
         "automations",
         "rules that act by themselves: list, add, pause, run, schedule",
         "An automation says when (a time, new labels, a look that says act, a figure below its limit, by hand) and\n"
-        "what (collect, refresh, check, monitor, retrain, gate, wait for a person, or promote by itself where the\n"
-        "environment allows it). run-due does what is due; --schedule has this computer call it.\n\n"
+        "what (collect, refresh, check, monitor, retrain, gate, wait for a person, promote where the environment\n"
+        "allows it). run-due does what is due; --schedule has this computer call it.\n\n"
         "Example:\n  modelyard automations P --add Watch --when day:06:30 --do collect,monitor --model churn\n"
         "  modelyard automations P --add Renew --when act --do retrain,gate,wait --model churn\n"
         "  modelyard automations P --schedule 15",

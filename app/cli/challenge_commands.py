@@ -147,6 +147,7 @@ def _decide(request: Request) -> Answer:
     from app.cli.answer import error_answer
     from app.core.challenges import Decision
     from app.errors import NotAllowed
+    from app.monitoring.automation.automations import carry_on
     from app.monitoring.retraining.decide import decide, live_places, roll_out, why_not
     from app.registry import challenges
 
@@ -160,9 +161,11 @@ def _decide(request: Request) -> Answer:
             return error_answer(error, Exit.GATE if gate else Exit.CONFLICT)
         body = decision_body(project, decided)
         out = roll_out(project, decided, request.ctx) if request.args.roll_out and decided.model_version_id else []
-        places = live_places(project, made) if out else []
+        carried = carry_on(project, request.ctx)
+        places = live_places(project, made) if out or carried else []
     done = f"Promoted: it is {body['model_version']} now." if wanted is Decision.PROMOTED else "The champion is kept."
     lines = [done, *([f"It answers in {', '.join(places)}."] if places else [])]
+    lines += [f"{ran.automation.name}: {ran.run.note}" for ran in carried]
     return Answer({"challenge": made.id, **body, "rolled_out": places}, lines)
 
 

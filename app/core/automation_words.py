@@ -16,7 +16,7 @@ STEP_WORDS = {
     Step.MONITOR: "look whether it is still right",
     Step.RETRAIN: "retrain with fresh data",
     Step.GATE: "stop unless it is better and passes every gate",
-    Step.WAIT: "wait for a person",
+    Step.WAIT: "wait for a person to promote it",
     Step.PROMOTE: "promote",
 }
 
@@ -86,7 +86,7 @@ def step_words(step: Step, rule: Rule) -> str:
         Step.CHECK: f"check {data}",
         Step.MONITOR: f"look whether {rule.model} is still right",
         Step.RETRAIN: f"retrain {rule.model} with fresh data",
-        Step.PROMOTE: f"promote to {rule.environment}",
+        Step.PROMOTE: f"{'roll it out' if Step.WAIT in rule.steps else 'promote'} to {rule.environment}",
     }
     return named.get(step, STEP_WORDS[step])
 

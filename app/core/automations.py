@@ -22,7 +22,7 @@ class When(StrEnum):
 
 class Step(StrEnum):
     """What a rule does, in the order of the loop. ``GATE``: go on only with a challenger that passed every gate and is
-    not worse; ``WAIT``: leave it to a person; ``PROMOTE``: by itself, where the environment allows it."""
+    better; ``WAIT``: go on once a person has promoted it; ``PROMOTE``: by itself, where the environment allows it."""
 
     COLLECT = "collect"
     REFRESH = "refresh"
@@ -37,6 +37,8 @@ class Step(StrEnum):
 ABOUT_MODEL = frozenset({Step.MONITOR, Step.RETRAIN, Step.GATE, Step.WAIT, Step.PROMOTE})
 NEEDS_CHALLENGER = (Step.GATE, Step.WAIT, Step.PROMOTE)
 EVENTS = frozenset({When.LABELS, When.ACT, When.BELOW})
+UNJUDGED = "Nothing says which of two models of unusual rows is right: no rule promotes one by itself."
+"""There is no truth to compare them by."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -110,18 +112,20 @@ class Occasion:
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """What became of a step. ``note``: what it found, or why it failed. ``code``: what a gate, a check or a verdict
-    says to whoever asked for an exit code (see ``Code``)."""
+    says to whoever asked for an exit code (see ``Code``). ``challenge``: the id of the challenger that it is about."""
 
     step: Step
     state: RunState
     note: str = ""
     code: str = ""
+    challenge: str = ""
 
 
 class Code(StrEnum):
-    """What a step found that a schedule or a CI service should learn of."""
+    """What a step found that a schedule or a CI service should learn of; ``PERSON``: a person did it instead."""
 
     NOTHING = ""
+    PERSON = "person"
     REFUSED = "refused"
     GATE = "gate"
     ACT = "act"
@@ -142,6 +146,11 @@ class AutomationRun:
     note: str
     last_at: str
 
+    @property
+    def challenge(self) -> str:
+        """The id of the challenger that it made, waits with or rolled out; empty if it is about none."""
+        return next((step.challenge for step in reversed(self.steps) if step.challenge), "")
+
 
 def checked(rule: Rule) -> Rule:
     """The rule with its steps in the order of the loop. BadInput, in words, for one that cannot be done."""
@@ -157,10 +166,13 @@ def checked(rule: Rule) -> Rule:
         raise BadInput(f"There is no challenger to {later[0].value}.", "Add the step retrain.")
     if Step.PROMOTE in rule.steps and not rule.environment:
         raise BadInput("Promote needs an environment.", "Name the one that a new version goes to.")
-    if {Step.PROMOTE, Step.WAIT} <= set(rule.steps):
-        raise BadInput("An automation waits for a person or promotes by itself, not both.", "Leave one of them out.")
     ordered = tuple(step for step in Step if step in rule.steps)
     return Rule(rule.trigger, ordered, rule.model, rule.dataset, rule.environment)
+
+
+def promotes_by_itself(rule: Rule) -> bool:
+    """Whether no person is asked before a challenger goes live."""
+    return Step.PROMOTE in rule.steps and Step.WAIT not in rule.steps
 
 
 def _check_trigger(trigger: Trigger) -> None:

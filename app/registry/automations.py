@@ -30,6 +30,7 @@ _OTHER_HOST_GRACE = timedelta(days=2)
 class _Note:
     note: str = ""
     code: str = ""
+    challenge: str = ""
 
 
 def add_automation(project: Project, name: str, rule: Rule) -> Automation:
@@ -112,7 +113,7 @@ def claim(project: Project, automation_id: str, occasion: Occasion) -> Automatio
             connection.execute(sa.insert(automation_runs).values(row | own))
         except IntegrityError:
             return None
-        _event(project, connection, made, "", RunState.RUNNING, occasion.why)
+        _event(project, connection, made, "", RunState.RUNNING, _Note(occasion.why))
         audit.record(connection, project, "automation.run", f"automation_run:{made}", {
             "automation": chosen.name, "trigger": occasion.key, "reason": occasion.why,
         })  # fmt: skip
@@ -122,16 +123,18 @@ def claim(project: Project, automation_id: str, occasion: Occasion) -> Automatio
 def record_step(project: Project, run_id: str, result: StepResult) -> None:
     """Note that a step begins or how it ended."""
     with project.database.write("saving an automation's step") as connection:
-        _event(project, connection, run_id, result.step.value, result.state, result.note, result.code)
+        told = _Note(result.note, result.code, result.challenge)
+        _event(project, connection, run_id, result.step.value, result.state, told)
 
 
 def end_run(project: Project, run_id: str, state: RunState, note: str = "") -> AutomationRun:
-    """Note how a run ended; audit entry ``automation.<state>``. One that has ended already stays as it is."""
+    """Note how a run ended, or that it waits; audit entry ``automation.<state>``. One that has ended already stays as
+    it is."""
     with project.database.write("saving an automation's run") as connection:
         before = run(project, run_id)
-        if before.state is not RunState.RUNNING:
+        if before.state not in (RunState.RUNNING, RunState.WAITING) or before.state is state:
             return before
-        _event(project, connection, run_id, "", state, note)
+        _event(project, connection, run_id, "", state, _Note(note))
         audit.record(connection, project, f"automation.{state.value}", f"automation_run:{run_id}", {
             "automation": names(project)[before.automation_id], "trigger": before.trigger, "reason": note,
             "steps": [f"{r.step.value} {r.state.value}" for r in before.steps],
@@ -198,11 +201,9 @@ def _automation(row: sa.Row[Any], number: int) -> Automation:
     return Automation(row.automation_id, number, row.name, rule, state, row.at, row.actor)
 
 
-def _event(
-    project: Project, connection: sa.Connection, run_id: str, step: str, state: RunState, note: str, code: str = ""
-) -> None:
+def _event(project: Project, connection: sa.Connection, run_id: str, step: str, state: RunState, told: _Note) -> None:
     connection.execute(sa.insert(automation_events).values(
-        run_id=run_id, step=step, state=state.value, note=to_json(_Note(note, code)), at=project.now(),
+        run_id=run_id, step=step, state=state.value, note=to_json(told), at=project.now(),
     ))  # fmt: skip
 
 
@@ -223,7 +224,9 @@ def _run(row: sa.Row[Any], events: Sequence[sa.Row[Any]]) -> AutomationRun:
     for event in events:
         told = from_json(event.note, _Note)
         if event.step:
-            steps[event.step] = StepResult(Step(event.step), RunState(event.state), told.note, told.code)
+            steps[event.step] = StepResult(
+                Step(event.step), RunState(event.state), told.note, told.code, told.challenge
+            )
         else:
             own.append((RunState(event.state), told.note))
     ended = len(own) > 1

@@ -20,12 +20,17 @@ KB = 1000
 
 def results(project: Project, version: ModelVersion, place: Environment) -> tuple[GateResult, ...]:
     """One result for each of the environment's gates."""
+    return results_of(project, version.candidate_id, place)
+
+
+def results_of(project: Project, candidate_id: str, place: Environment) -> tuple[GateResult, ...]:
+    """The same of a candidate, before anybody approved it."""
     from app.registry import runs
     from app.training import results as trained
 
     if not place.gates:
         return ()
-    candidate = runs.candidate(project, version.candidate_id)
+    candidate = runs.candidate(project, candidate_id)
     figures = dict(trained.evaluation(project, candidate).metrics)
     known = {result.name: result for result in runs.gate_results(project, candidate.id)}
     return tuple(_decided(rule, candidate, figures, known.get(rule.name)) for rule in place.gates)

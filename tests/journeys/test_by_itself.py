@@ -19,7 +19,8 @@ from app.cli import main
 from app.core.automations import RunState, Step
 from app.core.progress import Silent
 from app.data.intake import add
-from app.monitoring.automation.automation_steps import Doing, do
+from app.monitoring.automation.automation_steps import do
+from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.maturity import maturity
 from app.monitoring.labels import add_labels
 from app.registry import audit, automations, challenges, datasets, deploy, models

@@ -6,30 +6,32 @@ found and marked; a rule that fails says why and blocks no other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from app.core.automations import EVENTS, Automation, AutomationRun, Code, Occasion, RuleState, RunState, Step, When
+from app.core.automations import EVENTS, Automation, AutomationRun, Code, Occasion, RuleState, RunState, Step
 from app.core.automations import StepResult as Result
+from app.core.challenges import Challenge
 from app.core.progress import JobContext, Part
 from app.errors import JobCancelled, ModelyardError
-from app.monitoring.automation.automation_steps import Doing, do
-from app.monitoring.automation.due import NOTHING, Arrival, History, Seen, due, occasions, stamp
+from app.monitoring.automation.automation_steps import do
+from app.monitoring.automation.doing import Doing
+from app.monitoring.automation.due import AGAIN, due, occasions
+from app.monitoring.automation.recorded import beginning, history
+from app.monitoring.automation.waiting import DECISION, awaited, ended, follow_decisions, promised, with_challenge
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-MOST_REPORTS = 5_000
-
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """An automation and what became of it."""
+    """An automation and what became of it. ``challenge``: the one that it waits with, if a person has yet to decide."""
 
     automation: Automation
     run: AutomationRun
+    challenge: Challenge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def run_due(project: Project, ctx: JobContext, zone: tzinfo | None = None) -> Ra
 
     runs.mark_interrupted(project)
     interrupted = kept.mark_interrupted(project)
-    ran: list[Ran] = []
-    tried: set[str] = set()
+    ran = carry_on(project, ctx)
+    tried = {done.automation.id for done in ran}
     while (chosen := _next_due(project, tried, zone)) is not None:
         automation, occasion = chosen
         tried.add(automation.id)
@@ -84,11 +86,28 @@ def run_due(project: Project, ctx: JobContext, zone: tzinfo | None = None) -> Ra
     return RanDue(tuple(ran), tuple(interrupted))
 
 
+def carry_on(project: Project, ctx: JobContext) -> list[Ran]:
+    """Follow what people have decided: end the runs that waited for it, and roll out what was promoted where rules
+    say so. What a rule promoted itself and could not roll out is tried once more."""
+    from app.registry import automations as kept
+
+    follow_decisions(project)
+    ran = []
+    for automation in kept.automations(project):
+        word = promised(project, automation)
+        occasion = due([word], kept.runs(project, automation.id)) if word is not None else None
+        done = run_automation(project, automation, occasion, ctx) if occasion is not None else None
+        if done is not None:
+            ran.append(Ran(automation, done))
+    return ran
+
+
 def run_now(project: Project, automation: Automation, ctx: JobContext) -> AutomationRun | None:
     """Run a rule because somebody asked for it; None if it runs already."""
     from app.registry import automations as kept
 
     kept.mark_interrupted(project)
+    follow_decisions(project)
     at = project.now()
     return run_automation(project, automation, Occasion(f"hand {at}", at, f"{project.actor} started it"), ctx)
 
@@ -103,7 +122,7 @@ def run_automation(
     run = kept.claim(project, automation.id, occasion)
     if run is None:
         return None
-    doing = Doing(project, automation.rule, automation.name, occasion.why)
+    doing = _begun(project, automation, occasion)
     state, note = RunState.FAILED, "A fault in Modelyard ended it."
     try:
         state, note = _steps(project, run.id, doing, ctx)
@@ -115,15 +134,26 @@ def run_automation(
     return kept.run(project, run.id)
 
 
+def _begun(project: Project, automation: Automation, occasion: Occasion) -> Doing:
+    """Somebody's word about a challenger is an occasion to do what is left to do with that one."""
+    from app.registry import challenges
+
+    doing = Doing(project, automation.rule, automation.name, occasion.why, automation=automation.id)
+    if occasion.key.startswith(DECISION):
+        doing.challenge = challenges.challenge(project, occasion.key.removeprefix(DECISION).removesuffix(AGAIN))
+    return doing
+
+
 def _steps(project: Project, run_id: str, doing: Doing, ctx: JobContext) -> tuple[RunState, str]:
     from app.registry import automations as kept
 
-    steps, note = doing.rule.steps, ""
+    left = doing.rule.steps if doing.challenge is None else (Step.PROMOTE,)
+    steps, note = left, ""
     for number, step in enumerate(steps):
         ctx.check_cancelled()
-        kept.record_step(project, run_id, Result(step, RunState.RUNNING))
+        kept.record_step(project, run_id, with_challenge(Result(step, RunState.RUNNING), doing.challenge))
         share = Part(ctx, number / len(steps), (number + 1) / len(steps), f"{doing.name}: ")
-        result = _result(step, doing, share)
+        result = with_challenge(_result(step, doing, share), doing.challenge)
         kept.record_step(project, run_id, result)
         note = result.note
         if result.state is not RunState.DONE:
@@ -146,7 +176,7 @@ def dry_run(project: Project, since: str = "", zone: tzinfo | None = None) -> li
     from app.registry import automations as kept
 
     now = project.clock()
-    start = since or _beginning(project)
+    start = since or beginning(project)
     told = []
     for automation in kept.automations(project):
         past = occasions(automation.rule, start, now, history(project, automation, start), zone)
@@ -154,48 +184,23 @@ def dry_run(project: Project, since: str = "", zone: tzinfo | None = None) -> li
     return told
 
 
-def history(project: Project, automation: Automation, since: str) -> History:
-    """What a rule waits for, as it was recorded after ``since``; empty for one that the clock or a person starts."""
-    from app.monitoring.verdict import below_limit
-    from app.registry import deploy, models, monitoring, outcomes
-
-    rule = automation.rule
-    if rule.trigger.when not in EVENTS:
-        return NOTHING
-    model = next((m for m in models.models(project) if m.name == rule.model), None)
-    versions = models.model_versions(project, model.id) if model is not None else []
-    if rule.trigger.when is When.LABELS:
-        bundles = sorted({b.sha256 for version in versions for b in deploy.bundles(project, version.id)})
-        return History(arrivals=tuple(Arrival(*told) for told in outcomes.arrivals(project, bundles, since)))
-    wants_below, seen = rule.trigger.when is When.BELOW, []
-    for version in versions:
-        for kept in monitoring.reports(project, version.id, limit=MOST_REPORTS):
-            if kept.created_at > since:
-                below = wants_below and bool(below_limit(monitoring.content(project, kept).performance))
-                seen.append(Seen(kept.id, kept.created_at, version.label, kept.verdict == "act", below, kept.line))
-    return History(seen=tuple(sorted(seen, key=lambda look: (look.at, look.id))))
-
-
 def needing(project: Project) -> list[Ran]:
     """Active automations whose newest run failed, or waits for a decision that nobody has taken yet."""
     from app.registry import automations as kept
 
     held = [a for a in kept.automations(project) if a.state is RuleState.ACTIVE]
-    newest = [Ran(a, run) for a in held for run in kept.runs(project, a.id, limit=1)]
+    newest = [_ran(project, a, run) for a in held for run in kept.runs(project, a.id, limit=1)]
     waits = RunState.WAITING
     return [
         ran
         for ran in newest
-        if ran.run.state is RunState.FAILED or (ran.run.state is waits and _undecided(project, ran.automation))
+        if ran.run.state is RunState.FAILED or (ran.run.state is waits and ran.challenge is not None)
     ]
 
 
-def _undecided(project: Project, automation: Automation) -> bool:
-    from app.registry import challenges, models
-
-    model = next((m for m in models.models(project) if m.name == automation.rule.model), None)
-    made = challenges.challenges(project, model.id) if model is not None else []
-    return bool(made) and challenges.decision_of(project, made[0].id) is None
+def _ran(project: Project, automation: Automation, run: AutomationRun) -> Ran:
+    made = awaited(project, run) if run.state is RunState.WAITING else None
+    return Ran(automation, run, made if made is not None and ended(project, made) is None else None)
 
 
 def _next_due(project: Project, tried: set[str], zone: tzinfo | None) -> tuple[Automation, Occasion] | None:
@@ -218,14 +223,3 @@ def _due(project: Project, automation: Automation, zone: tzinfo | None) -> Occas
     since = automation.since
     found = occasions(automation.rule, since, project.clock(), history(project, automation, since), zone)
     return due(found, kept.runs(project, automation.id)) if found else None
-
-
-def _beginning(project: Project) -> str:
-    from app.registry import monitoring, outcomes, watch
-
-    first: Sequence[str] = [
-        *(log.first_at for log in watch.logs(project)[-1:]),
-        *(report.created_at for report in monitoring.reports(project, limit=MOST_REPORTS)[-1:]),
-        *(delivery.created_at for delivery in outcomes.deliveries(project)[-1:]),
-    ]
-    return min(first, default=stamp(project.clock().astimezone(UTC)))

@@ -20,13 +20,14 @@ AGAIN = " again"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A recorded look at a model. ``line``: its verdict in words."""
+    """A recorded look at a model. ``act``, ``below``: None where it says neither (see ``looks``); ``line``: its verdict
+    in words."""
 
     id: str
     at: str
     version: str
-    act: bool
-    below: bool
+    act: bool | None
+    below: bool | None
     line: str
 
 
@@ -128,12 +129,14 @@ def _by_labels(rule: Rule, arrivals: Iterable[Arrival]) -> list[Occasion]:
 
 
 def _by_looks(when: When, seen: Iterable[Seen]) -> list[Occasion]:
-    """The first look of each stretch, so that a model that stays bad does not make the rule run at every look."""
+    """The first look of each stretch, so that a model that stays bad does not make the rule run at every look. Only a
+    look that says it is good again ends a stretch."""
     found: list[Occasion] = []
     before: dict[str, bool] = {}
     for look in seen:
         now = look.act if when is When.ACT else look.below
         if now and not before.get(look.version, False):
             found.append(Occasion(f"look {look.id}", look.at, f"{look.version}: {look.line}"))
-        before[look.version] = now
+        if now is not None:
+            before[look.version] = now
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.core.automations import Automation, RuleState, RunState, Step, When
+from app.core.automations import Automation, Code, RuleState, RunState, Step, StepResult, When
 from app.core.maturity import Criterion, Lead, Maturity
 from app.core.models import Model, ModelVersion
 from app.core.monitoring import Verdict
@@ -171,9 +171,13 @@ def _promoted(seen: _Seen) -> Criterion:
     from app.registry import automations
 
     runs = automations.runs(seen.project)
-    done = any(s.step is Step.PROMOTE and s.state is RunState.DONE for run in runs for s in run.steps)
+    done = any(_was_promoted(s) for run in runs for s in run.steps)
     missing = "" if done else "No automation has promoted a model yet."
     return Criterion(2, "promoted", "A better model goes live by itself", missing, "automations")
+
+
+def _was_promoted(step: StepResult) -> bool:
+    return step.step is Step.PROMOTE and step.state is RunState.DONE and step.code != Code.PERSON
 
 
 _CRITERIA: tuple[Callable[[_Seen], Criterion], ...] = (

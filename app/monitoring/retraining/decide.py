@@ -16,24 +16,29 @@ if TYPE_CHECKING:
 def decide(
     project: Project, challenge_id: str, decision: Decision | str, reason: str, ctx: JobContext | None = None
 ) -> ChallengeDecision:
-    """Record what becomes of a challenger. ``promoted``: it is approved as the model's next version, with the
-    champion's threshold, in the same transaction as the decision; the gates apply. Rolling out is another verb.
+    """Record what becomes of a challenger, and end the runs of rules that waited for it. ``promoted``: it is approved
+    as the model's next version, with the champion's threshold, in the same transaction as the decision; the gates
+    apply. Rolling out is another verb.
 
     Raises BadInput without a reason; NotAllowed, with the reason, if it was decided before or may not be promoted.
     """
     from app.approval.approve import approve
+    from app.monitoring.automation.waiting import follow_decisions
     from app.registry import challenges
 
     wanted, told = Decision(decision), ctx or Silent()
     about = challenges.challenge(project, challenge_id)
     if wanted is Decision.KEPT:
-        return challenges.record_decision(project, challenge_id, wanted, reason)
+        kept = challenges.record_decision(project, challenge_id, wanted, reason)
+        follow_decisions(project)
+        return kept
     if problem := why_not(project, about):
         raise NotAllowed(problem, "Keep the champion, or retrain.")
     with project.database.write("promoting a challenger"):
         challenges.record_decision(project, challenge_id, wanted, reason)
         _take_threshold_over(project, about)
         approve(project, about.run_id, candidate_id=about.candidate_id, reason=reason, ctx=told)
+    follow_decisions(project)
     made = challenges.decision_of(project, challenge_id)
     assert made is not None
     return made

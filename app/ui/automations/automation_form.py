@@ -12,12 +12,14 @@ from app.core.automations import (
     DAYS,
     EVENTS,
     NEEDS_CHALLENGER,
+    UNJUDGED,
     Automation,
     Rule,
     Step,
     Trigger,
     When,
     checked,
+    promotes_by_itself,
 )
 from app.errors import BadInput
 from app.ui.automations.automation_view import Names
@@ -114,8 +116,9 @@ class AutomationForm(QWidget):
         grid.setColumnStretch(2, 1)
         return within(grid)
 
-    def _step_words(self, step: Step) -> str:
-        words = self.tr("promote by itself to") if step is Step.PROMOTE else self.tr(STEP_WORDS[step])
+    def _step_words(self, step: Step, *, once_promoted: bool = False) -> str:
+        by_itself = self.tr("then roll it out to") if once_promoted else self.tr("promote by itself to")
+        words = by_itself if step is Step.PROMOTE else self.tr(STEP_WORDS[step])
         return f"{words[:1].upper()}{words[1:]}"
 
     def offer(self, names: Names) -> None:
@@ -139,7 +142,7 @@ class AutomationForm(QWidget):
         self.at.setText(rule.trigger.at or USUAL_AT)
         self.labels.setValue(rule.trigger.labels or USUAL_LABELS)
         for combo, value in ((self.model, rule.model), (self.data, rule.dataset), (self.environment, rule.environment)):
-            combo.setCurrentIndex(max(combo.findData(value), 0))
+            _choose(combo, value, self.tr("{0} is not there any more").format(value))
         for step, box in self.steps.items():
             box.setChecked(step in rule.steps)
         if automation is None:
@@ -165,7 +168,10 @@ class AutomationForm(QWidget):
             bool(ABOUT_MODEL & set(steps)) or when in EVENTS or ({Step.REFRESH, Step.CHECK} & set(steps) and not data)
         )
         model = str(self.model.currentData() or "") if needs_model else ""
-        return checked(Rule(trigger, steps, model, data, to))
+        made = checked(Rule(trigger, steps, model, data, to))
+        if model in self._names.unjudged and promotes_by_itself(made):
+            raise BadInput(self.tr(UNJUDGED), self.tr("Add the step wait: a person decides then."))
+        return made
 
     def _settle(self) -> None:
         """Show what this time and these steps need, and the rule in words."""
@@ -181,6 +187,9 @@ class AutomationForm(QWidget):
         for step in NEEDS_CHALLENGER:
             self.steps[step].setEnabled(Step.RETRAIN in on)
             self.steps[step].setChecked(step in on and Step.RETRAIN in on)
+        promote = self._step_words(Step.PROMOTE, once_promoted=Step.WAIT in on)
+        self.steps[Step.PROMOTE].setText(promote)
+        self.steps[Step.PROMOTE].setAccessibleName(promote)
         try:
             told, problem = sentence(self.rule), ""
             self.name.setPlaceholderText(_usual_name(self.rule))
@@ -202,11 +211,19 @@ def _usual_name(rule: Rule) -> str:
     return when_words(rule)
 
 
+def _choose(combo: Combo, value: str, gone: str) -> None:
+    """Show a rule's own choice; the first one for a rule that names none, none for what is not offered any more."""
+    index = combo.findData(value) if value else 0
+    combo.setPlaceholderText(gone if index < 0 else "")
+    combo.setCurrentIndex(index)
+
+
 def _refill(combo: Combo, items: list[tuple[str, str]]) -> None:
     before = combo.currentData()
     combo.blockSignals(True)
     combo.clear()
     for text, value in items:
         combo.addItem(text, value)
-    combo.setCurrentIndex(max(combo.findData(before), 0))
+    lost = before is None and combo.placeholderText()
+    combo.setCurrentIndex(-1 if lost else max(combo.findData(before), 0))
     combo.blockSignals(False)

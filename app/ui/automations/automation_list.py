@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.core.automations import Automation, RuleState, RunState
+from app.core.challenges import Challenge
 from app.ui.automations.automation_view import RUN_STATUS, RuleView
 from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
@@ -25,6 +26,7 @@ class RuleVerbs:
     edit: Callable[[Automation], object]
     pause: Callable[[Automation], object]
     remove: Callable[[Automation], object]
+    decide: Callable[[Challenge], object]
 
 
 class RuleRow(QFrame):
@@ -50,10 +52,21 @@ class RuleRow(QFrame):
         hold.clicked.connect(lambda _checked=False: verbs.pause(automation))
         gone = self._small(self.tr("Remove {0}").format(said), "delete", f"automation.remove.{number}")
         gone.clicked.connect(lambda _checked=False: verbs.remove(automation))
-        head = row(name, state, 1, run, edit, hold, gone)
+        head = row(name, state, 1, *self._decide(view, verbs), run, edit, hold, gone)
         body = column(head, label(view.sentence, wrap=True), self._times(view), spacing=4)
+        if view.problem:
+            body.addWidget(label(view.problem, "problem", wrap=True, name=f"automation.problem.{number}"))
         body.setContentsMargins(12, 8, 8, 8)
         self.setLayout(body)
+
+    def _decide(self, view: RuleView, verbs: RuleVerbs) -> list[Button]:
+        """A way to what it waits for."""
+        made = view.challenge
+        if made is None:
+            return []
+        says = self.tr("Decide about the challenger of {0}").format(view.automation.name)
+        name = f"automation.decide.{view.automation.number}"
+        return [Button(self.tr("Decide"), lambda: verbs.decide(made), name=name, says=says)]
 
     def _small(self, says: str, icon: str, name: str) -> Button:
         return Button(says, name=name, role="icon", icon=icon)

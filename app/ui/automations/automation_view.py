@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.automation_words import sentence
 from app.core.automations import Automation, AutomationRun, Occasion, RunState
+from app.core.challenges import Challenge
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -25,12 +26,15 @@ RUN_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """An automation as a person reads it. ``next_at``: when the clock comes to it, UTC; ``last``: its newest run."""
+    """An automation as a person reads it. ``next_at``: when the clock comes to it, UTC; ``last``: its newest run;
+    ``problem``: what it is about is not there any more; ``challenge``: what a person has to decide about."""
 
     automation: Automation
     sentence: str
     next_at: str
     last: AutomationRun | None
+    problem: str = ""
+    challenge: Challenge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,11 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a rule can be about. ``environments``: with whether rules may roll out there."""
+    """What a rule can be about. ``unjudged``: models of unusual rows, which no rule promotes by itself;
+    ``environments``: with whether rules may roll out there."""
 
     models: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     environments: tuple[tuple[str, bool], ...] = ()
 
@@ -88,17 +94,31 @@ def past_views(project: Project) -> list[PastView]:
 
 def _rule(project: Project, automation: Automation, runs: list[AutomationRun]) -> RuleView:
     from app.monitoring.automation.due import next_time, stamp
+    from app.monitoring.automation.making import problem_of
+    from app.monitoring.automation.waiting import awaited, ended
 
-    moment = next_time(automation.rule, project.clock())
+    rule = automation.rule
+    moment = next_time(rule, project.clock())
     last = next((run for run in runs if run.automation_id == automation.id), None)
-    return RuleView(automation, sentence(automation.rule), stamp(moment) if moment is not None else "", last)
+    waits = awaited(project, last) if last is not None and last.state is RunState.WAITING else None
+    return RuleView(
+        automation,
+        sentence(rule),
+        stamp(moment) if moment is not None else "",
+        last,
+        problem_of(project, rule),
+        waits if waits is not None and ended(project, waits) is None else None,
+    )
 
 
 def _names(project: Project) -> Names:
+    from app.monitoring.automation.making import is_judged
     from app.registry import datasets, environments, models
 
+    known = models.models(project)
     return Names(
-        tuple(model.name for model in models.models(project)),
+        tuple(model.name for model in known),
+        tuple(model.name for model in known if not is_judged(project, model)),
         tuple(dataset.name for dataset in datasets.datasets(project)),
         tuple((place.name, place.automated) for place in environments.environments(project)),
     )

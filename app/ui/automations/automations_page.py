@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from app.core.automations import Automation, AutomationRun, Rule, RuleState
+from app.core.challenges import Challenge
 from app.core.progress import JobContext
 from app.ui.actions import Actions
 from app.ui.automations.automation_form import AutomationForm
@@ -35,7 +36,9 @@ CHANGES = frozenset(
 class AutomationsPage(Page):
     """A list and a form in one place; beside them what ran, what would have run, files for CI services."""
 
-    listens_to: ClassVar[frozenset[str]] = frozenset({"automation", "project", "model_version", "data_version"})
+    listens_to: ClassVar[frozenset[str]] = frozenset(
+        {"automation", "project", "model_version", "data_version", "challenge", "release"}
+    )
     handles: ClassVar[dict[str, str]] = {
         "automation.add": "add",
         "automation.run_due": "run_due",
@@ -62,7 +65,7 @@ class AutomationsPage(Page):
         )
         self.empty.add(ActionButton(actions["automation.add"], role="primary", icon="add"))
         self.bar = ScheduleBar(actions)
-        self.rules = RuleList(RuleVerbs(self.run_one, self.change, self.pause, self.remove))
+        self.rules = RuleList(RuleVerbs(self.run_one, self.change, self.pause, self.remove, self.decide))
         self.form = AutomationForm(self.save, self.leave)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.rules)
@@ -128,11 +131,9 @@ class AutomationsPage(Page):
         before = self._changed
 
         def keep(project: Project, _ctx: JobContext) -> Automation:
-            from app.registry import automations as kept
+            from app.monitoring.automation.making import change, make
 
-            if before is None:
-                return kept.add_automation(project, name, rule)
-            return kept.change_automation(project, before.id, name, rule)
+            return make(project, name, rule) if before is None else change(project, before.id, name, rule)
 
         self.act(self.tr("Saving the automation"), keep, then=lambda _made: self.leave(), changes={"automation"})
 
@@ -156,6 +157,10 @@ class AutomationsPage(Page):
 
         self._set_state(automation, RuleState.REMOVED)
         self.session.tell(self.tr("{0} was removed.").format(automation.name), "ok", self.tr("Undo"), back)
+
+    def decide(self, challenge: Challenge) -> None:
+        """Show the challenger that a rule waits with."""
+        self.session.go("models", challenge)
 
     def run_one(self, automation: Automation, button: QWidget) -> None:
         """Run one now."""

@@ -71,7 +71,7 @@ def _stuck(overview: Overview, tr: Callable[[str], str]) -> list[Todo]:
         waits = ran.run.state == "waiting"
         text = f"{ran.automation.name}: {ran.run.note}"
         button, page = (tr("Decide"), "models") if waits else (tr("Look"), "automations")
-        found.append(Todo("warn" if waits else "fail", text, button, page))
+        found.append(Todo("warn" if waits else "fail", text, button, page, ran.challenge))
     return found
 
 

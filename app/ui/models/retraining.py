@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision, Rehearsal
+from app.core.progress import Part
 from app.core.worth import Worth
 from app.ui.models.challenge_view import Choice
 from app.ui.page import Page
@@ -74,19 +75,23 @@ def decide_on(
     *,
     rolls_out: bool = False,
 ) -> None:
-    """Promote the challenger, and roll it out where its model is live, or keep the champion."""
+    """Promote the challenger, and roll it out where its model is live, or keep the champion; rules that waited for it
+    go on."""
 
     def work(project: Project, ctx: JobContext) -> ChallengeDecision:
+        from app.monitoring.automation.automations import carry_on
         from app.monitoring.retraining.decide import decide, roll_out
 
-        made = decide(project, challenge_id, decision, reason, ctx)
+        made = decide(project, challenge_id, decision, reason, Part(ctx, 0.0, 0.2))
         if rolls_out and made.model_version_id is not None:
-            roll_out(project, made, ctx)
+            roll_out(project, made, Part(ctx, 0.2, 0.7))
+        carry_on(project, Part(ctx, 0.7, 1.0))
         return made
 
     promoted = decision is Decision.PROMOTED
     title = _tr("Promoting the challenger") if promoted else _tr("Keeping the champion")
-    changes = {"challenge", "model_version", "bundle", "service"} if promoted else {"challenge"}
+    told = {"challenge", "automation"}
+    changes = told | {"model_version", "bundle", "service", "release"} if promoted else told
     page.act(title, work, then=then, changes=changes)
 
 

@@ -19,8 +19,8 @@ from app.core.progress import Recorder, Silent
 from app.core.runs import Score
 from app.data.intake import add
 from app.errors import JobCancelled
-from app.monitoring.automation.automation_steps import held_back
 from app.monitoring.automation.automations import Ran, RanDue, dry_run, run_due, run_now
+from app.monitoring.automation.challenger_steps import held_back
 from app.registry import audit, automations, datasets
 from app.registry.project import Project
 

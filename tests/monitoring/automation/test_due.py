@@ -9,8 +9,11 @@ import pytest
 
 from app.core.automation_words import sentence, steps_of, trigger_of, trigger_text
 from app.core.automations import AutomationRun, Rule, RunState, Step, Trigger, When, checked
+from app.core.monitoring import Performance, Verdict
+from app.core.runs import Score
 from app.errors import BadInput
 from app.monitoring.automation.due import NOTHING, Arrival, History, Seen, due, next_time, occasions
+from app.monitoring.automation.looks import is_below, says_act
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAILY = Rule(Trigger(When.DAY, "06:30"), (Step.COLLECT,))
@@ -56,7 +59,7 @@ def test_labels_count_from_the_last_time_on():
     assert keys(rule, "2026-03-01", "2026-04-01T00:00:00", history) == ["labels c"]
 
 
-def look(id_: str, day: int, act: bool, below: bool = False, version: str = "churn@1") -> Seen:
+def look(id_: str, day: int, act: bool | None, below: bool | None = False, version: str = "churn@1") -> Seen:
     return Seen(id_, f"2026-03-{day:02}", version, act, below, "Below its limit.")
 
 
@@ -67,6 +70,72 @@ def test_a_model_that_stays_bad_is_one_occasion_until_it_was_good_again():
     assert keys(act, "2026-02-01", "2026-04-01T00:00:00", history) == ["look 1", "look 4", "look 5"]
     assert keys(below, "2026-02-01", "2026-04-01T00:00:00", history) == ["look 4"]
     assert keys(act, "2026-03-01", "2026-04-01T00:00:00", history)[0] == "look 2"
+
+
+def told(value: float, half: float, limit: float | None = 0.7, metric: str = "roc_auc") -> Performance:
+    return Performance(metric, Score(value, value - half, value + half), 300, None, limit, "limit")
+
+
+NO_LABELS = Performance("roc_auc", None, 37, None, 0.7, "limit")
+
+
+@pytest.mark.parametrize(
+    ("performance", "below"),
+    [
+        (told(0.6, 0.02), True),
+        (told(0.69, 0.02), None),
+        (told(0.70, 0.02), False),
+        (told(0.8, 0.02), False),
+        (told(0.6, 0.02, limit=None), None),
+        (NO_LABELS, None),
+        (told(0.9, 0.02, metric="rmse"), True),
+        (told(0.6, 0.02, metric="rmse"), False),
+    ],
+)
+def test_a_look_is_below_above_or_says_neither(performance: Performance, below: bool | None):
+    assert is_below(performance) is below
+
+
+@pytest.mark.parametrize(
+    ("verdict", "performance", "act"),
+    [
+        (Verdict.ACT, NO_LABELS, True),
+        (Verdict.UNKNOWN, NO_LABELS, None),
+        (Verdict.WATCH, told(0.69, 0.02), None),
+        (Verdict.WATCH, told(0.8, 0.02), False),
+        (Verdict.WATCH, NO_LABELS, False),
+        (Verdict.OK, told(0.8, 0.02), False),
+    ],
+)
+def test_a_look_says_act_all_clear_or_neither(verdict: Verdict, performance: Performance, act: bool | None):
+    assert says_act(verdict, performance) is act
+
+
+FALLS = [
+    ([True, None, True], ["look 0"]),
+    ([True, None, None, True, True], ["look 0"]),
+    ([True, False, True], ["look 0", "look 2"]),
+    ([True, None, False, None, True], ["look 0", "look 4"]),
+    ([None, None, True], ["look 2"]),
+    ([False, None, True, None], ["look 2"]),
+    ([None, False], []),
+]
+
+
+@pytest.mark.parametrize(("looks", "fires"), FALLS)
+def test_one_fall_is_one_occasion_also_if_labels_run_short_meanwhile(looks: list[bool | None], fires: list[str]):
+    for when in (When.ACT, When.BELOW):
+        rule = Rule(Trigger(when), (Step.RETRAIN,), "churn")
+        seen = tuple(look(str(n), n + 1, bad, bad) for n, bad in enumerate(looks))
+        assert keys(rule, "2026-02-01", "2026-04-01T00:00:00", History(seen=seen)) == fires
+
+
+def test_a_fall_of_one_version_is_none_of_another():
+    rule = Rule(Trigger(When.BELOW), (Step.RETRAIN,), "churn")
+    seen = (look("1", 1, True, True), look("2", 2, False, None, "churn@2"), look("3", 3, True, True, "churn@2"))
+    back = look("4", 4, True, True)
+    found = keys(rule, "2026-02-01", "2026-04-01T00:00:00", History(seen=(*seen, back)))
+    assert found == ["look 1", "look 3"]
 
 
 def test_missed_times_are_caught_up_once_and_a_time_is_taken_once():
@@ -112,7 +181,7 @@ WRONG = [
     Rule(Trigger(When.HAND), (Step.REFRESH,)),
     Rule(Trigger(When.HAND), (Step.GATE,), "churn"),
     Rule(Trigger(When.HAND), (Step.RETRAIN, Step.PROMOTE), "churn"),
-    Rule(Trigger(When.HAND), (Step.RETRAIN, Step.WAIT, Step.PROMOTE), "churn", environment="production"),
+    Rule(Trigger(When.HAND), (Step.RETRAIN, Step.WAIT, Step.PROMOTE), "churn"),
 ]
 
 

@@ -1,0 +1,184 @@
+"""The steps of an automation that are about a challenger: make one, let the gates judge it, wait, roll it out.
+
+Nothing is done twice: while a person has a challenger to decide about no other is made, and a promotion that was
+decided but did not get through is taken up instead of a new training.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.core.automations import Code, RunState, Step, StepResult
+from app.core.challenges import Comparison, Decision, Standing
+from app.core.metrics import METRIC_WORDS
+from app.core.progress import JobContext, Part
+from app.errors import ModelyardError, NotAllowed
+from app.monitoring.automation.doing import Doing
+from app.monitoring.automation.waiting import unfinished, waiting_challenge
+
+if TYPE_CHECKING:
+    from app.core.models import ModelVersion
+    from app.core.releases import Environment
+
+STOPPED, WAITING, DONE = RunState.STOPPED, RunState.WAITING, RunState.DONE
+
+
+def retrain_step(doing: Doing, ctx: JobContext) -> StepResult:
+    """Train a challenger and compare it, unless one waits already."""
+    from app.monitoring.retraining.retrain import retrain
+    from app.registry import challenges
+
+    if (found := _taken_up(doing)) is not None:
+        return found
+    try:
+        made = retrain(doing.project, doing.rule.model, ctx=ctx)
+    except NotAllowed as error:  # nothing newer, or a check that blocks: no fault of anybody's
+        return StepResult(Step.RETRAIN, STOPPED, str(error), _why_refused(doing))
+    doing.challenge = made
+    compared = challenges.comparison(doing.project, made)
+    if compared.problem:
+        return StepResult(Step.RETRAIN, STOPPED, compared.problem, Code.GATE)
+    return StepResult(Step.RETRAIN, DONE, standing_words(compared))
+
+
+def _taken_up(doing: Doing) -> StepResult | None:
+    """What stands in the way of a new training: a promotion that is not through, or a decision to come."""
+    from app.registry import challenges
+
+    project = doing.project
+    if (left := unfinished(project, doing.automation, doing.rule)) is not None:
+        doing.challenge = challenges.challenge(project, left.decided.challenge_id)
+        note = f"{left.version.label} was promoted before, but is not live in {doing.rule.environment}: it is taken up."
+        return StepResult(Step.RETRAIN, DONE, note)
+    if (made := waiting_challenge(project, doing.rule)) is not None:
+        doing.challenge = made
+        return StepResult(Step.RETRAIN, WAITING, f"{_waits(doing)} Nothing new is trained until then.")
+    return None
+
+
+def _why_refused(doing: Doing) -> Code:
+    from app.data.standing import blocking
+    from app.registry import datasets
+
+    newest = datasets.versions(doing.project, doing.dataset.id)[-1]
+    found = blocking(doing.project, datasets.current_reading(doing.project, newest.id))
+    return Code.REFUSED if found else Code.NOTHING
+
+
+def standing_words(found: Comparison) -> str:
+    """Challenger against champion in a sentence."""
+    gap, beside = found.difference, f"{found.challenger} against {found.champion} on {found.rows:,} rows"
+    if gap is None:
+        return f"{beside}: no difference can be told."
+    words = {Standing.CHALLENGER: "better", Standing.CHAMPION: "worse", Standing.UNDECIDED: "not told apart"}
+    told = f"{METRIC_WORDS[found.metric]} {gap.value:+.3g} [{gap.low:.3g}, {gap.high:.3g}]"
+    return f"{beside}: {words[found.standing]} ({told})."
+
+
+def gate_step(doing: Doing, _ctx: JobContext) -> StepResult:
+    """Every gate passed, and better than the champion beyond the noise."""
+    from app.monitoring.retraining.decide import why_not
+    from app.registry import challenges
+
+    made = doing.challenger
+    if _promoted(doing) is not None:
+        return StepResult(Step.GATE, DONE, "It was promoted before.")
+    found = challenges.comparison(doing.project, made)
+    if problem := why_not(doing.project, made):
+        return StepResult(Step.GATE, STOPPED, problem, Code.GATE)
+    if found.standing is not Standing.CHALLENGER:
+        note = f"The champion stays: {standing_words(found)}"
+        return StepResult(Step.GATE, STOPPED, note, Code.GATE)
+    return StepResult(Step.GATE, DONE, "Every gate passed, and it is better beyond the noise.")
+
+
+def wait_step(doing: Doing, _ctx: JobContext) -> StepResult:
+    """Leave it to a person, unless one promoted it."""
+    if (version := _promoted(doing)) is not None:
+        return StepResult(Step.WAIT, DONE, f"It was promoted to {version.label}.")
+    return StepResult(Step.WAIT, WAITING, _waits(doing))
+
+
+def _waits(doing: Doing) -> str:
+    from app.registry import challenges
+
+    found = challenges.comparison(doing.project, doing.challenger)
+    made = doing.challenger.created_at[:10]
+    return f"{found.challenger}, made {made}, waits for your decision: promote it, or keep {found.champion}."
+
+
+def promote_step(doing: Doing, ctx: JobContext) -> StepResult:
+    """Approve the challenger, if nobody did, and roll it out; a person does that where the environment does not let
+    rules. The environment's gates are asked before anything is approved."""
+    from app.monitoring.retraining.decide import decide
+    from app.registry import challenges, environments, models
+
+    project, made = doing.project, doing.challenger
+    target = environments.environment(project, doing.rule.environment)
+    if (held := _held(doing, target)) is not None:
+        return held
+    version = _promoted(doing)
+    words = standing_words(challenges.comparison(project, made))
+    reason = f"Automation {doing.name}, because {doing.why[:1].lower()}{doing.why[1:]}. {words}"
+    if version is None:
+        decided = decide(project, made.id, Decision.PROMOTED, reason, Part(ctx, 0.0, 0.2))
+        version = models.model_version(project, str(decided.model_version_id))
+    return _rolled_out(doing, version, target, reason, Part(ctx, 0.2, 1.0))
+
+
+def _held(doing: Doing, target: Environment) -> StepResult | None:
+    """Why the rule does not roll out: the environment's policy, its gates, or the comparison."""
+    from app.registry import challenges
+    from app.serving.release_gates import results_of
+
+    if not target.automated:
+        note = f"{target.name} does not let automations roll out: a person decides."
+        return StepResult(Step.PROMOTE, WAITING, note)
+    found = challenges.comparison(doing.project, doing.challenger)
+    by_a_person = _promoted(doing) is not None and Step.WAIT in doing.rule.steps
+    if not by_a_person and (held := held_back(found, _live_in(doing, target.id))) is not None:
+        return held
+    gates = results_of(doing.project, str(doing.challenger.candidate_id), target)
+    if failed := [gate.message for gate in gates if not gate.passed]:
+        note = f"{found.challenger} does not pass the gates of {target.name}. {' '.join(failed)}"
+        return StepResult(Step.PROMOTE, STOPPED, note, Code.GATE)
+    return None
+
+
+def _rolled_out(doing: Doing, version: ModelVersion, target: Environment, reason: str, ctx: JobContext) -> StepResult:
+    """What is approved stays approved if the roll-out fails: that is said, and taken up the next time."""
+    from app.serving.rollout import promote
+
+    try:
+        promote(doing.project, version.id, target.name, reason, ctx=ctx)
+    except ModelyardError as error:
+        note = f"{version.label} is approved, and is not live in {target.name} yet: {error} It is taken up again."
+        return StepResult(Step.PROMOTE, RunState.FAILED, note)
+    return StepResult(Step.PROMOTE, DONE, f"{version.label} is live in {target.name}.")
+
+
+def _live_in(doing: Doing, environment_id: str) -> str:
+    from app.registry import releases
+
+    live = [one for one in releases.live_on(doing.project) if one.environment.id == environment_id]
+    return next((one.version for one in live if one.model_id == doing.challenger.model_id), "")
+
+
+def _promoted(doing: Doing) -> ModelVersion | None:
+    """What the challenger was promoted to before, by whomever."""
+    from app.registry import challenges, models
+
+    decided = challenges.decision_of(doing.project, doing.challenger.id)
+    made = decided.model_version_id if decided is not None else None
+    return models.model_version(doing.project, made) if made is not None else None
+
+
+def held_back(found: Comparison, live: str) -> StepResult | None:
+    """Why no rule may promote a challenger: it is worse, or was not set beside what it would replace (say, because
+    another version was rolled back to). ``live``: the version that answers there now, empty without one."""
+    if found.standing is Standing.CHAMPION:
+        return StepResult(Step.PROMOTE, STOPPED, f"The champion stays: {standing_words(found)}", Code.GATE)
+    if live in ("", found.champion):
+        return None
+    note = f"{live} is live there, but the challenger was compared with {found.champion}: a person decides."
+    return StepResult(Step.PROMOTE, WAITING, note)

@@ -1,0 +1,169 @@
+"""Rules that wait for a person: which challenger it is, how its decision is followed, and a promotion that was decided
+but did not get through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step, StepResult
+from app.core.challenges import Challenge, ChallengeDecision, Decision
+from app.core.models import ModelVersion
+from app.errors import NotFound
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
+MOST_RUNS = 1_000
+LATER_RUNS = 20
+"""So many of a rule's runs are looked back over for a promotion that did not get through."""
+
+
+DECISION = "decision "
+"""Begins the key of an occasion that is somebody's word about a challenger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A challenger that was promoted and is not live where a rule says. ``run``: of the rule, the last one about it."""
+
+    decided: ChallengeDecision
+    version: ModelVersion
+    run: AutomationRun
+
+
+def waiting_challenge(project: Project, rule: Rule) -> Challenge | None:
+    """The model's newest challenger, if a person has yet to decide about it: one that a rule waits with, or, for a rule
+    that waits itself, one that somebody made by hand and that may be promoted. What stopped at a gate asks nobody."""
+    from app.monitoring.retraining.decide import why_not
+    from app.registry import automations as kept
+    from app.registry import challenges
+
+    made = next(iter(challenges.challenges(project, _model_id(project, rule.model))), None)
+    if made is None or made.candidate_id is None or ended(project, made) is not None:
+        return None
+    mine = [run for run in kept.runs(project, limit=MOST_RUNS) if run.challenge == made.id]
+    if mine:
+        return made if any(run.state is RunState.WAITING for run in mine) else None
+    return made if Step.WAIT in rule.steps and not why_not(project, made) else None
+
+
+def awaited(project: Project, run: AutomationRun) -> Challenge | None:
+    """The challenger that a run waits with; of a run of an older Modelyard the newest one that was there then."""
+    from app.registry import automations as kept
+    from app.registry import challenges
+
+    if run.challenge:
+        return challenges.challenge(project, run.challenge)
+    rule = next((a.rule for a in kept.automations(project) if a.id == run.automation_id), None)
+    made = challenges.challenges(project, _model_id(project, rule.model)) if rule is not None else []
+    return next((one for one in made if one.created_at <= run.last_at), None)
+
+
+def ended(project: Project, made: Challenge) -> tuple[RunState, str] | None:
+    """How the waiting for a decision about a challenger ended, in words; None while it goes on. A challenger that was
+    compared with what is no longer in use, or after which another one was made, waits for nobody."""
+    from app.monitoring.monitor import watched_version
+    from app.registry import challenges, models
+
+    champion = models.model_version(project, made.champion_version_id)
+    decided = challenges.decision_of(project, made.id)
+    if decided is not None:
+        return RunState.DONE, decision_words(project, decided, champion)
+    newest = challenges.challenges(project, made.model_id)[0]
+    if newest.id != made.id:
+        return RunState.STOPPED, f"Overtaken: a newer challenger of {champion.model_name} was made."
+    now = watched_version(project, champion.model_name)
+    if now.id != champion.id:
+        return RunState.STOPPED, f"Overtaken: {now.label} is in use, it was compared with {champion.label}."
+    return None
+
+
+def decision_words(project: Project, decided: ChallengeDecision, champion: ModelVersion) -> str:
+    """*Ada promoted it: people@2. Better on this summer.*"""
+    from app.registry import models
+
+    if decided.decision is Decision.KEPT or decided.model_version_id is None:
+        return f"{decided.actor} kept {champion.label}: {decided.reason}"
+    version = models.model_version(project, decided.model_version_id)
+    return f"{decided.actor} promoted it to {version.label}: {decided.reason}"
+
+
+def follow_decisions(project: Project) -> list[AutomationRun]:
+    """End every run that waited for a decision which was taken, or which nobody has to take any more."""
+    from app.registry import automations as kept
+
+    followed = []
+    for run in kept.runs(project, limit=MOST_RUNS):
+        made = awaited(project, run) if run.state is RunState.WAITING else None
+        told = ended(project, made) if made is not None else None
+        if made is not None and told is not None:
+            for step in run.steps:
+                if step.state is RunState.WAITING:
+                    kept.record_step(project, run.id, StepResult(step.step, *told, Code.PERSON, made.id))
+            followed.append(kept.end_run(project, run.id, *told))
+    return followed
+
+
+def promised(project: Project, automation: Automation) -> Occasion | None:
+    """That an active rule has a promotion to carry out: a person promoted the challenger that it waited with, or its
+    own promotion was decided and did not get through. One that was cut off is tried again as the rule's own occasion,
+    where it has one."""
+    if automation.state is not RuleState.ACTIVE:
+        return None
+    found = unfinished(project, automation.id, automation.rule, automation.since)
+    if found is None:
+        return None
+    own = not found.run.trigger.startswith((DECISION, "hand "))
+    if own and found.run.state is RunState.INTERRUPTED:
+        return None
+    decided, place = found.decided, automation.rule.environment
+    why = f"{found.version.label} was promoted by {decided.actor}, and is not live in {place} yet"
+    return Occasion(f"{DECISION}{decided.challenge_id}", decided.at, why)
+
+
+def unfinished(project: Project, automation_id: str, rule: Rule, since: str = "") -> Unfinished | None:
+    """The promotion that a rule's newest challenger was granted and that is not live where the rule says. Nothing of
+    it is left once the environment has had another release since, or does not let the version in. ``since``: the rule
+    is as it is since then, what was before counts no more."""
+    from app.registry import automations as kept
+    from app.registry import challenges, environments, models, releases
+    from app.serving.release_gates import results
+
+    if Step.PROMOTE not in rule.steps:
+        return None
+    runs = kept.runs(project, automation_id, limit=LATER_RUNS)
+    run = next((one for one in runs if one.challenge and one.created_at > since), None)
+    decided = challenges.decision_of(project, run.challenge) if run is not None else None
+    if run is None or decided is None or decided.model_version_id is None or not _was_to_promote(rule, run):
+        return None
+    version = models.model_version(project, decided.model_version_id)
+    try:
+        place = environments.environment(project, rule.environment)
+    except NotFound:
+        return None
+    now = releases.newest_release(project, place.id, version.model_id)
+    if not place.automated or (now is not None and now.at > decided.at):
+        return None
+    passes = all(gate.passed for gate in results(project, version, place))
+    return Unfinished(decided, version, run) if passes else None
+
+
+def _was_to_promote(rule: Rule, run: AutomationRun) -> bool:
+    """Whether a run came to its promotion and not through it: one that waited before ends with the person's word."""
+    step = next((one for one in run.steps if one.step is Step.PROMOTE), None)
+    if step is None:
+        return Step.WAIT in rule.steps and run.state is RunState.DONE
+    return step.state in (RunState.FAILED, RunState.INTERRUPTED, RunState.RUNNING)
+
+
+def with_challenge(result: StepResult, made: Challenge | None) -> StepResult:
+    """A step's result, with the challenger that it is about."""
+    return replace(result, challenge=made.id) if made is not None else result
+
+
+def _model_id(project: Project, name: str) -> str:
+    """Empty where there is no such model: nothing challenges it."""
+    from app.registry import models
+
+    return next((model.id for model in models.models(project) if model.name == name), "")

@@ -1,0 +1,266 @@
+"""Rules about what is there, rules that wait for a decision and follow it, and a promotion that did not get through.
+
+On rows of a registry alone: nothing is trained, as a rule that waits trains nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.core.automation_words import sentence, steps_of, trigger_of
+from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RunState, Step, StepResult
+from app.core.challenges import Challenge, Comparison, Decision
+from app.core.gate_rules import GateKind, GateRule
+from app.core.gates import GateResult
+from app.core.ids import new_id
+from app.core.models import ModelVersion
+from app.core.progress import Silent
+from app.core.releases import ReleaseKind
+from app.core.runs import Candidate, CandidateState, Evaluation, Plan, Score, Task
+from app.core.runs import RunState as TrainState
+from app.errors import BadInput, ModelyardError
+from app.monitoring.automation.automation_steps import do
+from app.monitoring.automation.automations import needing, run_due, run_now
+from app.monitoring.automation.doing import Doing
+from app.monitoring.automation.making import make, problem_of
+from app.monitoring.automation.waiting import waiting_challenge
+from app.monitoring.retraining.decide import decide
+from app.registry import automations as kept
+from app.registry import challenges, environments, models, releases, runs
+from app.registry.project import Project
+from tests.registry import story
+
+GAIN = Score(0.02, 0.01, 0.03)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """A model, *people*, with one version."""
+    with Project.create(tmp_path / "p", actor="Ada") as made:
+        approved(made, trained(made, "people", None))
+        yield made
+
+
+def trained(project: Project, name: str, dataset_id: str | None, target: str = "left") -> Candidate:
+    """A candidate that passed its gates, of a run on a newer version of the data."""
+    version, reading = story.add(project, new_id(), dataset_id, None if dataset_id else name)
+    task = Task.BINARY if target else Task.ANOMALY
+    plan = Plan(version.id, reading.id, target, task, "roc_auc" if target else "stability:0.05")
+    run = runs.start_run(project, version.dataset_id, plan, project.objects.put_json({}))
+    put = project.objects.put_bytes
+    evaluation = project.objects.put_json(Evaluation(100, (("roc_auc", Score(0.8, 0.7, 0.9)),)))
+    made = Candidate(
+        new_id(), run.id, "Linear model", "linear", CandidateState.PASSED, False, 0.5, Score(0.8, 0.7, 0.9), None,
+        onnx_sha256=put(f"onnx {run.id}".encode()), evaluation_sha256=evaluation, onnx_bytes=5_000,
+    )  # fmt: skip
+    runs.record_candidate(project, made, [GateResult("parity", True, None, None, "Passed.")])
+    runs.end_run(project, run.id, TrainState.FINISHED)
+    return made
+
+
+def approved(project: Project, candidate: Candidate, name: str = "people") -> ModelVersion:
+    card, run = project.objects.put_bytes(f"# {candidate.id}".encode()), runs.run(project, candidate.run_id)
+    return models.record_approval(
+        project, candidate_id=candidate.id, name=name, dataset_id=run.dataset_id, reason="Better.", card=card
+    )
+
+
+def challenged(project: Project) -> Challenge:
+    """A challenger of the newest version that is better, and that nobody decided about."""
+    champion = models.model_version_by_label(project, "people")
+    candidate = trained(project, "", runs.run(project, champion.run_id).dataset_id)
+    found = Comparison(champion.label, candidate.name, "roc_auc", unseen=300, rows=300, difference=GAIN)
+    return challenges.record_challenge(
+        project, champion_version_id=champion.id, run_id=candidate.run_id, candidate_id=candidate.id,
+        data_version_id=runs.run(project, candidate.run_id).plan.version_id, comparison=found,
+    )  # fmt: skip
+
+
+def promoted(project: Project, made: Challenge) -> ModelVersion:
+    """What ``decide`` records, without proving a model that is none here."""
+    with project.database.write():
+        challenges.record_decision(project, made.id, Decision.PROMOTED, "Better on this summer.")
+        return approved(project, runs.candidate(project, str(made.candidate_id)))
+
+
+def rule(when: str, steps: str, **about: str) -> Rule:
+    return Rule(trigger_of(when), steps_of(steps), **about)
+
+
+def waited(project: Project, automation: Automation, made: Challenge, at: Step = Step.WAIT) -> AutomationRun:
+    """A run that came as far as a step that waits for the decision."""
+    run = kept.claim(project, automation.id, Occasion(f"time {new_id()}", project.now(), "Every day at 06:30"))
+    assert run is not None
+    kept.record_step(project, run.id, StepResult(Step.RETRAIN, RunState.DONE, "Better.", challenge=made.id))
+    kept.record_step(project, run.id, StepResult(at, RunState.WAITING, "It waits.", challenge=made.id))
+    return kept.end_run(project, run.id, RunState.WAITING, "It waits.")
+
+
+def failed(project: Project, automation: Automation, made: Challenge) -> AutomationRun:
+    """A run whose promotion was decided, and then could not be rolled out."""
+    run = kept.claim(project, automation.id, Occasion("look 1", project.now(), "people@1: Below its limit."))
+    assert run is not None
+    kept.record_step(project, run.id, StepResult(Step.PROMOTE, RunState.RUNNING, challenge=made.id))
+    promoted(project, made)
+    kept.record_step(project, run.id, StepResult(Step.PROMOTE, RunState.FAILED, "No room.", challenge=made.id))
+    return kept.end_run(project, run.id, RunState.FAILED, "No room.")
+
+
+NOT_THERE = [
+    (rule("hand", "monitor", model="nobody"), "There is no model nobody", "Models of this project: people."),
+    (rule("hand", "monitor", model="people@1"), "not about people@1", "Write people."),
+    (rule("hand", "check", dataset="sheep"), "There is no data set sheep", "people"),
+    (rule("hand", "retrain,promote", model="people", environment="moon"), "no environment moon", "staging"),
+    (rule("hand", "refresh", dataset="people"), "people cannot be fetched again", "drop the file again"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "words", "hint"), NOT_THERE)
+def test_a_rule_about_what_is_not_there_is_refused_and_told_what_is(project, wrong, words, hint):
+    with pytest.raises(ModelyardError, match=words) as refused:
+        make(project, "Rule", wrong)
+    assert hint in refused.value.hint
+    assert words in problem_of(project, wrong)
+    assert kept.automations(project) == []
+
+
+def test_no_rule_promotes_a_model_of_unusual_rows_by_itself(project):
+    approved(project, trained(project, "sensors", None, target=""), "sensors-unusual")
+    wrong = rule("hand", "retrain,gate,promote", model="sensors-unusual", environment="staging")
+    with pytest.raises(BadInput, match="unusual rows"):
+        make(project, "Rule", wrong)
+    asked = replace(wrong, steps=(*wrong.steps, Step.WAIT))
+    assert make(project, "Rule", asked).rule.steps == (Step.RETRAIN, Step.GATE, Step.WAIT, Step.PROMOTE)
+
+
+def test_a_rule_says_in_its_row_that_its_model_was_retired(project, capsys):
+    look = make(project, "Look", rule("hand", "monitor", model="people"))
+    assert problem_of(project, look.rule) == ""
+    bundle = story.bundle(project, models.model_version_by_label(project, "people"))
+    for kind in (ReleaseKind.PROMOTE, ReleaseKind.RETIRE):
+        model = models.models(project)[0].id
+        releases.record_release(
+            project,
+            environment_id="staging",
+            model_id=model,
+            bundle_id=bundle.id,
+            service_id=None,
+            kind=kind,
+            reason=".",
+        )
+    assert problem_of(project, look.rule) == "people was retired: it is live nowhere any more."
+    assert main(["automations", str(project.path)]) == 0
+    assert "! people was retired" in capsys.readouterr().out
+
+
+def test_a_rule_makes_no_other_challenger_while_one_waits(project):
+    renew = make(project, "Renew", rule("day:06:30", "retrain,gate,wait", model="people"))
+    made = challenged(project)
+    waited(project, renew, made)
+    run = run_now(project, renew, Silent())
+    assert run is not None
+    assert (run.state, [s.step for s in run.steps], run.challenge) == (RunState.WAITING, [Step.RETRAIN], made.id)
+    assert "waits for your decision" in run.note
+    assert len(challenges.challenges(project)) == 1
+    (ran,) = needing(project)
+    assert ran.challenge == made
+
+    decide(project, made.id, Decision.KEPT, "Not on a Friday.")
+    ends = [(run.state, run.note) for run in kept.runs(project)]
+    assert ends == [(RunState.DONE, "Ada kept people@1: Not on a Friday.")] * 2
+    assert kept.runs(project)[1].steps[-1].state is RunState.DONE
+    assert needing(project) == []
+
+
+def test_a_challenger_made_by_hand_is_waited_for_and_one_that_a_gate_stopped_is_not(project):
+    waits, acts = rule("day:06:30", "retrain,wait", model="people"), rule("day:06:30", "retrain", model="people")
+    made = challenged(project)
+    assert waiting_challenge(project, waits) == made
+    assert waiting_challenge(project, acts) is None
+    renew = make(project, "Renew", waits)
+    run = kept.claim(project, renew.id, Occasion("time 1", project.now(), "Every day at 06:30"))
+    gate = StepResult(Step.GATE, RunState.STOPPED, "The champion stays.", Code.GATE, made.id)
+    kept.record_step(project, run.id, gate)
+    kept.end_run(project, run.id, RunState.STOPPED, gate.note)
+    assert waiting_challenge(project, waits) is None
+
+
+def test_a_rule_goes_on_once_the_challenger_was_promoted_and_only_once(project):
+    steps = rule("day:06:30", "retrain,wait,promote", model="people", environment="staging")
+    renew = make(project, "Renew", steps)
+    assert sentence(renew.rule).endswith("then wait for a person to promote it, then roll it out to staging.")
+    made = challenged(project)
+    waited(project, renew, made)
+    promoted(project, made)
+    (ran,) = run_due(project, Silent()).ran
+    first = kept.runs(project)[1]
+    assert (first.state, first.note) == (RunState.DONE, "Ada promoted it to people@2: Better on this summer.")
+    assert [s.step for s in ran.run.steps] == [Step.PROMOTE]
+    assert ran.run.why == "people@2 was promoted by Ada, and is not live in staging yet"
+    assert (ran.run.state, ran.run.challenge) == (RunState.FAILED, made.id)
+    assert ran.run.note.startswith("people@2 is approved, and is not live in staging yet: people@2 has no exported")
+    assert run_due(project, Silent()).ran == ()
+
+
+def test_a_promotion_that_did_not_get_through_is_taken_up_and_nothing_is_trained(project):
+    renew = make(project, "Renew", rule("below", "retrain,gate,promote", model="people", environment="staging"))
+    made = challenged(project)
+    failed(project, renew, made)
+    (ran,) = run_due(project, Silent()).ran
+    assert ([s.step for s in ran.run.steps], ran.run.challenge) == ([Step.PROMOTE], made.id)
+    assert run_due(project, Silent()).ran == ()
+    run = run_now(project, renew, Silent())
+    told = [(s.step, s.state) for s in run.steps]
+    assert told == [(Step.RETRAIN, RunState.DONE), (Step.GATE, RunState.DONE), (Step.PROMOTE, RunState.FAILED)]
+    assert "is taken up" in run.steps[0].note
+    assert (len(challenges.challenges(project)), len(models.model_versions(project))) == (1, 2)
+
+
+def test_a_gate_of_the_environment_stops_a_rule_before_anything_is_approved(project):
+    environments.change_environment(project, "staging", gates=[GateRule(GateKind.SIZE, 1)])
+    renew = make(project, "Renew", rule("day:06:30", "retrain,wait,promote", model="people", environment="staging"))
+    made = challenged(project)
+    auto = replace(renew.rule, steps=(Step.RETRAIN, Step.PROMOTE))
+    held = do(Step.PROMOTE, Doing(project, auto, "Renew", "Ada started it", made), Silent())
+    assert (held.state, held.code) == (RunState.STOPPED, Code.GATE)
+    assert held.note == (
+        "Linear model does not pass the gates of staging. The exported model has 5.0 KB, to be at most 1 KB."
+    )
+    assert challenges.decision_of(project, made.id) is None
+    assert len(models.model_versions(project)) == 1
+
+
+def test_what_nobody_can_decide_any_more_is_not_waited_for(project):
+    renew = make(project, "Renew", rule("day:06:30", "retrain,wait", model="people"))
+    waited(project, renew, challenged(project))
+    newer = challenged(project)
+    assert needing(project) == []
+    run_due(project, Silent())
+    assert kept.runs(project)[0].state is RunState.STOPPED
+    assert kept.runs(project)[0].note == "Overtaken: a newer challenger of people was made."
+    waited(project, renew, newer)
+    approved(project, trained(project, "", models.models(project)[0].dataset_id))
+    run_due(project, Silent())
+    assert kept.runs(project)[0].note == "Overtaken: people@2 is in use, it was compared with people@1."
+
+
+def test_the_command_line_refuses_and_follows(project, capsys):
+    path = str(project.path)
+    add = ["automations", path, "--add", "Look", "--when", "hand", "--do", "monitor", "--json", "--model"]
+    assert main([*add, "nobody"]) == 1
+    assert "Models of this project: people." in capsys.readouterr().err
+    made = challenged(project)
+    waited(project, make(project, "Renew", rule("hand", "retrain,wait", model="people")), made)
+    assert main(["decide", path, made.id, "--keep", "--reason", "Later.", "--as", "Bob", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["automations", path, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["automations"]
+    assert told["problem"] is None
+    assert (told["runs"][0]["state"], told["runs"][0]["note"]) == ("done", "Bob kept people@1: Later.")
+    assert told["runs"][0]["challenge"] == made.id
