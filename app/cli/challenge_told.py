@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.core.challenges import Challenge, ChallengeDecision, Comparison, GroupChange, Pace, Rehearsal
+    from app.core.challenges import Challenge, ChallengeDecision, Comparison, Flagging, GroupChange, Pace, Rehearsal
     from app.core.runs import Score
     from app.registry.project import Project
 
@@ -52,8 +52,17 @@ def comparison_body(found: Comparison) -> dict[str, object]:
         "older": _score(found.older_difference),
         "better": found.standing.value,
         "changed": {"rows": found.changed, "right": found.right, "wrong": found.wrong, "from": found.moved},
+        "flags": _flags(found.flags) if found.flags else None,
         "groups": [_group(group) for group in found.groups],
         "problem": found.problem,
+    }  # fmt: skip
+
+
+def _flags(told: Flagging) -> dict[str, object]:
+    return {
+        "champion": _score(told.champion), "challenger": _score(told.challenger), "both": told.both,
+        "champion_alone": told.champion_alone, "challenger_alone": told.challenger_alone,
+        "overlap": _score(told.overlap),
     }  # fmt: skip
 
 
@@ -102,6 +111,10 @@ def comparison_lines(found: Comparison) -> list[str]:
     from app.core.challenges import sentence
 
     lines = [sentence(found)]
+    if found.flags is not None:
+        now, then = found.flags.challenger_alone, found.flags.champion_alone
+        lines += [f"{found.changed:,} of {found.unseen:,} answers change: {now:,} are flagged now, {then:,} no longer."]
+        return [*lines, "Without a target nothing says which of the two is right."]
     if older := found.older_difference:
         lines.append(
             f"   on {found.unseen - found.rows:,} older rows: {older.value:+.4g} [{older.low:.4g}, {older.high:.4g}]"

@@ -65,6 +65,19 @@ class GroupChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Flagging:
+    """What two models of unusual rows flag: the shares of all rows; how many rows ``both`` flag, or one alone.
+    ``overlap``: of what either flags the part that both do, 1 if they agree (Dice 1945); None if neither flags any."""
+
+    champion: Score
+    challenger: Score
+    both: int
+    champion_alone: int
+    challenger_alone: int
+    overlap: Score | None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The challenger against the champion on the same rows.
 
@@ -74,7 +87,8 @@ class Comparison:
     the challenger is better; ``older_difference``: on the others, None where there are none. ``changed``, ``right``,
     ``wrong``, ``groups``: of all unseen rows. ``measure``: what ``GroupChange.gain`` is in; ``moved``: from which
     difference on a number counts as answered differently, 0 for classes. ``listed``: at most 1,000, what moved most
-    first. ``problem``: why nothing could be compared, then the rest is empty.
+    first. ``problem``: why nothing could be compared, then the rest is empty. ``flags``: of models of unusual rows, of
+    which nothing says who is right: then the scores are the shares that each flags, and there is no difference.
     """
 
     champion: str
@@ -97,6 +111,7 @@ class Comparison:
     listed: tuple[Changed, ...] = ()
     groups: tuple[GroupChange, ...] = ()
     problem: str = ""
+    flags: Flagging | None = None
 
     @property
     def on_fresh(self) -> bool:
@@ -115,6 +130,8 @@ class Comparison:
 def sentence(found: Comparison) -> str:
     """Who is better, by how much, on how many rows: ``ROC AUC 0.014 better [0.003, 0.026] on 342 newer rows ...``."""
     gap = found.difference
+    if found.flags is not None:
+        return _flag_words(found, found.flags)
     if gap is None:
         return found.problem
     than = "better" if gap.value >= 0 else "worse"
@@ -122,6 +139,15 @@ def sentence(found: Comparison) -> str:
     rows = f"{found.rows:,} newer rows" if found.on_fresh else f"{found.rows:,} rows"
     noise = "" if found.standing is not Standing.UNDECIDED else ", which is not more than the noise"
     return f"The challenger's {what} on {rows} that neither has seen{noise}."
+
+
+def _flag_words(found: Comparison, told: Flagging) -> str:
+    """``Of 300 rows that neither has seen churn@1 flags 5 %, the challenger 6 %; of what either flags ...``."""
+    shares = f"{found.champion} flags {told.champion.value:.1%}, the challenger {told.challenger.value:.1%}"
+    agreed = ""
+    if told.overlap is not None:
+        agreed = f"; they agree on {told.overlap.value:.0%} of that [{told.overlap.low:.0%}, {told.overlap.high:.0%}]"
+    return f"Of {found.rows:,} rows that neither has seen {shares}{agreed}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from app.approval.approve import approve
 from app.approval.check import train_and_check
 from app.bundles.build import build
+from app.core.automations import Rule, RunState, Step, Trigger, When
+from app.core.challenges import Standing
 from app.core.data import ColumnEdit, Use
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
@@ -17,8 +20,13 @@ from app.data.edit import edit_columns
 from app.data.intake import add
 from app.errors import BadInput
 from app.monitoring.asked import Asked
+from app.monitoring.automation.automation_steps import do
+from app.monitoring.automation.doing import Doing
 from app.monitoring.monitor import monitor
-from app.registry import runs
+from app.monitoring.retraining.decide import decide
+from app.monitoring.retraining.rehearse import rehearse
+from app.monitoring.retraining.retrain import retrain
+from app.registry import challenges, runs
 from app.registry.project import Project
 from app.serving.predict import predict_file
 from app.serving.trace import trace
@@ -89,3 +97,35 @@ def test_a_file_is_answered_traced_and_watched(loop):
     report = monitor(project, version.label, Asked(1000), Silent())
     assert report.verdict is Verdict.OK
     assert report.estimate is None
+
+
+def test_a_challenger_is_set_beside_it_rehearsed_and_left_to_a_person(loop):
+    project, _, folder = loop
+    random = np.random.default_rng(1)
+    with (folder / "pumps.csv").open("a", newline="") as file:
+        csv.writer(file).writerows((f"{random.normal(75, 4):.3f}", random.choice(["A", "B"])) for _ in range(300))
+    add(project, folder / "pumps.csv", name="pumps", ctx=Silent())
+    made = retrain(project, "pumps-unusual", ctx=Silent())
+    found = challenges.comparison(project, made)
+    assert (found.problem, found.standing, found.difference) == ("", Standing.UNDECIDED, None)
+    told = found.flags
+    assert told.both + told.champion_alone + told.challenger_alone <= found.rows == found.unseen
+    assert found.changed == told.champion_alone + told.challenger_alone == len(found.listed)
+    assert told.champion.value > told.challenger.value
+    assert 0 <= told.overlap.low <= told.overlap.value <= told.overlap.high <= 1
+    assert {row.actual for row in found.listed} <= {""}
+    assert sum(group.rows for group in found.groups if group.title.startswith("site")) == found.rows
+
+    replayed = rehearse(project, made.id, last=400, ctx=Silent())
+    assert (replayed.rows, replayed.moved) == (400, 0.0)
+    assert {(r.champion, r.challenger) for r in replayed.listed} <= {("anomaly", "normal"), ("normal", "anomaly")}
+    assert len(replayed.listed) == replayed.changed
+
+    steps = (Step.RETRAIN, Step.GATE, Step.WAIT)
+    doing = Doing(project, Rule(Trigger(When.HAND), steps, "pumps-unusual"), "Renew", "Ada started it", made)
+    assert do(Step.GATE, doing, Silent()).note.endswith("Nothing says which of two models of unusual rows is right.")
+    assert do(Step.WAIT, doing, Silent()).state is RunState.WAITING
+    promote = replace(doing.rule, environment="staging")
+    held = do(Step.PROMOTE, Doing(project, promote, "Renew", "Ada started it", made), Silent())
+    assert held.state is RunState.WAITING or "Nothing says" in held.note
+    assert decide(project, made.id, "promoted", "Hotter pumps are usual now.").model_version_id

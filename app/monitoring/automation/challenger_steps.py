@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.automations import Code, RunState, Step, StepResult
-from app.core.challenges import Comparison, Decision, Standing
+from app.core.challenges import Comparison, Decision, Standing, sentence
 from app.core.metrics import METRIC_WORDS
 from app.core.progress import JobContext, Part
 from app.errors import ModelyardError, NotAllowed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.core.models import ModelVersion
     from app.core.releases import Environment
 
+UNTOLD = "Nothing says which of two models of unusual rows is right."
 STOPPED, WAITING, DONE = RunState.STOPPED, RunState.WAITING, RunState.DONE
 
 
@@ -67,6 +68,8 @@ def _why_refused(doing: Doing) -> Code:
 
 def standing_words(found: Comparison) -> str:
     """Challenger against champion in a sentence."""
+    if found.flags is not None:
+        return sentence(found)
     gap, beside = found.difference, f"{found.challenger} against {found.champion} on {found.rows:,} rows"
     if gap is None:
         return f"{beside}: no difference can be told."
@@ -86,6 +89,8 @@ def gate_step(doing: Doing, _ctx: JobContext) -> StepResult:
     found = challenges.comparison(doing.project, made)
     if problem := why_not(doing.project, made):
         return StepResult(Step.GATE, STOPPED, problem, Code.GATE)
+    if found.flags is not None:
+        return StepResult(Step.GATE, DONE, f"Every gate passed. {UNTOLD}")
     if found.standing is not Standing.CHALLENGER:
         note = f"The champion stays: {standing_words(found)}"
         return StepResult(Step.GATE, STOPPED, note, Code.GATE)
@@ -174,10 +179,13 @@ def _promoted(doing: Doing) -> ModelVersion | None:
 
 
 def held_back(found: Comparison, live: str) -> StepResult | None:
-    """Why no rule may promote a challenger: it is worse, or was not set beside what it would replace (say, because
-    another version was rolled back to). ``live``: the version that answers there now, empty without one."""
+    """Why no rule may promote a challenger: it is worse, nothing says whether it is, or it was not set beside what it
+    would replace (say, because another version was rolled back to). ``live``: the version that answers there now, empty
+    without one."""
     if found.standing is Standing.CHAMPION:
         return StepResult(Step.PROMOTE, STOPPED, f"The champion stays: {standing_words(found)}", Code.GATE)
+    if found.flags is not None:
+        return StepResult(Step.PROMOTE, WAITING, f"{UNTOLD} A person decides.")
     if live in ("", found.champion):
         return None
     note = f"{live} is live there, but the challenger was compared with {found.champion}: a person decides."

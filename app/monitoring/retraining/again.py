@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Reading
-from app.core.runs import Candidate, Plan, Recipe, Run
+from app.core.runs import Candidate, Plan, Recipe, Run, Task
 from app.errors import NotAllowed
 from app.training.lineup import baselines
 from app.training.order import CandidateOrder
@@ -45,8 +45,8 @@ def recipe_plan(plan: Plan, champion: Candidate, recipe: Recipe, rows: int) -> P
 
 
 def recipe_orders(champion: Candidate, recipe: Recipe, *, query: bool) -> list[CandidateOrder]:
-    """The baseline, the query if a gate asks for it, and the recipe's settings."""
-    wanted = {"dummy", "sql"} if query else {"dummy"}
+    """The baseline, where there is a target, the query if a gate asks for it, and the recipe's settings."""
+    wanted = set() if recipe.task is Task.ANOMALY else {"dummy", "sql"} if query else {"dummy"}
     own = CandidateOrder(champion.name, recipe.family, share=1.0, variant=recipe.params, complete=True)
     return [*(order for order in baselines() if order.family in wanted), own]
 

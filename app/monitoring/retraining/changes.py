@@ -53,6 +53,8 @@ class Both:
 
     def _nearer(self, one: npt.NDArray[np.generic], other: npt.NDArray[np.generic]) -> Mask:
         actual = self.champion.actual
+        if self.champion.task is Task.ANOMALY:
+            return np.zeros(self.champion.n, dtype=bool)
         if self.champion.task is Task.REGRESSION:
             values = np.asarray(actual, np.float64)
             return np.asarray(np.abs(one - values) < np.abs(other - values))  # type: ignore[operator]
@@ -71,14 +73,16 @@ def decided(answers: Answers, threshold: float | None) -> npt.NDArray[np.generic
     """(n,) positions of the answered class as the server answers, or the values."""
     if answers.task is Task.REGRESSION:
         return answers.predicted
+    if answers.task is Task.ANOMALY:
+        return answers.selected.astype(np.intp)
     if threshold is None or answers.task is not Task.BINARY:
         return answers.chosen
     return np.where(answers.predicted[:, answers.positive] >= threshold, answers.positive, 1 - answers.positive)
 
 
 def score_of_row(answers: Answers, chosen: npt.NDArray[np.generic]) -> Floats:
-    """(n,) P(positive), of several classes P(the answer), the value of a regression."""
-    if answers.task is Task.REGRESSION:
+    """(n,) P(positive), of several classes P(the answer), the value of a regression, how unusual a row is."""
+    if not answers.task.classifies:
         return answers.predicted
     if answers.task is Task.BINARY:
         return np.asarray(answers.predicted[:, answers.positive])
@@ -93,7 +97,7 @@ def listed(two: Both, rows: npt.NDArray[np.intp], values: Sequence[Sequence[str]
     return tuple(
         Changed(
             int(rows[i]),
-            word(two.champion, two.champion.actual[i]),
+            _truth(two.champion, i),
             word(two.champion, two.before[i]),
             word(two.champion, two.now[i]),
             float(before[i]),
@@ -102,6 +106,11 @@ def listed(two: Both, rows: npt.NDArray[np.intp], values: Sequence[Sequence[str]
         )
         for i in places.tolist()
     )
+
+
+def _truth(answers: Answers, place: int) -> str:
+    """Empty where there is none."""
+    return "" if answers.task is Task.ANOMALY else word(answers, answers.actual[place])
 
 
 def word(answers: Answers, answer: np.generic) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from app.errors import ParityFailed
 from app.export.numbers import Inputs
 from app.export.onnx_model import OnnxModel
 from app.jobs.child import ChildContext
-from app.monitoring.retraining.changes import both, group_changes, listed
+from app.monitoring.retraining.changes import Both, both, group_changes, listed
 from app.monitoring.retraining.contest_order import Contestant, ContestOrder
+from app.monitoring.retraining.flag_contest import flag_answers, flag_contest, flag_groups, flags_of
 from app.monitoring.retraining.unseen_rows import Unseen, unseen_rows
 from app.training.answers import aligned, onnx_predicted
 from app.training.bootstrap import interval, replicates
@@ -57,10 +59,22 @@ def contest(ctx: ChildContext, order: ContestOrder) -> Comparison:
     except ParityFailed as error:
         return _without(plain, str(error))
     ctx.progress(0.6, "Comparing the answers")
+    if asked.champion.task is Task.ANOMALY:
+        return _flags(plain, order, found, asked)
     measured = _measured(order, found, asked)
     if measured is None:
         return _without(plain, "The metric has no value on the rows that neither has seen.")
     return _with_changes(measured, order, found, asked)
+
+
+def _flags(plain: Comparison, order: ContestOrder, found: Unseen, asked: _Asked) -> Comparison:
+    """Of models of unusual rows: what each flags, nothing about who is right."""
+    counted = replace(plain, unseen=len(found.rows), fresh=int(found.fresh.sum()), left_out=found.left_out)
+    two = flags_of(asked.champion, asked.challenger)
+    told = flag_contest(counted, two, order.challenger.recipe.seed)
+    specs = _by_importance(order)
+    groups = [*_by_age(found), *given_groups(specs[:MOST_SLICED], asked.x)]
+    return replace(_with_rows(told, specs, two, found, asked), groups=flag_groups(two, groups))
 
 
 def _without(plain: Comparison, problem: str) -> Comparison:
@@ -74,6 +88,8 @@ def _asked(order: ContestOrder, found: Unseen) -> _Asked:
     x = dict(canonical_inputs(challenger.inputs, found.material.inputs(found.rows)))
     mine = _predicted(order.challenger, x)
     theirs = _predicted(order.champion, dict(canonical_inputs(champion.inputs, found.raw)))
+    if challenger.task is Task.ANOMALY:
+        return _Asked(flag_answers(champion, theirs), flag_answers(challenger, mine), x)
     if challenger.task is Task.REGRESSION:
         actual = np.asarray(y, np.float64)
         return _Asked(Answers(Task.REGRESSION, actual, theirs), Answers(Task.REGRESSION, actual, mine), x)
@@ -137,19 +153,26 @@ def _measured(order: ContestOrder, found: Unseen, asked: _Asked) -> Comparison |
 def _with_changes(plain: Comparison, order: ContestOrder, found: Unseen, asked: _Asked) -> Comparison:
     two = both(asked.champion, asked.challenger, (order.champion.threshold, order.challenger.threshold))
     specs = _by_importance(order)
-    shown = specs[:MOST_COLUMNS]
-    values = [[words_of(spec, v) for v in asked.x[spec.input][:, 0].tolist()] for spec in shown]
     groups = [*_by_age(found), *given_groups(specs[:MOST_SLICED], asked.x)]
     return replace(
-        plain,
-        changed=int(two.changed.sum()),
+        _with_rows(plain, specs, two, found, asked),
         right=int(two.right.sum()),
         wrong=int(two.wrong.sum()),
         measure="mae" if asked.champion.task is Task.REGRESSION else "log_loss",
         moved=two.moved,
+        groups=group_changes(two, groups),
+    )
+
+
+def _with_rows(plain: Comparison, specs: Sequence[InputSpec], two: Both, found: Unseen, asked: _Asked) -> Comparison:
+    """The rows that are answered differently, with the values of the columns that matter most."""
+    shown = specs[:MOST_COLUMNS]
+    values = [[words_of(spec, v) for v in asked.x[spec.input][:, 0].tolist()] for spec in shown]
+    return replace(
+        plain,
+        changed=int(two.changed.sum()),
         columns=tuple(spec.name for spec in shown),
         listed=listed(two, found.material.rows[found.rows] + 1, values),
-        groups=group_changes(two, groups),
     )
 
 

@@ -22,12 +22,12 @@ MEMORY_BYTES = 4 << 30
 def rehearse(project: Project, challenge_id: str, *, last: int = USUAL, ctx: JobContext) -> Rehearsal:
     """Replay the newest ``last`` requests and record what would have been answered otherwise, and how fast.
 
-    What the project hears of is collected first. NotAllowed without a challenger, without requests or without a target;
+    What the project hears of is collected first. NotAllowed without a challenger or without requests;
     BadInput for a number that makes no sense.
     """
     from app.monitoring.ordering import bundles_of_version, logs_of
     from app.monitoring.retraining.retrain import contestants
-    from app.registry import challenges, runs
+    from app.registry import challenges
     from app.serving.watched import collect_home
 
     if not 1 <= last <= MOST:
@@ -35,8 +35,6 @@ def rehearse(project: Project, challenge_id: str, *, last: int = USUAL, ctx: Job
     about = challenges.challenge(project, challenge_id)
     if about.candidate_id is None:
         raise NotAllowed("No challenger was finished.", "Retrain again.")
-    if not runs.run(project, about.run_id).plan.target:
-        raise NotAllowed("Models of unusual rows cannot be rehearsed yet.", "Answer a file with both, and compare.")
     collect_home(project, Part(ctx, 0.0, 0.1))
     bundles = bundles_of_version(project, about.champion_version_id)
     logs = logs_of(project, bundles, Asked(last))

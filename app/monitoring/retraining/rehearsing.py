@@ -16,6 +16,7 @@ from app.export.numbers import Inputs
 from app.export.onnx_model import OnnxModel
 from app.jobs.child import ChildContext
 from app.monitoring.retraining.changes import Both, decided, score_of_row, word
+from app.monitoring.retraining.flag_contest import flag_answers
 from app.monitoring.retraining.rehearse_order import RehearsalOrder
 from app.runtime import logline
 from app.runtime.canonical import canonical
@@ -75,8 +76,9 @@ def _lines(order: RehearsalOrder, ctx: JobContext) -> Iterator[Line]:
     for number, path in enumerate(order.logs):
         ctx.progress(0.5 * number / len(order.logs), "Reading requests")
         for entry in logline.read(Path(path)):
-            if entry.line is not None and entry.line.bundle in order.bundles:
-                yield entry.line
+            line = entry.line
+            if line is not None and line.bundle in order.bundles and line.shadow_of is None:  # else nobody was answered
+                yield line
 
 
 def _inputs(recipe: Recipe, lines: Sequence[Line]) -> Inputs:
@@ -84,6 +86,8 @@ def _inputs(recipe: Recipe, lines: Sequence[Line]) -> Inputs:
 
 
 def _logged(recipe: Recipe, lines: Sequence[Line]) -> Floats:
+    if recipe.task is Task.ANOMALY:
+        return np.array([line.output.score for line in lines], np.float64)
     if recipe.task is Task.REGRESSION:
         return np.array([line.output.value for line in lines], np.float64)
     return np.array([[(line.output.probabilities or {}).get(label, 0.0) for label in recipe.labels] for line in lines])
@@ -92,6 +96,8 @@ def _logged(recipe: Recipe, lines: Sequence[Line]) -> Floats:
 def _answers(recipe: Recipe, predicted: Floats, labels: tuple[str, ...]) -> Answers:
     """Answers whose truth is not known: it is not looked at."""
     nobody = np.zeros(len(predicted), np.intp)
+    if recipe.task is Task.ANOMALY:
+        return flag_answers(recipe, predicted)
     if recipe.task is Task.REGRESSION:
         return Answers(recipe.task, nobody, predicted)
     positive = labels.index(recipe.positive) if recipe.positive in labels else 1

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 MEMORY_BYTES = 4 << 30
-UNJUDGED = "Without a target nothing says which of two models is right: look at what each flags."
 
 
 def retrain(
@@ -120,8 +119,6 @@ def _compared(project: Project, champion: ModelVersion, run: Run, ctx: JobContex
     metric, best = run.plan.metric, run.best
     if best is None:
         return Comparison(champion.label, "", metric, problem=run.reason or "No candidate can be approved.")
-    if not run.plan.target:
-        return Comparison(champion.label, best.name, metric, problem=UNJUDGED)
     candidate = runs.candidate(project, champion.candidate_id)
     recipe = results.recipe(project, candidate)
     reading = datasets.reading(project, run.plan.reading_id)

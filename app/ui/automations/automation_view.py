@@ -51,9 +51,9 @@ class Names:
     ``environments``: with whether rules may roll out there."""
 
     models: tuple[str, ...] = ()
-    unjudged: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     environments: tuple[tuple[str, bool], ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _names(project: Project) -> Names:
     known = models.models(project)
     return Names(
         tuple(model.name for model in known),
-        tuple(model.name for model in known if not is_judged(project, model)),
         tuple(dataset.name for dataset in datasets.datasets(project)),
         tuple((place.name, place.automated) for place in environments.environments(project)),
+        tuple(model.name for model in known if not is_judged(project, model)),
     )

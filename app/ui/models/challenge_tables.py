@@ -29,6 +29,8 @@ def group_model(found: Comparison, parent: QObject) -> RecordsModel[GroupChange]
             tr("Gain"), gain_words, True, lambda g: g.gain.value if g.gain else 0.0, partial(gain_tip, loss=loss)
         ),
     ]
+    if found.flags is not None:  # nothing says what is right
+        columns = [columns[0], columns[2], columns[3]]
     model = RecordsModel(columns, parent)
     model.show(found.groups)
     return model
@@ -50,7 +52,7 @@ def changed_model(found: Comparison, parent: QObject) -> RecordsModel[Changed]:
     """Rows that are answered differently, what moved most first."""
     columns: list[TableColumn[Changed]] = [
         TableColumn(tr("Row"), lambda c: count(c.row), True, lambda c: c.row),
-        TableColumn(tr("Truth"), lambda c: c.actual),
+        *([TableColumn[Changed](tr("Truth"), lambda c: c.actual)] if found.flags is None else []),
         TableColumn(tr("Champion"), lambda c: c.champion),
         TableColumn(tr("Challenger"), lambda c: c.challenger),
         TableColumn(tr("Score then"), lambda c: figure(c.champion_score), True, lambda c: c.champion_score),

@@ -31,6 +31,10 @@ def headline(view: ChallengeView) -> str:
         return tr("{0} has not been challenged yet.").format(view.label)
     if found.problem:
         return found.problem
+    if found.flags is not None:
+        return tr("Nothing says whether the challenger or {0} is right: look at what each flags.").format(
+            found.champion
+        )
     return {
         Standing.CHALLENGER: tr("The challenger is better than {0}."),
         Standing.CHAMPION: tr("The challenger is worse than {0}."),
@@ -49,7 +53,7 @@ def origin_words(view: ChallengeView) -> str:
 
 def rows_words(found: Comparison) -> str:
     """On which rows both were asked."""
-    metric = METRIC_WORDS[found.metric]
+    metric = METRIC_WORDS[found.metric] if found.flags is None else tr("What each flags")
     if found.on_fresh:
         told = tr("{0} on {1} rows that came since and that neither has seen.").format(metric, count(found.rows))
     else:
@@ -62,6 +66,10 @@ def rows_words(found: Comparison) -> str:
 
 def score_cells(found: Comparison) -> list[list[tuple[str, str]]]:
     """Two lines of names and figures: both scores, then the difference, and that on older rows."""
+    if found.flags is not None:
+        shares = [(found.champion, found.flags.champion), (tr("challenger"), found.flags.challenger)]
+        agreed = (tr("Agree on"), with_ends(found.flags.overlap, percent))
+        return [[(name, with_ends(share, _share)) for name, share in shares], [agreed]]
     scores = [
         (found.champion, with_ends(found.champion_score)),
         (tr("challenger"), with_ends(found.challenger_score)),
@@ -72,8 +80,16 @@ def score_cells(found: Comparison) -> list[list[tuple[str, str]]]:
     return [scores, gaps]
 
 
+def _share(share: float) -> str:
+    return f"{share:.1%}"
+
+
 def changed_words(found: Comparison) -> str:
     """How many answers would be other ones."""
+    if found.flags is not None:
+        told = tr("{0} of {1} answers change: {2} are flagged now, {3} are flagged no longer.")
+        alone = (found.flags.challenger_alone, found.flags.champion_alone)
+        return told.format(count(found.changed), count(found.unseen), *map(count, alone))
     if found.moved:
         told = tr("{0} of {1} answers move by more than {2}: {3} nearer to the truth, {4} farther from it.")
         return told.format(

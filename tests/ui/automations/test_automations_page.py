@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.core.automations import Occasion, RunState, Step, When
+from app.core.automations import Automation, Occasion, Rule, RuleState, RunState, Step, Trigger, When
+from app.core.challenges import Challenge
 from app.core.maturity import Criterion, Lead, Maturity
 from app.core.progress import Silent
 from app.monitoring.automation.schedules import Kind, Status
@@ -20,8 +21,9 @@ from app.registry import automations as kept
 from app.registry.project import Project
 from app.ui.actions import Actions
 from app.ui.automations.automation_form import AutomationForm
+from app.ui.automations.automation_list import RuleRow, RuleVerbs
 from app.ui.automations.automation_runs import PastTab, RecipesTab
-from app.ui.automations.automation_view import Names, PastView
+from app.ui.automations.automation_view import Names, PastView, RuleView
 from app.ui.automations.automations_page import AutomationsPage
 from app.ui.automations.schedule_bar import ScheduleBar
 from app.ui.home.home_maturity import MaturityCard
@@ -134,6 +136,40 @@ def test_a_form_without_a_model_offers_none(form: AutomationForm) -> None:
     form.steps[Step.MONITOR].setChecked(True)
     assert form.problem.text().startswith("The automation does not say which model")
     assert not form.button.isEnabled()
+
+
+def test_a_model_of_unusual_rows_is_promoted_by_a_person_only(form: AutomationForm) -> None:
+    form.offer(Names(("sensors-unusual",), (), (("staging", True),), ("sensors-unusual",)))
+    form.begin()
+    for step in (Step.RETRAIN, Step.PROMOTE):
+        form.steps[step].setChecked(True)
+    assert form.problem.text().startswith("Nothing says which of two models of unusual rows is right")
+    form.steps[Step.WAIT].setChecked(True)
+    assert form.button.isEnabled()
+    assert form.steps[Step.PROMOTE].text() == "Then roll it out to"
+    assert form.sentence.text().endswith("then roll it out to staging.")
+
+
+def test_a_rule_whose_model_is_gone_is_not_given_another_one(form: AutomationForm) -> None:
+    rule = Rule(Trigger(When.HAND), (Step.MONITOR,), "sheep")
+    form.begin(Automation("a", 1, "Look", rule, RuleState.ACTIVE, "", "Ada"))
+    assert (form.model.currentIndex(), form.model.placeholderText()) == (-1, "sheep is not there any more")
+    assert not form.button.isEnabled()
+    form.model.setCurrentIndex(0)
+    assert form.rule.model == "churn"
+
+
+def test_a_row_says_what_is_gone_and_leads_to_what_waits(qtbot: QtBot) -> None:
+    rule = Rule(Trigger(When.HAND), (Step.RETRAIN, Step.WAIT), "churn")
+    made = Challenge("c", "m", "v", "r", "k", "d", "", "")
+    asked: list[object] = []
+    verbs = RuleVerbs(*[lambda *_: None] * 4, decide=asked.append)
+    held = Automation("a", 1, "Renew", rule, RuleState.ACTIVE, "", "Ada")
+    row = RuleRow(RuleView(held, "", "", None, "churn was retired: it is live nowhere any more.", made), verbs)
+    qtbot.addWidget(row)
+    assert row.findChild(QLabel, "automation.problem.1").text().startswith("churn was retired")
+    row.findChild(QAbstractButton, "automation.decide.1").click()
+    assert asked == [made]
 
 
 def test_the_past_and_the_files_for_ci_services_are_shown(qtbot: QtBot) -> None:
