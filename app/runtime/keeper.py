@@ -162,11 +162,11 @@ class Keeper:
             self._take_over(trial)
             self._runs(told, trial.order)
         elif child is self._current:
-            child.say(listening.SERVE)
             arrived = self._before[0].order if self._before is not None else None
             self._before = None
             first = self._state.started is None
-            self._runs(told, arrived)
+            self._runs(told, arrived)  # before it may outlive us: whoever finds it must know of it
+            child.say(listening.SERVE)
             if first:
                 with contextlib.suppress(OSError):  # whoever started us may have closed its end
                     sys.stdout.write(line.decode())

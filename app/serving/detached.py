@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -42,17 +42,23 @@ def spawn(command: Sequence[str], errors: Path, environment: Mapping[str, str]) 
     return os.posix_spawn(command[0], list(command), environment, file_actions=actions, setsid=True, setsigdef=defaults)
 
 
-def find(pid: int | None, mark: str) -> psutil.Process | None:
-    """The living process with this id that was started with the word ``mark``: another may have got the id since."""
+def find(pid: int | None, is_it: Callable[[Sequence[str]], bool]) -> psutil.Process | None:
+    """The living process with this id, if the words that it was started with say so: another may have got the id
+    since."""
     if pid is None:
         return None
     _reap(pid)
     try:
         process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE and mark in process.cmdline()
+        alive = process.status() != psutil.STATUS_ZOMBIE and is_it(process.cmdline())
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return process if alive else None
+
+
+def find_all(is_it: Callable[[Sequence[str]], bool]) -> list[psutil.Process]:
+    """Every living process that was started with such words. Looks at all of the machine: not for each second."""
+    return [process for pid in psutil.pids() if (process := find(pid, is_it)) is not None]
 
 
 def has_ended(pid: int) -> bool:

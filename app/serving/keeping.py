@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -11,12 +13,14 @@ import psutil
 
 from app.core.deploy import Service, ServiceState
 from app.jobs.decoding import decode
+from app.runtime import orders
 from app.serving import detached
 
 STATE_FILE = "keeper.json"
 ORDER_FILE = "keeper.order"
 ERRORS_FILE = "keeper.err"
 SERVER = "serve.py"
+_KEPT = frozenset({"--keep", "--kept"})
 
 
 class KeeperState(msgspec.Struct, frozen=True):
@@ -29,6 +33,7 @@ class KeeperState(msgspec.Struct, frozen=True):
     pid: int | None = None
     restarts: int = 0
     message: str = ""
+    started: str | None = None
     bundle: str | None = None
     takes_orders: int = 0
     order: str | None = None
@@ -37,11 +42,13 @@ class KeeperState(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A service's keeper and server as they are now. ``told`` None: it never ran."""
+    """A service's keeper and server as they are now. ``told`` None: it never ran. ``moved``: they were started where
+    the project lay before, so they hear no order and restart nothing."""
 
     told: KeeperState | None
     keeper: psutil.Process | None
     server: psutil.Process | None
+    moved: bool = False
 
     @property
     def runs(self) -> bool:
@@ -61,8 +68,34 @@ def look(project: Path, service: Service) -> Kept:
     told = _read(folder / STATE_FILE)
     if told is None:
         return Kept(None, None, None)
-    keeper = detached.find(told.keeper_pid, str(folder / STATE_FILE))
-    return Kept(told, keeper, detached.find(told.pid, str(folder)))
+    keeper, server = (detached.find(pid, partial(_is_of, folder)) for pid in (told.keeper_pid, told.pid))
+    if keeper is not None or server is not None:
+        return Kept(told, keeper, server)
+    keeper, server = (detached.find(pid, partial(_was_of, folder)) for pid in (told.keeper_pid, told.pid))
+    return Kept(told, keeper, server, moved=keeper is not None or server is not None)
+
+
+def strays(project: Path, service: Service) -> list[psutil.Process]:
+    """Keepers and servers of a service that no state file names: a keeper was killed while it handed clients over, or
+    its disk took no state. Looks at every process of the machine."""
+    return detached.find_all(partial(_is_of, folder_of(project, service)))
+
+
+def _is_of(folder: Path, words: Sequence[str]) -> bool:
+    """Whether these words started a keeper or a kept server that logs there."""
+    return _log_dir(words) == str(folder)
+
+
+def _was_of(folder: Path, words: Sequence[str]) -> bool:
+    """Whether they did before the project was moved. Of a copied project the folder is still there: it is not ours."""
+    before = _log_dir(words)
+    return before is not None and Path(before).parts[-2:] == folder.parts[-2:] and not Path(before).exists()
+
+
+def _log_dir(words: Sequence[str]) -> str | None:
+    if not _KEPT.intersection(words) or not any(Path(word).name == SERVER for word in words):
+        return None
+    return orders.value_of(words, "--log-dir")
 
 
 def last_words(project: Path, service: Service) -> str:

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 
 from app.core.deploy import Bundle, Service, ServiceState, ServiceStatus
 from app.core.progress import JobContext
-from app.errors import BundleProblem, EnvironmentProblem, JobCancelled, ModelyardError
+from app.core.releases import ReleaseKind
+from app.errors import BundleProblem, EnvironmentProblem, JobCancelled, ModelyardError, NotAllowed
 from app.serving import client, detached, keeping
 from app.serving.course import Course, course_of
 from app.serving.example import example_rows
@@ -32,6 +33,8 @@ STOP_WITHIN_S = 15.0
 POLL_S = 0.02
 _GONE = "It is not running any more: it was killed or the machine was restarted. Start it again."
 
+_MOVED = "The project was moved while it ran, so nothing restarts it when it dies. Stop it and start it again."
+
 
 def start(project: Project, bundle_id: str, *, port: int | None = None, ctx: JobContext) -> ServiceStatus:
     """Have a bundle answer on 127.0.0.1; returns once it has answered a test call.
@@ -47,9 +50,13 @@ def start(project: Project, bundle_id: str, *, port: int | None = None, ctx: Job
 
 
 def start_again(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
-    """Have a service answer as it was last released. Raises what ``start`` does."""
-    from app.registry import deploy
+    """Have a service answer as it was last released. NotAllowed if its model was retired there; else as ``start``."""
+    from app.registry import deploy, releases
 
+    last = releases.release_of_service(project, service_id)
+    if last is not None and last.kind is ReleaseKind.RETIRE:
+        name = deploy.service(project, service_id).name
+        raise NotAllowed(f"{name} was retired: nothing is live there.", "Roll a version out there.")
     service = deploy.set_service_state(project, service_id, ServiceState.RUNNING)
     return run(project, service, course_of(project, service), ctx=ctx)
 
@@ -62,10 +69,11 @@ def run(
 
     ctx.progress(None, f"Starting {service.name}")
     with exclusively(project.path, service):
-        ran = keeping.look(project.path, service).keeper is not None
+        before = keeping.look(project.path, service)
+        ran = before.keeper is not None and not before.moved
         try:
             wished = port if port is not None else service.port
-            kept = _running(project.path, course, service, wished, _ports_in_use(project), ctx)
+            kept = _running(project.path, course, service, wished, _ports_in_use(project, service), ctx)
             test_call(project.path, service, course, str(kept.told and kept.told.url))
         except JobCancelled:
             if not ran:
@@ -88,6 +96,7 @@ def stop(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
     service = deploy.service(project, service_id)
     ctx.progress(None, f"Stopping {service.name}")
     end_processes(keeping.look(project.path, service))
+    _end_strays(project.path, service)
     return status_of(project, deploy.set_service_state(project, service_id, ServiceState.STOPPED))
 
 
@@ -127,8 +136,10 @@ def next_port(project: Project, wished: int | None = None) -> int:
     return free_port(wished, taken=_ports_in_use(project))
 
 
-def _ports_in_use(project: Project) -> set[int]:
-    return {s.service.port for s in statuses(project) if s.actual in _ALIVE}
+def _ports_in_use(project: Project, but: Service | None = None) -> set[int]:
+    """Of all services, but that one: it may take its own again."""
+    others = (s for s in statuses(project) if but is None or s.service.id != but.id)
+    return {s.service.port for s in others if s.actual in _ALIVE}
 
 
 _ALIVE = frozenset({ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RESTARTING})
@@ -153,8 +164,9 @@ def exclusively(project: Path, service: Service) -> Iterator[None]:
 def _running(project: Path, course: Course, service: Service, wished: int, taken: set[int], ctx: JobContext) -> Kept:
     """The service as it runs, started if it does not."""
     kept = keeping.look(project, service)
-    if kept.keeper is None:
+    if kept.keeper is None or kept.moved:
         end_processes(kept)  # a server whose keeper was killed: nobody would restart it
+        _end_strays(project, service)
         kept = _started(project, service, _spawn(project, course, service, wished, taken), ctx)
     return kept if kept.told and kept.told.url else _wait_ready(project, service, None, ctx)
 
@@ -216,6 +228,12 @@ def end_processes(kept: Kept) -> None:
         detached.end(kept.server, STOP_WITHIN_S)
 
 
+def _end_strays(project: Path, service: Service) -> None:
+    """Nobody watches them, and a second server would log beside the one that is known."""
+    for process in keeping.strays(project, service):
+        detached.end(process, STOP_WITHIN_S)
+
+
 def status_of(project: Project, service: Service) -> ServiceStatus:
     """A service as it really is."""
     from app.registry import deploy, models
@@ -239,6 +257,8 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
     if actual is ServiceState.FAILED:
         refused = service.state is ServiceState.FAILED or (kept.told and kept.told.state == ServiceState.FAILED)
         return keeping.last_words(project, service) if refused else _GONE
+    if kept.moved:
+        return _MOVED
     if kept.keeper is None and kept.server is not None:
         return "It runs, but nothing restarts it when it dies. Start it again."
     return kept.told.message if kept.told and actual is not ServiceState.STOPPED else ""

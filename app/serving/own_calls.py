@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.core.ids import new_id
+from app.core.ids import new_id, time_of
 
 NOTED = "test-calls"
 WORDS = "test call at start"
@@ -28,3 +28,8 @@ def own_calls(log_dir: Path) -> frozenset[str]:
         return frozenset((log_dir / NOTED).read_text("ascii", errors="replace").splitlines())
     except OSError:
         return frozenset()
+
+
+def own_calls_since(log_dir: Path, unix_ms: int) -> int:
+    """How many of them were made from this moment on."""
+    return sum(time_of(called.rpartition(" ")[2]) >= unix_ms for called in own_calls(log_dir))

@@ -39,7 +39,8 @@ def switch(project: Project, service: Service, course: Course, ctx: JobContext) 
     itself: the service then goes on as before."""
     command(project.path / course.bundle.path)
     kept = keeping.look(project.path, service)
-    if kept.keeper is not None and kept.told is not None and kept.told.takes_orders and kept.told.url:
+    hears = kept.keeper is not None and not kept.moved
+    if hears and kept.told is not None and kept.told.takes_orders and kept.told.url:
         return _handed_over(project, service, course, ctx)
     if kept.runs:
         _check(project.path, course)

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.core.deploy import ServiceState, ServiceStatus
+from app.serving import keeping
 from app.serving.client import page
+from app.serving.own_calls import own_calls_since
 from app.serving.recent import RecentPrediction, recent
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ _ASKED = frozenset({"/predict", "/invocations", "/v2/infer"})
 class Traffic:
     """``looked_at``: how many of the newest predictions the figures are of; ``last_day``: of them within 24 hours
     (``at_least`` if all of them are); ``p50_ms``, ``p95_ms``: time to answer; ``violating``: broke the contract;
-    ``requests``, ``refused``: since the service started, None while it does not run; ``last_at``: empty if never."""
+    ``requests``, ``refused``: since the service started, without our own test call, None while it does not run;
+    ``last_at``: empty if never."""
 
     looked_at: int
     last_day: int
@@ -46,7 +49,7 @@ def traffic(project: Project, status: ServiceStatus) -> Traffic:
     found = recent(project, LOOKED_AT, status.service.id)
     day_ago = f"{datetime.fromisoformat(project.now()) - timedelta(days=1):%Y-%m-%dT%H:%M:%S.%fZ}"
     today = sum(prediction.at >= day_ago for prediction in found)
-    requests, refused = _asked(status)
+    requests, refused = _asked(project, status)
     return Traffic(
         looked_at=len(found),
         last_day=today,
@@ -72,8 +75,20 @@ def answered(text: str) -> tuple[int, int]:
     return sum(times for _, times in told), sum(times for code, times in told if code >= 400)
 
 
-def _asked(status: ServiceStatus) -> tuple[int | None, int | None]:
+def _asked(project: Project, status: ServiceStatus) -> tuple[int | None, int | None]:
     if status.actual is not ServiceState.RUNNING or status.url is None:
         return None, None
     text = page(status.url, "/metrics")
-    return answered(text) if text else (None, None)
+    if not text:
+        return None, None
+    requests, refused = answered(text)
+    return max(refused, requests - _own(project, status)), refused
+
+
+def _own(project: Project, status: ServiceStatus) -> int:
+    """Our own calls to the server that runs now; its counters begin where it does."""
+    told = keeping.look(project.path, status.service).told
+    if told is None or told.started is None:
+        return 0
+    began = int(datetime.fromisoformat(told.started).timestamp() * 1000)
+    return own_calls_since(keeping.folder_of(project.path, status.service), began)

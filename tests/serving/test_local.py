@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from app.serving import client, keeping, local
 from app.serving.ports import free_port
 from app.serving.recent import recent
 from app.serving.trace import trace
+from app.serving.traffic import traffic
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills by signal")
 
@@ -70,6 +72,8 @@ def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> No
     assert prediction["value"] == 8.0
     assert recent(served.project)[0].id == prediction["id"]
     assert trace(served.project, prediction["id"]).whole
+    asked = traffic(served.project, status)
+    assert (asked.requests, asked.refused, asked.looked_at) == (1, 0, 1)  # the test call at start is nobody's question
 
     stopped = local.stop(served.project, status.service.id, Silent())
     assert (stopped.actual, stopped.url, stopped.pid) == (ServiceState.STOPPED, None, None)
@@ -166,7 +170,16 @@ def test_a_server_without_its_keeper_is_shown_and_replaced(served: Any) -> None:
     again = local.start(served.project, served.bundle.id, ctx=Silent())
     assert again.pid != first.pid
     assert is_gone(first.pid)
+    assert again.url == first.url
     assert client.is_ready(str(again.url))
+
+    keeper_of(served.project).kill()  # while it told of a server: nobody knows who answers now
+    state = keeping.folder_of(served.project.path, first.service) / keeping.STATE_FILE
+    state.write_text(json.dumps(json.loads(state.read_bytes()) | {"pid": None, "state": "starting"}))
+    until(lambda: keeping.look(served.project.path, first.service).keeper is None)
+    found = local.start(served.project, served.bundle.id, ctx=Silent())
+    assert is_gone(again.pid)
+    assert (found.url, processes_of(served.project).count(int(found.pid or 0))) == (again.url, 1)
 
 
 def test_a_service_that_vanished_is_failed_with_a_reason(served: Any) -> None:
@@ -203,7 +216,7 @@ def test_a_cancelled_start_leaves_nothing_running(served: Any) -> None:
     until(lambda: processes_of(served.project) == [])
 
 
-def test_a_copied_project_does_not_take_the_services_for_its_own(served: Any, tmp_path: Path) -> None:
+def test_a_moved_project_keeps_its_services_and_a_copied_one_has_none(served: Any, tmp_path: Path) -> None:
     import shutil
 
     local.start(served.project, served.bundle.id, ctx=Silent())
@@ -212,4 +225,15 @@ def test_a_copied_project_does_not_take_the_services_for_its_own(served: Any, tm
         status = status_of(copy)
         assert (status.actual, status.pid) == (ServiceState.FAILED, None)
         local.stop(copy, status.service.id, Silent())
-    assert client.is_ready(str(status_of(served.project).url))
+    running = status_of(served.project)
+    assert client.is_ready(str(running.url))
+
+    moved = served.project.path.rename(tmp_path / "moved")
+    with Project.open(moved, actor="Bo") as same:
+        status = status_of(same)
+        assert (status.actual, status.pid, status.url) == (ServiceState.RUNNING, running.pid, running.url)
+        assert "was moved" in status.message
+        again = local.start(same, served.bundle.id, ctx=Silent())
+        assert (is_gone(running.pid), again.message, again.url) == (True, "", running.url)
+        local.stop(same, status.service.id, Silent())
+    moved.rename(served.project.path)
