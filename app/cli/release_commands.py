@@ -1,4 +1,4 @@
-"""promote, rollback, releases, environments: which version answers where."""
+"""promote, rollback, settle, retire, releases, environments: which version answers where."""
 
 from __future__ import annotations
 
@@ -75,9 +75,60 @@ def _rollback(request: Request) -> Answer:
 
 
 def _rollback_arguments(parser: argparse.ArgumentParser) -> None:
+    _place_arguments(parser, "what is wrong; it stands in the history")
+
+
+def _settle(request: Request) -> Answer:
+    from app.registry import deploy, models
+    from app.serving.rollout import settle
+    from app.serving.timeline import live_named
+
+    wins = request.text("keep") == "challenger"
+    with request.project() as project:
+        live = live_named(project, request.text("service"))
+        try:
+            made = settle(
+                project, live.environment.id, live.model_id, request.text("reason"), challenger=wins, ctx=request.ctx
+            )
+        except NotAllowed as error:
+            tried = live.release.challenger_bundle_id
+            if not wins or tried is None:
+                raise
+            version = models.model_version(project, deploy.bundle(project, tried).model_version_id)
+            return error_answer(error, _code(project, version, live.environment.id))
+        body = _body(project, made)
+    loser = live.version if wins else live.challenger
+    line = f"{body['model_version']} answers alone in {body['environment']}, {loser} no longer: {body['url']}"
+    return Answer(body | {"was": loser}, [line])
+
+
+def _settle_arguments(parser: argparse.ArgumentParser) -> None:
+    _place_arguments(parser, "what was seen; it stands in the history")
+    parser.add_argument(
+        "--keep", required=True, choices=("champion", "challenger"), help="which of the two answers from now on"
+    )
+
+
+def _retire(request: Request) -> Answer:
+    from app.serving.retiring import retire
+    from app.serving.timeline import live_named
+
+    with request.project() as project:
+        live = live_named(project, request.text("service"))
+        made = retire(project, live.environment.id, live.model_id, request.text("reason"), ctx=request.ctx)
+        body = _body(project, made)
+    line = f"{live.version} is retired from {body['environment']}; {body['service']} is stopped."
+    return Answer(body | {"was": live.version}, [line])
+
+
+def _retire_arguments(parser: argparse.ArgumentParser) -> None:
+    _place_arguments(parser, "why nobody needs it any more; it stands in the history")
+
+
+def _place_arguments(parser: argparse.ArgumentParser, why: str) -> None:
     project_argument(parser)
     parser.add_argument("service", metavar="SERVICE", help="a service's name, such as churn-production")
-    parser.add_argument("--reason", default=NO_REASON, help="what is wrong; it stands in the history")
+    parser.add_argument("--reason", default=NO_REASON, help=why)
 
 
 def _releases(request: Request) -> Answer:
@@ -229,6 +280,24 @@ COMMANDS = (
         "Example:\n  modelyard rollback churn-project churn-production --reason 'Refuses too many'",
         _rollback_arguments,
         _rollback,
+    ),
+    Command(
+        "settle",
+        "end a challenge: keep the champion, or let the challenger answer all",
+        "The one that stays answers alone at the same address, by the bundle that was tried. Exit code 3 if a gate of\n"
+        "the environment fails for the challenger.\n\n"
+        "Example:\n  modelyard settle churn-project churn-production --keep challenger --reason 'As good, and faster'",
+        _settle_arguments,
+        _settle,
+    ),
+    Command(
+        "retire",
+        "take a model out of an environment",
+        "Stops its service once it has answered what it took. Nothing of the model is live there from then on, until\n"
+        "a version is rolled out again, which takes the same address.\n\n"
+        "Example:\n  modelyard retire churn-project churn-production --reason 'The product has ended'",
+        _retire_arguments,
+        _retire,
     ),
     Command(
         "releases",

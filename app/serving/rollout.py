@@ -68,7 +68,7 @@ def promote(
     if how is not Mode.ALL:
         _champion(project, version, target)
     bundle = _tried(project, version, target) or build(project, version.id, ctx=Part(ctx, 0.0, 0.5))
-    with _one_at_a_time(project):
+    with one_at_a_time(project):
         if how is Mode.ALL:
             wanted = _Wanted(target, version.model_id, Course(bundle), ReleaseKind.PROMOTE, reason)
         else:
@@ -90,24 +90,40 @@ def rollback(
     if not reason.strip():
         raise BadInput("A roll-back needs a reason.", "Say what is wrong.")
     target = environments.environment(project, environment)
-    with _one_at_a_time(project):
-        _refuse_unseen(project, target, model_id, seen)
+    with one_at_a_time(project):
+        refuse_unseen(project, target, model_id, seen)
         course = _course_before(project, target, model_id, Part(ctx, 0.0, 0.5))
         wanted = _Wanted(target, model_id, course, ReleaseKind.ROLLBACK, reason)
         return _release(project, wanted, Part(ctx, 0.5, 1.0))
 
 
-def settle(project: Project, environment: str, model_id: str, reason: str, *, ctx: JobContext) -> Release:
-    """Keep the champion: its challenger is no longer asked. NotAllowed if there is none."""
-    from app.registry import deploy, environments, releases
+def settle(
+    project: Project,
+    environment: str,
+    model_id: str,
+    reason: str,
+    *,
+    challenger: bool = False,
+    seen: str | None = None,
+    ctx: JobContext,
+) -> Release:
+    """End a challenge: the champion answers alone again, or the ``challenger`` does from now on, by the very bundle
+    that was tried. BadInput without a reason; NotAllowed if nothing challenges, if somebody changed what is live since
+    ``seen``, or if a gate of the environment is in the challenger's way."""
+    from app.registry import deploy, environments, models, releases
 
+    if not reason.strip():
+        raise BadInput("The end of a challenge needs a reason.", "Say what was seen.")
     target = environments.environment(project, environment)
-    with _one_at_a_time(project):
+    with one_at_a_time(project):
+        refuse_unseen(project, target, model_id, seen)
         now = releases.newest_release(project, target.id, model_id)
         if now is None or now.challenger_bundle_id is None:
             raise NotAllowed(f"Nothing challenges what is live in {target.name}.")
-        course = Course(deploy.bundle(project, now.bundle_id))
-        return _release(project, _Wanted(target, model_id, course, ReleaseKind.SETTLE, reason), ctx)
+        stays = deploy.bundle(project, now.challenger_bundle_id if challenger else now.bundle_id)
+        if challenger:
+            refuse_failing(project, models.model_version(project, stays.model_version_id), target)
+        return _release(project, _Wanted(target, model_id, Course(stays), ReleaseKind.SETTLE, reason), ctx)
 
 
 def why_no_rollback(project: Project, environment_id: str, model_id: str) -> str:
@@ -130,8 +146,8 @@ def live_on(project: Project, at: str | None = None) -> list[Live]:
     return releases.live_on(project, at)
 
 
-def _refuse_unseen(project: Project, target: Environment, model_id: str, seen: str | None) -> None:
-    """Two who roll back at the same time mean the same step, not one each."""
+def refuse_unseen(project: Project, target: Environment, model_id: str, seen: str | None) -> None:
+    """Two who change the same place at the same time mean the same step, not one each. Raises NotAllowed."""
     from app.registry import releases
 
     now = releases.newest_release(project, target.id, model_id)
@@ -260,7 +276,7 @@ def _mode(mode: str, share: float) -> Mode:
 
 
 @contextmanager
-def _one_at_a_time(project: Project) -> Iterator[None]:
+def one_at_a_time(project: Project) -> Iterator[None]:
     """Roll-outs of a project, whoever asks: the second sees what the first has done."""
     folder = project.path / "logs"
     folder.mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ from app.core.releases import Live
 from app.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from app.core.deploy import Service
     from app.registry.project import Project
 
 
@@ -37,3 +38,22 @@ def live_named(project: Project, name: str) -> Live:
     if matches:
         raise NotFound(f"{name} is live in several environments.", f"Name the service: {known}.")
     raise NotFound(f"Nothing is live at a service {name}.", f"Live are: {known or 'none yet'}.")
+
+
+def service_named(project: Project, name: str) -> Service:
+    """A service by its name or id, or the one by which a model or a version is live in one environment only; it need
+    not run. NotFound, naming those there are."""
+    from app.registry import deploy, releases
+
+    known = deploy.services(project)
+    found = [service for service in known if name in (service.id, service.name)]
+    if not found:
+        live = {o.release.service_id for o in releases.live_on(project) if name in (o.model, o.version)}
+        found = [service for service in known if service.id in live]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{service.name} ({service.id})" for service in found)
+        raise NotFound(f"{name} names several services.", f"Name one of them, or its id: {ids}.")
+    names = ", ".join(dict.fromkeys(service.name for service in known)) or "none yet"
+    raise NotFound(f"There is no service {name}.", f"There are: {names}.")

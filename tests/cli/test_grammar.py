@@ -16,9 +16,9 @@ from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
     "new", "add", "refresh", "derive", "versions", "rename", "diff", "check", "train", "runs", "compare",
-    "reproduce", "referee", "explain", "calibrate", "threshold", "approve", "bundle", "predict", "serve", "promote",
-    "rollback", "releases", "environments", "collect", "labels", "monitor", "worth", "retrain", "challenges",
-    "rehearse", "decide", "alerts", "automations", "run-due",
+    "reproduce", "referee", "explain", "calibrate", "threshold", "approve", "bundle", "predict", "serve", "services",
+    "stop", "promote", "rollback", "settle", "retire", "releases", "environments", "collect", "labels", "monitor",
+    "worth", "retrain", "challenges", "rehearse", "decide", "alerts", "automations", "run-due",
     "trace", "verify", "audit", "sample",
 ]  # fmt: skip
 

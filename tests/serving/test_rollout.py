@@ -177,6 +177,50 @@ def test_the_command_line_rolls_out_back_and_tells(versions: Versions, capsys: p
     environments.change_environment(versions.project, "staging", gates=())
 
 
+def test_a_challenge_is_settled_and_a_model_retired_by_command(
+    versions: Versions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, service = str(versions.project.path), "churn-development"
+
+    def told(*words: str) -> tuple[int, dict[str, Any]]:
+        code = main([words[0], path, *words[1:], "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    url = url_of(versions, "development")
+    assert told("promote", versions.two.label, "--to", "development", "--share", "0.5")[0] == 0
+    code, made = told("settle", service, "--keep", "challenger", "--reason", "As good, and faster")
+    assert (code, made["kind"], made["model_version"], made["was"]) == (
+        0,
+        "settle",
+        versions.two.label,
+        versions.one.label,
+    )
+    assert (live(versions)["development"], answers(versions, "development")) == (
+        (versions.two.label, None),
+        versions.two.label,
+    )
+    assert told("settle", service, "--keep", "champion")[0] == 1  # nothing challenges it
+    assert told("rollback", service)[1]["model_version"] == versions.one.label
+
+    code, stopped = told("stop", service)
+    assert (code, stopped["state"], stopped["url"]) == (0, "stopped", None)
+    assert "is stopped already" in told("stop", service)[1]["error"]["message"]
+    assert service in told("stop", "nowhere")[1]["error"]["hint"]
+    rows = {row["service"]: row for row in told("services")[1]["services"]}
+    assert (rows[service]["state"], rows[service]["environment"]) == ("stopped", "development")
+
+    code, gone = told("retire", service, "--reason", "Nobody asks")
+    assert (code, gone["kind"], gone["url"]) == (0, "retire", None)
+    assert "development" not in live(versions)
+    assert told("retire", service)[0] == 1
+    (status,) = [one for one in local.statuses(versions.project) if one.service.name == service]
+    with pytest.raises(NotAllowed, match="was retired"):
+        local.start_again(versions.project, status.service.id, Silent())
+    assert told("promote", versions.one.label, "--to", "development")[1]["url"] == url
+    with pytest.raises(NotAllowed, match="Nothing was live there before"):
+        rollback(versions.project, "development", versions.one.model_id, "Back", ctx=Silent())
+
+
 def test_an_environments_gates_keep_a_version_out(versions: Versions) -> None:
     project = versions.project
     strict = GateRule(GateKind.BOUND, 0.9999, "roc_auc")
