@@ -46,6 +46,10 @@ class NotAllowed(ModelyardError):
     """The action exists but a rule forbids it now; shown on the button, with the reason."""
 
 
+class GateFailed(NotAllowed):
+    """A gate of an environment is in the way of a roll-out."""
+
+
 class NotFound(ModelyardError):
     """What was named does not exist in this project."""
 

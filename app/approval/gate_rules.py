@@ -152,6 +152,8 @@ def _decided(plan: Plan, rule: GateRule, measured: Measured, fitted: Fitted) -> 
         return _latency(rule, fitted)
     if rule.kind in (*BY_GROUP, GateKind.CALIBRATION):
         return by_group(rule, fitted)
+    if rule.kind is GateKind.LIVE:
+        return GateResult(rule.name, True, None, None, "Not asked: nothing of it is live before it is approved.")
     if rule.kind is GateKind.BASELINE:
         return _margin(plan, rule, fitted, fitted.against_baseline, "the baseline's", "")
     return _champion(plan, rule, measured, fitted)

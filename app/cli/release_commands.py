@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, error_answer
 from app.cli.command import Command, Request, project_argument
-from app.errors import BadInput, NotAllowed
+from app.errors import BadInput, GateFailed
 
 if TYPE_CHECKING:
-    from app.core.models import ModelVersion
     from app.core.releases import Environment, Live, Release
     from app.registry.project import Project
 
@@ -35,20 +34,11 @@ def _promote(request: Request) -> Answer:
                 share=1.0 if share is None else share,
                 ctx=request.ctx,
             )
-        except NotAllowed as error:
-            return error_answer(error, _code(project, version, request.text("to")))
+        except GateFailed as error:
+            return error_answer(error, Exit.GATE)
         body = _body(project, made)
     words = {"all": "answers", "share": f"answers {made.share:.0%} of the requests", "shadow": "is asked in the shadow"}
     return Answer(body, [f"{version.label} {words[mode]} in {body['environment']}: {body['url']}"])
-
-
-def _code(project: Project, version: ModelVersion, place: str) -> Exit:
-    """3 if a gate of the environment is in the way, else 1."""
-    from app.registry import environments
-    from app.serving.release_gates import results
-
-    failed = [r for r in results(project, version, environments.environment(project, place)) if not r.passed]
-    return Exit.GATE if failed else Exit.FAILED
 
 
 def _promote_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +69,6 @@ def _rollback_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _settle(request: Request) -> Answer:
-    from app.registry import deploy, models
     from app.serving.rollout import settle
     from app.serving.timeline import live_named
 
@@ -90,12 +79,8 @@ def _settle(request: Request) -> Answer:
             made = settle(
                 project, live.environment.id, live.model_id, request.text("reason"), challenger=wins, ctx=request.ctx
             )
-        except NotAllowed as error:
-            tried = live.release.challenger_bundle_id
-            if not wins or tried is None:
-                raise
-            version = models.model_version(project, deploy.bundle(project, tried).model_version_id)
-            return error_answer(error, _code(project, version, live.environment.id))
+        except GateFailed as error:
+            return error_answer(error, Exit.GATE)
         body = _body(project, made)
     loser = live.version if wins else live.challenger
     line = f"{body['model_version']} answers alone in {body['environment']}, {loser} no longer: {body['url']}"

@@ -22,6 +22,7 @@ class GateKind(StrEnum):
     FAIRNESS = "fairness"
     SLICE = "slice"
     CALIBRATION = "calibration"
+    LIVE = "live"
 
 
 BY_GROUP = (GateKind.FAIRNESS, GateKind.SLICE)
@@ -32,8 +33,8 @@ MARGINS = (GateKind.BASELINE, GateKind.CHAMPION)
 
 @dataclass(frozen=True, slots=True)
 class GateRule:
-    """``amount``: in the metric's unit, in KB or in milliseconds; of a ``relative`` margin the share of the other's
-    figure, whatever its sign. ``metric``: of a bound, also of one in every group; of fairness the measure.
+    """``amount``: in the metric's unit, in KB, in milliseconds or in labels; of a ``relative`` margin the share of the
+    other's figure, whatever its sign. ``metric``: of a bound, also of one in every group; of fairness the measure.
     ``column``: whose groups are looked at. The SQL rule's margin is the referee's."""
 
     kind: GateKind
@@ -69,6 +70,7 @@ _RESULT_TITLES = {
     "size": "Size of the model",
     "latency": "Time of an answer",
     "calibration": "Calibration",
+    "live": "Proven on live predictions",
 } | {gate.name: gate.title for gate in DEFAULT_GATES}
 
 
@@ -112,6 +114,11 @@ def described(rule: GateRule) -> Gate:
         return Gate(rule.name, f"Model at most {rule.amount:g} KB", "The size of the exported file.")
     if rule.kind is GateKind.LATENCY:
         return Gate(rule.name, f"Answer within {rule.amount:g} ms", "One row on this machine; the median's interval.")
+    if rule.kind is GateKind.LIVE:
+        title = f"Proven on at least {rule.amount:g} live labels"
+        return Gate(
+            rule.name, title, "Monitoring its predictions elsewhere, say in an earlier environment, found it right."
+        )
     whose = "baseline" if rule.kind is GateKind.BASELINE else "champion"
     return Gate(rule.name, _margin_words(rule, whose), f"The interval of the difference to the {whose} lies above it.")
 

@@ -53,6 +53,11 @@ def threshold_of(project: Project, candidate_id: str) -> ChosenThreshold | None:
     return _chosen(entry) if json.loads(entry.payload)["threshold"] is not None else None
 
 
+def threshold_at(project: Project, candidate_id: str, moment: str) -> float | None:
+    """The one that a bundle built at this time answers by; None where it answers the likeliest class."""
+    return _at(_choices(project, candidate_id), moment)
+
+
 def _chosen(entry: AuditEntry) -> ChosenThreshold:
     told = json.loads(str(entry.payload))
     costs = (told["false_alarm_costs"], told["miss_costs"])

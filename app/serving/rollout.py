@@ -64,10 +64,10 @@ def promote(
         raise BadInput("A roll-out needs a reason.", "Say why this version may answer.")
     version = models.model_version(project, model_version_id)
     target = environments.environment(project, environment)
-    refuse_failing(project, version, target)
+    refuse_failing(project, version, target, Part(ctx, 0.0, 0.1))
     if how is not Mode.ALL:
         _champion(project, version, target)
-    bundle = _tried(project, version, target) or build(project, version.id, ctx=Part(ctx, 0.0, 0.5))
+    bundle = _tried(project, version, target) or build(project, version.id, ctx=Part(ctx, 0.1, 0.5))
     with one_at_a_time(project):
         if how is Mode.ALL:
             wanted = _Wanted(target, version.model_id, Course(bundle), ReleaseKind.PROMOTE, reason)
@@ -122,7 +122,8 @@ def settle(
             raise NotAllowed(f"Nothing challenges what is live in {target.name}.")
         stays = deploy.bundle(project, now.challenger_bundle_id if challenger else now.bundle_id)
         if challenger:
-            refuse_failing(project, models.model_version(project, stays.model_version_id), target)
+            version = models.model_version(project, stays.model_version_id)
+            refuse_failing(project, version, target, Part(ctx, 0.0, 0.1), built_at=stays.created_at)
         return _release(project, _Wanted(target, model_id, Course(stays), ReleaseKind.SETTLE, reason), ctx)
 
 
@@ -255,14 +256,17 @@ def _champion(project: Project, version: ModelVersion, target: Environment) -> B
 
 
 def _tried(project: Project, version: ModelVersion, target: Environment) -> Bundle | None:
-    """The bundle by which this version challenges already: what was tried is what goes live."""
+    """The bundle by which this version challenges already: what was tried is what goes live, unless another threshold
+    was chosen since."""
     from app.registry import deploy, releases
+    from app.registry.thresholds import bundles_that_hold
 
     now = releases.newest_release(project, target.id, version.model_id)
     if now is None or now.challenger_bundle_id is None:
         return None
     tried = deploy.bundle(project, now.challenger_bundle_id)
-    return tried if tried.model_version_id == version.id else None
+    same = tried.model_version_id == version.id
+    return tried if same and tried.id in {bundle.id for bundle in bundles_that_hold(project, version)} else None
 
 
 def _mode(mode: str, share: float) -> Mode:

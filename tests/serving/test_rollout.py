@@ -17,15 +17,19 @@ from app.approval.check import train_and_check
 from app.cli import main
 from app.core.gate_rules import GateKind, GateRule
 from app.core.models import ModelVersion
+from app.core.monitoring import MonitorReport, Performance, Verdict, Window
 from app.core.progress import Silent
 from app.core.releases import DEFAULT_ENVIRONMENTS, Mode, ReleaseKind
+from app.core.runs import Score
 from app.data.intake import add
 from app.errors import BadInput, BundleProblem, NotAllowed, NotFound
 from app.monitoring.monitor import watched_version
-from app.registry import audit, deploy, environments, releases
+from app.registry import audit, deploy, environments, monitoring, releases
 from app.registry.project import Project
+from app.registry.thresholds import record_threshold
 from app.serving import client, local
 from app.serving.ports import free_port
+from app.serving.release_gates import results
 from app.serving.rollout import live_on, promote, rollback, settle
 from app.serving.trace import trace
 from app.training.plan import make_plan
@@ -230,6 +234,40 @@ def test_an_environments_gates_keep_a_version_out(versions: Versions) -> None:
         promote(project, versions.two.id, "staging", "Try", ctx=Silent())
     assert len(releases.releases(project)) == before
     environments.change_environment(project, "staging", gates=())
+
+
+def test_an_environments_gates_judge_the_answers_at_the_threshold_that_would_be_live(versions: Versions) -> None:
+    project, version = versions.project, versions.two
+    place = environments.environment(project, "staging")
+    rules = (GateRule(GateKind.BOUND, 0.7, "accuracy"), GateRule(GateKind.BOUND, 0.7, "roc_auc"))
+    place = replace(place, gates=rules)
+    built = project.now()
+    assert [r.passed for r in results(project, version, place, Silent())] == [True, True]
+    record_threshold(project, version.candidate_id, at=0.999, alarm=1, miss=1, summary="")
+    at_all, auc = results(project, version, place, Silent())
+    assert (at_all.passed, auc.passed) == (False, True)
+    assert at_all.message.startswith("Answering from 0.999 on: ")
+    assert results(project, version, place, Silent(), built_at=built)[0].passed  # what was tried before
+    record_threshold(project, version.candidate_id, at=None, alarm=0, miss=0, summary="")
+
+
+def test_a_live_gate_asks_for_labelled_predictions_that_monitoring_found_right(versions: Versions) -> None:
+    project, version = versions.project, versions.two
+    place = replace(environments.environment(project, "production"), gates=(GateRule(GateKind.LIVE, 200.0),))
+
+    def result(verdict: Verdict | None, labels: int = 0) -> tuple[bool, str]:
+        if verdict is not None:
+            found = Performance("roc_auc", Score(0.9, 0.85, 0.95) if labels >= 200 else None, labels, None, 0.7)
+            window = Window(project.now(), project.now(), labels)
+            told = MonitorReport(version.label, verdict, "Still right", window, None, found, None)
+            monitoring.record_report(project, version.id, told)
+        (one,) = results(project, version, place, Silent())
+        return one.passed, one.message
+
+    assert result(None) == (False, f"No look at live predictions of {version.label} yet, to be on 200 labels at least.")
+    assert not result(Verdict.UNKNOWN, 37)[0]
+    assert result(Verdict.OK, 412) == (True, "On 412 live labels of 200: ROC AUC is 0.9 [0.85, 0.95]. Still right.")
+    assert not result(Verdict.ACT, 500)[0]
 
 
 def test_what_cannot_be_rolled_out_says_why(versions: Versions) -> None:

@@ -62,7 +62,7 @@ class EnvironmentsEditor(Card):
         again = next((place for place in known if self._gated is not None and place.id == self._gated.id), None)
         if again is not None:
             self._gated = again
-            self._gates.show_gates(again.gates, Offered(METRICS), "", defaults=())
+            self._gates.show_gates(again.gates, Offered(METRICS, live=True), "", defaults=())
 
     def _row(self, number: int, place: Environment, last: bool, used: bool) -> QHBoxLayout:
         name = field(f"environments.name.{place.id}", self.tr("Name of {0}").format(place.name), place.name)
@@ -96,7 +96,7 @@ class EnvironmentsEditor(Card):
         same = self._gated is not None and self._gated.id == place.id and self._gates_part.isVisible()
         self._gated = place
         self._gates_title.setText(self.tr("A model has to keep to these in {0}:").format(place.name))
-        self._gates.show_gates(place.gates, Offered(METRICS), "", defaults=())
+        self._gates.show_gates(place.gates, Offered(METRICS, live=True), "", defaults=())
         self._gates_part.setVisible(not same)
 
     def _rename(self, place: Environment, name: str) -> None:

@@ -37,12 +37,14 @@ class PlacePanel(Card):
         self._line = label("", wrap=True, name="environments.line")
         self._reason = label("", "quiet", wrap=True)
         back = ActionButton(actions["model.rollback"], icon="undo")
-        self._buttons = within(row(back, ActionButton(actions["model.rollout"], role="primary", icon="services")))
+        retire = ActionButton(actions["model.retire"], role="flat", icon="stop")
+        out = ActionButton(actions["model.rollout"], role="primary", icon="services")
+        self._buttons = within(row(retire, back, out))
         self.head.addWidget(self._buttons)
         self.share = ShareSlider("challenger.share")
         self.apply = Button(self.tr("Apply"), self._apply, name="challenger.apply")
         self._challenger = label("", "strong")
-        self.all = Button(self.tr("Let it answer all…"), self._promote, name="challenger.promote", role="flat")
+        self._end = ActionButton(actions["model.settle"], icon="check")
         self._sharing = within(row(self.share, self.apply))
         self._challenge = self._challenge_part()
         self.model = RecordsModel(self._columns(), self)
@@ -55,7 +57,7 @@ class PlacePanel(Card):
 
     def _challenge_part(self) -> QWidget:
         self.share.setMaximumWidth(320)
-        return within(row(self._challenger, self._sharing, self.all, 1, spacing=12))
+        return within(row(self._challenger, self._sharing, self._end, 1, spacing=12))
 
     def show_place(self, place: PlaceView | None, then: bool) -> None:
         """Show it. ``then``: as it was on a day of the past, when nothing can be done."""
@@ -86,8 +88,14 @@ class PlacePanel(Card):
 
     def _live_words(self, place: PlaceView, then: bool) -> str:
         live = place.live
+        if live is None and then:
+            return self.tr("Nothing was live here then.")
+        if live is None and place.retired is not None:
+            told = place.retired
+            text = self.tr("{0} was retired {1}. {2}: {3}")
+            return text.format(told.version, when(told.at), told.actor, told.reason)
         if live is None:
-            return self.tr("Nothing was live here then.") if then else self.tr("No version answers here yet.")
+            return self.tr("No version answers here yet.")
         text = self.tr("{0} was live since {1}.") if then else self.tr("{0} is live since {1}.")
         return text.format(live.version, when(live.since))
 
@@ -104,10 +112,6 @@ class PlacePanel(Card):
     def _apply(self) -> None:
         if self._place is not None:
             self._desk.challenge(self._place, self.share.share)
-
-    def _promote(self) -> None:
-        if self._place is not None:
-            self._desk.promote_challenger(self._place)
 
     def _columns(self) -> list[TableColumn[Told]]:
         return [

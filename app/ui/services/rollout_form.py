@@ -1,4 +1,4 @@
-"""Roll out and roll back, asked inline: which version, where, how much of it, and why."""
+"""Roll out, asked inline: which version, where, how much of it, and why."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSlider, QWidget
 
+from app.core.gates import GateResult
 from app.core.releases import Mode
 from app.ui.services.rollout_view import PlaceView
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, field_label, label, row
+from app.ui.widgets.card import Card, column, emptied, field_label, label, row, within
+from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
 from app.ui.words import percent
@@ -62,9 +64,11 @@ class ShareSlider(QWidget):
 
 
 class RolloutForm(Card):
-    """Hidden until it is asked for. ``wanted``: a ``Wanted``, on the button."""
+    """Hidden until it is asked for. ``wanted``: a ``Wanted``, on the button. ``weighed``: the ids of a version and of
+    an environment whose gates are to be shown."""
 
     wanted = Signal(object)
+    weighed = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(name="rollout.form", parent=parent)
@@ -77,6 +81,7 @@ class RolloutForm(Card):
         self.button = Button(self.tr("Roll out"), self._ask, role="primary", name="rollout.do", icon="services")
         leave = Button(self.tr("Leave it"), self.hide, name="rollout.leave")
         self._note = label("", "quiet", wrap=True)
+        self._gates = column(spacing=4)
         first = row(
             field_label(self.tr("Roll out"), self.version), self.version,
             field_label(self.tr("to"), self.environment), self.environment, self.how, self.share, 1,
@@ -86,6 +91,7 @@ class RolloutForm(Card):
         self.body.addLayout(first)
         self.body.addLayout(second)
         self.body.addWidget(self._note)
+        self.body.addLayout(self._gates)
         self.version.currentIndexChanged.connect(lambda _index: self._settle())
         self.environment.currentIndexChanged.connect(lambda _index: self._settle())
         self.how.currentIndexChanged.connect(lambda _index: self._show_share())
@@ -139,8 +145,33 @@ class RolloutForm(Card):
                 self.how.addItem(words, mode.value)
         self._note.setText(self._words(place, live))
         self._show_share()
+        self._ask_for_gates(place)
+
+    def _ask_for_gates(self, place: PlaceView) -> None:
+        """An environment without gates of its own has none to show."""
+        emptied(self._gates)
+        self.button.forbid("")
+        if place.environment.gates:
+            self._gates.addWidget(label(self.tr("Asking the gates of {0}…").format(place.environment.name), "quiet"))
+            self.weighed.emit(str(self.version.currentData()), place.environment.id)
+
+    def show_gates(self, version_id: str, environment_id: str, found: Sequence[GateResult]) -> None:
+        """How the version does at the environment's gates, if both still stand in the form."""
+        place = self._place
+        if place is None or (self.version.currentData(), place.environment.id) != (version_id, environment_id):
+            return
+        emptied(self._gates)
+        for result in found:
+            line = row(StatusMark("ok" if result.passed else "fail"), label(result.message, wrap=True))
+            line.setStretch(1, 1)
+            self._gates.addWidget(within(line))
+        failed = any(not result.passed for result in found)
+        self.button.forbid(self.tr("A gate of {0} fails.").format(place.environment.name) if failed else "")
 
     def _words(self, place: PlaceView, live: str) -> str:
+        if not live and place.retired is not None:
+            text = self.tr("{0} was retired in {1}; the service starts again at the same address.")
+            return text.format(place.retired.version, place.environment.name)
         if not live:
             return self.tr("Nothing is live in {0} yet; a service is started there.").format(place.environment.name)
         if live == self.version.currentText():
@@ -159,38 +190,3 @@ class RolloutForm(Card):
         mode = Mode(str(self.how.currentData()))
         version_id, version = str(self.version.currentData()), self.version.currentText()
         self.wanted.emit(Wanted(version_id, version, place.environment.id, mode, self.share.share, reason))
-
-
-class RollbackBar(Card):
-    """What rolling back will do, with a reason that may be left out: the second of two clicks. ``wanted``: the place
-    and the reason."""
-
-    wanted = Signal(object, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(name="rollback.bar", parent=parent)
-        self._place: PlaceView | None = None
-        self._question = label("", "strong")
-        self.reason = field("rollback.reason", self.tr("Reason"), placeholder=self.tr("What is wrong, for the history"))
-        self.button = Button(self.tr("Roll back"), self._ask, role="primary", name="rollback.do", icon="undo")
-        leave = Button(self.tr("Leave it"), self.hide, name="rollback.leave")
-        whole = row(self._question, self.reason, leave, self.button, spacing=12)
-        whole.setStretch(1, 1)
-        self.body.addLayout(whole)
-        self.hide()
-
-    def offer(self, place: PlaceView) -> None:
-        """Ask about this place."""
-        self._place = place
-        text = self.tr("Bring back {0} in {1}?")
-        if place.live is not None and place.live.challenger:
-            text = self.tr("Let {0} answer alone in {1}?")
-        self._question.setText(text.format(place.back, place.environment.name))
-        self.reason.clear()
-        self.show()
-        self.button.setFocus()
-
-    def _ask(self) -> None:
-        if self._place is not None:
-            self.hide()
-            self.wanted.emit(self._place, self.reason.text().strip() or self.tr(NO_REASON))

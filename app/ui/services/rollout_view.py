@@ -46,6 +46,12 @@ class PlaceView:
     runs: bool = True
 
     @property
+    def retired(self) -> Told | None:
+        """The release that took the model away, if that is how things stand."""
+        newest = self.history[0] if self.history else None
+        return newest if newest is not None and newest.kind is ReleaseKind.RETIRE else None
+
+    @property
     def key(self) -> tuple[str, str]:
         """What it is found again by."""
         return self.environment.id, self.model_id

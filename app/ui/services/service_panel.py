@@ -41,6 +41,16 @@ STATES = {
 }
 
 
+RETIRED = "Its model was retired there. Roll a version out to have it answer again."
+
+
+def state_of(view: ServiceView) -> tuple[str, str]:
+    """The chip's kind and word."""
+    actual = view.status.actual
+    stopped = actual in (ServiceState.STOPPED, ServiceState.FAILED)
+    return ("info", "Retired") if view.retired and stopped else STATES[actual]
+
+
 class ServicePanel(Card):
     """The details of the service that is chosen on the Services page."""
 
@@ -86,7 +96,7 @@ class ServicePanel(Card):
         """Show this service as it is now."""
         self.view = view
         status = view.status
-        kind, word = STATES[status.actual]
+        kind, word = state_of(view)
         runs = status.actual is ServiceState.RUNNING
         self.title.setText(status.service.name)
         self.setAccessibleName(status.service.name)
@@ -96,7 +106,8 @@ class ServicePanel(Card):
         self._browse.setVisible(runs)
         self.start.setVisible(status.actual in (ServiceState.STOPPED, ServiceState.FAILED))
         self.stop.setVisible(status.actual not in (ServiceState.STOPPED, ServiceState.FAILED))
-        self._message.setText(view.problem or status.message)
+        retired = self.tr(RETIRED) if view.retired and not runs else ""
+        self._message.setText(retired or view.problem or status.message)
         self._message.setVisible(bool(self._message.text()))
         self._send.forbid("" if runs else self.tr("Start the service first."))
         if view.contract is not None:

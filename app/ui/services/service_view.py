@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.deploy import ServiceStatus
+from app.core.releases import ReleaseKind
 from app.errors import BundleProblem
 from app.jobs.decoding import decode
 from app.runtime.contract import Contract, Value
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """``contract`` None: the bundle cannot be read; ``problem`` says why."""
+    """``contract`` None: the bundle cannot be read; ``problem`` says why. ``retired``: its model was taken out of the
+    environment that it answered in."""
 
     status: ServiceStatus
     model_version_id: str
     contract: Contract | None
     example: dict[str, Value]
     problem: str = ""
+    retired: bool = False
 
     @property
     def id(self) -> str:
@@ -63,15 +66,16 @@ def _key(label: object) -> str:
 
 
 def _view(project: Project, status: ServiceStatus) -> ServiceView:
-
-    from app.registry import deploy
+    from app.registry import deploy, releases
     from app.serving.example import example_rows
 
+    last = releases.release_of_service(project, status.service.id)
+    retired = last is not None and last.kind is ReleaseKind.RETIRE
     bundle = deploy.bundle(project, status.service.bundle_id)
     folder = project.path / bundle.path
     try:
         example = example_rows(folder)[0]
         contract = decode((folder / "contract.json").read_bytes(), Contract)
     except (BundleProblem, OSError) as error:
-        return ServiceView(status, bundle.model_version_id, None, {}, str(error))
-    return ServiceView(status, bundle.model_version_id, contract, example)
+        return ServiceView(status, bundle.model_version_id, None, {}, str(error), retired)
+    return ServiceView(status, bundle.model_version_id, contract, example, retired=retired)

@@ -18,7 +18,7 @@ from app.ui.page import Page
 from app.ui.services.environments_tab import EnvironmentsTab
 from app.ui.services.rollout_desk import RolloutDesk
 from app.ui.services.rollout_view import PlacesView, RollOut, places_view
-from app.ui.services.service_panel import STATES, ServicePanel
+from app.ui.services.service_panel import RETIRED, ServicePanel, state_of
 from app.ui.services.service_view import ServiceView, service_views
 from app.ui.session import Session
 from app.ui.widgets.banner import Banner
@@ -47,6 +47,8 @@ class ServicesPage(Page):
         "service.stop": "stop",
         "model.rollout": "desk.offer_roll_out",
         "model.rollback": "desk.offer_roll_back",
+        "model.settle": "desk.offer_settle",
+        "model.retire": "desk.offer_retire",
     }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -133,10 +135,13 @@ class ServicesPage(Page):
         """Allow to start what is stopped and to stop what runs."""
         state = self.chosen.status.actual if self.chosen is not None else None
         stopped = state in (None, ServiceState.STOPPED, ServiceState.FAILED)
-        self.actions_.forbid("service.start", "" if stopped else self.tr("It runs already."))
+        retired = self.tr(RETIRED) if self.chosen is not None and self.chosen.retired else ""
+        self.actions_.forbid("service.start", retired if stopped else self.tr("It runs already."))
         self.actions_.forbid("service.stop", self.tr("It does not run.") if stopped else "")
         self.actions_.forbid("model.rollout", self.desk.why_no_roll_out())
         self.actions_.forbid("model.rollback", self.desk.why_no_roll_back())
+        self.actions_.forbid("model.settle", self.desk.why_no_settle())
+        self.actions_.forbid("model.retire", self.desk.why_no_retire())
 
     def drop_offer(self, paths: Sequence[Path]) -> str:
         """A file dropped here is predicted by the chosen service's model."""
@@ -189,7 +194,7 @@ class ServicesPage(Page):
     def _columns(self) -> list[TableColumn[ServiceView]]:
         return [
             TableColumn(self.tr("Service"), lambda v: v.status.service.name),
-            TableColumn(self.tr("State"), lambda v: self.tr(STATES[v.status.actual][1])),
+            TableColumn(self.tr("State"), lambda v: self.tr(state_of(v)[1])),
             TableColumn(self.tr("Port"), lambda v: str(v.status.service.port), key=lambda v: v.status.service.port),
         ]
 

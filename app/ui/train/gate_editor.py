@@ -18,7 +18,9 @@ from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.combo import Combo
 
 UNITS = {GateKind.SIZE: " KB", GateKind.LATENCY: " ms"}
-START = {GateKind.SIZE: 1000.0, GateKind.LATENCY: 10.0, GateKind.FAIRNESS: 0.1, GateKind.CALIBRATION: 0.05}
+WHOLE = {GateKind.LIVE: 200.0}
+"""With what stands ready: monitoring says nothing of fewer labels (``core.monitoring.ENOUGH_LABELS``)."""
+START = WHOLE | {GateKind.SIZE: 1000.0, GateKind.LATENCY: 10.0, GateKind.FAIRNESS: 0.1, GateKind.CALIBRATION: 0.05}
 """What stands ready for a gate of this kind; nothing is a sensible margin, and a bound is the person's."""
 LEAST_PX = 96
 
@@ -27,13 +29,15 @@ LEAST_PX = 96
 class Offered:
     """What gates may be about. ``metrics``: that a bound may be of, none: nothing can be trained; ``measures``: of
     fairness; ``columns``: whose groups may be looked at; ``calibration``: whether there are probabilities;
-    ``truth``: whether a column is predicted, so that answers can be right or wrong."""
+    ``truth``: whether a column is predicted, so that answers can be right or wrong; ``live``: whether the model may
+    have answered before, as before it is rolled out."""
 
     metrics: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     calibration: bool = False
     truth: bool = True
+    live: bool = False
 
 
 class GateEditor(QWidget):
@@ -144,6 +148,8 @@ class GateForm(QWidget):
             yield GateKind.SQL_RULE, "", self.tr("Better than the SQL rule")
         yield GateKind.SIZE, "", self.tr("Model at most")
         yield GateKind.LATENCY, "", self.tr("Answer within")
+        if offered.live:
+            yield GateKind.LIVE, "", self.tr("Proven on live labels, at least")
         if offered.calibration:
             yield GateKind.CALIBRATION, "", self.tr("Calibration error at most")
         if not offered.columns:
@@ -183,8 +189,8 @@ class GateForm(QWidget):
         self.unit.setVisible(kind in MARGINS)
         self._by.setVisible(kind in BY_GROUP)
         self.amount.setSuffix(self.tr(UNITS.get(kind, "")))
-        self.amount.setDecimals(1 if kind in UNITS else 4)
-        self.amount.setRange(0.1 if kind in UNITS else -1e6, 1e6)
+        self.amount.setDecimals(0 if kind in WHOLE else 1 if kind in UNITS else 4)
+        self.amount.setRange(WHOLE.get(kind, 0.1 if kind in UNITS else -1e6), 1e6)
         self.amount.setValue(START.get(kind, 0.0))
         below = self.tr("Below zero: how much worse it may be.")
         rule = GateRule(kind, 0.0, chosen[1], column=self.column.currentText())

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QDate
 
 from app.core.progress import Silent
+from app.core.releases import Mode
 from app.ui.models.models_page import ModelsPage
 from app.ui.services.services_page import ServicesPage
 from app.ui.window import MainWindow
@@ -81,6 +82,41 @@ def test_a_version_is_rolled_out_and_back_by_clicks(
     page.environments.day.setDate(QDate.currentDate().addDays(-2))
     wait_until(lambda: live() == [])
     stop_services(window)
+
+
+def test_a_challenge_is_settled_and_a_model_retired_by_clicks(
+    made: Path, make_window: Callable[..., MainWindow]
+) -> None:
+    window = make_window(made)
+    wait_until(lambda: window.session.project is not None, 30, "the project")
+    page = window.page_named("services")
+    assert isinstance(page, ServicesPage)
+    window.show_page("services")
+    page.tabs.setCurrentWidget(page.environments)
+    wait_until(lambda: bool(page.environments.model.records))
+    page.environments.table.selectRow(2)
+
+    def now() -> tuple[str, str | None] | None:
+        live = page.environments.model.records[2].live
+        return (live.version, live.challenger) if live is not None else None
+
+    for version, mode in (("churn@1", Mode.ALL), ("churn@2", Mode.SHADOW)):
+        visible_button(window, "model.rollout").click()
+        page.desk.form.version.setCurrentText(version)
+        page.desk.form.how.setCurrentIndex(page.desk.form.how.findData(mode.value))
+        visible_button(window, "rollout.do").click()
+        wait_until(lambda mode=mode: now() == ("churn@1", "churn@2" if mode is Mode.SHADOW else None), 60)
+    visible_button(window, "model.settle").click()
+    visible_button(window, "settle.challenger").click()
+    wait_until(lambda: now() == ("churn@2", None), 60)
+    visible_button(window, "model.retire").click()
+    page.desk.retiring.reason.setText("Nobody asks")
+    visible_button(window, "retire.do").click()
+    wait_until(lambda: now() is None, 60)
+    assert page.environments.model.records[2].history[0].reason == "Nobody asks"
+    wait_until(lambda: any(view.retired for view in page.model.records))
+    page.tabs.setCurrentIndex(0)
+    assert "retired" in window.actions_.why_not("service.start")
 
 
 def stop_services(window: MainWindow) -> None:

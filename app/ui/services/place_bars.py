@@ -1,0 +1,63 @@
+"""Short questions about a place: roll back, settle, retire. Asked inline, with a reason that may be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.ui.services.rollout_form import NO_REASON
+from app.ui.services.rollout_view import PlaceView
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.field import field
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One button of a question. ``name``: what is told; the last one stands out."""
+
+    name: str
+    text: str
+    icon: str = ""
+
+
+class PlaceBar(Card):
+    """What will be done, and the button that does it: the second of two clicks. ``wanted``: the place, the reply's name
+    and the reason."""
+
+    wanted = Signal(object, str, str)
+
+    def __init__(self, name: str, placeholder: str, replies: Sequence[Reply], parent: QWidget | None = None) -> None:
+        super().__init__(name=f"{name}.bar", parent=parent)
+        self._place: PlaceView | None = None
+        self._question = label("", "strong")
+        self.reason = field(f"{name}.reason", self.tr("Reason"), placeholder=placeholder)
+        self.buttons = [self._button(name, reply, reply is replies[-1]) for reply in replies]
+        leave = Button(self.tr("Leave it"), self.hide, name=f"{name}.leave")
+        whole = row(self._question, self.reason, leave, *self.buttons, spacing=12)
+        whole.setStretch(1, 1)
+        self.body.addLayout(whole)
+        self.hide()
+
+    def offer(self, place: PlaceView, question: str, *texts: str) -> None:
+        """Ask about this place. ``texts``: of the buttons, where they name versions."""
+        self._place = place
+        self._question.setText(question)
+        for button, text in zip(self.buttons, texts, strict=False):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self.reason.clear()
+        self.show()
+        self.buttons[-1].setFocus()
+
+    def _button(self, name: str, reply: Reply, stands_out: bool) -> Button:
+        def tell() -> None:
+            if self._place is not None:
+                self.hide()
+                self.wanted.emit(self._place, reply.name, self.reason.text().strip() or self.tr(NO_REASON))
+
+        role = "primary" if stands_out else ""
+        return Button(reply.text, tell, role=role, name=f"{name}.{reply.name}", icon=reply.icon)
