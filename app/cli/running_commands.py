@@ -74,6 +74,7 @@ def _used(told: Traffic) -> dict[str, object]:
         "p95_ms": told.p95_ms,
         "requests_since_start": told.requests,
         "refused_since_start": told.refused,
+        "stood_in_since_start": told.stood_in,
         "breaking_the_contract": told.violating,
         "looked_at": told.looked_at,
         "last_asked": told.last_at or None,

@@ -109,6 +109,7 @@ def _trace(request: Request) -> Answer:
     lines += [f"{'source:':<15} {descent_words(step)}" for step in found.lineage]
     lines += [f"{'violations:':<15} {', '.join(found.violations)}"] if found.violations else []
     lines += [f"{'answered:':<15} nobody; in the shadow of {found.shadow_of}"] if found.shadow_of else []
+    lines += [f"{'instead of:':<15} {found.instead_of}, which had no finite answer"] if found.instead_of else []
     if found.whole:
         return Answer(trace_body(found), lines)
     missing = [link for link in found.links if link.value is None]
@@ -150,7 +151,7 @@ def trace_body(found: Trace) -> dict[str, object]:
             for s in found.lineage
         ],
         "approval": found.approval,
-    } | ({"shadow_of": found.shadow_of} if found.shadow_of else {})
+    } | {name: value for name in ("shadow_of", "instead_of") if (value := getattr(found, name))}
 
 
 def _json(text: str | None) -> object:

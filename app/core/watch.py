@@ -56,7 +56,8 @@ class Link:
 class Trace:
     """A prediction with everything behind it. ``inputs``, ``output`` and ``plan``: JSON objects as text;
     ``violations``: codes of the rules that its inputs broke; ``lineage``: where the data version came from, then those
-    that it was made of; ``shadow_of``: nobody was answered this; it is beside the prediction of that id."""
+    that it was made of; ``shadow_of``: nobody was answered this; it is beside the prediction of that id;
+    ``instead_of``: the bundle of a challenger that was to answer, but had no finite answer."""
 
     prediction: str
     inputs: str | None
@@ -73,6 +74,7 @@ class Trace:
     violations: tuple[str, ...] = ()
     lineage: tuple[Descent, ...] = ()
     shadow_of: str | None = None
+    instead_of: str | None = None
 
     @property
     def whole(self) -> bool:

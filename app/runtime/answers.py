@@ -28,7 +28,8 @@ MAX_BATCH_ROWS = 2_048
 
 
 class Prediction(msgspec.Struct):
-    """One answer as a client sees it."""
+    """One answer as a client sees it. ``model``, ``bundle``: of a challenger that answered this row of a request whose
+    other rows the champion answered."""
 
     id: str
     caller_id: str | int | UnsetType = UNSET
@@ -37,6 +38,12 @@ class Prediction(msgspec.Struct):
     probabilities: dict[str, float] | UnsetType = UNSET
     value: float | UnsetType = UNSET
     violations: tuple[str, ...] | UnsetType = UNSET
+    model: str | UnsetType = UNSET
+    bundle: str | UnsetType = UNSET
+
+
+NO_FINITE_ANSWER = "no_finite_answer"
+"""The code of a refusal by a model that has none."""
 
 
 @dataclass(slots=True)
@@ -155,6 +162,7 @@ class Answerer:
                 violations,
                 callers[i] if callers and shadow_of is None else None,  # a label by that id is for what was answered
                 shadow_of[i] if shadow_of is not None else None,
+                rows.instead_of,
             )
             for i, (id_, inputs, output, violations) in enumerate(
                 zip(ids, rows.logged, outputs, answers.violations, strict=True)
@@ -205,7 +213,7 @@ def _refuse_without_answer(outputs: Sequence[Output | None]) -> None:
             422,
             f"The model has no finite answer for {len(rows)} of the rows (first: row {rows[0]}): values far outside of "
             "what it was trained on.",
-            code="no_finite_answer",
+            code=NO_FINITE_ANSWER,
         )
 
 

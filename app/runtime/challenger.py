@@ -1,7 +1,7 @@
 """A challenger beside the champion: it answers a share of the requests, or is asked in the shadow of each.
 
 Its model runs in the champion's process and by the champion's runtime, once its own golden rows have come out right
-here. A request is answered by one of the two as a whole, and the answer names the bundle.
+here. Who answers what, and that the answer names the bundle, is ``sharing``'s.
 """
 
 from __future__ import annotations
@@ -83,21 +83,21 @@ class _Asked(msgspec.Struct):
 _ASKED = msgspec.json.Decoder(_Asked)
 
 
-def key_of(headers: Headers, body: bytes) -> bytes:
-    """What a request is known by: its ``X-Request-ID``, or the first of its ``ids``, or its ``id`` (inference
-    protocol); a random one without any."""
+def keys_of(headers: Headers, body: bytes) -> list[bytes]:
+    """What a request is known by: its ``X-Request-ID``, or each row by its own of the ``ids``, or its ``id`` (inference
+    protocol); a random one without any. At least one."""
     if (named := headers.get(REQUEST_ID)) is not None:
-        return named
+        return [named]
     if media_type(headers) in (JSON_TYPE, b"application/octet-stream", b""):
         try:
             asked = _ASKED.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return os.urandom(16)  # whoever reads it says what is wrong
+            return [os.urandom(16)]  # whoever reads it says what is wrong
         if asked.ids:
-            return str(asked.ids[0]).encode("utf-8", "replace")
+            return [str(id_).encode("utf-8", "replace") for id_ in asked.ids]
         if asked.id is not UNSET:
-            return str(asked.id).encode("utf-8", "replace")
-    return os.urandom(16)
+            return [str(asked.id).encode("utf-8", "replace")]
+    return [os.urandom(16)]
 
 
 def falls_to(bundle: str, key: bytes, share: float) -> bool:
@@ -110,7 +110,7 @@ def falls_to(bundle: str, key: bytes, share: float) -> bool:
 @dataclass(slots=True)
 class Challenger:
     """``share`` None: shadow mode. Counters: ``rows`` logged for nobody, ``skipped`` requests in shadow mode because
-    too many waited, ``refused`` ones that its contract does not take (the champion answers those)."""
+    too many waited, ``refused`` ones that it does not take or has no finite answer to (the champion answers those)."""
 
     side: Side
     share: float | None
@@ -121,11 +121,22 @@ class Challenger:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "shadow"))
 
-    def answers(self, path: str, headers: Headers, body: bytes) -> bool:
-        """Whether this request is the challenger's. A path that names the champion's version never is."""
+    def takes(self, path: str, headers: Headers, body: bytes) -> list[bool]:
+        """For each key of a request (see ``keys_of``) whether the challenger answers it. A path that names the
+        champion's version is the champion's."""
         if self.share is None or path not in self.side.dialects:
-            return False
-        return falls_to(self.side.bundle, key_of(headers, body), self.share)
+            return [False]
+        return [falls_to(self.side.bundle, key, self.share) for key in keys_of(headers, body)]
+
+    def could_not(self, why: Refusal) -> None:
+        """The champion answers what this one cannot. Said aloud the first, the tenth, the hundredth ... time."""
+        with self._lock:
+            self.refused += 1
+            times = self.refused
+        if str(times) == "1".ljust(len(str(times)), "0"):
+            _LOG.warning(
+                "%s could not answer %s; the champion did: %s", self.side.contract.model, _times(times), why.detail
+            )
 
     def follow(self, path: str, headers: Headers, body: bytes, answered: Answered, started: float) -> None:
         """In shadow mode ask it too, later and in a thread of its own: nobody waits for it."""
@@ -165,6 +176,10 @@ class Challenger:
         if self.share is not None:
             return told | {"mode": "share", "share": self.share, "refused": self.refused}
         return told | {"mode": "shadow", "rows": self.rows, "skipped": self.skipped, "refused": self.refused}
+
+
+def _times(count: int) -> str:
+    return "a request" if count == 1 else f"{count} requests so far"
 
 
 def _same_kind(side: Side, path: str) -> Dialect:

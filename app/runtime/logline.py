@@ -51,7 +51,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     contract by their code (``age:range``, ``plan:categories``, ``start<=end:relation``); without a contract, what
     training did not see (``age:range``, ``plan:other``); ``caller_id``: what the
     caller sent in ``ids``. ``shadow_of``: nobody was answered this; it is what a challenger would have said to the
-    prediction of that id, and counts for nothing but the comparison."""
+    prediction of that id, and counts for nothing but the comparison. ``instead_of``: the bundle of a challenger whose
+    share this row was, but which had no finite answer."""
 
     id: str
     at: str
@@ -63,6 +64,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     violations: tuple[str, ...] = ()
     caller_id: str | int | None = None
     shadow_of: str | None = None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,12 @@ class Metrics:
 
 
 def challenger_text(challenger: ChallengerState) -> str:
-    """What a challenger did in the shadow; nothing of it is counted above."""
+    """What a challenger did in the shadow; nothing of it is counted above. ``refused``: also what the champion answered
+    in its stead."""
     lines = _single("modelyard_shadow_rows_total", "counter", challenger.rows)
     lines += _single("modelyard_shadow_skipped_total", "counter", challenger.skipped)
     lines += _single("modelyard_shadow_refused_total", "counter", challenger.refused)
+    lines += _single("modelyard_challenger_refused_total", "counter", challenger.refused)
     return "\n".join(lines) + "\n"
 
 

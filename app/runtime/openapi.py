@@ -111,6 +111,8 @@ def _answer(contract: Contract) -> Schema:
         "items": {"type": "string"},
         "description": "rules of the data's contract that this row breaks, as column:kind; only where there are any",
     }
+    properties["model"] = {"type": "string", "description": "of a challenger, where the champion answered other rows"}
+    properties["bundle"] = {"type": "string", "description": "as model"}
     prediction: Schema = {"type": "object", "properties": properties, "required": required}
     return {
         "type": "object",

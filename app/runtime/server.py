@@ -6,7 +6,6 @@ Questions that ask for predictions take the short way on bare ASGI; everything e
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from . import sharing
 from .answers import Answered
 from .challenger import Challenger, Side
 from .dialects import Dialect
@@ -32,7 +32,7 @@ from .metrics import CONTENT_TYPE, Metrics, challenger_text
 from .oip import Oip
 from .openapi import document
 from .problems import PROBLEM_TYPE, Refusal, problem_json
-from .rows import Rows
+from .sharing import Question, Told
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPEN = frozenset({"/", "/ping", "/v2/health/live", "/v2/health/ready"})
@@ -57,15 +57,6 @@ class Served:
     only_loopback: bool
     challenger: Challenger | None = None
     metrics: Metrics = field(default_factory=Metrics)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """One request with its answer. ``dialect``: of the side that answered it."""
-
-    dialect: Dialect
-    rows: Rows
-    answered: Answered
 
 
 class Service:
@@ -134,28 +125,16 @@ class Service:
         if answered.violations:
             self.metrics.violated(answered.violations)
 
-    async def _answer(self, path: str, headers: Headers, body: bytes, started: float) -> _Told:
-        """By champion or challenger. Raises Refusal."""
+    async def _answer(self, path: str, headers: Headers, body: bytes, started: float) -> Told:
+        """By champion or challenger, or each its rows. Raises Refusal."""
+        steps = sharing.steps(self._served.champion, self._challenger, Question(path, headers, body))
         if len(body) <= HEAVY_BYTES:
-            side, dialect, rows = self._read(path, headers, body)
-            return _Told(dialect, rows, await side.answerer.answer(rows, started))
+            return await sharing.answer(steps, lambda answerer, rows: answerer.answer(rows, started))
 
-        def heavy() -> _Told:
-            side, dialect, rows = self._read(path, headers, body)
-            return _Told(dialect, rows, side.answerer.answer_now(rows, started))
+        def heavy() -> Told:
+            return sharing.answer_now(steps, lambda answerer, rows: answerer.answer_now(rows, started))
 
         return await asyncio.get_running_loop().run_in_executor(self._heavy, heavy)
-
-    def _read(self, path: str, headers: Headers, body: bytes) -> tuple[Side, Dialect, Rows]:
-        """Who answers, and the rows as that side reads them. What only the challenger does not take is the champion's.
-        Raises Refusal."""
-        challenger, champion = self._challenger, self._served.champion
-        if challenger is not None and challenger.answers(path, headers, body):
-            with contextlib.suppress(Refusal):
-                return challenger.side, (dialect := challenger.side.dialects[path]), dialect.read(headers, body)
-            challenger.refused += 1
-        dialect = champion.dialects[path]
-        return champion, dialect, dialect.read(headers, body)
 
     def _admit(self, headers: Headers, path: str) -> None:
         """Raises Refusal: 503 while stopping, 401 and 429 by key, 403 for a foreign web page."""

@@ -98,13 +98,17 @@ def _log_dir(words: Sequence[str]) -> str | None:
     return orders.value_of(words, "--log-dir")
 
 
-def last_words(project: Path, service: Service) -> str:
-    """The last line that keeper or server wrote on standard error; empty if none."""
+def errors(project: Path, service: Service) -> str:
+    """All that keeper and servers wrote on standard error since the service was started."""
     try:
-        text = (folder_of(project, service) / ERRORS_FILE).read_text("utf-8", errors="replace")
+        return (folder_of(project, service) / ERRORS_FILE).read_text("utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def last_words(project: Path, service: Service) -> str:
+    """The last line that keeper or server wrote on standard error; empty if none."""
+    lines = [line.strip() for line in errors(project, service).splitlines() if line.strip()]
     return lines[-1].removeprefix(f"{SERVER}: ") if lines else ""
 
 

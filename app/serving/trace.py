@@ -55,6 +55,7 @@ def trace(project: Project, prediction_id: str) -> Trace:
         lineage=lineage_of(project, data),
         violations=line.violations if line else (),
         shadow_of=line.shadow_of if line else None,
+        instead_of=line.instead_of if line else None,
     )
 
 

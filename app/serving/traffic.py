@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 1_000
 _REQUESTS = re.compile(r'^modelyard_requests_total\{route="([^"]*)",code="(\d+)"\} (\d+)$', re.MULTILINE)
+_STOOD_IN = re.compile(r"^modelyard_challenger_refused_total (\d+)$", re.MULTILINE)
 _ASKED = frozenset({"/predict", "/invocations", "/v2/infer"})
 """The ways of asking, as ``runtime.dialects`` and ``runtime.oip`` name them; what else is asked is no prediction."""
 
@@ -31,7 +32,8 @@ class Traffic:
     """``looked_at``: how many of the newest predictions the figures are of; ``last_day``: of them within 24 hours
     (``at_least`` if all of them are); ``p50_ms``, ``p95_ms``: time to answer; ``violating``: broke the contract;
     ``requests``, ``refused``: since the service started, without our own test call, None while it does not run;
-    ``last_at``: empty if never."""
+    ``stood_in``: how often the champion answered since then what its challenger could not; ``last_at``: empty if
+    never."""
 
     looked_at: int
     last_day: int
@@ -42,6 +44,7 @@ class Traffic:
     requests: int | None
     refused: int | None
     last_at: str
+    stood_in: int = 0
 
 
 def traffic(project: Project, status: ServiceStatus) -> Traffic:
@@ -49,7 +52,8 @@ def traffic(project: Project, status: ServiceStatus) -> Traffic:
     found = recent(project, LOOKED_AT, status.service.id)
     day_ago = f"{datetime.fromisoformat(project.now()) - timedelta(days=1):%Y-%m-%dT%H:%M:%S.%fZ}"
     today = sum(prediction.at >= day_ago for prediction in found)
-    requests, refused = _asked(project, status)
+    text = _metrics(status)
+    requests, refused = _asked(project, status, text) if text else (None, None)
     return Traffic(
         looked_at=len(found),
         last_day=today,
@@ -60,6 +64,7 @@ def traffic(project: Project, status: ServiceStatus) -> Traffic:
         requests=requests,
         refused=refused,
         last_at=found[0].at if found else "",
+        stood_in=sum(int(times) for times in _STOOD_IN.findall(text)),
     )
 
 
@@ -75,12 +80,14 @@ def answered(text: str) -> tuple[int, int]:
     return sum(times for _, times in told), sum(times for code, times in told if code >= 400)
 
 
-def _asked(project: Project, status: ServiceStatus) -> tuple[int | None, int | None]:
+def _metrics(status: ServiceStatus) -> str:
+    """The service's own counters; empty while it does not run."""
     if status.actual is not ServiceState.RUNNING or status.url is None:
-        return None, None
-    text = page(status.url, "/metrics")
-    if not text:
-        return None, None
+        return ""
+    return page(status.url, "/metrics")
+
+
+def _asked(project: Project, status: ServiceStatus, text: str) -> tuple[int, int]:
     requests, refused = answered(text)
     return max(refused, requests - _own(project, status)), refused
 

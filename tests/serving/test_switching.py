@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -170,6 +171,32 @@ def test_a_share_goes_to_the_challenger_by_the_callers_id(two: Two) -> None:
     switch(two.project, first.service, Course(two.one, two.other, Mode.SHARE, 0.6), Silent())
     later = {c for c in callers if client.predict(url, [{"age": 4}], ids=[c])["model"] == "churn@2"}
     assert challenged < later
+
+
+def test_rows_of_one_request_are_shared_out_by_their_ids_and_what_the_challenger_cannot_answer_is_not_lost(
+    two: Two,
+) -> None:
+    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    switch(two.project, first.service, Course(two.one, two.other, Mode.SHARE, 0.5), Silent())
+    url, callers = str(first.url), [f"customer {number}" for number in range(40)]
+    alone = {c: client.predict(url, [{"age": 4}], ids=[c])["bundle"] for c in callers}
+    together = client.predict(url, [{"age": 4} for _ in callers], ids=callers)
+    told = cast("list[dict[str, object]]", together["predictions"])
+    assert together["bundle"] == f"sha256:{two.one.sha256}"
+    assert {str(p["caller_id"]): p.get("bundle", together["bundle"]) for p in told} == alone
+    assert {p["value"] for p in told if "bundle" in p} == {12.0}
+    assert [p["caller_id"] for p in told] == callers  # in the order in which they were asked
+
+    huge = 1.5e38  # two times that is a float32, three times is not
+    answered = client.predict(url, [{"age": huge} for _ in callers], ids=callers)
+    assert {p.get("bundle") for p in cast("list[dict[str, object]]", answered["predictions"])} == {None}
+    lost = next(caller for caller in callers if alone[caller] != f"sha256:{two.one.sha256}")
+    single = client.predict(url, [{"age": huge}], ids=[lost])
+    (prediction,) = cast("list[dict[str, object]]", single["predictions"])
+    found = trace(two.project, str(prediction["id"]))
+    assert (found.bundle, found.instead_of) == (f"sha256:{two.one.sha256}", f"sha256:{two.other.sha256}")
+    assert "churn@2 could not answer a request; the champion did" in keeping.errors(two.project.path, first.service)
+    assert "modelyard_challenger_refused_total 2" in client.page(url, "/metrics")
 
 
 def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Two) -> None:

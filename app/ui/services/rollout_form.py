@@ -143,7 +143,6 @@ class RolloutForm(Card):
             self.how.clear()
             for words, mode in ways:
                 self.how.addItem(words, mode.value)
-        self._note.setText(self._words(place, live))
         self._show_share()
         self._ask_for_gates(place)
 
@@ -180,7 +179,18 @@ class RolloutForm(Card):
         return text.format(live, place.environment.name)
 
     def _show_share(self) -> None:
-        self.share.setVisible(self.how.currentData() == Mode.SHARE.value)
+        shares = self.how.currentData() == Mode.SHARE.value
+        self.share.setVisible(shares)
+        if shares:
+            self._note.setText(
+                self.tr(
+                    "Rows that come with ids are shared out by these, so that the same id always hears the same version; "
+                    "without ids a request is answered by one of the two as a whole. What the challenger cannot answer, "
+                    "the champion does."
+                )
+            )
+        elif (place := self._place) is not None:
+            self._note.setText(self._words(place, place.live.version if place.live is not None else ""))
 
     def _ask(self) -> None:
         place = self._place

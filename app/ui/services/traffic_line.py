@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.deploy import ServiceStatus
 from app.ui.page import Page
-from app.ui.widgets.card import column, label, row
+from app.ui.widgets.card import column, label, row, within
 from app.ui.words import count, figure, percent, plural, when
 
 if TYPE_CHECKING:
@@ -26,12 +26,17 @@ class TrafficLine(QWidget):
             zip(
                 _NAMES,
                 (self.tr("Last 24 hours"), self.tr("Time p50 / p95"), self.tr("Errors"), self.tr("Break the contract"),
-                 self.tr("Last asked")),
+                 self.tr("Last asked"), self.tr("Challenger could not")),
                 strict=True,
             )
         )  # fmt: skip
-        told = [column(label(titles[name], "caption"), words, spacing=0) for name, words in self._words.items()]
-        self.setLayout(row(*told, 1, spacing=24))
+        told = {
+            name: within(column(label(titles[name], "caption"), words, spacing=0))
+            for name, words in self._words.items()
+        }
+        self._stood_in = told["stood_in"]
+        self._stood_in.setToolTip(self.tr("Requests of its share that the champion answered in its stead."))
+        self.setLayout(row(*told.values(), 1, spacing=24))
         self.hide()
 
     def ask(self, page: Page, status: ServiceStatus) -> None:
@@ -46,13 +51,14 @@ class TrafficLine(QWidget):
 
     def _show(self, told: Traffic) -> None:
         self.setVisible(bool(told.looked_at))
+        self._stood_in.setVisible(told.stood_in > 0)
         for name, text in words_of(told).items():
             self._words[name].setText(text)
         of = plural(told.looked_at, self.tr("prediction"), self.tr("predictions"))
         self.setToolTip(self.tr("Of the newest {0}; errors since the service was started.").format(of))
 
 
-_NAMES = ("volume", "latency", "errors", "violating", "last")
+_NAMES = ("volume", "latency", "errors", "violating", "last", "stood_in")
 
 
 def words_of(told: Traffic) -> dict[str, str]:
@@ -69,4 +75,5 @@ def words_of(told: Traffic) -> dict[str, str]:
         "errors": errors,
         "violating": broken,
         "last": when(told.last_at) if told.last_at else "–",
+        "stood_in": count(told.stood_in),
     }
