@@ -20,6 +20,10 @@ from app.ui.words import percent
 
 NO_REASON = "No reason was given."
 USUAL_PERCENT = 10
+SHARING = (
+    "The same id always hears the same version: rows that come with ids are shared out by these, without ids a request "
+    "is answered as a whole. What the challenger cannot answer, the champion does."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +186,7 @@ class RolloutForm(Card):
         shares = self.how.currentData() == Mode.SHARE.value
         self.share.setVisible(shares)
         if shares:
-            self._note.setText(
-                self.tr(
-                    "Rows that come with ids are shared out by these, so that the same id always hears the same version; "
-                    "without ids a request is answered by one of the two as a whole. What the challenger cannot answer, "
-                    "the champion does."
-                )
-            )
+            self._note.setText(self.tr(SHARING))
         elif (place := self._place) is not None:
             self._note.setText(self._words(place, place.live.version if place.live is not None else ""))
 
