@@ -63,9 +63,10 @@ class SettingsPage(Page):
         self.log_folders.hide()
 
     def open_at(self, what: object) -> None:
-        """``shortcuts``: show the sheet."""
-        if what == "shortcuts" and self._shortcuts is not None:
-            self._area.ensureWidgetVisible(self._shortcuts)
+        """``shortcuts``: show the sheet; ``log_folders``: the watched folders."""
+        shown = {"shortcuts": self._shortcuts, "log_folders": self.log_folders}.get(str(what))
+        if shown is not None:
+            self._area.ensureWidgetVisible(shown)
 
     def _appearance(self) -> Card:
         card = Card(self.tr("Appearance"), name="settings.appearance")

@@ -185,17 +185,20 @@ def dry_run(project: Project, since: str = "", zone: tzinfo | None = None) -> li
 
 
 def needing(project: Project) -> list[Ran]:
-    """Active automations whose newest run failed, or waits for a decision that nobody has taken yet."""
+    """Active automations whose newest run failed, met data that were refused, or waits for a decision that nobody has
+    taken yet."""
     from app.registry import automations as kept
 
     held = [a for a in kept.automations(project) if a.state is RuleState.ACTIVE]
     newest = [_ran(project, a, run) for a in held for run in kept.runs(project, a.id, limit=1)]
-    waits = RunState.WAITING
-    return [
-        ran
-        for ran in newest
-        if ran.run.state is RunState.FAILED or (ran.run.state is waits and ran.challenge is not None)
-    ]
+    return [ran for ran in newest if _needs_somebody(ran)]
+
+
+def _needs_somebody(ran: Ran) -> bool:
+    state = ran.run.state
+    refused = any(step.code == Code.REFUSED for step in ran.run.steps)
+    waits = state is RunState.WAITING and ran.challenge is not None
+    return waits or state is RunState.FAILED or (state is RunState.STOPPED and refused)
 
 
 def _ran(project: Project, automation: Automation, run: AutomationRun) -> Ran:

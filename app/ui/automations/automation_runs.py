@@ -50,6 +50,7 @@ class RunsTab(QWidget):
         whole = row(self.table, side, spacing=16)
         whole.setStretch(0, 1)
         self.setLayout(_framed(whole))
+        self._wanted = ""
 
     @property
     def chosen(self) -> RunView | None:
@@ -57,11 +58,15 @@ class RunsTab(QWidget):
         rows = self.table.selectionModel().selectedRows()
         return self.model.record(rows[0]) if rows else None
 
+    def want(self, run_id: str) -> None:
+        """Select this one when it is there."""
+        self._wanted = run_id
+
     def show_runs(self, runs: Sequence[RunView]) -> None:
         """Show these; the selected one stays selected."""
-        if list(runs) == self.model.records:
+        if list(runs) == self.model.records and not self._wanted:
             return
-        before = self.chosen.run.id if self.chosen is not None else ""
+        before, self._wanted = self._wanted or (self.chosen.run.id if self.chosen is not None else ""), ""
         self.model.show(runs)
         ids = [view.run.id for view in runs]
         if runs:

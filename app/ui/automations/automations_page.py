@@ -111,9 +111,13 @@ class AutomationsPage(Page):
         self.actions_.forbid("automation.run_due", none)
 
     def open_at(self, what: object) -> None:
-        """``add``: the form to add one."""
+        """``add``: the form to add one; a run: what became of it."""
         if what == "add":
             self.add()
+        elif isinstance(what, AutomationRun):
+            self.runs.want(what.id)
+            self.tabs.setCurrentWidget(self.runs)
+            self.refresh()
 
     def add(self) -> None:
         """Open the form for a new one; without a project, the ways to one."""

@@ -35,6 +35,8 @@ class HomePage(Page):
             "alert",
             "monitor",
             "automation",
+            "challenge",
+            "release",
         }
     )
 

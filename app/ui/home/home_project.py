@@ -11,7 +11,8 @@ from app.ui.data.source_line import AddFromButton
 from app.ui.history.history_words import verb_words
 from app.ui.home.home_maturity import MaturityCard
 from app.ui.home.overview import Overview
-from app.ui.home.todo import Todo, todos
+from app.ui.home.todo import Todo
+from app.ui.home.todos import todos
 from app.ui.page import scrolling
 from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton, Button
@@ -95,12 +96,14 @@ class ProjectHome(QWidget):
         runs_words = plural(done, self.tr("run"), self.tr("runs"))
         live_words = plural(live, self.tr("service"), self.tr("services"))
         watched = plural(predictions, self.tr("prediction"), self.tr("predictions"))
+        if overview.alerts:
+            watched = plural(len(overview.alerts), self.tr("open alert"), self.tr("open alerts"))
         return [
             Step("data", self.tr("Data"), rows_words, bool(overview.data)),
             Step("train", self.tr("Train"), runs_words, done > 0, bool(overview.running)),
             Step("models", self.tr("Approve"), model, bool(overview.models)),
             Step("services", self.tr("Run"), live_words, live > 0),
-            Step("history", self.tr("Watch"), watched, predictions > 0),
+            Step("monitor", self.tr("Watch"), watched, predictions > 0),
         ]
 
 

@@ -11,6 +11,7 @@ from app.core.data import Dataset, DataVersion, Reading
 from app.core.deploy import Bundle, ServiceState, ServiceStatus
 from app.core.models import ModelVersion
 from app.core.runs import Run, RunState
+from app.ui.home.waiting import OpenChallenge, Unseen, gone_folders, open_challenges, unseen
 
 if TYPE_CHECKING:
     from app.monitoring.automation.automations import Ran
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataState:
-    """One data set with its newest version, how that is read, and its newest run and model. ``blocked``: why it cannot
-    be trained on, if a check says so."""
+    """One data set with its newest version, how that is read, its newest run that was not discarded, and its newest
+    model. ``blocked``: why it cannot be trained on, if a check says so; ``why_not``: why the run's best candidate
+    cannot be approved."""
 
     dataset: Dataset
     version: DataVersion
@@ -28,12 +30,14 @@ class DataState:
     run: Run | None
     model: ModelVersion | None
     blocked: str = ""
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered;
-    ``stuck``: automations that failed or wait for a person."""
+    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered; ``stuck``:
+    automations that failed, met refused data or wait for a person; ``challenging``: ids of the runs that made a
+    challenger, ``released``: of the model versions that ever went live in an environment."""
 
     data: tuple[DataState, ...] = ()
     runs: tuple[Run, ...] = ()
@@ -44,6 +48,11 @@ class Overview:
     alerts: tuple[Alert, ...] = ()
     stuck: tuple[Ran, ...] = ()
     recent: tuple[AuditEntry, ...] = ()
+    challengers: tuple[OpenChallenge, ...] = ()
+    challenging: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+    unseen: tuple[Unseen, ...] = ()
+    gone_folders: tuple[str, ...] = ()
 
     @property
     def running(self) -> tuple[Run, ...]:
@@ -75,25 +84,33 @@ class Overview:
 def read_overview(project: Project) -> Overview:
     """Read everything that the overview shows. Some milliseconds; not for the window's thread."""
     from app.monitoring.automation.automations import needing
-    from app.registry import alerts, audit, datasets, deploy, models, runs, watch
+    from app.registry import alerts, audit, challenges, datasets, deploy, models, releases, runs, watch
     from app.serving.local import statuses
 
-    all_runs = tuple(runs.runs(project))
-    versions = tuple(models.model_versions(project))
+    all_runs, services = tuple(runs.runs(project)), tuple(statuses(project))
+    versions, made = tuple(models.model_versions(project)), challenges.challenges(project)
+    logs = watch.logs(project)
+    answering = frozenset(s.model_version for s in services if s.actual is ServiceState.RUNNING)
     return Overview(
         data=tuple(_state(project, dataset, all_runs, versions) for dataset in datasets.datasets(project)),
         runs=all_runs,
         models=versions,
         bundles=tuple(deploy.bundles(project)),
-        services=tuple(statuses(project)),
-        predictions=sum(log.rows for log in watch.logs(project)),
+        services=services,
+        predictions=sum(log.rows for log in logs),
         alerts=tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN),
         stuck=tuple(needing(project)),
         recent=tuple(audit.entries(project, limit=8)),
+        challengers=open_challenges(project, made),
+        challenging=frozenset(one.run_id for one in made),
+        released=frozenset(releases.standings(project)),
+        unseen=unseen(project, versions, answering, logs),
+        gone_folders=gone_folders(project),
     )
 
 
 def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:
+    from app.approval.approve import why_not
     from app.data.standing import blocking
     from app.registry import datasets
 
@@ -103,4 +120,7 @@ def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tu
     ids = {run.id for run in own}
     model = next((model for model in models if model.run_id in ids), None)
     blocked = next((finding.message for finding in blocking(project, reading)), "")
-    return DataState(dataset, version, reading, own[0] if own else None, model, blocked)
+    newest = next((run for run in own if run.state is not RunState.DISCARDED), None)
+    best = newest.best if newest is not None else None
+    unfit = why_not(project, newest, best) if newest is not None and best is not None else ""
+    return DataState(dataset, version, reading, newest, model, blocked, unfit)

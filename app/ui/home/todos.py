@@ -1,0 +1,91 @@
+"""What waits for somebody: a pure rule over the overview. Each thing once, with where it is settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.core.alerts import AlertKind
+from app.core.automations import Code, RunState
+from app.core.deploy import ServiceState
+from app.core.runs import RunState as TrainingState
+from app.ui.home.next_step import next_steps
+from app.ui.home.overview import Overview
+from app.ui.home.todo import Todo, Tr
+from app.ui.page import ALERTS
+from app.ui.words import count
+
+
+def todos(overview: Overview, tr: Tr) -> list[Todo]:
+    """Most urgent first; never empty."""
+    parts = (_failed_services, _alerts, _interrupted, _challengers, _stuck, _gone_folders, next_steps, _unseen)
+    found = [todo for part in parts for todo in part(overview, tr)]
+    if not found:
+        found.append(Todo("ok", tr("Nothing waits for you."), tr("See services"), "services"))
+    return [replace(todo, first=number == 0) for number, todo in enumerate(found)]
+
+
+def _failed_services(overview: Overview, tr: Tr) -> list[Todo]:
+    failed = [status for status in overview.services if status.actual is ServiceState.FAILED]
+    text = tr("Service {0} does not answer. {1}")
+    return [
+        Todo("fail", text.format(s.service.name, s.message).strip(), tr("Look"), "services", s.service.id)
+        for s in failed
+    ]
+
+
+def _alerts(overview: Overview, tr: Tr) -> list[Todo]:
+    """All but those of services, which are told as they are now."""
+    told = [alert for alert in overview.alerts if alert.kind is not AlertKind.SERVICE]
+    return [Todo("fail", alert.line, tr("Look"), "monitor", f"{ALERTS}:{alert.id}") for alert in told]
+
+
+def _interrupted(overview: Overview, tr: Tr) -> list[Todo]:
+    lost = [run for run in overview.runs if run.state is TrainingState.INTERRUPTED]
+    return [
+        Todo("warn", tr("Run {0} was interrupted.").format(run.number), tr("Decide"), "data", run.plan.version_id)
+        for run in lost
+    ]
+
+
+def _challengers(overview: Overview, tr: Tr) -> list[Todo]:
+    """Promote it or keep the champion; an automation that waits for that is named, not told of a second time."""
+    waiting = {ran.challenge.id: ran.automation.name for ran in overview.stuck if ran.challenge is not None}
+    found = []
+    for one in overview.challengers:
+        name = waiting.get(one.made.id)
+        head = tr("{0} waits for your decision about {1}.").format(name, one.model) if name else f"{one.model}:"
+        text = " ".join(filter(None, (head, one.words, one.why_not)))
+        found.append(Todo("warn", text, tr("Decide"), "models", one.made))
+    return found
+
+
+def _stuck(overview: Overview, tr: Tr) -> list[Todo]:
+    """Automations that failed, met data that were refused unless the data say so themselves, or wait for a decision
+    about a challenger that has a newer one beside it."""
+    told = {one.made.id for one in overview.challengers}
+    blocked = [state.blocked for state in overview.data if state.blocked]
+    found = []
+    for ran in overview.stuck:
+        text, made = f"{ran.automation.name}: {ran.run.note}", ran.challenge
+        refused = any(step.code == Code.REFUSED for step in ran.run.steps)
+        if made is not None:
+            found += [] if made.id in told else [Todo("warn", text, tr("Decide"), "models", made)]
+        elif not refused or not any(ran.run.note.endswith(why) for why in blocked):
+            status = "fail" if ran.run.state is RunState.FAILED else "warn"
+            found.append(Todo(status, text, tr("Look"), "automations", ran.run))
+    return found
+
+
+def _gone_folders(overview: Overview, tr: Tr) -> list[Todo]:
+    text = tr("The watched folder {0} is not there: nothing comes home from it.")
+    return [
+        Todo("warn", text.format(folder), tr("Look"), "settings", "log_folders") for folder in overview.gone_folders
+    ]
+
+
+def _unseen(overview: Overview, tr: Tr) -> list[Todo]:
+    text = tr("{0} answered {1} times, and nobody has looked whether it is still right.")
+    return [
+        Todo("info", text.format(one.label, count(one.predictions)), tr("Look"), "monitor", one.version_id)
+        for one in overview.unseen
+    ]
