@@ -82,13 +82,13 @@ def counts_body(found: Collected) -> dict[str, object]:
         "duplicates": found.duplicates,
         "foreign": found.foreign,
         "torn": found.torn,
-    }
+    } | {name: number for name, number in (("shadow", found.shadow), ("tests", found.tests)) if number}
 
 
 def _counts_words(found: Collected) -> str:
     return (
-        f"Collected {found.collected} predictions; {found.duplicates} were known, "
-        f"{found.foreign} came from bundles of other projects, {found.torn} lines were torn."
+        f"Collected {found.collected:,} predictions{found.besides}; {found.duplicates:,} were known, "
+        f"{found.foreign:,} came from bundles of other projects, {found.torn:,} lines were torn."
     )
 
 

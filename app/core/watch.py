@@ -34,12 +34,22 @@ class PredictionLog:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What ``collect`` found. ``foreign``: lines of bundles that this project did not make."""
+    """What ``collect`` found. ``collected``: answers to clients; ``foreign``: lines of bundles that this project did not
+    make; ``shadow``, ``tests``: what was stored besides, that a challenger said in the shadow or that answered a test
+    call of ours."""
 
     collected: int
     duplicates: int
     foreign: int
     torn: int
+    shadow: int = 0
+    tests: int = 0
+
+    @property
+    def besides(self) -> str:
+        """What was stored that no client was told, in words with a comma before each; empty if nothing."""
+        told = ((self.shadow, "answer", "answers", " in the shadow"), (self.tests, "test call", "test calls", ""))
+        return "".join(f", {n:,} {one if n == 1 else many}{where}" for n, one, many, where in told if n)
 
 
 @dataclass(frozen=True, slots=True)

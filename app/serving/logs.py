@@ -7,6 +7,7 @@ read again; an id that is known is counted, never stored twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,8 @@ def added(one: Collected, other: Collected) -> Collected:
         one.duplicates + other.duplicates,
         one.foreign + other.foreign,
         one.torn + other.torn,
+        one.shadow + other.shadow,
+        one.tests + other.tests,
     )
 
 
@@ -101,13 +104,20 @@ def _store(
     sorted_ = _sort(project, block, tried)
     if cursor and not sorted_.new:
         watch.move_cursor(project, *cursor)
-    stored = raced = 0
+    stored, raced = Counter[Audience](), 0
     for position, ((bundle, audience), entries) in enumerate(sorted_.new.items(), start=1):
         at_end = cursor if position == len(sorted_.new) else None
         known = _record(project, bundle, entries, service_id, at_end, audience)
-        stored += len(entries) - known
+        stored[audience] += len(entries) - known
         raced += known
-    return Collected(stored, sorted_.duplicates + raced, sorted_.foreign, sorted_.torn)
+    return Collected(
+        stored[Audience.CLIENT],
+        sorted_.duplicates + raced,
+        sorted_.foreign,
+        sorted_.torn,
+        stored[Audience.SHADOW],
+        stored[Audience.TEST],
+    )
 
 
 def _sort(project: Project, block: Block, tried: frozenset[str]) -> _Sorted:

@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from app.core.progress import Recorder, Silent
 from app.core.watch import Collected
 from app.errors import JobCancelled, NotFound
 from app.registry import deploy, watch
 from app.registry.project import Project
+from app.runtime.ids import new_ids
+from app.runtime.log import LogWriter
 from app.serving import segments
 from app.serving.logs import collect, collect_services
+from app.serving.own_calls import new_own_call
+from tests.serving.conftest import encoded, one_line
 
 Answer = Callable[..., list[str]]
 
@@ -34,6 +39,21 @@ def test_every_prediction_comes_home_once(recorded: Any, answer_rows: Answer, tm
     assert sorted(stored_ids(recorded.project)) == sorted(ids)
     assert collect(recorded.project, tmp_path / "logs", ctx=Silent()) == Collected(0, 25, 0, 0)
     assert len(watch.logs(recorded.project)) == 1
+
+
+def test_what_no_client_was_told_is_counted_apart(recorded: Any, tmp_path: Path) -> None:
+    log_dir, bundle = tmp_path / "logs", recorded.bundle.sha256
+    said, shadow, tried = (one_line(i, bundle, 1.0) for i in new_ids(3))
+    log_dir.mkdir()
+    own_call = new_own_call(log_dir)
+    lines = [said, structs.replace(shadow, shadow_of=said.id), structs.replace(tried, caller_id=own_call)]
+    writer = LogWriter(log_dir, f"sha256:{bundle}", "churn@1")
+    writer.append(b"".join(encoded(lines)), len(lines))
+    writer.close()
+    found = collect(recorded.project, log_dir, ctx=Silent())
+    assert found == Collected(1, 0, 0, 0, shadow=1, tests=1)
+    assert found.besides == ", 1 answer in the shadow, 1 test call"
+    assert collect(recorded.project, log_dir, ctx=Silent()) == Collected(0, 3, 0, 0)
 
 
 def test_a_copied_log_is_a_duplicate_wherever_it_lies(recorded: Any, answer_rows: Answer, tmp_path: Path) -> None:

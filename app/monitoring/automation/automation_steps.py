@@ -20,7 +20,7 @@ def _collect(doing: Doing, ctx: JobContext) -> StepResult:
 
     found = collect_home(doing.project, ctx)
     torn = f", {found.torn:,} torn lines" if found.torn else ""
-    return StepResult(Step.COLLECT, RunState.DONE, f"{found.collected:,} new predictions{torn}.")
+    return StepResult(Step.COLLECT, RunState.DONE, f"{found.collected:,} new predictions{found.besides}{torn}.")
 
 
 def _refresh(doing: Doing, ctx: JobContext) -> StepResult:
