@@ -52,7 +52,7 @@ def _told(request: Request, project: Project, done: str) -> Answer:
     settings, everybody = alert_settings(project), alerts.mute_of(project, None)
     sent = alerts.sendings(project, limit=MOST_SENDINGS)
     channels = [
-        {"name": c.name, "kind": c.kind.value, "target": c.target, "allowed_here": is_allowed(project, c)}
+        {"name": c.name, "kind": c.kind.value, "target": c.shown, "allowed_here": is_allowed(project, c)}
         for c in settings.channels
     ]
     body: dict[str, object] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,11 +66,32 @@ class ChannelKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Channel:
     """``target``: address, command line or path (relative: inside the project). ``${NAME}`` in an address stands for an
-    environment variable: the history keeps every setting, so a secret must not be in one."""
+    environment variable: the project keeps every setting, so a secret is best not in one."""
 
     name: str
     kind: ChannelKind
     target: str
+
+    @property
+    def shown(self) -> str:
+        """The target as screens, answers and the history tell it."""
+        return masked(self.target) if self.kind is ChannelKind.WEBHOOK else self.target
+
+
+_ADDRESS = re.compile(r"(\w+://)?(?:[^/?#@]*@)?(\$\{\w+\}|[^/?#]*)(.*)", re.DOTALL)
+_VARIABLE_LAST = re.compile(r"\$\{\w+\}\Z")
+_TOLD, _LONG = 4, 12
+
+
+def masked(address: str) -> str:
+    """A web address as ``https://chat.example.org/…k3y9``: what lies between host and end is often a secret, as is a
+    name before the host. ``${NAME}`` at the end is told whole: it stands for one."""
+    found = _ADDRESS.match(address)
+    assert found is not None, "the pattern matches every text"
+    scheme, host, rest = found[1] or "", found[2], found[3]
+    variable = _VARIABLE_LAST.search(rest)
+    end = variable[0] if variable else rest[-_TOLD:] if len(rest) > _LONG else ""
+    return f"{scheme}{host}{rest if rest in ('', '/', f'/{end}') else f'/…{end}'}"
 
 
 @dataclass(frozen=True, slots=True)

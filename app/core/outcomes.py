@@ -32,6 +32,8 @@ class LabelCounts:
     of which is taken; ``unlabelled``: without a label. Of the joined, ``late``: came after a monitor report had looked
     at their predictions; ``changed``: another label than an earlier file had; ``several``: name more than one
     prediction, all of which got the label. ``predictions``: how many got one. ``contradictions``: the first of them.
+    ``by_bundle``: digests of the bundles that made those predictions, with how many each; None of a delivery that was
+    recorded before this was counted.
     """
 
     rows: int
@@ -45,6 +47,7 @@ class LabelCounts:
     several: int = 0
     predictions: int = 0
     contradictions: tuple[Contradiction, ...] = ()
+    by_bundle: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ class PredictionLog:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What ``collect`` found. ``collected``: answers to clients; ``foreign``: lines of bundles that this project did not
-    make; ``shadow``, ``tests``: what was stored besides, that a challenger said in the shadow or that answered a test
-    call of ours."""
+    """What ``collect`` found. ``collected``: answers to clients; ``foreign``: lines of bundles of other projects;
+    ``shadow``, ``tests``: what was stored besides, that a challenger said in the shadow or that answered a test call of
+    ours."""
 
     collected: int
     duplicates: int

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,7 @@ def record_labels(
     with project.database.write("saving labels") as connection:
         need_objects(project, (sha256,))
         number = next_number(connection, label_deliveries.c.number)
+        counts = replace(counts, by_bundle=_counted(connection, (id_ for id_, _ in labels)))
         made = Delivery(new_id(), number, name, sha256, joined_by, counts, project.actor, project.now())
         row = {c.name: getattr(made, c.name) for c in label_deliveries.columns}
         row |= {"counts": to_json(counts), "joined_by": joined_by.value}
@@ -83,45 +86,65 @@ def labels_of_bundles(project: Project, bundles: Sequence[str]) -> Iterator[tupl
 def arrivals(project: Project, bundles: Sequence[str], since: str = "") -> list[tuple[str, str, int]]:
     """Of each delivery after ``since``, oldest first: its id, when it came and how many labels it had for these bundles
     (by digest)."""
-    told = (label_deliveries.c.id, label_deliveries.c.created_at)
-    with project.database.read() as connection:
-        first = sa.select(sa.func.min(label_deliveries.c.number)).where(label_deliveries.c.created_at > since)
-        number = connection.execute(first).scalar()
-        if number is None:
-            return []
-        query = sa.select(*told, sa.func.count().label("labels")).select_from(_with_logs(label_deliveries))
-        query = query.where(outcomes_table.c.number >= number, prediction_logs.c.bundle_sha256.in_(bundles))
-        rows = connection.execute(query.group_by(*told).order_by(label_deliveries.c.created_at, label_deliveries.c.id))
-        return [(row.id, row.created_at, row.labels) for row in rows]
+    later = [made for made in reversed(deliveries(project)) if made.created_at > since]
+    counted, told = _by_bundle(project, later), []
+    for made in later:
+        labels = sum(count for bundle, count in counted[made.number] if bundle in bundles)
+        if labels:
+            told.append((made.id, made.created_at, labels))
+    return told
 
 
 def is_labelled(project: Project, bundles: Sequence[str]) -> bool:
     """Whether any prediction of these bundles (by digest) ever got a label."""
-    query = sa.select(outcomes_table.c.number).select_from(_with_logs())
-    query = query.where(prediction_logs.c.bundle_sha256.in_(bundles)).limit(1)
-    with project.database.read() as connection:
-        return connection.execute(query).first() is not None
+    return not last_labelled(project).keys().isdisjoint(bundles)
 
 
 def last_labelled(project: Project) -> dict[str, str]:
     """When the last label of a prediction came, by the digest of the bundle that made it."""
-    newest = sa.func.max(outcomes_table.c.number)
-    query = sa.select(prediction_logs.c.bundle_sha256, newest.label("number")).select_from(_with_logs())
+    found: dict[str, str] = {}
+    made = deliveries(project)
+    counted = _by_bundle(project, made)
+    for one in made:
+        for bundle, _ in counted[one.number]:
+            found.setdefault(bundle, one.created_at)
+    return found
+
+
+def _by_bundle(project: Project, made: Sequence[Delivery]) -> dict[int, Sequence[tuple[str, int]]]:
+    """By a delivery's number how many of its labels belong to predictions of each bundle (by digest). Those of earlier
+    releases have to be counted: at a million labels that takes seconds."""
+    known: dict[int, Sequence[tuple[str, int]]] = {one.number: one.counts.by_bundle or () for one in made}
+    uncounted = [one.number for one in made if one.counts.by_bundle is None]
+    return known | (_scanned(project, uncounted) if uncounted else {})
+
+
+def _scanned(project: Project, numbers: Sequence[int]) -> dict[int, Sequence[tuple[str, int]]]:
+    number, bundle = outcomes_table.c.number, prediction_logs.c.bundle_sha256
+    query = sa.select(number, bundle, sa.func.count()).select_from(_with_logs()).where(number <= max(numbers))
+    found: dict[int, list[tuple[str, int]]] = {one: [] for one in numbers}
     with project.database.read() as connection:
-        numbers = connection.execute(query.group_by(prediction_logs.c.bundle_sha256)).all()
-        told = connection.execute(sa.select(label_deliveries.c.number, label_deliveries.c.created_at))
-        days = {row.number: row.created_at for row in told}
-    return {row.bundle_sha256: days[row.number] for row in numbers}
+        for of, digest, count in connection.execute(query.group_by(number, bundle)):
+            if of in found:
+                found[of].append((digest, count))
+    return dict(found)
 
 
-def _with_logs(*further: sa.Table) -> sa.Join:
-    """Labels with the log that holds their prediction, and perhaps their delivery."""
-    joined = outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
+def _counted(connection: sa.Connection, prediction_ids: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    found = Counter[str]()
+    bundle = prediction_logs.c.bundle_sha256
+    joined = predictions.join(prediction_logs, prediction_logs.c.id == predictions.c.log_id)
+    for some in pieces(prediction_ids):
+        query = sa.select(bundle, sa.func.count()).select_from(joined).where(predictions.c.id.in_(some))
+        found.update({row[0]: row[1] for row in connection.execute(query.group_by(bundle))})
+    return tuple(sorted(found.items()))
+
+
+def _with_logs() -> sa.Join:
+    """Labels with the log that holds their prediction."""
+    return outcomes_table.join(predictions, predictions.c.id == outcomes_table.c.prediction_id).join(
         prediction_logs, prediction_logs.c.id == predictions.c.log_id
     )
-    for table in further:
-        joined = joined.join(table, table.c.id == outcomes_table.c.delivery_id)
-    return joined
 
 
 def _delivery(row: sa.Row[Any]) -> Delivery:

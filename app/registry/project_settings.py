@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -19,10 +20,10 @@ def setting(project: Project, name: str) -> str | None:
         return _newest(connection, name)
 
 
-def record_setting(project: Project, name: str, value: str) -> None:
+def record_setting(project: Project, name: str, value: str, tell: Callable[[str], str] = str) -> None:
     """Set ``name`` to ``value`` (JSON as text); audit entry ``setting.change``. The same value again changes nothing.
 
-    Never a place for a secret: the history keeps every value.
+    ``tell``: what the history says of a value. Never a place for a secret: the project keeps every value.
     """
     with project.database.write("changing a setting") as connection:
         before = _newest(connection, name)
@@ -30,7 +31,9 @@ def record_setting(project: Project, name: str, value: str) -> None:
             return
         row = {"name": name, "value": value, "actor": project.actor, "at": project.now()}
         connection.execute(sa.insert(project_settings).values(row))
-        payload: audit.Payload = {"setting": name, "value": value, "was": before}
+        payload: audit.Payload = {
+            "setting": name, "value": tell(value), "was": None if before is None else tell(before),
+        }  # fmt: skip
         audit.record(connection, project, "setting.change", f"setting:{name}", payload)
 
 

@@ -57,7 +57,9 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     assert main(["labels", str(project.path), str(first), "--id", "which", "--label", "was_late", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["joined_by"], told["joined"], told["late"], told["unmatched"]) == ("prediction id", 37, 37, 0)
-    assert outcomes.deliveries(project)[0].counts == LabelCounts(37, 37, 0, 0, 0, 0, late=37, predictions=37)
+    counts = outcomes.deliveries(project)[0].counts
+    assert counts == LabelCounts(37, 37, 0, 0, 0, 0, late=37, predictions=37, by_bundle=counts.by_bundle)
+    assert [count for _, count in counts.by_bundle] == [37]
 
     every = deliver(served, winter, tmp_path)
     assert every.joined_by is JoinedBy.PREDICTION

@@ -1,10 +1,13 @@
 """What every backend of the registry has to do with predictions that came home, their labels and looks at models."""
 
 import pytest
+import sqlalchemy as sa
 
 from app.core.ids import new_id
 from app.errors import NotFound
 from app.registry import audit, monitoring, outcomes, watch
+from app.registry.tables import label_deliveries
+from app.registry.tables import outcomes as outcomes_table
 
 
 class WatchContract:
@@ -73,6 +76,33 @@ class LoopContract:
         assert dict(outcomes.labels_of_bundles(project, [sha256])) == {one: "false", two: "false"}
         assert dict(outcomes.labels_of_bundles(project, ["0" * 64])) == {}
         assert len(audit.entries(project, verb="labels.add")) == 2
+
+    def test_when_labels_came_is_known_of_deliveries_that_counted_them_and_of_older_ones(self, project, story, clock):
+        sha256 = story.bundle(project, self._approved(project, story)).sha256
+        one, two, three = story.collect(project, sha256)
+        old = self._uncounted(project, three)
+        assert outcomes.last_labelled(project) == {sha256: old}
+        clock.advance(minutes=5)
+        made = story.label(project, [(one, "true"), (two, "false")])
+        assert made.counts.by_bundle == ((sha256, 2),)
+        assert outcomes.last_labelled(project) == {sha256: made.created_at}
+        assert outcomes.arrivals(project, [sha256]) == [("old", old, 1), (made.id, made.created_at, 2)]
+        assert outcomes.arrivals(project, [sha256], old) == [(made.id, made.created_at, 2)]
+        assert outcomes.arrivals(project, ["0" * 64]) == []
+        assert outcomes.is_labelled(project, [sha256])
+        assert not outcomes.is_labelled(project, ["0" * 64])
+
+    def _uncounted(self, project, prediction):
+        """A delivery of one label as an earlier release recorded it; when it came."""
+        at, sha256 = project.now(), project.objects.put_bytes(b"old labels")
+        counts = '{"rows":1,"joined":1,"unmatched":0,"duplicate":0,"contradictory":0,"unlabelled":0}'
+        row = {"id": "old", "number": 1, "name": "old.csv", "sha256": sha256, "joined_by": "prediction id"}
+        row |= {"counts": counts, "actor": "Ann", "created_at": at}
+        told = {"prediction_id": prediction, "delivery_id": "old", "number": 1, "label": "true"}
+        with project.database.write("as it was") as connection:
+            connection.execute(sa.insert(label_deliveries).values(row))
+            connection.execute(sa.insert(outcomes_table).values(told))
+        return at
 
     def test_a_look_at_a_model_is_kept_and_the_same_one_is_not_kept_twice(self, project, story):
         version = self._approved(project, story)

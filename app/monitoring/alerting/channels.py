@@ -86,7 +86,8 @@ def _checked(kind: ChannelKind, target: str) -> str:
     if not target:
         raise BadInput("A channel needs a target.", "An address, a command or a file.")
     if kind is ChannelKind.WEBHOOK and not _is_address(target):
-        raise BadInput(f"{target} is no web address.", "It begins with https:// or http://.")
+        hint = "It begins with https:// or http://; ${NAME} stands for an environment variable."
+        raise BadInput(f"{target} is no web address.", hint)
     return target
 
 
@@ -106,7 +107,16 @@ def _record(project: Project, settings: AlertSettings) -> None:
     from app.registry.project_settings import record_setting
     from app.registry.rows import to_json
 
-    record_setting(project, SETTING, to_json(settings))
+    record_setting(project, SETTING, to_json(settings), tell=_told)
+
+
+def _told(kept: str) -> str:
+    """The settings as the history shows them: an address may hold a secret."""
+    from app.registry.rows import from_json, to_json
+
+    settings = from_json(kept, AlertSettings)
+    shown = tuple(replace(channel, target=channel.shown) for channel in settings.channels)
+    return to_json(replace(settings, channels=shown))
 
 
 def _mark(project: Project, channel: Channel) -> str:

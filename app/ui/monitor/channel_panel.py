@@ -140,8 +140,13 @@ class ChannelPanel(Card):
         self.kind.currentIndexChanged.connect(lambda _index: self._settle())
         line = row(self.target, self.choose, self.put)
         line.setStretch(0, 1)
+        self.secret = label(
+            self.tr("Keep a secret in an environment variable: https://chat.example.org/${CHAT_KEY}"),
+            "caption",
+            wrap=True,
+        )
         self._settle()
-        return within(column(row(self.kind, 1), line, spacing=6))
+        return within(column(row(self.kind, 1), line, self.secret, spacing=6))
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -155,6 +160,7 @@ class ChannelPanel(Card):
         kind = self._kind
         self.target.setPlaceholderText(self.tr(HINTS[kind]))
         self.choose.setVisible(kind is ChannelKind.FILE)
+        self.secret.setVisible(kind is ChannelKind.WEBHOOK)
         self.put.forbid("" if self.target.text().strip() else self.tr("Say where first."))
 
     def _limits(self) -> QWidget:
@@ -192,8 +198,8 @@ class _ChannelRow(QWidget):
 
     def __init__(self, panel: ChannelPanel, channel: Channel, last: Sending | None, silent: bool) -> None:
         super().__init__()
-        target = Elided(channel.target, "mono")
-        target.setToolTip(plain_tip(channel.target))
+        target = Elided(channel.shown, "mono")
+        target.setToolTip(plain_tip(channel.shown))
         status, words = self._last(last, silent)
         told = label(words, "quiet", wrap=True)
         test = Button(

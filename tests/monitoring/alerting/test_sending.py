@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from app.cli import main
-from app.core.alerts import SENT, AlertKind, AlertState, Cause, ChannelKind
+from app.core.alerts import SENT, AlertKind, AlertState, Cause, ChannelKind, masked
 from app.core.ids import new_id
 from app.core.progress import Silent
 from app.errors import BadInput, NotFound
 from app.monitoring.alerting import channels
 from app.monitoring.alerting.sending import deliver, send, send_test
-from app.registry import alerts
+from app.registry import alerts, audit
 from app.registry.project import Project
 from app.registry.tables import datasets, models
 
@@ -105,6 +105,34 @@ def test_an_address_gets_the_alert_as_json(project, alert, hook, monkeypatch):
     assert outcomes(project, alert)[0].startswith("Not sent: the address cannot be reached (")
     assert len(alerts.sendings(project, alert.id)) == 4
     assert "s3cret" not in json.dumps([s.outcome for s in alerts.sendings(project)])
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://chat.example.org/services/T0/B0/s3cretk3y9", "https://chat.example.org/…k3y9"),
+        ("https://chat.example.org/short", "https://chat.example.org/…"),
+        ("https://ann:s3cret@chat.example.org:8443/", "https://chat.example.org:8443/"),
+        ("https://chat.example.org?token=s3cretk3y9", "https://chat.example.org/…k3y9"),
+        ("https://chat.example.org/${CHAT_KEY}", "https://chat.example.org/${CHAT_KEY}"),
+        ("https://chat.example.org/s3cret/${CHAT_KEY}", "https://chat.example.org/…${CHAT_KEY}"),
+        ("${HOOK}", "${HOOK}"),
+        ("${HOOK}/s3cret", "${HOOK}/…"),
+    ],
+)
+def test_an_address_is_shown_by_host_and_end(address, shown):
+    assert masked(address) == shown
+
+
+def test_the_history_and_the_answers_do_not_tell_the_address(project, capsys):
+    secret = "https://chat.example.org/services/s3cret-key-of-the-room"
+    channels.add_channel(project, ChannelKind.WEBHOOK, secret)
+    channels.limit_rate(project, 3)
+    assert main(["alerts", str(project.path), "--json"]) == 0
+    told = capsys.readouterr().out + "".join(str(entry.payload) for entry in audit.entries(project))
+    assert "s3cret" not in told
+    assert "https://chat.example.org/…room" in told
+    assert channels.alert_settings(project).channels[0].target == secret
 
 
 def test_a_command_gets_it_on_its_standard_input_and_a_file_a_line(project, alert, tmp_path):
