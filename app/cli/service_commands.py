@@ -76,13 +76,15 @@ def _collect_home(project: Project, request: Request) -> Answer:
 
 
 def counts_body(found: Collected) -> dict[str, object]:
-    """What was collected, as JSON."""
-    return {
+    """What was collected, as JSON; what no client was told only where there is any."""
+    body: dict[str, object] = {
         "collected": found.collected,
         "duplicates": found.duplicates,
         "foreign": found.foreign,
         "torn": found.torn,
-    } | {name: number for name, number in (("shadow", found.shadow), ("tests", found.tests)) if number}
+    }
+    besides = {"shadow": found.shadow, "tests": found.tests}
+    return body | {name: number for name, number in besides.items() if number}
 
 
 def _counts_words(found: Collected) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QMimeData, QObject
 
 from app.core.addresses import is_sql
+from app.ui.first_drop import Add, FirstDrop, Made, any_kept
 from app.ui.jobs import Job
 from app.ui.problems import Problem
 from app.ui.session import Session
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from app.data.reading import FirstLook
     from app.registry.project import Project
 
-Add = Callable[["Project", "JobContext"], "list[AddResult]"]
 NEWS = frozenset({"data_version", "reading", "prediction"})
 
 
@@ -77,7 +77,7 @@ class Adder(QObject):
 
         def added(results: list[AddResult]) -> None:
             self._added(results, ())
-            if _any_kept(results):
+            if any_kept(results):
                 done()
 
         called = name or title_of(wanted.origin)
@@ -109,10 +109,35 @@ class Adder(QObject):
         last = ended or self._looked
         if self._session.project is not None:
             return self._session.act(title, add, kind="add", then=then, changes=NEWS, finally_=last, failed=failed)
-        path = self._session.new_project_path(name)
-        return self._session.create_by(
-            title, path, lambda path, actor, ctx: create_and_add(path, actor, add, ctx), then, last, failed
-        )
+        return self._add_first(title, name, add, then, last, failed)
+
+    def _add_first(
+        self,
+        title: str,
+        name: str,
+        add: Add,
+        then: Callable[[list[AddResult]], None],
+        last: Callable[[Job], None],
+        failed: Callable[[Problem], None] | None,
+    ) -> Job:
+        """Where no project is open: into the one that an earlier drop is making, else into a new one."""
+        before = self._session.first_drop
+        first = self._session.first_drop = FirstDrop(before)
+
+        def make(path: Path, actor: str, ctx: JobContext) -> Made:
+            return first.make(path, actor, add, ctx)
+
+        def came(results: list[AddResult]) -> None:
+            if before is not None and self._session.project is not None:
+                self._session.changed.emit(NEWS)
+            then(results)
+
+        def ended(job: Job) -> None:
+            if self._session.first_drop is first:
+                self._session.first_drop = None
+            last(job)
+
+        return self._session.create_by(title, self._session.new_project_path(name), make, came, ended, failed)
 
     def _seen(self, look: FirstLook) -> None:
         """On the job's thread: what a large file looks like, for the window's thread."""
@@ -220,10 +245,6 @@ def _preview(path: Path, project: Project | None) -> Preview | None:
     return preview(path, project)
 
 
-def _any_kept(results: list[AddResult]) -> bool:
-    return any(result.version is not None for result in results)
-
-
 def _add_files(
     project: Project, paths: Sequence[Path], mode: str, ctx: JobContext, seen: Callable[[FirstLook], None]
 ) -> list[AddResult]:
@@ -249,20 +270,3 @@ def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[A
     from app.data.intake import add_text
 
     return [add_text(project, text, name=name, ctx=ctx)]
-
-
-def create_and_add(path: Path, actor: str, add: Add, ctx: JobContext) -> tuple[Project | None, list[AddResult]]:
-    """Make a project for a first file; if the file is refused or anything fails, no project is left behind."""
-    import shutil
-
-    from app.registry.project import Project
-
-    project = Project.create(path, name=path.name, actor=actor)
-    results: list[AddResult] = []
-    try:
-        results = add(project, ctx)
-    finally:
-        if not _any_kept(results):
-            project.close()
-            shutil.rmtree(path, ignore_errors=True)
-    return (project, results) if _any_kept(results) else (None, results)

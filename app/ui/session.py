@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.core.progress import JobContext
     from app.data.reading import FirstLook
     from app.registry.project import Project
+    from app.ui.first_drop import FirstDrop
 
 T = TypeVar("T")
 
@@ -73,6 +74,7 @@ class Session(QObject):
         self.jobs = JobRunner(self)
         self.project: Project | None = None
         self.look: FirstLook | None = None
+        self.first_drop: FirstDrop | None = None
         self.interrupted: list[str] = []
         self.generation = 0
         self._counter: int | None = None

@@ -192,6 +192,23 @@ def test_files_dropped_to_be_added_separately_are_refused_by_name(window: MainWi
     assert window.banner.message == "bad.csv, worse.csv were not added."
 
 
+def test_what_is_dropped_while_a_project_is_being_made_goes_into_it(window: MainWindow, tmp_path: Path):
+    from app.registry import datasets
+
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_bytes(b"")
+    good.write_text("a,b\n1,x\n2,y\n3,x\n")
+    for file in (bad, good, good):
+        assert drop_files(window, [file])
+    wait_until(lambda: not window.session.jobs.running, 60, "the three drops")
+    project = window.session.project
+    assert project is not None
+    (added,) = datasets.datasets(project)
+    assert [v.number for v in datasets.versions(project, added.id)] == [1]
+    assert list(window.session.settings.projects_folder.glob("*")) == [project.path]
+    assert window.session.first_drop is None
+
+
 @pytest.mark.parametrize("text", ["<b>bold</b>", "<img src='x.png'>", "a & b\n<i>c</i>"])
 def test_a_tooltip_shows_a_persons_text_as_it_is(text):
     document = QTextDocument()
