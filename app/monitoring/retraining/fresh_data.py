@@ -86,11 +86,14 @@ def _named(project: Project, who: _Champion, data: str) -> DataVersion:
 
 
 def _found(project: Project, who: _Champion, ctx: JobContext) -> DataVersion:
-    """Labelled predictions, if there are enough of them; else what the source has now."""
-    if len(_labels(project, who.version)) >= ENOUGH_LABELS:
-        made = labelled_version(project, who.version, ctx)
-        if made.id != who.run.plan.version_id:
-            return made
+    """Labelled predictions, if there are enough of them and anything of them is new; else what the source has now."""
+    try:
+        if len(_labels(project, who.version)) >= ENOUGH_LABELS:
+            made = labelled_version(project, who.version, ctx)
+            if made.id != who.run.plan.version_id:
+                return made
+    except NotAllowed as nothing_new:
+        ctx.progress(None, nothing_new.message)
     try:
         return _refreshed(project, who, ctx)
     except (NotAllowed, NotFound, BadInput, EnvironmentProblem) as error:
@@ -120,7 +123,8 @@ def _added(result: AddResult) -> DataVersion:
 
 def labelled_version(project: Project, champion: ModelVersion, ctx: JobContext) -> DataVersion:
     """A new data version: the newest that was not built from predictions, with every prediction of the model below it
-    whose outcome is known. The one that holds these rows already is returned again. NotAllowed without labels."""
+    whose outcome is known, once and with its newest outcome; those whose rows are there already are left out and
+    counted. The one that holds these rows already is returned again. NotAllowed without labels, or nothing is new."""
     from app.data.intake import Arriving, add_arriving
     from app.registry import datasets, origins, runs
 
@@ -135,17 +139,30 @@ def labelled_version(project: Project, champion: ModelVersion, ctx: JobContext) 
     base, _ = origins.fetched_version(project, dataset.id)
     with project.scratch("gather") as folder:
         found = _gathered(project, champion, base, run.plan.target, labels, folder, Part(ctx, 0.0, 0.5))
-        if not found.rows:
-            raise NotAllowed("The predictions with known outcomes were not collected here.", "Collect them first.")
+        based = f"{dataset.name}@{base.number}"
+        _refuse_nothing(found, based)
         origin = Origin(
             OriginKind.PREDICTIONS,
-            query=f"adding {found.rows:,} predictions of {champion.model_name} whose outcomes came, "
-            f"{found.first_at[:10]} to {found.last_at[:10]}",
-            inputs=(OriginInput(f"{dataset.name}@{base.number}", base.id),),
+            query=_what_was_added(found, champion.model_name),
+            inputs=(OriginInput(based, base.id),),
         )
         file = (folder / "child" / GATHERED).rename(folder / "with-predictions.parquet")
         arriving = Arriving((file,), origin, target=run.plan.target, dataset_id=dataset.id)
         return _added(add_arriving(project, arriving, Part(ctx, 0.5, 1.0)))
+
+
+def _refuse_nothing(found: Gathered, based: str) -> None:
+    if found.known and not found.rows:
+        known = f"The rows of all {found.known:,} predictions with known outcomes are in {based} already."
+        raise NotAllowed(known, "Deliver labels of newer predictions.")
+    if not found.rows:
+        raise NotAllowed("The predictions with known outcomes were not collected here.", "Collect them first.")
+
+
+def _what_was_added(found: Gathered, model: str) -> str:
+    days = f"{found.first_at[:10]} to {found.last_at[:10]}"
+    left_out = f", without {found.known:,} whose rows were there already" if found.known else ""
+    return f"adding {found.rows:,} predictions of {model} whose outcomes came, {days}{left_out}"
 
 
 def _gathered(

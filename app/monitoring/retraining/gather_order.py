@@ -27,8 +27,9 @@ class GatherOrder:
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """The table is the file ``GATHERED``. ``rows``: predictions that were added, of which the first and last was made
-    then (ISO 8601, UTC)."""
+    then (ISO 8601, UTC); ``known``: those that were left out, as the table has their rows already."""
 
     rows: int
     first_at: str
     last_at: str
+    known: int = 0
