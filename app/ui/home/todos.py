@@ -60,19 +60,16 @@ def _challengers(overview: Overview, tr: Tr) -> list[Todo]:
 
 
 def _stuck(overview: Overview, tr: Tr) -> list[Todo]:
-    """Automations that failed, met data that were refused unless the data say so themselves, or wait for a decision
-    about a challenger that has a newer one beside it."""
-    told = {one.made.id for one in overview.challengers}
+    """Automations that failed, or met data that were refused, unless the data say so themselves. One that waits for a
+    decision is told with its challenger."""
     blocked = [state.blocked for state in overview.data if state.blocked]
     found = []
     for ran in overview.stuck:
-        text, made = f"{ran.automation.name}: {ran.run.note}", ran.challenge
         refused = any(step.code == Code.REFUSED for step in ran.run.steps)
-        if made is not None:
-            found += [] if made.id in told else [Todo("warn", text, tr("Decide"), "models", made)]
-        elif not refused or not any(ran.run.note.endswith(why) for why in blocked):
+        said = refused and any(ran.run.note.endswith(why) for why in blocked)
+        if ran.challenge is None and not said:
             status = "fail" if ran.run.state is RunState.FAILED else "warn"
-            found.append(Todo(status, text, tr("Look"), "automations", ran.run))
+            found.append(Todo(status, f"{ran.automation.name}: {ran.run.note}", tr("Look"), "automations", ran.run))
     return found
 
 

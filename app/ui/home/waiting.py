@@ -38,12 +38,13 @@ class Unseen:
 
 
 def open_challenges(project: Project, made: Sequence[Challenge]) -> tuple[OpenChallenge, ...]:
-    """Of all challenges, newest first, the newest of each model that is not decided."""
-    from app.registry import challenges, models
+    """Of all challenges, newest first, the newest of each model that waits for a decision."""
+    from app.monitoring.automation.waiting import ended
+    from app.registry import models
 
     names = {model.id: model.name for model in models.models(project)}
     newest = {one.model_id: one for one in reversed(made)}
-    waiting = [one for one in newest.values() if challenges.decision_of(project, one.id) is None]
+    waiting = [one for one in newest.values() if ended(project, one) is None]
     return tuple(_opened(project, one, names[one.model_id]) for one in waiting)
 
 
