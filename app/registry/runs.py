@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Score
 from app.errors import NotAllowed, NotFound
 from app.registry import audit
 from app.registry.process import ProcessMark, is_alive, this_process
-from app.registry.rows import from_json, need_objects, next_number, one, to_json
+from app.registry.rows import from_json, need_objects, next_number, one, pieces, to_json
 from app.registry.tables import candidates, model_versions, run_events
 from app.registry.tables import gate_results as gate_results_table
 from app.registry.tables import runs as runs_table
@@ -122,6 +122,14 @@ def runs(project: Project, dataset_id: str | None = None) -> list[Run]:
     return _runs(project, query if dataset_id is None else query.where(runs_table.c.dataset_id == dataset_id))
 
 
+def runs_of_ids(project: Project, ids: Sequence[str]) -> list[Run]:
+    """Those of these ids that there are, newest first."""
+    found = [
+        one for some in pieces(ids) for one in _runs(project, sa.select(runs_table).where(runs_table.c.id.in_(some)))
+    ]
+    return sorted(found, key=lambda one: -one.number)
+
+
 def run(project: Project, id_or_number: str) -> Run:
     """A run by its number (``3``, ``#3``), its id or a unique beginning of it. Raises ``NotFound``."""
     text = id_or_number.removeprefix("#").strip()
@@ -163,14 +171,16 @@ def decided_in_training(project: Project, candidate_id: str) -> tuple[GateResult
         return tuple(GateResult(row.name, bool(row.passed), row.value, row.bound, row.message) for row in rows)
 
 
-def all_gate_results(project: Project) -> dict[str, tuple[GateResult, ...]]:
-    """How every candidate did at its gates, by its id: one query for a page that shows them all."""
+def gate_results_of(project: Project, candidate_ids: Iterable[str]) -> dict[str, tuple[GateResult, ...]]:
+    """How these candidates did at their gates, by id: a few queries for a page that shows them all."""
     columns = ("candidate_id", "name", "passed", "value", "bound", "message")
     query = sa.select(*(gate_results_table.c[name] for name in columns)).order_by(gate_results_table.c.position)
     found: dict[str, list[GateResult]] = {}
     with project.database.read() as connection:
-        for id_, name, passed, value, bound, message in connection.execute(query):
-            found.setdefault(id_, []).append(GateResult(name, bool(passed), value, bound, message))
+        for some in pieces(candidate_ids):
+            told = connection.execute(query.where(gate_results_table.c.candidate_id.in_(some)))
+            for id_, name, passed, value, bound, message in told:
+                found.setdefault(id_, []).append(GateResult(name, bool(passed), value, bound, message))
     from app.registry.thresholds import judged_at_threshold
 
     again = judged_at_threshold(project)
@@ -229,8 +239,8 @@ def _by_run(
     connection: sa.Connection, query: sa.Select[Any], column: sa.Column[str], ids: list[str]
 ) -> dict[str, list[sa.Row[Any]]]:
     found: dict[str, list[sa.Row[Any]]] = {}
-    for start in range(0, len(ids), 500):  # SQLite takes a limited number of parameters
-        for row in connection.execute(query.where(column.in_(ids[start : start + 500]))):
+    for some in pieces(ids):
+        for row in connection.execute(query.where(column.in_(some))):
             found.setdefault(row.run_id, []).append(row)
     return found
 

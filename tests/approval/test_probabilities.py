@@ -114,7 +114,7 @@ def test_gates_on_labels_judge_the_decision_at_the_threshold(approval_project, t
     assert list(told) == [gate.name for gate in trained_on]
     assert not told["bound:accuracy"].passed and told["bound:accuracy"].message.startswith("Answering from 0.02 on:")
     assert told["bound:roc_auc"] == next(gate for gate in trained_on if gate.name == "bound:roc_auc")
-    assert runs.all_gate_results(project)[run.best.id] == tuple(told.values())
+    assert runs.gate_results_of(project, [run.best.id])[run.best.id] == tuple(told.values())
     assert "Answering from 0.02" in why_not_approve(project, run, run.best)
     forget_threshold(project, run.best.id)
     assert runs.gate_results(project, run.best.id) == trained_on

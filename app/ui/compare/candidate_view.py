@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,20 +76,36 @@ class RunView:
         return next((view for view in self.candidates if best and view.candidate.id == best.id), None)
 
 
-def run_views(project: Project) -> list[RunView]:
-    """All runs, newest first."""
+@dataclass(frozen=True, slots=True)
+class RunViews:
+    """``runs``: the newest of each question, newest first; ``whole``: how many runs there are."""
+
+    runs: list[RunView]
+    whole: int
+
+
+def run_views(project: Project, also: Collection[str] = ()) -> RunViews:
+    """The newest runs of each question, those that models were approved from, and those of ``also`` (ids of runs or
+    candidates): ten thousand would take seconds to read, and nobody looks through them here."""
+    from app.registry.newest_runs import newest_runs
+
+    found = newest_runs(project, also)
+    return RunViews(_viewed(project, found.runs), found.whole)
+
+
+def _viewed(project: Project, found: Sequence[Run]) -> list[RunView]:
     from app.registry import datasets, models, query_bundles, runs, thresholds
 
     names = {}
     views = []
     decided = _Decided(
         project,
-        runs.all_gate_results(project),
+        runs.gate_results_of(project, [candidate.id for run in found for candidate in run.candidates]),
         models.labels_of_candidates(project),
         {id_: chosen.at for id_, chosen in thresholds.thresholds(project).items()},
         {bundle.run_id: bundle.path for bundle in reversed(query_bundles.query_bundles(project))},
     )
-    for run in runs.runs(project):
+    for run in found:
         if run.plan.version_id not in names:
             version = datasets.version(project, run.plan.version_id)
             names[run.plan.version_id] = f"{datasets.dataset(project, run.dataset_id).name} v{version.number}"

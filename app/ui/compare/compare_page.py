@@ -12,7 +12,7 @@ from app.core.runs import RunState
 from app.ui.actions import Actions
 from app.ui.compare.calibration_tab import CalibrationTab
 from app.ui.compare.candidate_table import CandidateTable
-from app.ui.compare.candidate_view import CandidateView, RunView, evaluation_of, group_words, run_views, sort_key
+from app.ui.compare.candidate_view import CandidateView, RunViews, evaluation_of, group_words, run_views, sort_key
 from app.ui.compare.difference_tab import DifferenceTab, opponent
 from app.ui.compare.evaluation_panel import EvaluationPanel
 from app.ui.compare.fairness_tab import FairnessTab
@@ -34,7 +34,7 @@ from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.split import one_above_the_other
-from app.ui.words import plural
+from app.ui.words import count, plural
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -50,6 +50,7 @@ class ComparePage(Page):
         super().__init__(session, parent)
         self._views: list[CandidateView] = []
         self._wanted: str | None = None
+        self._also: dict[str, None] = {}
         self._reproduced = ""
 
     def use_actions(self, actions: Actions) -> None:
@@ -107,7 +108,8 @@ class ComparePage(Page):
 
     def refresh(self) -> None:
         """Ask for all runs."""
-        self.query(run_views, self._show)
+        also = tuple(self._also)
+        self.query(lambda project: run_views(project, also), self._show)
         if self.lists.currentWidget() is self.runs:
             self._ask_for_runs()
 
@@ -126,10 +128,12 @@ class ComparePage(Page):
         self.query(read_grid, self.runs.show_grid, key="runs")
 
     def _show_run(self, run_id: str) -> None:
-        """Its best candidate is the one that the pictures are of."""
+        """Its best candidate is the one that the pictures are of; an old run is read when it is asked for."""
         self._wanted = run_id
         view = self._wanted_view()
-        if view is not None:
+        if view is None:
+            self.open_at(run_id)
+        else:
             self.groups.setCurrentIndex(self.groups.findData(view.group))
             self._show_group()
 
@@ -140,6 +144,7 @@ class ComparePage(Page):
     def open_at(self, what: object) -> None:
         """Select a candidate, or a run's best one, by id."""
         self._wanted = str(what)
+        self._also[self._wanted] = None
         self.refresh()
 
     def settle(self) -> None:
@@ -199,13 +204,11 @@ class ComparePage(Page):
         told = self.tr("{0} is approved").format(version.label)
         self.session.tell(told, "ok", go, lambda: self.session.go("models", version.id))
 
-    def _show(self, runs: list[RunView]) -> None:
-        kept = [run for run in runs if run.run.state is not RunState.DISCARDED]
+    def _show(self, found: RunViews) -> None:
+        kept = [run for run in found.runs if run.run.state is not RunState.DISCARDED]
         self._views = [view for run in kept for view in run.candidates]
         self.either.show_content(bool(self._views))
-        candidates = plural(len(self._views), self.tr("candidate"), self.tr("candidates"))
-        runs_ = plural(len(kept), self.tr("run"), self.tr("runs"))
-        self.set_subtitle(self.tr("{0} of {1}").format(candidates, runs_) if self._views else "")
+        self.set_subtitle(self._counted(len(kept), found) if self._views else "")
         wanted = self._wanted_view()
         before = wanted.group if wanted else self.groups.currentData()
         names = {view.group: group_words(view) for view in self._views}
@@ -217,6 +220,12 @@ class ComparePage(Page):
         self.groups.blockSignals(False)
         self.groups.updateGeometry()
         self._show_group()
+
+    def _counted(self, shown: int, found: RunViews) -> str:
+        candidates = plural(len(self._views), self.tr("candidate"), self.tr("candidates"))
+        if found.whole == len(found.runs):
+            return self.tr("{0} of {1}").format(candidates, plural(shown, self.tr("run"), self.tr("runs")))
+        return self.tr("{0} of the newest {1} of {2} runs").format(candidates, count(shown), count(found.whole))
 
     def _wanted_view(self) -> CandidateView | None:
         """A candidate, or a run's best one; its first where it has no best."""

@@ -11,7 +11,7 @@ from app.core.gate_rules import GateRule, GateSet
 from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS, Run, RunState
 from app.ui.actions import Actions
-from app.ui.compare.candidate_view import RunView, run_views
+from app.ui.compare.candidate_view import RunView, RunViews, run_views
 from app.ui.page import Page, scrolling
 from app.ui.session import Session
 from app.ui.train.live_run import LiveRun
@@ -211,11 +211,13 @@ class TrainPage(Page):
         if self.isVisible():
             self.settle()
 
-    def _show_runs(self, views: list[RunView]) -> None:
-        before = self.chosen
+    def _show_runs(self, found: RunViews) -> None:
+        before, views = self.chosen, found.runs
         self.model.show(views)
         self.runs.show_content(bool(views))
-        self.set_subtitle(plural(len(views), self.tr("run"), self.tr("runs")) if views else "")
+        runs = plural(found.whole, self.tr("run"), self.tr("runs"))
+        told = self.tr("the newest {0} of {1}").format(count(len(views)), runs) if len(views) < found.whole else runs
+        self.set_subtitle(told if views else "")
         if views:
             running = [number for number, view in enumerate(views) if view.run.state is RunState.RUNNING]
             same = [number for number, view in enumerate(views) if before and view.run.id == before.run.id]

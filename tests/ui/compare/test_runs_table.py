@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from PySide6.QtCore import Qt
 
+from app.registry import newest_runs
 from app.registry.datasets import rename_dataset
 from app.registry.project import Project
 from app.registry.run_lines import run_lines
@@ -73,10 +74,24 @@ def test_lines_name_data_as_it_is_called_now(tmp_path: Path) -> None:
 
 
 def test_candidates_are_read_with_what_was_decided_of_each(project: Project) -> None:
-    views = [view for run in run_views(project) for view in run.candidates]
+    views = [view for run in run_views(project).runs for view in run.candidates]
     assert len(views) == COUNT * PER_RUN
     assert [v.why_not for v in views if v.approved] == ["This is already approved as churn@1."]
     assert all(len(v.gates) == 3 for v in views if not v.candidate.baseline)
+
+
+def test_only_the_newest_runs_are_read_with_those_that_are_asked_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest_runs, "MOST", 10)
+    every = runs(project)
+    approved = next(line.id for line in run_lines(project) if line.approved)
+    found = newest_runs.newest_runs(project, [every[30].id, every[40].candidates[2].id])
+    expected = {run.id for run in every[:10]} | {every[30].id, every[40].id, approved}
+    assert {run.id for run in found.runs} == expected and found.whole == COUNT
+    assert found.runs[-1] == every[-3] and [run.number for run in found.runs] == sorted(
+        (run.number for run in found.runs), reverse=True
+    )
 
 
 def test_only_columns_that_tell_runs_apart_are_shown_until_all_are_wanted(table: RunsTable) -> None:
@@ -107,8 +122,9 @@ def test_sorting_and_filtering_leave_what_has_to_be_beaten_on_top(table: RunsTab
 
 
 def test_a_run_that_is_chosen_leads_to_its_best_candidate(
-    project: Project, make_window: Callable[..., MainWindow], tmp_path: Path
+    project: Project, make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(newest_runs, "MOST", 10)
     window = make_window(project.path)
     wait_until(lambda: window.session.project is not None, 30, "the project")
     window.show_page("compare")
@@ -118,8 +134,9 @@ def test_a_run_that_is_chosen_leads_to_its_best_candidate(
     page.turn.click()
     wait_until(lambda: page.runs.model.found == COUNT, 30, "the runs")
     assert page.runs.isVisible() and not page.groups.isVisible()
-    page.runs.table.selectRow(5)
-    best = next(run.best for run in runs(project) if run.id == page.runs.model.run_id(5))
+    assert page.subtitle == "55 candidates of the newest 11 of 60 runs"
+    page.runs.table.selectRow(40)
+    best = next(run.best for run in runs(project) if run.id == page.runs.model.run_id(40))
     wait_until(lambda: page._first and page._first.candidate.id == best.id, 10, "its best candidate")
     page.turn.click()
     assert page.table.isVisible() and page.groups.isVisible()
