@@ -1,7 +1,7 @@
 """Brings a database to the newest schema: forward only, backed up first, in one transaction.
 
-Alembic is imported only when the schema differs; whether it does is one SELECT against the names of the
-migration files.
+Alembic is imported only when there is an older schema; whether there is, is one SELECT against the names of the
+migration files. A new database gets the newest schema at once (``newest``).
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.errors import EnvironmentProblem
+from app.registry import newest
 from app.registry.backup import back_up, keep_newest
 from app.registry.problems import in_words
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-_WAIT_S = 30.0
 
 
 def ensure_newest(
@@ -41,11 +40,15 @@ def ensure_newest(
             f"schema {stored}, known up to {known[-1]}",
         )
     with in_words("bringing the project up to date", database, database.stat().st_size if database.exists() else None):
+        script = newest.statements(migrations, known[-1]) if stored is None else None
+        if script is not None:
+            newest.begin(database, script)
+            return True
         if stored is not None:
             folder = database.parent / "backups"
             back_up(database, folder, stored, now())
             keep_newest(folder)
-        _upgrade(database, migrations)
+        walk(database, migrations)
     return True
 
 
@@ -58,15 +61,16 @@ def stored_revision(database: Path) -> str | None:
     """The revision that the database was left in, None if it has no schema yet. Raises sqlite3.Error."""
     if not database.exists():
         return None
-    with closing(sqlite3.connect(database, timeout=_WAIT_S)) as connection:
+    with closing(sqlite3.connect(database, timeout=newest.WAIT_S)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
 
 
-def _upgrade(database: Path, migrations: Path) -> None:
-    """Foreign keys are off while tables may be rebuilt, and checked before the commit.
+def walk(database: Path, migrations: Path = MIGRATIONS) -> None:
+    """Every step that the database lacks, in one transaction. Foreign keys are off while tables may be rebuilt, and
+    checked before the commit.
 
     Source: https://www.sqlite.org/lang_altertable.html#otheralter
     """
@@ -75,11 +79,11 @@ def _upgrade(database: Path, migrations: Path) -> None:
     from sqlalchemy.pool import NullPool
 
     url = sa.URL.create("sqlite", database=str(database))
-    engine = sa.create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": _WAIT_S})
+    engine = sa.create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": newest.WAIT_S})
     with engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = OFF"):
+        for pragma in newest.PRAGMAS:
             driver.execute(f"PRAGMA {pragma}")
         sa.event.listen(connection, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
         try:

@@ -17,7 +17,8 @@ from app.core.progress import Silent
 from app.errors import EnvironmentProblem
 from app.registry import audit
 from app.registry.backup import back_up, keep_newest
-from app.registry.migrate import MIGRATIONS, ensure_newest, revisions, stored_revision
+from app.registry.migrate import MIGRATIONS, ensure_newest, revisions, stored_revision, walk
+from app.registry.newest import SCRIPT, written
 from app.registry.project import DATABASE, Project
 from app.registry.tables import metadata
 from app.registry.verify import verify
@@ -84,6 +85,30 @@ def test_the_tables_are_what_the_migrations_make(tmp_path):
             assert ("WITHOUT ROWID" in made) == (table.dialect_options["sqlite"]["with_rowid"] is False), table.name
 
 
+def test_a_new_project_begins_with_what_the_migrations_make(tmp_path):
+    walk(tmp_path / "walked.db")
+    walked = written(tmp_path / "walked.db", revisions()[-1])
+    assert (MIGRATIONS / SCRIPT).read_text("utf-8").split() == walked.split(), "run python tests/golden/newest.py"
+    ensure_newest(tmp_path / "new.db")
+    assert written(tmp_path / "new.db", revisions()[-1]).split() == walked.split()
+    assert stored_revision(tmp_path / "new.db") == revisions()[-1]
+
+
+def test_a_new_project_walks_if_the_newest_schema_was_not_written_down(tmp_path, later):
+    assert ensure_newest(tmp_path / "x.db", migrations=later())
+    assert "note" in _columns(tmp_path / "x.db")
+
+
+def test_making_and_opening_a_project_of_this_schema_imports_no_alembic(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from app.registry.project import Project;"
+        f"Project.create(Path({str(tmp_path / 'p')!r}), actor='Ann').close();"
+        f"Project.open(Path({str(tmp_path / 'p')!r}), actor='Ann').close();"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_the_newest_revision_is_alembics_head():
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -98,15 +123,6 @@ def test_migrations_import_nothing_of_the_application():
     for path in MIGRATIONS.rglob("*.py"):
         assert "import app" not in path.read_text()
         assert "from app" not in path.read_text()
-
-
-def test_opening_a_project_of_this_schema_imports_no_alembic(closed):
-    code = (
-        "import sys; from pathlib import Path; from app.registry.project import Project;"
-        f"Project.open(Path({str(closed.parent)!r}), actor='Ann').close();"
-        "sys.exit('alembic' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_a_project_of_an_older_schema_is_backed_up_and_migrated(closed, later):
