@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 CODE = ("app", "tests", "packaging", "resources")
 CORE_OPTIONS = ("-p", "no:pytest-qt")
-TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # a file's tests share what they set up
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")  # a file's tests share what they set up
 WINDOW_OPTIONS = ("-c", "tests/ui/pytest.ini", "--rootdir=.")
 WINDOW_FILES = ("tests/ui",)
+WINDOWS_AT_ONCE = 35
+A_TEST = re.compile(r"^\s*def test_", re.MULTILINE)
 USES_QT = re.compile(r"^\s*(?:from|import) PySide6|\bqtbot\b", re.MULTILINE)
 RUNTIME_FILES = ("tests/runtime",)
 NEVER_TIMED = ("tests/benchmarks",)
@@ -53,7 +55,7 @@ class Outcome:
         """The suite in one line."""
         word = "ok    " if self.ok else "FAILED" if self.passed or self.failed else "NOT RUN"
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{word} {self.name:<32} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+        return f"{word} {self.name:<60} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
 
 
 def run_all(root: Path, pythons: TestEnvironments) -> int:
@@ -71,9 +73,12 @@ def run_all(root: Path, pythons: TestEnvironments) -> int:
     core = partial(suite, root, "core", pythons.core, [*CORE_OPTIONS, *TWO_AT_ONCE, "tests", *ignored], live=True)
     single = [
         partial(suite, root, "runtime", pythons.core, [*CORE_OPTIONS, *RUNTIME_FILES]),
-        *(partial(suite, root, _name_of(file), pythons.window, [*WINDOW_OPTIONS, file]) for file in window_files(root)),
+        *(
+            partial(suite, root, _name_of(files), pythons.window, [*WINDOW_OPTIONS, *files], warm=True)
+            for files in window_groups(root)
+        ),
     ]
-    outcomes = [*two_at_a_time(quick), *two_at_a_time([core, *single])]
+    outcomes = two_at_a_time([*quick, core, *single])
     outcomes.append(nothing_forgotten(root, outcomes))
     return conclude(outcomes)
 
@@ -85,18 +90,30 @@ def two_at_a_time(suites: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
         return list(pool.map(lambda run: run(), suites))
 
 
-def window_files(root: Path) -> list[str]:
-    """Every test file that needs Qt; the journeys first, as they take longest.
+def window_groups(root: Path) -> list[list[str]]:
+    """Every test file that needs Qt, in groups of about as many tests as one process bears well; the journeys first
+    and alone, as they take longest.
 
-    Each runs in a process of its own: windows of a hundred tests in one process slow every change of theme down, and
-    Qt does not take the deletion of one beside another well.
+    A process of its own for each file would import the window and warm its children again and again. But windows stay
+    until their process ends, because Qt does not take the deletion of one beside another well, and those of a hundred
+    tests slow every change of theme down.
     """
     own = [p.relative_to(root).as_posix() for name in WINDOW_FILES for p in sorted((root / name).rglob("test_*.py"))]
-    return [*using_qt(root), *own]
+    groups: list[list[str]] = [[]]
+    count = 0
+    for file in own:
+        tests = len(A_TEST.findall((root / file).read_text("utf-8")))
+        if groups[-1] and count + tests > WINDOWS_AT_ONCE:
+            groups.append([])
+            count = 0
+        groups[-1].append(file)
+        count += tests
+    return [*([file] for file in using_qt(root)), *(group for group in groups if group)]
 
 
-def _name_of(file: str) -> str:
-    return f"window {file.removeprefix('tests/').removesuffix('.py').replace('test_', '')}"
+def _name_of(files: Sequence[str]) -> str:
+    first, last = (f.removeprefix("tests/").removesuffix(".py").replace("test_", "") for f in (files[0], files[-1]))
+    return f"window {first}" if first == last else f"window {first} .. {last}"
 
 
 def using_qt(root: Path) -> list[str]:
@@ -125,12 +142,15 @@ def check(root: Path, name: str, command: Sequence[str]) -> Outcome:
     return Outcome(name, seconds, code, passed=int(code == 0), failed=int(code != 0))
 
 
-def suite(root: Path, name: str, python: Path, arguments: Sequence[str], *, live: bool = False) -> Outcome:
-    """One run of pytest, counted from the report that it writes. ``live``: what it says is shown as it goes."""
+def suite(
+    root: Path, name: str, python: Path, arguments: Sequence[str], *, live: bool = False, warm: bool = False
+) -> Outcome:
+    """One run of pytest, counted from the report that it writes. ``live``: what it says is shown as it goes;
+    ``warm``: its children begin with their libraries loaded, as those of xdist's processes do."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [str(python), "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", *arguments]
-        seconds, code = _run(root, name, command, live=live)
+        seconds, code = _run(root, name, command, live=live, more={"WARM_CHILDREN": "1"} if warm else {})
         outcome = Outcome(name, seconds, code, 0, 0)
         if report.exists():
             _count(ElementTree.parse(report).getroot(), outcome)
@@ -172,9 +192,12 @@ def _matching(root: Path, patterns: Iterable[str]) -> list[str]:
     return sorted(p.relative_to(root).as_posix() for pattern in patterns for p in root.glob(pattern))
 
 
-def _run(root: Path, name: str, command: Sequence[str], *, live: bool = False) -> tuple[float, int]:
-    """Run a command and show what it said, in one piece unless ``live``; the seconds it took and its exit code."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+def _run(
+    root: Path, name: str, command: Sequence[str], *, live: bool = False, more: Mapping[str, str] | None = None
+) -> tuple[float, int]:
+    """Run a command and show what it said, in one piece unless ``live``; the seconds it took and its exit code.
+    ``more``: for its environment."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", **(more or {})}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # every child of every test would compile the application anew
     title = f"\n--- {name} {'-' * (56 - len(name))}"
     if live:

@@ -6,6 +6,9 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
+
+import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -15,9 +18,18 @@ if "MODELYARD_CONFIG_DIR" not in os.environ:  # refusals are told to a log of th
     atexit.register(shutil.rmtree, os.environ["MODELYARD_CONFIG_DIR"], ignore_errors=True)
 
 
+LONG_FIRST = ("journeys", "training", "serving", "monitoring", "approval", "bundles")
+
+
 def pytest_sessionstart() -> None:
     """Children of suites that start hundreds begin with their libraries loaded, as in the window."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if {"PYTEST_XDIST_WORKER", "WARM_CHILDREN"} & os.environ.keys():
         from app.jobs.starting import warm_up
 
         warm_up()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long are begun first, so that two processes that share the files end together."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(tests).parts[0] not in LONG_FIRST)

@@ -84,6 +84,15 @@ def test_journey_by_clicks_belongs_to_the_window_suite(suites, project):
     assert suites.using_qt(project) == ["tests/a/test_clicks.py", "tests/a/test_drop.py"]
 
 
+def test_window_files_share_a_process_up_to_a_number_of_tests(suites, project):
+    (project / "tests" / "ui").mkdir()
+    for name, tests in (("test_b.py", 20), ("test_c.py", 15), ("test_d.py", 40), ("test_e.py", 1)):
+        (project / "tests" / "ui" / name).write_text("def test_it(): pass\n" * tests)
+    add(project, "test_clicks.py", "def test_it(" + "qt" + "bot): pass\n")
+    groups = [[Path(file).name for file in group] for group in suites.window_groups(project)]
+    assert groups == [["test_clicks.py"], ["test_b.py", "test_c.py"], ["test_d.py"], ["test_e.py"]]
+
+
 def test_tool_that_says_no_fails(suites, project):
     assert suites.check(project, "lint", [sys.executable, "-c", ""]).ok
     assert not suites.check(project, "lint", [sys.executable, "-c", "raise SystemExit(1)"]).ok
