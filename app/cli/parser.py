@@ -146,10 +146,11 @@ def commands() -> dict[str, Command]:
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The parsed line; ``args.command`` is the ``Command``. UsageError if it is none."""
-    return _parser().parse_args(argv)
+    return _parser(argv).parse_args(argv)
 
 
-def _parser() -> Parser:
+def _parser(argv: Sequence[str]) -> Parser:
+    """Knows every verb, and the arguments of those that the line names: some import what others never need."""
     parser = Parser(
         "modelyard",
         usage="modelyard [PROJECT] | modelyard COMMAND ...",
@@ -166,8 +167,9 @@ def _parser() -> Parser:
             description=command.teaches,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.arguments(verb)
-        _common(verb)
+        if command.name in argv:
+            command.arguments(verb)
+            _common(verb)
         verb.set_defaults(command=command)
     return parser
 

@@ -31,7 +31,6 @@ for _state in ("open", "closed"):
         alert_events.c.alert_id,
         unique=True,
         sqlite_where=text(f"state = '{_state}'"),
-        postgresql_where=text(f"state = '{_state}'"),
     )
 alert_mutes = Table(
     "alert_mutes",

@@ -40,7 +40,6 @@ approvals = Table(
         "model_version_id",
         unique=True,
         sqlite_where=text("decision = 'approved'"),
-        postgresql_where=text("decision = 'approved'"),
     ),
 )
 

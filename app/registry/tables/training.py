@@ -57,7 +57,6 @@ for _name, _states in {
         run_events.c.run_id,
         unique=True,
         sqlite_where=text(_states),
-        postgresql_where=text(_states),
     )
 candidates = Table(
     "candidates",
