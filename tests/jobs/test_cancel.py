@@ -119,19 +119,21 @@ PARENT = """
 import sys
 from pathlib import Path
 from app.core.progress import Silent
+from app.jobs.starting import warm_up
 from app.jobs.supervise import run_in_child
 from tests.jobs import children
 
 if __name__ == "__main__":
+    {before}
     def tell(pids):
         print(*(pids if isinstance(pids, list) else [pids]), flush=True)
     run_in_child({call}, ctx=Silent(), returns=int, folder=Path(sys.argv[1]), emits={emits}, on_emit=tell)
 """
 
 
-def start_parent(tmp_path: Path, call: str, emits: str) -> subprocess.Popen[str]:
+def start_parent(tmp_path: Path, call: str, emits: str, before: str) -> subprocess.Popen[str]:
     script = tmp_path / "parent.py"
-    script.write_text(textwrap.dedent(PARENT).format(call=call, emits=emits))
+    script.write_text(textwrap.dedent(PARENT).format(call=call, emits=emits, before=before))
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, str(script), str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment
@@ -139,10 +141,21 @@ def start_parent(tmp_path: Path, call: str, emits: str) -> subprocess.Popen[str]
 
 
 @pytest.mark.parametrize(
-    ("call", "emits"), [("children.linger, 60.0", "int"), ("children.busy", "list[int]")], ids=["asleep", "busy"]
+    ("call", "emits", "before"),
+    [
+        ("children.linger, 60.0", "int", ""),
+        ("children.busy", "list[int]", ""),
+        pytest.param(
+            "children.busy",
+            "list[int]",
+            "warm_up()",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks"),
+        ),
+    ],
+    ids=["asleep", "busy", "busy and forked"],
 )
-def test_kill_of_the_window_leaves_no_orphan(tmp_path, gone, until, call, emits):
-    with start_parent(tmp_path, call, emits) as parent:
+def test_kill_of_the_window_leaves_no_orphan(tmp_path, gone, until, call, emits, before):
+    with start_parent(tmp_path, call, emits, before) as parent:
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         assert not any(gone(pid) for pid in pids)
         parent.send_signal(signal.SIGKILL)
