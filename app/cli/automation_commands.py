@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
+from app.cli.junit import Case, junit_argument, write_junit
 
 if TYPE_CHECKING:
     from app.core.automations import Automation, Rule
@@ -145,7 +146,19 @@ def _run_due(request: Request) -> Answer:
     with request.project() as project:
         if request.args.dry_run:
             return _past(dry_run(project, request.optional("since") or ""))
-        return _told(project, run_due(project, request.ctx))
+        done = run_due(project, request.ctx)
+        write_junit(request, "run-due", [_case(ran) for ran in done.ran])
+        return _told(project, done)
+
+
+def _case(ran: Ran) -> Case:
+    """An automation that ran: stopped, failed or cut off it fails; one that waits for a person says so."""
+    from app.core.automations import RunState
+
+    run, name = ran.run, ran.automation.name
+    if run.state is RunState.WAITING:
+        return Case(name, skipped=run.note)
+    return Case(name, note=run.note) if run.state is RunState.DONE else Case(name, run.note or run.state.value)
 
 
 def _told(project: Project, done: RanDue) -> Answer:
@@ -236,6 +249,7 @@ def _due_arguments(parser: argparse.ArgumentParser) -> None:
 
     project_argument(parser)
     parser.add_argument("--dry-run", action="store_true", help="tell when rules would have run so far; do nothing")
+    junit_argument(parser)
     parser.add_argument("--since", metavar="DATE", type=since_when, help="of a dry run: only from that day (UTC) on")
 
 

@@ -14,6 +14,9 @@ from app.cli.challenge_told import (
     rehearsal_lines,
 )
 from app.cli.command import Command, Request, project_argument
+from app.cli.junit import Case, junit_argument, write_junit
+from app.cli.junit_cases import gate_cases
+from app.cli.run_commands import families_of
 
 if TYPE_CHECKING:
     from app.core.challenges import Challenge, Rehearsal
@@ -30,7 +33,9 @@ def _retrain(request: Request) -> Answer:
         runs.mark_interrupted(project)
         made = _made(request, project)
         told = rehearse(project, made.id, last=last, ctx=request.ctx) if last else None
-        return _told(challenge_body(project, made), _lines(project, made, told), why_not(project, made), told)
+        problem = why_not(project, made)
+        write_junit(request, f"retrain {request.text('model')}", _cases(project, made, problem))
+        return _told(challenge_body(project, made), _lines(project, made, told), problem, told)
 
 
 def _made(request: Request, project: Project) -> Challenge:
@@ -43,7 +48,28 @@ def _made(request: Request, project: Project) -> Challenge:
         return challenge_with(project, model, run, request.ctx)
     fresh = Fresh.REFRESHED if args.refresh else Fresh.LOGGED if args.logged else Fresh.AUTO
     data = request.optional("data")
-    return retrain(project, model, data=data, fresh=fresh, search=args.search, seconds=args.seconds, ctx=request.ctx)
+    return retrain(
+        project,
+        model,
+        data=data,
+        fresh=fresh,
+        search=args.search,
+        seconds=args.seconds,
+        families=args.families or (),
+        ctx=request.ctx,
+    )
+
+
+def _cases(project: Project, made: Challenge, problem: str) -> list[Case]:
+    """The challenger's gates, and whether it may be promoted; how it compares is told, no failure."""
+    from app.core.challenges import sentence
+    from app.registry import challenges, runs
+
+    found = challenges.comparison(project, made)
+    gates = runs.gate_results(project, made.candidate_id) if made.candidate_id else ()
+    told = sentence(found)
+    compared = Case("compared with the champion", note="" if found.problem else told, skipped=found.problem)
+    return [*gate_cases(runs.run(project, made.run_id), gates), compared, Case("may be promoted", problem)]
 
 
 def _told(body: dict[str, object], lines: list[str], problem: str, told: Rehearsal | None) -> Answer:
@@ -68,7 +94,7 @@ def _lines(project: Project, made: Challenge, told: Rehearsal | None) -> list[st
 
 def _retrain_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("model", metavar="MODEL", help="a model for its newest version, or a version (churn@3)")
+    parser.add_argument("model", metavar="MODEL", help="a model for the version in use, or a version (churn@3)")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--data", metavar="DATASET@V", help="the data version to train on (default: what is newer)")
     source.add_argument("--run", metavar="RUN", help="train nothing: compare with the best of this run")
@@ -79,7 +105,14 @@ def _retrain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--search", action="store_true", help="do the champion's whole search again instead of fitting its recipe"
     )
+    parser.add_argument(
+        "--families",
+        metavar="NAMES",
+        type=families_of,
+        help="try these kinds of models instead, with commas: linear, forest, boosting, network",
+    )
     parser.add_argument("--seconds", metavar="S", type=_positive, help="bounds the training (default: as before)")
+    junit_argument(parser)
     parser.add_argument("--rehearse", metavar="N", type=_count, help="replay the newest N requests afterwards")
 
 

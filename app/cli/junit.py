@@ -28,7 +28,7 @@ class Case:
 
 def junit_argument(parser: argparse.ArgumentParser) -> None:
     """The option that asks for the report."""
-    parser.add_argument("--junit", metavar="FILE", help="write gates and checks as test cases for a CI service")
+    parser.add_argument("--junit", metavar="FILE", help="write what was found as test cases for a CI service")
 
 
 def write_junit(request: Request, suite: str, cases: Sequence[Case]) -> None:

@@ -244,7 +244,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--families",
         metavar="NAMES",
-        type=_families,
+        type=families_of,
         default=FAMILIES,
         help=f"kinds of models to try, with commas (default: {','.join(FAMILIES)})",
     )
@@ -260,7 +260,8 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _families(text: str) -> tuple[str, ...]:
+def families_of(text: str) -> tuple[str, ...]:
+    """``linear,boosting``. ArgumentTypeError for a family that does not exist."""
     names = tuple(text.split(","))
     if unknown := [name for name in names if name not in FAMILIES]:
         raise argparse.ArgumentTypeError(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}")

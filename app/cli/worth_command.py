@@ -11,6 +11,7 @@ from app.cli.command import Command, Request, project_argument
 if TYPE_CHECKING:
     from app.core.runs import Score
     from app.core.worth import Worth
+    from app.registry.project import Project
 
 USUAL_S = 30.0
 
@@ -19,8 +20,24 @@ def _worth(request: Request) -> Answer:
     from app.monitoring.retraining.worth import worth
 
     with request.project() as project:
+        if request.args.last:
+            return _last(project, request.text("model"))
         found = worth(project, request.text("model"), seconds=request.args.seconds, ctx=request.ctx)
     return Answer(body_of(found), lines_of(found))
+
+
+def _last(project: Project, model: str) -> Answer:
+    """What was found the last time, not computed again."""
+    from app.errors import NotFound
+    from app.monitoring.monitor import watched_version
+    from app.registry.worth import newest_worth
+
+    version = watched_version(project, model)
+    kept = newest_worth(project, version.id)
+    if kept is None:
+        raise NotFound(f"Nobody asked yet what a retrain of {version.label} is worth.", "Ask without --last.")
+    asked = {"at": kept.at, "actor": kept.actor}
+    return Answer(body_of(kept.worth) | asked, [*lines_of(kept.worth), f"   asked by {kept.actor}, {kept.at[:16]}Z"])
 
 
 def body_of(found: Worth) -> dict[str, object]:
@@ -61,7 +78,8 @@ def lines_of(found: Worth) -> list[str]:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("model", metavar="MODEL", help="a model for its newest version, or a version (churn@3)")
+    parser.add_argument("model", metavar="MODEL", help="a model for the version in use, or a version (churn@3)")
+    parser.add_argument("--last", action="store_true", help="tell the last answer again instead of finding a new one")
     parser.add_argument("--seconds", metavar="S", type=float, default=USUAL_S, help="bounds the answer (default 30)")
 
 
@@ -71,7 +89,8 @@ COMMANDS = (
         "say whether a retrain is worth it",
         "Fits the model's recipe on growing shares of its rows, and again before each past window of labelled\n"
         "predictions (or of the data's own time): a number with its interval, or “not yet” and why.\n"
-        "Nothing is changed or recorded.\n\nExample:\n  modelyard worth churn-project churn --seconds 60",
+        "The answer is kept in the history; nothing else is changed.\n\n"
+        "Example:\n  modelyard worth churn-project churn --seconds 60\n  modelyard worth churn-project churn --last",
         _arguments,
         _worth,
     ),

@@ -65,7 +65,7 @@ class Plan:
     ``split_column``: the time or the group; ``cut``: the first moment that is held out, empty: where it fits.
     ``target``: empty where there is none (an anomaly). ``gates``: the version of the data set's additional gates, 0:
     the defaults alone. ``search``: look for better settings until the seconds are used (see ``core.search``); else each
-    family is fitted once."""
+    family is fitted once. ``columns``: how many are taken at most, 0: as many as the seconds allow."""
 
     version_id: str
     reading_id: str
@@ -84,6 +84,7 @@ class Plan:
     cut: str = ""
     gates: int = 0
     search: bool = False
+    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,3 +62,12 @@ class Worth:
     gain: Score | None
     fresh: int
     measured: Measured
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWorth:
+    """An answer that was recorded, when and who asked."""
+
+    worth: Worth
+    at: str
+    actor: str

@@ -83,7 +83,8 @@ def bench_for(order: FitOrder) -> Bench:
     plan = order.plan
     division = division_of(plan, order.split_by)
     material = load_material(Path(order.table_path), order.inputs, order.target, plan.task, division)
-    every, able = len(order.inputs), columns_in_time(len(order.inputs), plan.seconds)
+    every = len(order.inputs)
+    able = plan.columns or columns_in_time(every, plan.seconds)
     return lay_out(material, order.inputs, plan.task, every if plan.task is Task.ANOMALY else able)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import random
 import zipfile
@@ -15,12 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from app.approval.approve import approve
 from app.approval.check import train_and_check
-from app.core.challenges import Decision, Standing
+from app.cli import main
+from app.core.challenges import Challenge, Decision, Standing
 from app.core.monitoring import Verdict
 from app.core.progress import Silent
 from app.data.intake import add
@@ -28,8 +31,8 @@ from app.monitoring.labels import add_labels
 from app.monitoring.monitor import asked_for, monitor
 from app.monitoring.retraining.decide import decide, live_places, roll_out
 from app.monitoring.retraining.rehearse import rehearse
-from app.monitoring.retraining.retrain import challenge_with, retrain
-from app.registry import audit, challenges, models
+from app.monitoring.retraining.retrain import challenge_with
+from app.registry import audit, challenges, models, runs
 from app.registry.project import Project
 from app.registry.verify import verify
 from app.serving import client, local
@@ -107,7 +110,24 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
             local.stop(project, status.service.id, Silent())
 
 
-def test_a_model_of_the_winter_meets_the_summer_and_its_successor_beats_it(loop: Loop) -> None:
+def retrained(loop: Loop, capsys: pytest.CaptureFixture[str]) -> Challenge:
+    """By the command line and a plan that is as the champion's but for its time, with a report for a CI service."""
+    report = loop.folder / "retrain.xml"
+    line = ["retrain", str(loop.project.path), "flights", "--families", "linear", "--seconds", "50", "--json"]
+    capsys.readouterr()
+    assert main([*line, "--junit", str(report)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    cases = {case.get("name"): list(case) for case in ElementTree.parse(report).iter("testcase")}
+    assert not any(part.tag == "failure" for parts in cases.values() for part in parts)
+    assert {"compared with the champion", "may be promoted", *(g["name"] for g in told["gates"])} == cases.keys()
+    plan = runs.run(loop.project, told["run"]).plan
+    assert (plan.families, plan.seconds, plan.metric) == (("linear",), 50.0, "log_loss")
+    return challenges.challenge(loop.project, told["challenge"])
+
+
+def test_a_model_of_the_winter_meets_the_summer_and_its_successor_beats_it(
+    loop: Loop, capsys: pytest.CaptureFixture[str]
+) -> None:
     project, summer = loop.project, flights(("6", "7"), SERVED + 40)
     asked, later = summer[:SERVED], summer[SERVED:]
     label, old_ids = loop.ask(asked)
@@ -126,7 +146,7 @@ def test_a_model_of_the_winter_meets_the_summer_and_its_successor_beats_it(loop:
     assert told.approved is not None
     assert told.value.low > told.approved.high
 
-    made = retrain(project, "flights", ctx=Silent())
+    made = retrained(loop, capsys)
     found = challenges.comparison(project, made)
     assert (found.champion, found.standing, found.problem) == ("flights@1", Standing.CHALLENGER, "")
     assert found.challenger_score is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.data import DataVersion, Reading
 from app.core.runs import Candidate, Plan, Recipe, Run, Task
-from app.errors import NotAllowed
+from app.errors import BadInput, NotAllowed
 from app.training.lineup import baselines
 from app.training.order import CandidateOrder
 from app.training.plan import make_plan
@@ -20,10 +20,17 @@ SLOWER, LEAST_S = 6.0, 10.0
 
 
 def plan_again(
-    project: Project, run: Run, version: DataVersion, reading: Reading, *, seconds: float | None = None
+    project: Project,
+    run: Run,
+    version: DataVersion,
+    reading: Reading,
+    *,
+    seconds: float | None = None,
+    families: tuple[str, ...] = (),
 ) -> Plan:
-    """The run's plan for other rows. The hold-out is found by the same rule and seed, so what was held out stays held
-    out; a fixed cut in time is dropped, as it would hold out all that is new. NotAllowed where it does not fit."""
+    """The run's plan for other rows, with other seconds or families if they are given. The hold-out is found by the
+    same rule and seed, so what was held out stays held out; a fixed cut in time is dropped, as it would hold out all
+    that is new. NotAllowed where it does not fit; BadInput for families where there is no choice."""
     before = run.plan
     target = reading.target or ""
     if target != before.target:
@@ -35,13 +42,31 @@ def plan_again(
     if made.task is not before.task:
         raise NotAllowed(f"{before.target} asks for another kind of answer now.", "Train on the Train page.")
     _refuse_missing(reading, before.split_column)
-    return replace(before, version_id=version.id, reading_id=reading.id, seconds=made.seconds, gates=made.gates, cut="")
+    return replace(
+        before,
+        version_id=version.id,
+        reading_id=reading.id,
+        seconds=made.seconds,
+        gates=made.gates,
+        cut="",
+        families=_families(before, families),
+    )
+
+
+def _families(before: Plan, asked: tuple[str, ...]) -> tuple[str, ...]:
+    if not asked:
+        return before.families
+    if before.task is Task.ANOMALY:
+        raise BadInput("Unusual rows are found by one kind of model only.", "Leave the families out.")
+    return asked
 
 
 def recipe_plan(plan: Plan, champion: Candidate, recipe: Recipe, rows: int) -> Plan:
-    """The plan of a run that fits a recipe and searches nothing."""
+    """The plan of a run that fits a recipe and searches nothing. It takes as many columns as the recipe did where that
+    left some out: the longer time is for the fit, not for a wider model."""
     growth = max(1.0, rows / max(recipe.rows_fitted, 1))
-    return replace(plan, search=False, seconds=max(plan.seconds, LEAST_S, SLOWER * champion.seconds * growth))
+    seconds = max(plan.seconds, LEAST_S, SLOWER * champion.seconds * growth)
+    return replace(plan, search=False, seconds=seconds, columns=len(recipe.inputs) if recipe.divided_by else 0)
 
 
 def recipe_orders(champion: Candidate, recipe: Recipe, *, query: bool) -> list[CandidateOrder]:

@@ -31,6 +31,7 @@ def retrain(
     fresh: Fresh = Fresh.AUTO,
     search: bool = False,
     seconds: float | None = None,
+    families: tuple[str, ...] = (),
     plan: Plan | None = None,
     ctx: JobContext,
     on_candidate: Callable[[Candidate], None] | None = None,
@@ -39,7 +40,8 @@ def retrain(
 
     ``model_name``: ``churn@3``, or ``churn`` for the version that ``watched_version`` chooses: what is live. ``data``:
     a data version as ``churn@4``, else what ``fresh`` says. The champion's recipe is fitted anew; with ``search`` its
-    run's whole plan is done again, with ``plan`` another one. ``seconds``: bounds the training. Raises NotAllowed, with
+    run's whole plan is done again, with ``families`` those kinds of models are tried instead of the plan's, with
+    ``plan`` another one is done. ``seconds``: bounds the training. Raises NotAllowed, with
     the reason, without newer rows or where a check blocks; NotFound; JobCancelled, then the run keeps the candidates it
     has.
     """
@@ -52,7 +54,8 @@ def retrain(
         reading = settle(project, datasets.current_reading(project, version.id), ctx)
     else:
         reading = datasets.reading(project, plan.reading_id)
-    run = _trained(project, champion, reading, plan, search, seconds, Part(ctx, 0.2, 0.85), on_candidate)
+    train = Part(ctx, 0.2, 0.85)
+    run = _trained(project, champion, reading, plan, search, seconds, families, train, on_candidate)
     if run.state is RunState.CANCELLED:
         raise JobCancelled()
     found = _compared(project, champion, run, Part(ctx, 0.85, 1.0))
@@ -81,6 +84,7 @@ def _trained(
     plan: Plan | None,
     search: bool,
     seconds: float | None,
+    families: tuple[str, ...],
     ctx: JobContext,
     on_candidate: Callable[[Candidate], None] | None,
 ) -> Run:
@@ -94,8 +98,8 @@ def _trained(
         _refuse_other(before.plan, plan)
         return train_and_check(project, plan, ctx, on_candidate)
     version = datasets.version(project, reading.version_id)
-    again = plan_again(project, before, version, reading, seconds=seconds)
-    if search:
+    again = plan_again(project, before, version, reading, seconds=seconds, families=families)
+    if search or families:
         return train_and_check(project, again, ctx, on_candidate)
     candidate = runs.candidate(project, champion.candidate_id)
     recipe = results.recipe(project, candidate)

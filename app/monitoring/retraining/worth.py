@@ -29,15 +29,17 @@ PATIENCE, GRACE_S = 3.0, 60.0
 def worth(project: Project, model: str, *, seconds: float = USUAL_S, ctx: JobContext) -> Worth:
     """Fit the champion's recipe on growing shares of its rows, and again before each past window, within ``seconds``.
 
-    ``model``: ``churn`` for its newest version, or ``churn@3``. Nothing is recorded: it is a question, no decision.
-    NotAllowed without a target; NotFound; JobCancelled.
+    ``model``: ``churn`` for the version that is live, else its newest, or ``churn@3``. The answer is recorded, and
+    nothing else is changed. NotAllowed without a target; NotFound; JobCancelled.
     """
-    from app.registry import models, runs
+    from app.monitoring.monitor import watched_version
+    from app.registry import runs
+    from app.registry.worth import record_worth
     from app.serving.watched import collect_home
 
     if not 0 < seconds < math.inf:
         raise BadInput("The time for the answer must be a number of seconds above zero.")
-    version = models.model_version_by_label(project, model)
+    version = watched_version(project, model)
     run = runs.run(project, version.run_id)
     if not run.plan.target:
         raise NotAllowed("Without a target nothing says what a retrain is worth.")
@@ -45,7 +47,9 @@ def worth(project: Project, model: str, *, seconds: float = USUAL_S, ctx: JobCon
     found = _measured(project, version, run, seconds, Part(ctx, 0.05, 1.0))
     fresh = found.labelled + _newer_rows(project, run)
     advice, line, gain = advised(run.plan.metric, found, fresh)
-    return Worth(version.label, run.plan.metric, advice, line, gain, fresh, found)
+    told = Worth(version.label, run.plan.metric, advice, line, gain, fresh, found)
+    record_worth(project, version.id, told)
+    return told
 
 
 def _measured(project: Project, version: ModelVersion, run: Run, seconds: float, ctx: JobContext) -> Measured:

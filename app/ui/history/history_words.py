@@ -30,6 +30,7 @@ VERBS = {
     "run.interrupted": "A run was interrupted",
     "run.discarded": "Discarded a run",
     "model.approve": "Approved a model version",
+    "model.worth": "Weighed a retrain",
     "bundle.export": "Exported a bundle",
     "threshold.set": "Chose a threshold",
     "query.export": "Bundled a query",
@@ -111,7 +112,8 @@ def details_of(entry: AuditEntry) -> str:
 
 
 def _is_telling(value: object) -> bool:
-    return isinstance(value, str | int | float | bool) and value != "" and not _is_digest_or_id(value)
+    told = isinstance(value, str | int | float | bool) and value != "" and not _is_digest_or_id(value)
+    return told and not (isinstance(value, str) and value.startswith(("{", "[{")))  # figures for machines
 
 
 def _is_digest_or_id(value: object) -> bool:

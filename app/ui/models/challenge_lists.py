@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractTableModel
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.worth import Worth
+from app.core.worth import KeptWorth
 from app.ui.actions import Actions
 from app.ui.models.challenge_tables import changed_model, group_model, replayed_model, worth_model
 from app.ui.models.challenge_view import ChallengeView
@@ -22,6 +22,8 @@ WIDTHS = (
     [72, 84, 96, 92, 92],
     [200, 72, 72],
 )
+FLAG_WIDTHS = {GROUPS: [240, 72, 92], CHANGED: [72, 96, 100, 96, 96, *[96] * 8]}
+"""Of models of unusual rows: there is no truth, and no verdict."""
 
 
 class ChallengeLists(QWidget):
@@ -30,7 +32,6 @@ class ChallengeLists(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: ChallengeView | None = None
-        self._worth: dict[str, Worth] = {}
         self._listed: object = None
         self.lists = Combo(self.tr("What is listed"), name="challenge.list")
         self.table = DataTable(self.tr("Groups of rows"), name="challenge.table")
@@ -74,18 +75,11 @@ class ChallengeLists(QWidget):
         """Put a list in sight."""
         self.lists.setCurrentIndex(self.lists.findData(which))
 
-    def take_worth(self, version_id: str, found: Worth) -> None:
-        """Show an answer."""
-        self._worth[version_id] = found
-        if self._view is not None and self._view.version_id == version_id:
-            self.choose(WORTH)
-            self._show()
-
     def _show(self) -> None:
         view, which = self._view, self.which
         if view is None:
             return
-        worth = self._worth.get(view.version_id)
+        worth = view.worth
         self.rehearse.setVisible(which == REPLAYED)
         self.weigh.setVisible(which == WORTH)
         if view.comparison is not None and which in (GROUPS, CHANGED):
@@ -98,15 +92,16 @@ class ChallengeLists(QWidget):
         self.table.setAccessibleName(self._names[which])
         model, before = self._model(view, which, worth), self.table.model()
         self.table.setModel(model)
-        self.table.set_widths(WIDTHS[which])
+        flags = view.comparison is not None and view.comparison.flags is not None
+        self.table.set_widths(FLAG_WIDTHS.get(which, WIDTHS[which]) if flags else WIDTHS[which])
         if before is not None:
             before.deleteLater()
 
-    def _model(self, view: ChallengeView, which: int, worth: Worth | None) -> QAbstractTableModel:
+    def _model(self, view: ChallengeView, which: int, worth: KeptWorth | None) -> QAbstractTableModel:
         if view.comparison is not None and which == GROUPS:
             return group_model(view.comparison, self.table)
         if view.comparison is not None and which == CHANGED:
             return changed_model(view.comparison, self.table)
         if which == REPLAYED:
             return replayed_model(view.rehearsal.listed if view.rehearsal is not None else (), self.table)
-        return worth_model(worth, self.table)
+        return worth_model(worth.worth if worth is not None else None, self.table)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.core.challenges import sentence
 from app.ui.actions import Actions
 from app.ui.models.challenge_lists import ChallengeLists
-from app.ui.models.challenge_view import ChallengeView, Choice
+from app.ui.models.challenge_view import ChallengeView, ChangedPlan, Choice
 from app.ui.models.challenge_words import (
     decision_words,
     headline,
@@ -16,6 +16,7 @@ from app.ui.models.challenge_words import (
     score_cells,
     status_of,
 )
+from app.ui.models.plan_row import PlanRow
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import emptied, label, row, within
 from app.ui.widgets.chip import StatusMark
@@ -24,7 +25,8 @@ from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
 from app.ui.words import seconds_words
 
-HOW_PX = 130
+SAME, AGAIN, CHANGED = "same", "again", "changed"
+HOW_PX = 140
 """Of the shorter of the two choices beside the button."""
 
 
@@ -40,6 +42,7 @@ class ChallengeTab(QWidget):
         whole.setContentsMargins(0, 8, 0, 0)
         whole.setSpacing(8)
         whole.addWidget(self._ask_row(actions))
+        whole.addWidget(self.changes)
         self.mark, self.line = StatusMark(), label("", "card-title", wrap=True, name="challenge.verdict")
         head = row(self.mark, self.line)
         head.setStretch(1, 1)
@@ -80,9 +83,12 @@ class ChallengeTab(QWidget):
         return chosen if isinstance(chosen, Choice) else Choice("")
 
     @property
-    def searches(self) -> bool:
-        """Whether the champion's whole search is done again."""
-        return self.how.currentIndex() == 1
+    def plan(self) -> ChangedPlan:
+        """By the champion's recipe, by its whole search again, or by another plan."""
+        how = self.how.currentData()
+        if how == CHANGED:
+            return ChangedPlan(True, self.changes.families, self.changes.seconds)
+        return ChangedPlan(how == AGAIN)
 
     def settle(self) -> None:
         """Allow what can be decided now."""
@@ -92,6 +98,8 @@ class ChallengeTab(QWidget):
         unsaid = "" if self.reason.text().strip() else self.tr("Give a reason first.")
         self._actions.forbid("challenge.keep", none or unsaid)
         self._actions.forbid("challenge.promote", none or (view.why_not if view is not None else "") or unsaid)
+        changed = self.how.currentData() == CHANGED and self.how.isEnabled()
+        self.changes.setVisible(changed)
         able = view is not None and view.made is not None and view.made.candidate_id is not None
         self._actions.forbid("challenge.rehearse", "" if able else self.tr("There is no challenger."))
 
@@ -99,8 +107,10 @@ class ChallengeTab(QWidget):
         """What a retrain takes and how, and the button."""
         self.source = Combo(self.tr("Rows to retrain on"), name="challenge.source")
         self.how = Combo(self.tr("How to retrain"), name="challenge.how")
-        self.how.addItems([self.tr("Same recipe"), self.tr("Search again")])
-        self.source.currentIndexChanged.connect(lambda _index: self.how.setEnabled(self.choice.run_id is None))
+        self.how.currentIndexChanged.connect(lambda _index: self.settle())
+        self.source.currentIndexChanged.connect(lambda _index: self._settle_how())
+        self.changes = PlanRow()
+        self.changes.hide()
         self.button = ActionButton(actions["run.retrain"], icon="refresh")
         line = row(self.source, self.how, self.button)
         line.setStretch(0, 1)
@@ -135,8 +145,27 @@ class ChallengeTab(QWidget):
             self.source.addItem(self.tr(choice.text), choice)
         self.source.setCurrentIndex(max(0, self.source.findText(before)))
         self.source.blockSignals(False)
-        self.how.setEnabled(self.choice.run_id is None)
+        self._fill_ways(view)
+        self._settle_how()
         self.how.setToolTip(self.tr("Searching again takes {0}").format(seconds_words(view.seconds)))
+
+    def _fill_ways(self, view: ChallengeView) -> None:
+        """A model of unusual rows leaves no choice of families."""
+        ways = [(self.tr("Same recipe"), SAME), (self.tr("Search again"), AGAIN)]
+        ways += [(self.tr("Changed plan"), CHANGED)] if view.families else []
+        if [self.how.itemData(i) for i in range(self.how.count())] != [way for _, way in ways]:
+            self.how.blockSignals(True)
+            self.how.clear()
+            for text, way in ways:
+                self.how.addItem(text, way)
+            self.how.blockSignals(False)
+        if view.families:
+            self.changes.show_plan(view.families, view.seconds, view.metric)
+
+    def _settle_how(self) -> None:
+        """A run that is there already is compared as it is."""
+        self.how.setEnabled(self.choice.run_id is None)
+        self.settle()
 
     def _show_scores(self, view: ChallengeView) -> None:
         found = view.comparison

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.core.challenges import Challenge, ChallengeDecision, Comparison, Fresh, Rehearsal
 from app.core.gates import GateResult
+from app.core.worth import KeptWorth
 
 if TYPE_CHECKING:
     from app.core.models import ModelVersion
@@ -27,10 +28,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedPlan:
+    """How a challenger is trained: by the champion's recipe, by its whole search again, or with other families and
+    seconds."""
+
+    search: bool = False
+    families: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengeView:
     """``made`` None: this version has not been challenged yet. ``became``: the version that a promoted challenger is;
     ``choices``: where the next challenger may come from; ``seconds``: of the champion's search;
-    ``live``: the environments that a version of the model is live in."""
+    ``families``, ``metric``: of the champion's plan, empty where there is no choice of families; ``live``: the
+    environments that a version of the model is live in; ``worth``: what a retrain was last found to bring."""
 
     version_id: str
     label: str
@@ -46,15 +58,27 @@ class ChallengeView:
     run_number: int = 0
     why_not: str = ""
     live: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    metric: str = ""
+    worth: KeptWorth | None = None
 
 
 def challenge_view(project: Project, version_id: str) -> ChallengeView:
     """The newest challenge of a version, or the one that it came from."""
     from app.registry import challenges, models, runs
+    from app.registry.worth import newest_worth
 
     version = models.model_version(project, version_id)
     run = runs.run(project, version.run_id)
-    plain = ChallengeView(version.id, version.label, _choices(project, version, run), run.plan.seconds)
+    plain = ChallengeView(
+        version.id,
+        version.label,
+        _choices(project, version, run),
+        run.plan.seconds,
+        families=run.plan.families if run.plan.target else (),
+        metric=run.plan.metric,
+        worth=newest_worth(project, version.id),
+    )
     every = challenges.challenges(project, version.model_id)
     own = (c for c in every if version.id == c.champion_version_id)
     origin = (c for c in every if version.candidate_id == c.candidate_id)
@@ -69,21 +93,18 @@ def _filled(project: Project, plain: ChallengeView, made: Challenge) -> Challeng
 
     decision = challenges.decision_of(project, made.id)
     became = decision.model_version_id if decision is not None else None
-    return ChallengeView(
-        plain.version_id,
-        plain.label,
-        plain.choices,
-        plain.seconds,
-        made,
-        challenges.comparison(project, made),
-        decision,
-        models.model_version(project, became).label if became else "",
-        challenges.newest_rehearsal(project, made.id),
-        runs.gate_results(project, made.candidate_id) if made.candidate_id else (),
-        label(project, made.data_version_id),
-        runs.run(project, made.run_id).number,
-        "" if decision is not None else why_not(project, made),
-        tuple(live_places(project, made)),
+    return replace(
+        plain,
+        made=made,
+        comparison=challenges.comparison(project, made),
+        decision=decision,
+        became=models.model_version(project, became).label if became else "",
+        rehearsal=challenges.newest_rehearsal(project, made.id),
+        gates=runs.gate_results(project, made.candidate_id) if made.candidate_id else (),
+        data=label(project, made.data_version_id),
+        run_number=runs.run(project, made.run_id).number,
+        why_not="" if decision is not None else why_not(project, made),
+        live=tuple(live_places(project, made)),
     )
 
 

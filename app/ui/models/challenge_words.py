@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.challenges import Changed, Comparison, GroupChange, Rehearsal, Standing
 from app.core.metrics import METRIC_WORDS
-from app.core.worth import Worth
+from app.core.worth import KeptWorth
 from app.ui.models.challenge_view import ChallengeView
 from app.ui.words import count, figure, percent, when, with_ends
 
@@ -109,13 +109,14 @@ def rehearsal_words(told: Rehearsal | None) -> str:
     )
 
 
-def worth_words(found: Worth | None) -> str:
+def worth_words(kept: KeptWorth | None) -> str:
     """The advice, or what the question is."""
-    if found is None:
+    if kept is None:
         return tr(
             "A learning curve and a look back over past windows tell what a retrain brings, in about half a minute."
         )
-    return " ".join([found.line, *(found.measured.notes if found.gain is not None else ())])
+    found, asked = kept.worth, tr("Asked by {0}, {1}.").format(kept.actor, when(kept.at))
+    return " ".join([found.line, *(found.measured.notes if found.gain is not None else ()), asked])
 
 
 def decision_words(view: ChallengeView) -> str:

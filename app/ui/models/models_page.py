@@ -15,7 +15,7 @@ from app.core.runs import METRIC_WORDS
 from app.ui.actions import Actions
 from app.ui.compare.reproducing import reproduce_on
 from app.ui.models import deploying
-from app.ui.models.challenge_lists import REPLAYED
+from app.ui.models.challenge_lists import REPLAYED, WORTH
 from app.ui.models.challenge_view import challenge_view
 from app.ui.models.model_panel import STAGES, ModelPanel, stage_tip
 from app.ui.models.model_view import ModelView, model_views
@@ -181,7 +181,7 @@ class ModelsPage(Page):
         """Train a challenger of the chosen version on the rows that are chosen."""
         if (view := self.chosen) is not None:
             tab = self.panel.challenger
-            retrain_on(self, view.version.label, self.open_at, choice=tab.choice, search=tab.searches, busy=tab.button)
+            retrain_on(self, view.version.label, self.open_at, choice=tab.choice, plan=tab.plan, busy=tab.button)
 
     def rehearse(self) -> None:
         """Replay requests through the challenger."""
@@ -192,8 +192,8 @@ class ModelsPage(Page):
     def weigh(self) -> None:
         """Find out what a retrain of the chosen version would bring."""
         if (view := self.chosen) is not None:
-            id_, lists = view.version.id, self.panel.challenger.lists
-            weigh_on(self, view.version.label, lambda found: lists.take_worth(id_, found), lists.weigh)
+            lists = self.panel.challenger.lists
+            weigh_on(self, view.version.label, lambda _found: lists.choose(WORTH), lists.weigh)
 
     def keep(self) -> None:
         """Keep the champion, with the reason."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from app.core.challenges import Challenge, ChallengeDecision, Decision, Rehearsal
 from app.core.progress import Part
 from app.core.worth import Worth
-from app.ui.models.challenge_view import Choice
+from app.ui.models.challenge_view import ChangedPlan, Choice
 from app.ui.page import Page
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 NEWER = Choice("")
+SAME = ChangedPlan()
 
 
 def retrain_on(
@@ -28,17 +29,27 @@ def retrain_on(
     then: Callable[[Challenge], None],
     *,
     choice: Choice = NEWER,
-    search: bool = False,
+    plan: ChangedPlan = SAME,
     busy: QWidget | None = None,
 ) -> None:
-    """Train a challenger of ``model`` (``churn@3``) and compare, as a job of ``page``."""
+    """Train a challenger of ``model`` (``churn@3``) and compare, as a job of ``page``. ``plan``: as the champion was
+    trained, or what is changed."""
 
     def work(project: Project, ctx: JobContext) -> Challenge:
         from app.monitoring.retraining.retrain import challenge_with, retrain
 
         if choice.run_id is not None:
             return challenge_with(project, model, choice.run_id, ctx)
-        return retrain(project, model, data=choice.data, fresh=choice.fresh, search=search, ctx=ctx)
+        return retrain(
+            project,
+            model,
+            data=choice.data,
+            fresh=choice.fresh,
+            search=plan.search,
+            seconds=plan.seconds,
+            families=plan.families,
+            ctx=ctx,
+        )
 
     title = _tr("Retraining {0}").format(model)
     page.act(title, work, kind="retrain", then=then, changes={"run", "data_version", "challenge"}, busy=busy)
@@ -63,7 +74,7 @@ def weigh_on(page: Page, model: str, then: Callable[[Worth], None], busy: QWidge
 
         return worth(project, model, ctx=ctx)
 
-    page.act(_tr("Weighing a retrain of {0}").format(model), work, then=then, busy=busy)
+    page.act(_tr("Weighing a retrain of {0}").format(model), work, then=then, changes={"challenge"}, busy=busy)
 
 
 def decide_on(

@@ -53,11 +53,11 @@ class BudgetField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, name: str = "train") -> None:
         super().__init__(parent)
-        self.named = BudgetCombo(self.tr("Time"), name="train.budget")
+        self.named = BudgetCombo(self.tr("Time"), name=f"{name}.budget")
         self.spin = QSpinBox(minimum=LEAST_S, maximum=MOST_S, suffix=self.tr(" s"))
-        self.spin.setObjectName("train.seconds")
+        self.spin.setObjectName(f"{name}.seconds")
         self.spin.setAccessibleName(self.tr("Seconds"))
         self.spin.setFixedHeight(32)
         self.spin.lineEdit().setTextMargins(8, 0, 8, 0)

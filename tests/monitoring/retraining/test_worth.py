@@ -1,17 +1,25 @@
 """Is a retrain worth it: a number where refitting pays, not yet where it does not, and why where it cannot be known."""
 
+import json
+
 import numpy as np
 import pytest
 
+from app.cli import main
 from app.core.data import ColumnType
 from app.core.progress import Silent
 from app.core.runs import InputSpec, Recipe, Score, SplitRule, Task
-from app.core.worth import Advice, Measured, PastWindow
+from app.core.worth import Advice, CurvePoint, Measured, PastWindow, Worth
 from app.monitoring.automation.clock import Clock
 from app.monitoring.retraining.backtest import Past, backtest, mean_gain, windows_of
 from app.monitoring.retraining.learning import Rows, fitted_answers, learning_curve
 from app.monitoring.retraining.worth import advised
+from app.registry import audit, models
+from app.registry.project import Project
+from app.registry.worth import newest_worth, record_worth
+from tests.registry import story
 
+GAIN = Score(0.02, 0.01, 0.03)
 RECIPE = Recipe(
     "linear", "{}", (InputSpec("a", ColumnType.NUMBER, "c0", 0), InputSpec("b", ColumnType.NUMBER, "c1", 0)), "y",
     ColumnType.CATEGORY, Task.BINARY, ("no", "yes"), "yes", SplitRule(0, 0.2, 5, True), 0, "", 10_000, 0,
@@ -24,6 +32,24 @@ def rows(count, seed, weights):
     x = random.normal(size=(count, 2)).astype(np.float32)
     yes = random.random(count) < 1 / (1 + np.exp(-x @ np.asarray(weights)))
     return Rows({"c0": x[:, :1], "c1": x[:, 1:]}, np.where(yes, "yes", "no").astype(object))
+
+
+def test_an_answer_is_kept_and_told_again(tmp_path, capsys):
+    with Project.create(tmp_path / "p", actor="Ada") as project:
+        story.whole(project, "people")
+        (version,) = models.model_versions(project)
+        line = ["worth", str(project.path), version.label, "--last", "--json"]
+        assert (newest_worth(project, version.id), main(line)) == (None, 1)
+        for fresh in (10, 20):
+            measured = Measured(100, fresh, (CurvePoint(100, 0.8, 0.7, 0.9),), GAIN, (), None, ("Too few labels.",))
+            found = Worth(version.label, "roc_auc", Advice.YES, f"Yes: {fresh} new rows.", GAIN, fresh, measured)
+            record_worth(project, version.id, found)
+        assert newest_worth(project, version.id).worth == found
+        capsys.readouterr()
+        assert main(line) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["line"], told["new_rows"], told["actor"]) == ("Yes: 20 new rows.", 20, "Ada")
+        assert [entry.verb for entry in audit.entries(project, verb="model.worth")] == ["model.worth"] * 2
 
 
 def past(later):

@@ -219,7 +219,16 @@ def promoted_on_models(watched: MonitorPage, window: MainWindow, click_counter: 
     lists.choose(WORTH)
     click_counter.click(visible_button(window, "model.worth"))
     wait_until(lambda: lists.said.text().startswith(("Yes: ", "Not yet: ")), 120, "the advice")
+    wait_until(lambda: tab.view is not None and tab.view.worth is not None, 30, "what was kept")
     assert lists.table.model().rowCount() >= 4
+    tab.how.setCurrentIndex(tab.how.findData("changed"))
+    assert tab.changes.isVisible()
+    assert (tab.plan.families, tab.plan.seconds, tab.plan.search) == (("linear",), 60.0, True)
+    assert not tab.changes.kinds["linear"].isEnabled(), "one kind of model is tried at least"
+    tab.changes.kinds["forest"].setChecked(True)
+    assert tab.plan.families == ("linear", "forest")
+    tab.how.setCurrentIndex(0)
+    assert not tab.changes.isVisible()
     lists.choose(REPLAYED)
     click_counter.click(visible_button(window, "challenge.rehearse"))
     wait_until(lambda: tab.view is not None and tab.view.rehearsal is not None, 60, "the rehearsal")

@@ -1,0 +1,64 @@
+"""A changed plan for a retrain: which kinds of models are tried and how long. By what they are chosen stays as it is,
+else the challenger could not be set beside the champion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from app.core.metrics import METRIC_WORDS
+from app.core.runs import FAMILIES
+from app.ui.train.budgets import BudgetField
+from app.ui.widgets.card import column, label, row
+from app.ui.widgets.choice import Check
+
+WORDS = {"linear": "Linear", "forest": "Forest", "boosting": "Boosting", "network": "Network"}
+BUDGET_PX = 240
+
+
+class PlanRow(QWidget):
+    """At least one kind stays ticked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[str, ...] = ()
+        self.kinds = {family: Check(self.tr(WORDS[family])) for family in FAMILIES}
+        for family, box in self.kinds.items():
+            box.setObjectName(f"challenge.family.{family}")
+            box.toggled.connect(lambda _on: self._settle())
+        self.budget = BudgetField(name="challenge")
+        self.budget.setFixedWidth(BUDGET_PX)
+        self.by = label("", "quiet", wrap=True)
+        whole = column(row(*self.kinds.values(), 1, self.budget), self.by, spacing=4)
+        whole.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(whole)
+
+    def show_plan(self, families: Sequence[str], seconds: float, metric: str) -> None:
+        """Begin with the champion's; a choice is kept until another champion is shown."""
+        if self._shown == (told := (*families, str(seconds), metric)):
+            return
+        self._shown = told
+        for family, box in self.kinds.items():
+            box.setChecked(family in families)
+        self.budget.choose(seconds)
+        words = self.tr("Chosen by {0}, as the champion was: else the two could not be compared.")
+        self.by.setText(words.format(METRIC_WORDS[metric]))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The kinds that are ticked."""
+        return tuple(family for family, box in self.kinds.items() if box.isChecked())
+
+    @property
+    def seconds(self) -> float:
+        """How long it may take."""
+        return self.budget.seconds
+
+    def _settle(self) -> None:
+        """The last one cannot be taken away."""
+        only = len(self.families) == 1
+        for box in self.kinds.values():
+            last = only and box.isChecked()
+            box.setEnabled(not last)
+            box.setToolTip(self.tr("At least one kind of model is tried.") if last else "")
