@@ -41,11 +41,20 @@ def approve(
     return models.record_approval(
         project,
         candidate_id=candidate.id,
-        name=model_name(datasets.dataset(project, run.dataset_id).name, run.plan),
+        name=name_for(project, run),
         dataset_id=run.dataset_id,
         reason=reason.strip(),
         card=stored,
     )
+
+
+def name_for(project: Project, run: Run) -> str:
+    """What a run's model is called. One that has versions keeps its name when its data are renamed."""
+    now = datasets.dataset(project, run.dataset_id)
+    before = datasets.former_names(project)[now.id]
+    names = [model_name(name, run.plan) for name in (now.name, *reversed(before))]
+    held = {model.name for model in models.models(project) if model.dataset_id == now.id}
+    return next((name for name in names if name in held), names[0])
 
 
 def model_name(data: str, plan: Plan) -> str:

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from app.approval.approve import approve, why_not
+from app.approval.approve import approve, name_for, why_not
 from app.approval.gates import summary
 from app.core.gates import GateResult
 from app.core.ids import new_id
 from app.core.progress import Silent
 from app.core.runs import CandidateState, RunState
 from app.errors import BadInput, NotAllowed
-from app.registry import audit, models, runs
+from app.registry import audit, datasets, models, runs
+from app.registry.project import Project
+from tests.registry import story
 
 PASSED = GateResult("better_than_baseline", True, 0.1, 0.0, "better")
 
@@ -95,3 +97,12 @@ def test_without_gates_nothing_is_approved(approval_project, open_run, good_run)
 def test_an_approval_needs_a_reason(approval_project, good_run):
     with pytest.raises(BadInput, match="reason"):
         approve(approval_project, good_run.id, reason="  ", ctx=Silent())
+
+
+def test_a_model_keeps_its_name_when_its_data_are_renamed(tmp_path):
+    with Project.create(tmp_path / "p", actor="Ada") as project:
+        story.whole(project, "people")
+        (run,) = runs.runs(project)
+        datasets.rename_dataset(project, run.dataset_id, "customers")
+        assert name_for(project, run) == "data people"
+        assert name_for(project, replace(run, plan=replace(run.plan, target=""))) == "customers-unusual"
