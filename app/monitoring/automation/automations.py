@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from app.core.automations import EVENTS, Automation, AutomationRun, Code, Occasion, RuleState, RunState, Step
+from app.core.automations import EVENTS, Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step
 from app.core.automations import StepResult as Result
 from app.core.challenges import Challenge
 from app.core.progress import JobContext, Part
@@ -179,9 +179,15 @@ def dry_run(project: Project, since: str = "", zone: tzinfo | None = None) -> li
     start = since or beginning(project)
     told = []
     for automation in kept.automations(project):
-        past = occasions(automation.rule, start, now, history(project, automation, start), zone)
+        past = occasions(automation.rule, start, now, history(project, automation.rule, start), zone)
         told.append(Past(automation, tuple(past), _due(project, automation, zone)))
     return told
+
+
+def would_have_run(project: Project, rule: Rule, zone: tzinfo | None = None) -> tuple[Occasion, ...]:
+    """When a rule that is not made yet would have run on what was recorded so far, oldest first."""
+    start = beginning(project)
+    return tuple(occasions(rule, start, project.clock(), history(project, rule, start), zone))
 
 
 def needing(project: Project) -> list[Ran]:
@@ -224,5 +230,5 @@ def _due(project: Project, automation: Automation, zone: tzinfo | None) -> Occas
     if automation.state is not RuleState.ACTIVE:
         return None
     since = automation.since
-    found = occasions(automation.rule, since, project.clock(), history(project, automation, since), zone)
+    found = occasions(automation.rule, since, project.clock(), history(project, automation.rule, since), zone)
     return due(found, kept.runs(project, automation.id)) if found else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from app.core.automations import EVENTS, Automation, When
+from app.core.automations import EVENTS, Rule, When
 from app.monitoring.automation.due import NOTHING, Arrival, History, Seen, stamp
 from app.monitoring.automation.looks import is_below, says_act
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 MOST_REPORTS = 5_000
 
 
-def history(project: Project, automation: Automation, since: str) -> History:
+def history(project: Project, rule: Rule, since: str) -> History:
     """What a rule waits for, as it was recorded after ``since``; empty for one that the clock or a person starts."""
     from app.registry import deploy, models, outcomes
 
-    rule = automation.rule
     if rule.trigger.when not in EVENTS:
         return NOTHING
     model = next((m for m in models.models(project) if m.name == rule.model), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QSpinBox, QWidget
 
@@ -14,6 +14,7 @@ from app.core.automations import (
     NEEDS_CHALLENGER,
     UNJUDGED,
     Automation,
+    Occasion,
     Rule,
     Step,
     Trigger,
@@ -28,6 +29,8 @@ from app.ui.widgets.card import column, field_label, label, row, rule, within
 from app.ui.widgets.choice import Check
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
+from app.ui.words import plural
+from app.ui.words import when as moment
 
 USUAL_AT, USUAL_LABELS, MOST_LABELS = "06:30", 200, 10_000_000
 USUAL = Rule(Trigger(When.DAY, USUAL_AT), (Step.COLLECT, Step.MONITOR))
@@ -35,11 +38,17 @@ USUAL = Rule(Trigger(When.DAY, USUAL_AT), (Step.COLLECT, Step.MONITOR))
 
 
 class AutomationForm(QWidget):
-    """``save(name, rule)`` is called with a rule that can be done; ``leave`` when it is given up."""
+    """``save(name, rule)`` is called with a rule that can be done; ``leave`` when it is given up; ``look_back(rule)``
+    when it changed, and somebody tells by ``show_past`` when it would have run."""
 
-    def __init__(self, save: Callable[[str, Rule], object], leave: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        save: Callable[[str, Rule], object],
+        leave: Callable[[], object],
+        look_back: Callable[[Rule], object] = lambda _rule: None,
+    ) -> None:
         super().__init__()
-        self._save, self._names = save, Names()
+        self._save, self._names, self._look_back = save, Names(), look_back
         self.name = field("automation.name", self.tr("Name of the automation"), most_px=320)
         self._make_when()
         self._make_about()
@@ -48,10 +57,12 @@ class AutomationForm(QWidget):
             box.setObjectName(f"automation.step.{step}")
             box.toggled.connect(lambda _on: self._settle())
         self.sentence = label("", "strong", wrap=True, name="automation.sentence")
+        self._looked_back: Rule | None = None
+        self.past = label("", "quiet", wrap=True, name="automation.would_have_run")
         self.problem = label("", "problem", wrap=True, name="automation.problem")
         self.button = Button(self.tr("Save"), self._ask, role="primary", name="automation.save")
         give_up = Button(self.tr("Leave it"), leave, name="automation.leave")
-        foot = row(column(self.sentence, self.problem, spacing=2), give_up, self.button, spacing=8)
+        foot = row(column(self.sentence, self.past, self.problem, spacing=2), give_up, self.button, spacing=8)
         foot.setStretch(0, 1)
         whole = column(self._fields(), self._step_grid(), rule(), foot, spacing=12)
         whole.setContentsMargins(0, 8, 0, 0)
@@ -199,7 +210,21 @@ class AutomationForm(QWidget):
         self.sentence.setVisible(bool(told))
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
+        self.past.setVisible(bool(told))
         self.button.forbid(problem)
+        if told and self.rule != self._looked_back:
+            self._looked_back = self.rule
+            self.past.setText("")
+            self._look_back(self.rule)
+
+    def show_past(self, rule: Rule, found: Sequence[Occasion]) -> None:
+        """Say when a rule would have run; of another one than stands in the form, nothing."""
+        if rule != self._looked_back:
+            return
+        times = plural(len(found), self.tr("time"), self.tr("times"))
+        told = self.tr("On what was recorded so far it would have run {0}, last {1}.")
+        none = self.tr("On what was recorded so far it would not have run yet.")
+        self.past.setText(told.format(times, moment(found[-1].at)) if found else none)
 
     def _ask(self) -> None:
         rule = self.rule

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
-from app.core.automations import Automation, AutomationRun, Rule, RuleState
+from app.core.automations import Automation, AutomationRun, Occasion, Rule, RuleState, When
 from app.core.challenges import Challenge
 from app.core.progress import JobContext
 from app.ui.actions import Actions
@@ -66,7 +66,7 @@ class AutomationsPage(Page):
         self.empty.add(ActionButton(actions["automation.add"], role="primary", icon="add"))
         self.bar = ScheduleBar(actions)
         self.rules = RuleList(RuleVerbs(self.run_one, self.change, self.pause, self.remove, self.decide))
-        self.form = AutomationForm(self.save, self.leave)
+        self.form = AutomationForm(self.save, self.leave, self.look_back)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.rules)
         self.stack.addWidget(self.form)
@@ -140,6 +140,17 @@ class AutomationsPage(Page):
             return make(project, name, rule) if before is None else change(project, before.id, name, rule)
 
         self.act(self.tr("Saving the automation"), keep, then=lambda _made: self.leave(), changes={"automation"})
+
+    def look_back(self, rule: Rule) -> None:
+        """Find out when a rule would have run, before it is made."""
+
+        def ask(project: Project) -> tuple[Occasion, ...]:
+            from app.monitoring.automation.automations import would_have_run
+
+            return would_have_run(project, rule)
+
+        if rule.trigger.when is not When.HAND:
+            self.query(ask, lambda found: self.form.show_past(rule, found), key="look_back")
 
     def leave(self) -> None:
         """Back to the list, or to the empty state."""

@@ -14,7 +14,7 @@ from app.ui.widgets.card import column, label, row
 from app.ui.widgets.choice import Check
 
 WORDS = {"linear": "Linear", "forest": "Forest", "boosting": "Boosting", "network": "Network"}
-BUDGET_PX = 240
+BUDGET_PX = 288
 
 
 class PlanRow(QWidget):
@@ -30,7 +30,9 @@ class PlanRow(QWidget):
         self.budget = BudgetField(name="challenge")
         self.budget.setFixedWidth(BUDGET_PX)
         self.by = label("", "quiet", wrap=True)
-        whole = column(row(*self.kinds.values(), 1, self.budget), self.by, spacing=4)
+        limits = row(self.budget, self.by, spacing=12)
+        limits.setStretch(1, 1)
+        whole = column(row(*self.kinds.values(), 1, spacing=16), limits, spacing=8)
         whole.setContentsMargins(0, 0, 0, 0)
         self.setLayout(whole)
 

@@ -86,6 +86,7 @@ def test_a_rule_is_made_run_paused_and_removed(page: AutomationsPage, click_coun
     assert form.problem.text().startswith("The automation does not say which data it is about.")
     form.data.setCurrentIndex(form.data.findData("people"))
     assert form.sentence.text() == "Every Monday at 07:15: check people."
+    wait_until(lambda: form.past.text().startswith("On what was recorded so far"), 20, "the dry run")
     QTest.keyClick(form.button, Qt.Key.Key_Space)
     wait_until(lambda: len(page.view.rules) == 1, 20, "the rule")
     assert page.rules.isVisible()
@@ -108,7 +109,8 @@ def test_a_rule_is_made_run_paused_and_removed(page: AutomationsPage, click_coun
 
 @pytest.fixture
 def form(qtbot: QtBot) -> AutomationForm:
-    made = AutomationForm(lambda _name, _rule: None, lambda: None)
+    made = AutomationForm(lambda _name, _rule: None, lambda: None, lambda rule: made.asked.append(rule))
+    made.asked = []
     qtbot.addWidget(made)
     made.offer(Names(("churn",), ("people",), (("staging", True), ("production", False))))
     made.begin()
@@ -127,6 +129,20 @@ def test_a_step_that_needs_a_challenger_waits_for_retrain(form: AutomationForm) 
     steps[Step.RETRAIN].setChecked(False)
     assert not steps[Step.PROMOTE].isChecked()
     assert form.sentence.text() == "Every day at 06:30: collect predictions, then look whether churn is still right."
+
+
+def test_a_rule_says_when_it_would_have_run_before_it_is_made(form: AutomationForm) -> None:
+    form.when.setCurrentIndex(form.when.findData(When.LABELS))
+    before, asked = form.rule, form.asked[-1]
+    assert asked == before
+    found = [Occasion(str(n), f"2026-03-0{n}T06:30:00.000000Z", "200 new labels") for n in (1, 2)]
+    form.show_past(asked, found)
+    assert form.past.text().startswith("On what was recorded so far it would have run 2 times, last ")
+    form.labels.setValue(500)
+    form.show_past(asked, found)
+    assert form.past.text() == "", "that was another rule"
+    form.show_past(form.rule, [])
+    assert form.past.text() == "On what was recorded so far it would not have run yet."
 
 
 def test_a_form_without_a_model_offers_none(form: AutomationForm) -> None:
