@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -135,7 +136,8 @@ def sentence(found: Comparison) -> str:
     if gap is None:
         return found.problem
     than = "better" if gap.value >= 0 else "worse"
-    what = f"{METRIC_WORDS[found.metric]} is {abs(gap.value):.3g} {than} [{gap.low:.3g}, {gap.high:.3g}]"
+    by, low, high = (f"{value:.{_decimals(gap)}f}" for value in (abs(gap.value), gap.low, gap.high))
+    what = f"{METRIC_WORDS[found.metric]} is {by} {than} [{low}, {high}]"
     rows = f"{found.rows:,} newer rows" if found.on_fresh else f"{found.rows:,} rows"
     noise = "" if found.standing is not Standing.UNDECIDED else ", which is not more than the noise"
     return f"The challenger's {what} on {rows} that neither has seen{noise}."
@@ -148,6 +150,12 @@ def _flag_words(found: Comparison, told: Flagging) -> str:
     if told.overlap is not None:
         agreed = f"; they agree on {told.overlap.value:.0%} of that [{told.overlap.low:.0%}, {told.overlap.high:.0%}]"
     return f"Of {found.rows:,} rows that neither has seen {shares}{agreed}."
+
+
+def _decimals(gap: Score) -> int:
+    """So many that the interval's width has two digits: what comes after them is noise."""
+    width = gap.high - gap.low
+    return min(6, max(0, 1 - math.floor(math.log10(width)))) if width > 0 else 3
 
 
 @dataclass(frozen=True, slots=True)

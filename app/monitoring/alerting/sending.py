@@ -133,10 +133,15 @@ def _post(address: str, body: str) -> str:
             return f"Not sent: the address answered {error.code} {_plain(str(error.reason))}."
     except OSError as error:
         why = error.reason if isinstance(error, urllib.error.URLError) else error
-        words = "no answer in time" if isinstance(why, TimeoutError) else _plain(str(why))
+        words = "no answer in time" if isinstance(why, TimeoutError) else _plain(_said_by(why))
         return f"Not sent: the address cannot be reached ({words})."
     except (ValueError, HTTPException):  # their words repeat the address
         return "Not sent: the address is not a valid one, or no web server answers there."
+
+
+def _said_by(why: object) -> str:
+    """Without the system's number before it."""
+    return (why.strerror if isinstance(why, OSError) else None) or str(why)
 
 
 class _NoOtherAddress(urllib.request.HTTPRedirectHandler):

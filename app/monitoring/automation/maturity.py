@@ -72,9 +72,9 @@ def _contract(seen: _Seen) -> Criterion:
     if without or not seen.live:
         named = [datasets.dataset(seen.project, m.dataset_id).name for m in without]
         missing = (
-            f"{_listed(named)} without a contract." if named else "There is no live model whose data could be checked."
+            f"No contract for {_listed(named)}." if named else "There is no live model whose data could be checked."
         )
-        what = datasets.versions(seen.project, without[0].dataset_id)[-1].id if without else ""
+        what = f"{datasets.versions(seen.project, without[0].dataset_id)[-1].id}#contract" if without else ""
     return Criterion(1, "contract", "New data are checked by a contract", missing, "data", what)
 
 

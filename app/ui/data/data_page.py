@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QTimer
@@ -74,7 +75,7 @@ class DataPage(Page):
         super().__init__(session, parent)
         self.view: DataView | None = None
         self._version_id: str | None = None
-        self._asked = ""
+        self._asked = self._wanted_part = ""
 
     def use_actions(self, actions: Actions) -> None:
         """Build now that the commands are known."""
@@ -156,12 +157,17 @@ class DataPage(Page):
         self.area.verticalScrollBar().setValue(self.tabs.y())
 
     def open_at(self, what: object) -> None:
-        """Show a data version by its id."""
-        if isinstance(what, str) and what != self._version_id:
-            self._version_id = what
+        """Show a data version by its id; with ``#contract`` behind it, turned to that tab."""
+        if not isinstance(what, str):
+            return
+        version, _, self._wanted_part = what.partition("#")
+        if version != self._version_id:
+            self._version_id = version
             self.edits.forget()
-            if self.session.project is not None and self.isVisible():
-                self.refresh()
+        elif not self._wanted_part:
+            return
+        if self.session.project is not None and self.isVisible():
+            self.refresh()
 
     def clear(self) -> None:
         """No project: the ways in."""
@@ -193,6 +199,9 @@ class DataPage(Page):
         self.result.show_result(view.result if self.progress.job is None else None, self.session.project.path)
         self._allow()
         self._ask_about_interrupted(view)
+        if self._wanted_part:
+            QTimer.singleShot(0, self, partial(self._show_part, self._wanted_part))
+            self._wanted_part = ""
 
     def _look(self, look: FirstLook | None) -> None:
         """A large file is being added: show its first rows until it is stored. A run that is under way stays."""

@@ -12,7 +12,7 @@ from app.ui.session import Session
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
 from app.ui.widgets.chip import StatusMark
-from app.ui.words import seconds_words
+from app.ui.words import seconds_words, when
 
 LEVEL_WORDS = {
     0: "parts of the loop wait for a person.",
@@ -101,7 +101,7 @@ def live_words(lead: Lead) -> str:
 def alarm_words(lead: Lead) -> str:
     """*3 h from the alarm to its successor live.*"""
     if not lead.answered:
-        return _tr("An alarm has no successor yet.")
+        return _tr("Since its alarm of {0} no newer version is live.").format(when(lead.alarm))
     return _tr("{0} from the alarm to its successor live.").format(duration_words(lead.alarm, lead.answered))
 
 

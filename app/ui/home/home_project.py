@@ -61,6 +61,7 @@ class ProjectHome(QWidget):
         whole.addWidget(self.maturity)
         whole.addStretch(1)
         inner.setLayout(whole)
+        inner.setMinimumHeight(1)  # else Qt adds up the heights that texts would have in the least width
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolling(inner))

@@ -38,7 +38,7 @@ class FleetPanel(Card):
         self.table = DataTable(self.tr("All models"), name="monitor.fleet_table")
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
-        self.table.set_widths([0, 104, 112, 92, 64, 92, 128, 128])
+        self.table.set_widths([0, 96, 96, 84, 60, 92, 118, 118])
         self.table.stretch_first()
         self.table.doubleClicked.connect(lambda index: self.chosen.emit(self.model.record(index).version.id))
         self.about = label("", "quiet")

@@ -30,6 +30,7 @@ from app.ui.home.home_maturity import MaturityCard
 from app.ui.session import Session
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
+from app.ui.words import when
 from tests.ui.helpers import ClickCounter, visible_button, wait_until
 
 
@@ -229,7 +230,8 @@ def test_home_says_the_level_and_leads_to_what_is_missing(qtbot: QtBot, settings
     card.show_maturity(Maturity(criteria, (Lead("churn", day.format(1), day.format(4), day.format(8)),)))
     assert card.level.text() == "Level 0 of 2: parts of the loop wait for a person."
     said = [text.text() for text in card.findChildren(QLabel)]
-    assert {"3 days from the first data to live.", "An alarm has no successor yet."} <= set(said)
+    since = f"Since its alarm of {when(day.format(8))} no newer version is live."
+    assert {"3 days from the first data to live.", since} <= set(said)
     assert "No automation retrains churn." in said
     (button,) = card.findChildren(QAbstractButton)
     assert button.accessibleName() == "Do something about: Retraining starts by itself"

@@ -29,12 +29,14 @@ def table(first: int = 0, *, old: tuple[int, ...] = (), rows: int = 80) -> str:
 
 @pytest.fixture
 def part(window: MainWindow, tmp_path: Path) -> ContractPart:
-    """The tab of a small table, with its suggestion."""
+    """The tab of a small table, with its suggestion, as Home leads there."""
     drop(window, tmp_path / "small.csv", table())
     page = window.page
     assert isinstance(page, DataPage)
-    page.tabs.show_part("contract")
+    assert page.view is not None
+    window.show_page("data", f"{page.view.version.id}#contract")
     made = next(p for p in page.tabs.parts if isinstance(p, ContractPart))
+    wait_until(made.isVisible, 30, "the tab")
     wait_until(lambda: made.table.model_.records and not made._busy, 60, "the suggestion")
     return made
 
