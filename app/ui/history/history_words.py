@@ -36,6 +36,8 @@ VERBS = {
     "query.export": "Bundled a query",
     "service.start": "Started a service",
     "service.stop": "Stopped a service",
+    "service.fail": "A service failed",
+    "service.move": "A service got another port",
     "release.promote": "Rolled out",
     "release.rollback": "Rolled back",
     "release.challenge": "Put a challenger beside",
