@@ -149,6 +149,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("model.retire", "Retire…", "stop", "", "Take the model out of this environment.", "services", True),
     Command("monitor.refresh", "Refresh", "refresh", "", "Compare the newest predictions.", "monitor", True),
+    Command("monitor.labels", "Labels…", "add", "", "Join a table of what really happened.", "monitor", True),
     Command("automation.add", "Add an automation…", "add", "", "A rule that acts by itself.", "automations"),
     Command("automation.run_due", "Do what is due", "start", "", "Run every rule that is due.", "automations", True),
     Command("automation.schedule", "Schedule", "clock", "", "Have this computer do it.", "automations", True),

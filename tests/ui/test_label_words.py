@@ -6,16 +6,18 @@ from app.core.outcomes import Contradiction, Delivery, JoinedBy, LabelCounts
 from app.ui.monitor.label_bar import delivery_words
 
 
-def words(counts: LabelCounts) -> str:
+def words(counts: LabelCounts, by: JoinedBy = JoinedBy.INPUT) -> str:
     at = "2026-03-03T09:00:00.000000Z"
-    return delivery_words(Delivery("d", 1, "truth.csv", "ab", JoinedBy.INPUT, counts, "Ada", at))
+    return delivery_words(Delivery("d", 1, "truth.csv", "ab", by, counts, "Ada", at))
 
 
 def test_everything_that_is_not_plain_is_said() -> None:
     shown = (Contradiction("c-17", ("no", "yes")),)
-    told = LabelCounts(10, 6, 1, 0, 3, 0, late=2, several=2, predictions=9, contradictions=shown)
+    told = LabelCounts(10, 6, 1, 0, 3, 0, late=2, changed=1, several=2, predictions=9, contradictions=shown)
     assert words(told) == (
         "6 of 10 labels joined by input, 2 name several predictions (9 labelled); "
-        "1 unmatched, 3 contradictory (c-17: no, yes), 2 late."
+        "1 unmatched, 3 contradictory (c-17: no, yes), 2 late, 1 changed."
     )
     assert words(LabelCounts(2, 2, 0, 0, 0, 0, predictions=2)) == "2 of 2 labels joined by input."
+    lost = words(LabelCounts(9, 0, 9, 0, 0, 0), JoinedBy.NOTHING)
+    assert lost == "No row of truth.csv belongs to a collected prediction. Is the id in another column?"

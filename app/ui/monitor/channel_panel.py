@@ -145,8 +145,9 @@ class ChannelPanel(Card):
             "caption",
             wrap=True,
         )
+        adding = within(column(row(self.kind, 1), line, self.secret, spacing=6))
         self._settle()
-        return within(column(row(self.kind, 1), line, self.secret, spacing=6))
+        return adding
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getSaveFileName(

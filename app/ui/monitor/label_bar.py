@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.outcomes import Delivery, LabelCounts
+from app.core.outcomes import Delivery, JoinedBy, LabelCounts
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, field_label, label, row
 from app.ui.widgets.combo import Combo
@@ -55,12 +55,15 @@ class LabelBar(Card):
 def delivery_words(made: Delivery) -> str:
     """What became of the rows, for a note."""
     counts = made.counts
+    if not counts.joined and made.joined_by is JoinedBy.NOTHING:
+        return f"No row of {made.name} belongs to a collected prediction. Is the id in another column?"
     parts = [
         (counts.unmatched, "unmatched"),
         (counts.duplicate, "duplicate"),
         (counts.contradictory, f"contradictory{_shown(counts)}"),
         (counts.unlabelled, "without a label"),
         (counts.late, "late"),
+        (counts.changed, "changed"),
     ]
     rest = ", ".join(f"{count(number)} {words}" for number, words in parts if number)
     joined = f"{count(counts.joined)} of {count(counts.rows)} labels joined by {made.joined_by.value}"

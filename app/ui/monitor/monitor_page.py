@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.alerts import Alert, AlertState
 from app.core.monitoring import Every, MonitorReport, OverTime
@@ -44,7 +44,11 @@ class MonitorPage(Page):
     listens_to: ClassVar[frozenset[str]] = frozenset(
         {"model_version", "bundle", "service", "prediction", "monitor", "alert", "project"}
     )
-    handles: ClassVar[dict[str, str]] = {"monitor.refresh": "look", "run.retrain": "retrain"}
+    handles: ClassVar[dict[str, str]] = {
+        "monitor.refresh": "look",
+        "monitor.labels": "choose_labels",
+        "run.retrain": "retrain",
+    }
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -110,6 +114,8 @@ class MonitorPage(Page):
         none = "" if self.views else self.tr("No predictions yet.")
         self.actions_.forbid("monitor.refresh", none)
         self.actions_.forbid("run.retrain", none)
+        blind = self.tr("This model predicts no column: nothing can be compared with its answers.")
+        self.actions_.forbid("monitor.labels", none or ("" if self.chosen and self.chosen.target else blind))
 
     def look(self) -> None:
         """Look at the newest predictions of the chosen version now."""
@@ -141,9 +147,17 @@ class MonitorPage(Page):
 
         if len(paths) != 1 or self.either.currentWidget() != self.either.content:
             return ""
+        if self.chosen is None or not self.chosen.target:
+            return ""
         if not paths[0].is_file() or thing_at(paths[0]) is not Thing.DATA:
             return ""
         return self.tr("Drop to join the labels in {0} with predictions").format(paths[0].name)
+
+    def choose_labels(self) -> None:
+        """Ask for a table of what really happened, as if it had been dropped."""
+        name, _kind = QFileDialog.getOpenFileName(self, self.tr("What really happened"))
+        if name:
+            self.take_drop([Path(name)])
 
     def take_drop(self, paths: Sequence[Path]) -> None:
         """Read the file's columns and ask which are which."""

@@ -22,6 +22,7 @@ from app.ui.monitor.monitor_words import (
 from app.ui.monitor.moved_panel import MovedPanel
 from app.ui.monitor.over_time_panel import OverTimePanel
 from app.ui.page import Page
+from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
@@ -35,6 +36,7 @@ class MonitorPanel(QWidget):
 
     def __init__(self, page: Page, score: Callable[[Every, int], object]) -> None:
         super().__init__(page)
+        self._page = page
         self.mark = StatusMark()
         self.line = label("", "card-title", wrap=True, name="monitor.verdict")
         self.period = label("", "quiet")
@@ -105,6 +107,7 @@ class MonitorPanel(QWidget):
         self.over_time.show_view(view)
         self.earlier.show(view.looks)
         self._show_performance(report)
+        self.labels.setVisible(bool(view.target))
 
     def show_open(self, count: int) -> None:
         """How many alerts are open, on their tab."""
@@ -139,14 +142,17 @@ class MonitorPanel(QWidget):
             "quiet",
             wrap=True,
         )
-        self.drop = label(self.tr("Drop a table of ids and what really happened on this page."), "quiet", wrap=True)
+        drop = label(self.tr("Drop a table of ids and what really happened here, or choose it."), "quiet", wrap=True)
+        bring = row(drop, ActionButton(self._page.actions_["monitor.labels"], icon="add"))
+        bring.setStretch(0, 1)
+        self.labels = within(bring)
         told = Card(self.tr("Performance"))
         self.measure = label("", "quiet")
         told.head.addWidget(self.measure)
         told.head.addStretch(1)
         told.body.addLayout(self.performance)
         told.body.addWidget(self.honest)
-        told.body.addWidget(self.drop)
+        told.body.addWidget(self.labels)
         self.earlier = RecordsModel(
             [
                 TableColumn(self.tr("Looked"), lambda k: when(k.kept.created_at), key=lambda k: k.kept.created_at,
