@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, error_answer
 from app.cli.command import Command, Request, project_argument
-from app.errors import BadInput, GateFailed
+from app.errors import BadInput, GateFailed, NotFound
 
 if TYPE_CHECKING:
+    from app.core.gate_rules import GateRule
     from app.core.releases import Environment, Live, Release
     from app.registry.project import Project
 
@@ -140,6 +141,7 @@ def _releases_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _environments(request: Request) -> Answer:
+    from app.core.gate_rules import rule_of, with_rule
     from app.registry import environments
 
     with request.project() as project:
@@ -152,8 +154,25 @@ def _environments(request: Request) -> Answer:
         if request.args.automations:
             name, word = request.args.automations
             environments.change_environment(project, name, automated=_on(word))
+        if request.args.gate:
+            name, words = request.args.gate
+            gates = with_rule(environments.environment(project, name).gates, rule_of(words))
+            environments.change_environment(project, name, gates=gates)
+        if request.args.drop_gate:
+            name, gate = request.args.drop_gate
+            environments.change_environment(
+                project, name, gates=_without(environments.environment(project, name), gate)
+            )
         known = environments.environments(project)
     return Answer({"environments": [_place_body(place) for place in known]}, [_place_line(place) for place in known])
+
+
+def _without(place: Environment, gate: str) -> tuple[GateRule, ...]:
+    left = tuple(rule for rule in place.gates if gate not in (rule.name, rule.metric))
+    if len(left) == len(place.gates):
+        known = ", ".join(rule.metric or rule.name for rule in place.gates) or "none"
+        raise NotFound(f"{place.name} has no gate {gate}.", f"There are: {known}.")
+    return left
 
 
 def _place_number(text: str) -> int:
@@ -176,6 +195,9 @@ def _environments_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--automations", nargs=2, metavar=("NAME", "on|off"), help="whether a rule may roll out there by itself"
     )
+    told = "a model has to keep to this there, such as 'roc_auc>=0.8', 'size<=500' (KB) or 'live>=200' (labels)"
+    parser.add_argument("--gate", nargs=2, metavar=("NAME", "RULE"), help=told)
+    parser.add_argument("--drop-gate", nargs=2, metavar=("NAME", "GATE"), help="such as roc_auc, size or live")
 
 
 def _body(project: Project, made: Release) -> dict[str, object]:
@@ -242,7 +264,9 @@ def _place_body(place: Environment) -> dict[str, object]:
 
 
 def _place_line(place: Environment) -> str:
-    rules = f"{len(place.gates)} gates of its own" if place.gates else "no gates of its own"
+    from app.core.gate_rules import described
+
+    rules = "; ".join(described(rule).title for rule in place.gates) or "no gates of its own"
     return f"{place.name}: {rules}; automations {'may' if place.automated else 'may not'} roll out here"
 
 
@@ -296,7 +320,8 @@ COMMANDS = (
         "environments",
         "the places that models are rolled out to",
         "Development, staging and production if nobody changed them.\n\nExample:\n"
-        "  modelyard environments churn-project --add canary",
+        "  modelyard environments churn-project --add canary\n"
+        "  modelyard environments churn-project --gate production 'roc_auc>=0.8'",
         _environments_arguments,
         _environments,
     ),

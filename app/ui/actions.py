@@ -147,7 +147,7 @@ COMMANDS: tuple[Command, ...] = (
         "services",
         True,
     ),
-    Command("model.retire", "Retire…", "stop", "", "Take the model out of this environment.", "services", True),
+    Command("model.retire", "Retire…", "close", "", "Take the model out of this environment.", "services", True),
     Command("monitor.refresh", "Refresh", "refresh", "", "Compare the newest predictions.", "monitor", True),
     Command("monitor.labels", "Labels…", "add", "", "Join a table of what really happened.", "monitor", True),
     Command("automation.add", "Add an automation…", "add", "", "A rule that acts by itself.", "automations"),

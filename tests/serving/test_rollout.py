@@ -288,8 +288,14 @@ def test_environments_are_renamed_and_ordered_and_used_ones_stay(versions: Versi
     before = live(versions)["production"]
     renamed = environments.change_environment(project, "production", new_name="live")
     assert (renamed.id, live(versions)["live"]) == ("production", before)
-    for words in (("--move", "live", "first"), ("--move", "live", "0"), ("--automations", "live", "maybe")):
+    moved = (("--move", "live", "first"), ("--move", "live", "0"), ("--automations", "live", "maybe"))
+    gated = (("--gate", "live", "roc_auc<=0.8"), ("--gate", "live", "size<=big"), ("--drop-gate", "live", "size"))
+    for words in (*moved, *gated):
         assert main(["environments", str(project.path), *words]) == 1
+    for rule in ("roc_auc>=0.8", "live>=200", "roc_auc >= 0.6"):
+        assert main(["environments", str(project.path), "--gate", "live", rule]) == 0
+    assert main(["environments", str(project.path), "--drop-gate", "live", "live"]) == 0
+    assert environments.environment(project, "live").gates == (GateRule(GateKind.BOUND, 0.6, "roc_auc"),)
     environments.move_environment(project, "live", 0)
     assert environments.environments(project)[0].name == "live"
     with pytest.raises(NotAllowed, match="Models were live in"):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from app.core.gate_rules import GateRule, described
-from app.core.metrics import COST, FLAGGED, METRIC_WORDS, PINBALL, STABILITY
+from app.core.gate_rules import PLAIN_METRICS, GateRule, described
 from app.core.progress import JobContext
 from app.core.releases import Environment
 from app.ui.page import Page
@@ -18,12 +17,12 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
 from app.ui.widgets.choice import Check
 from app.ui.widgets.field import field
+from app.ui.words import plain_tip
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-METRICS = tuple(metric for metric in METRIC_WORDS if metric not in (COST, PINBALL, STABILITY, FLAGGED))
-"""A gate here may ask for any figure without a setting of its own; a model that does not have it does not pass."""
+NAME_PX = 160
 
 
 class EnvironmentsEditor(Card):
@@ -37,8 +36,8 @@ class EnvironmentsEditor(Card):
         self.head.addWidget(Button(self.tr("Done"), done, name="environments.done", role="flat"))
         self._rows = QVBoxLayout()
         self._rows.setSpacing(6)
-        self.new = field("environments.new", self.tr("Name of a new environment"), placeholder=self.tr("Its name"))
-        self.new.setMaximumWidth(200)
+        self.new = field("environments.new", self.tr("Name of a new environment"), placeholder=self.tr("A new environment"))
+        self.new.setFixedWidth(200)
         self.new.returnPressed.connect(self._add)
         self._gated: Environment | None = None
         self._gates_title = label("", "strong")
@@ -47,8 +46,8 @@ class EnvironmentsEditor(Card):
         self._gates_part = within(column(self._gates_title, self._gates, spacing=4))
         self._gates_part.hide()
         self.body.addLayout(self._rows)
-        self.body.addWidget(self._gates_part)
         self.body.addLayout(row(self.new, Button(self.tr("Add"), self._add, name="environments.add", icon="add"), 1))
+        self.body.addWidget(self._gates_part)
         self.hide()
 
     def show_environments(self, known: Sequence[Environment], used: frozenset[str]) -> None:
@@ -62,11 +61,11 @@ class EnvironmentsEditor(Card):
         again = next((place for place in known if self._gated is not None and place.id == self._gated.id), None)
         if again is not None:
             self._gated = again
-            self._gates.show_gates(again.gates, Offered(METRICS, live=True), "", defaults=())
+            self._gates.show_gates(again.gates, Offered(PLAIN_METRICS, live=True), "", defaults=())
 
     def _row(self, number: int, place: Environment, last: bool, used: bool) -> QHBoxLayout:
         name = field(f"environments.name.{place.id}", self.tr("Name of {0}").format(place.name), place.name)
-        name.setMaximumWidth(180)
+        name.setFixedWidth(NAME_PX)
         name.editingFinished.connect(lambda: self._rename(place, name.text()))
         automated = Check(self.tr("Automations may roll out here"))
         automated.setObjectName(f"environments.automated.{place.id}")
@@ -79,6 +78,7 @@ class EnvironmentsEditor(Card):
         remove = self._small(self.tr("Remove {0}"), "remove", place, lambda: self._remove(place))
         remove.forbid(self.tr("Models were live here; it stays in the history.") if used else "")
         gates = Button(self._gates_words(place), name=f"environments.gates.{place.id}", role="link")
+        gates.setToolTip(plain_tip("\n".join(described(rule).title for rule in place.gates)))
         gates.clicked.connect(lambda _checked=False: self._open_gates(place))
         return row(up, down, name, automated, gates, 1, remove)
 
@@ -89,14 +89,16 @@ class EnvironmentsEditor(Card):
     def _gates_words(self, place: Environment) -> str:
         if not place.gates:
             return self.tr("No gates of its own")
-        return self.tr("Gates: {0}").format("; ".join(described(rule).title for rule in place.gates))
+        if len(place.gates) == 1:
+            return self.tr("Gate: {0}").format(described(place.gates[0]).title)
+        return self.tr("{0} gates of its own").format(len(place.gates))
 
     def _open_gates(self, place: Environment) -> None:
         """Show this environment's gates below the list; the same button closes them."""
         same = self._gated is not None and self._gated.id == place.id and self._gates_part.isVisible()
         self._gated = place
         self._gates_title.setText(self.tr("A model has to keep to these in {0}:").format(place.name))
-        self._gates.show_gates(place.gates, Offered(METRICS, live=True), "", defaults=())
+        self._gates.show_gates(place.gates, Offered(PLAIN_METRICS, live=True), "", defaults=())
         self._gates_part.setVisible(not same)
 
     def _rename(self, place: Environment, name: str) -> None:

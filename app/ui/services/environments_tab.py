@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt
 from PySide6.QtWidgets import QDateEdit, QLineEdit, QSplitter, QWidget
 
 from app.ui.actions import Actions
-from app.ui.page import GAP, Page
+from app.ui.page import GAP, Page, scrolling
 from app.ui.services.environments_editor import EnvironmentsEditor
 from app.ui.services.place_panel import PlacePanel
 from app.ui.services.rollout_desk import RolloutDesk
 from app.ui.services.rollout_view import PlacesView, PlaceView, places_view
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, column, field_label
+from app.ui.widgets.card import Card, column, field_label, within
 from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColumn
 from app.ui.words import percent, when
 
+if TYPE_CHECKING:
+    from app.registry.project import Project
+
 LIST_PX = 200
 """Room for the three environments of one model."""
+SPLIT_PX = LIST_PX + GAP + 270
+"""Below this all of it scrolls: what is asked above the tabs takes its room."""
 
 
 class EnvironmentsTab(QWidget):
@@ -38,7 +44,9 @@ class EnvironmentsTab(QWidget):
         edit = self.day.findChild(QLineEdit)
         if edit is not None:
             edit.setTextMargins(8, 0, 0, 0)
-        self.day.dateChanged.connect(lambda _day: self.refresh())
+        self.day.dateChanged.connect(self._chose_day)
+        self._is_today = True
+        self._project: Project | None = None
         self.today = Button(self.tr("Today"), self._to_today, name="environments.today", role="flat")
         self.edit = Button(self.tr("Edit environments"), self._edit, name="environments.edit", role="flat", icon="edit")
         self.editor = EnvironmentsEditor(page, self._edited)
@@ -66,11 +74,12 @@ class EnvironmentsTab(QWidget):
         self._split.addWidget(self.panel)
         self._split.setStretchFactor(1, 1)
         self._split.setSizes([LIST_PX, 2 * LIST_PX])
+        self._split.setMinimumHeight(SPLIT_PX)
         whole = column(self.editor, spacing=12)
         whole.addWidget(self._split, 1)
         whole.addStretch(0)
         whole.setContentsMargins(0, 12, 0, 0)
-        self.setLayout(whole)
+        self.setLayout(column(scrolling(within(whole))))
 
     @property
     def chosen(self) -> PlaceView | None:
@@ -79,15 +88,19 @@ class EnvironmentsTab(QWidget):
         return self.model.record(rows[0]) if rows else None
 
     def refresh(self) -> None:
-        """Ask what is live, now or on the chosen day."""
-        day = self.day.date().toString("yyyy-MM-dd") if self.day.date() < QDate.currentDate() else None
+        """Ask what is live, now or on the chosen day; a new project, or midnight, begins with now."""
+        if self._is_today or self._project is not self._page.session.project:
+            self._project = self._page.session.project
+            self._show_today()
+        day = None if self._is_today else self.day.date().toString("yyyy-MM-dd")
         self._page.query(lambda project: places_view(project, day), self.show_places, key="places")
 
     def show_places(self, view: PlacesView) -> None:
         """Show them; the selection stays where it was, at first where something is live."""
         before = self.chosen.key if self.chosen is not None else None
         self._view = view
-        self._desk.know(view)
+        if not view.then:
+            self._desk.know(view)
         self.model.show(view.places)
         self.today.setVisible(view.then)
         self.editor.show_environments(view.environments, view.used)
@@ -106,11 +119,14 @@ class EnvironmentsTab(QWidget):
     def _columns(self) -> list[TableColumn[PlaceView]]:
         return [
             TableColumn(self.tr("Environment"), lambda p: p.environment.name),
-            TableColumn(self.tr("Version"), lambda p: p.live.version if p.live else f"{p.model} –"),
+            TableColumn(self.tr("Version"), self._version),
             TableColumn(self.tr("Since"), lambda p: when(p.live.since) if p.live else "–", key=_since),
             TableColumn(self.tr("Challenger"), self._challenger),
             TableColumn(self.tr("Why"), lambda p: p.live.release.reason if p.live else ""),
         ]
+
+    def _version(self, place: PlaceView) -> str:
+        return place.live.version if place.live is not None else self.tr("{0}: none").format(place.model)
 
     def _challenger(self, place: PlaceView) -> str:
         live = place.live
@@ -125,11 +141,19 @@ class EnvironmentsTab(QWidget):
             self._desk.place = place
         self._chose()
 
+    def _chose_day(self, day: QDate) -> None:
+        self._is_today = day >= QDate.currentDate()
+        self.refresh()
+
     def _to_today(self) -> None:
+        self._show_today()
+        self.refresh()
+
+    def _show_today(self) -> None:
+        self._is_today = True
         with QSignalBlocker(self.day):
             self.day.setMaximumDate(QDate.currentDate())
             self.day.setDate(QDate.currentDate())
-        self.refresh()
 
     def _edit(self) -> None:
         """The editor takes the place of the tables until it is done."""

@@ -37,9 +37,13 @@ class PlaceBar(Card):
         self.reason = field(f"{name}.reason", self.tr("Reason"), placeholder=placeholder)
         self.buttons = [self._button(name, reply, reply is replies[-1]) for reply in replies]
         leave = Button(self.tr("Leave it"), self.hide, name=f"{name}.leave")
-        whole = row(self._question, self.reason, leave, *self.buttons, spacing=12)
-        whole.setStretch(1, 1)
-        self.body.addLayout(whole)
+        line = row(self.reason, leave, *self.buttons, spacing=12)
+        line.setStretch(0, 1)
+        if len(replies) > 1:
+            self.body.addWidget(self._question)
+        else:
+            line.insertWidget(0, self._question)
+        self.body.addLayout(line)
         self.hide()
 
     def offer(self, place: PlaceView, question: str, *texts: str) -> None:

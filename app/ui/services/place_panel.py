@@ -37,7 +37,7 @@ class PlacePanel(Card):
         self._line = label("", wrap=True, name="environments.line")
         self._reason = label("", "quiet", wrap=True)
         back = ActionButton(actions["model.rollback"], icon="undo")
-        retire = ActionButton(actions["model.retire"], role="flat", icon="stop")
+        retire = ActionButton(actions["model.retire"], role="flat")
         out = ActionButton(actions["model.rollout"], role="primary", icon="services")
         self._buttons = within(row(retire, back, out))
         self.head.addWidget(self._buttons)

@@ -42,7 +42,7 @@ class RolloutDesk(QWidget):
         self.settling = PlaceBar("settle", seen, [Reply(CHAMPION, ""), Reply(CHALLENGER, "")])
         self.settling.wanted.connect(self._settle)
         why = self.tr("Why, for the history")
-        self.retiring = PlaceBar("retire", why, [Reply("do", self.tr("Retire"), "stop")])
+        self.retiring = PlaceBar("retire", why, [Reply("do", self.tr("Retire"))])
         self.retiring.wanted.connect(lambda place, _reply, reason: self._retire(place, reason))
         self._asked = (self.form, self.bar, self.settling, self.retiring)
         self.setLayout(column(*self._asked, spacing=12))

@@ -74,17 +74,22 @@ def places_view(project: Project, day: str | None) -> PlacesView:
     from app.serving.local import statuses
     from app.serving.timeline import moment_of
 
-    live = {(o.environment.id, o.model_id): o for o in releases.live_on(project, moment_of(day) if day else None)}
+    moment = moment_of(day) if day else project.now()
+    live = {(o.environment.id, o.model_id): o for o in releases.live_on(project, moment)}
     labels = {version.id: version.label for version in models.model_versions(project)}
     of_bundle = _labels_of_bundles(project, labels)
     history = releases.releases(project)
     running = {s.service.id for s in statuses(project) if s.actual is ServiceState.RUNNING}
     known = environments.environments(project)
+    told_of: dict[tuple[str, str], list[Release]] = {}
+    for release in history:
+        if release.at <= moment:
+            told_of.setdefault((release.environment, release.model_id), []).append(release)
     made = []
     for model in models.models(project):
         approved = tuple((v.id, v.label) for v in models.model_versions(project, model.id))
         for place in known:
-            own = [r for r in history if (r.environment, r.model_id) == (place.id, model.id)]
+            own = told_of.get((place.id, model.id), [])
             now = live.get((place.id, model.id))
             back, why_not = _back(own, of_bundle)
             told = tuple(_told(release, of_bundle) for release in own)

@@ -69,7 +69,7 @@ class ServicesPage(Page):
         self.table = DataTable(self.tr("Services"), name="services.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([84, 78, 56])
+        self.table.set_widths([0, 78])
         self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ServicePanel(actions, self)
@@ -193,9 +193,8 @@ class ServicesPage(Page):
 
     def _columns(self) -> list[TableColumn[ServiceView]]:
         return [
-            TableColumn(self.tr("Service"), lambda v: v.status.service.name),
+            TableColumn(self.tr("Service"), lambda v: v.status.service.name, tip=_tip),
             TableColumn(self.tr("State"), lambda v: self.tr(state_of(v)[1])),
-            TableColumn(self.tr("Port"), lambda v: str(v.status.service.port), key=lambda v: v.status.service.port),
         ]
 
     def _look(self) -> None:
@@ -250,3 +249,8 @@ class ServicesPage(Page):
         if violating:
             rows += " " + self.tr("{0} break the contract of the data.").format(count(violating))
         self.predicted.ask("warn" if violating else "ok", rows, str(out), [show])
+
+
+def _tip(view: ServiceView) -> str:
+    service = view.status.service
+    return f"{service.name}: {view.status.model_version}, port {service.port}"
