@@ -36,7 +36,8 @@ class EnvironmentsEditor(Card):
         self.head.addWidget(Button(self.tr("Done"), done, name="environments.done", role="flat"))
         self._rows = QVBoxLayout()
         self._rows.setSpacing(6)
-        self.new = field("environments.new", self.tr("Name of a new environment"), placeholder=self.tr("A new environment"))
+        new = self.tr("A new environment")
+        self.new = field("environments.new", self.tr("Name of a new environment"), placeholder=new)
         self.new.setFixedWidth(200)
         self.new.returnPressed.connect(self._add)
         self._gated: Environment | None = None
