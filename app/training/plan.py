@@ -30,6 +30,8 @@ SEARCH_ROWS, SEARCH_CELLS_PER_SECOND, SEARCH_CELLS = 500_000, 300_000, 20_000_00
 SEARCH_FROM_S = 6.0
 """With less there is time for each family once, and no more."""
 ORDERED = "TIME_SPLIT_SUGGESTED"
+MOST_UNDATED = 0.05
+"""Rows without the date are left out where it divides; a person decides about more than these."""
 HOLDOUT_ROWS = 20_000
 """More would narrow intervals that are narrow enough, and cost seconds of every candidate and rows of training."""
 TEXT_COLUMNS = 5
@@ -127,12 +129,18 @@ def split_of(reading: Reading, asked: SplitKind | None = None) -> tuple[SplitKin
 
 def ordering_date(project: Project, reading: Reading) -> str | None:
     """The date that orders the rows or that the target moves with, which nobody has decided about: to divide by chance
-    would test on days that were trained on. None without one, or where nothing else would be left to learn from."""
+    would test on days that were trained on. None without one, where nothing else would be left to learn from, and where
+    more than a few rows have no date: they would be left out."""
     for standing in standing_findings(project, reading):
         found = standing.finding
         if found.code == ORDERED and standing.decision is None and any(c.name != found.column for c in reading.inputs):
-            return found.column
+            return found.column if _is_nearly_full(project, reading, found.column) else None
     return None
+
+
+def _is_nearly_full(project: Project, reading: Reading, name: str | None) -> bool:
+    profile = profiles.load(project, reading)
+    return any(c.name == name and c.missing <= MOST_UNDATED * profile.rows for c in profile.columns)
 
 
 def _refuse_no_time(column: Column) -> None:

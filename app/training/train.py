@@ -12,7 +12,7 @@ from app.core.gates import GateResult
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.search import Trial
-from app.errors import JobCancelled, ModelyardError
+from app.errors import BadInput, JobCancelled, ModelyardError
 from app.jobs.pool import run_dynamic, run_many
 from app.jobs.supervise import Limits
 from app.registry import datasets, runs
@@ -20,7 +20,7 @@ from app.training.lineup import baselines, lineup
 from app.training.order import NO_TARGET, CandidateOrder, FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked, searches
 from app.training.recording import Recording
-from app.training.search.search_notes import divided_by_date, imbalance_note, search_note
+from app.training.search.search_notes import divided_by_date, hint_by_chance, imbalance_note, search_note
 from app.training.search.search_orders import Done, Work
 from app.training.search.searching import Search
 from app.training.search.trial_log import TrialLog, unfinished
@@ -85,6 +85,8 @@ def train(
     except JobCancelled:
         state, reason = RunState.CANCELLED, "Cancelled."
     except BaseException as error:
+        if isinstance(error, BadInput):
+            error.hint = hint_by_chance(plan, reading) or error.hint
         reason = str(error) or reason
         raise
     finally:

@@ -14,7 +14,8 @@ from app.core.progress import Silent
 from app.core.runs import CandidateState, SplitKind
 from app.data.edit import edit_columns
 from app.data.intake import add
-from app.errors import NotAllowed
+from app.data.standing import standing_findings
+from app.errors import BadInput, NotAllowed
 from app.registry import datasets
 from app.registry.decisions import decide
 from app.training import results
@@ -22,8 +23,8 @@ from app.training.bench import bench_for
 from app.training.champion import divided_alike
 from app.training.order import Measured
 from app.training.plan import make_plan
-from app.training.search.search_notes import divided_by_date
-from app.training.train import order_for
+from app.training.search.search_notes import divided_by_date, hint_by_chance
+from app.training.train import order_for, train
 from tests.training.elsewhere import assert_same_bytes
 
 N = 900
@@ -159,7 +160,31 @@ def test_rows_in_the_order_of_a_date_are_divided_by_it_unless_a_person_said_othe
     assert (planned().split, planned().split_column) == (SplitKind.TIME, "seen")
     assert "seen orders the rows, so they were divided by it" in divided_by_date(planned(), reading)[0]
     assert planned(split=SplitKind.STRATIFIED).split is SplitKind.STRATIFIED
+    assert "To divide by chance, keep that check" in hint_by_chance(planned(), reading)
     order = order_for(training_project, planned(), reading, (0.0, 60.0), Measured())
     assert [column.name for column in order.inputs] == ["amount", "plan"] and order.split_by.name == "seen"
     decide(training_project, made.version.id, "TIME_SPLIT_SUGGESTED", "seen", Decision.KEEP)
     assert planned().split is SplitKind.STRATIFIED and not divided_by_date(planned(), reading)
+    assert not hint_by_chance(planned(), reading)
+
+
+def test_a_date_divides_nothing_by_itself_where_many_rows_would_be_left_out(training_project, write_csv):
+    table = visits()
+    table.pop("customer")
+    table["seen"] = [day if i % 10 else "" for i, day in enumerate(np.sort(table["seen"]))]
+    made = add(training_project, write_csv("undated", table), target="left", ctx=Silent())
+    reading = datasets.current_reading(training_project, made.version.id)
+    assert "TIME_SPLIT_SUGGESTED" in {one.finding.code for one in standing_findings(training_project, reading)}
+    assert make_plan(training_project, made.version, reading).split is SplitKind.STRATIFIED
+
+
+def test_who_cannot_be_tested_on_the_newest_rows_is_told_how_to_divide_by_chance(training_project, write_csv):
+    table = visits()
+    table.pop("customer")
+    table["seen"] = np.sort(table["seen"])
+    table["left"][N // 2 :] = "no"
+    made = add(training_project, write_csv("one_sided", table), target="left", ctx=Silent())
+    reading = datasets.current_reading(training_project, made.version.id)
+    with pytest.raises(BadInput, match="newest rows have only one class") as refused:
+        train(training_project, make_plan(training_project, made.version, reading, seconds=20), Silent())
+    assert "--split stratified" in refused.value.hint

@@ -42,9 +42,8 @@ class WhatIf:
         with self._changed:
             self._question = inputs
             self._changed.notify()
-            if self._thread is None and not self._closed:
-                self._thread = threading.Thread(target=self._run, name="what-if", daemon=True)
-                self._thread.start()
+            if self._thread is None:
+                self._begin()
 
     def close(self) -> None:
         """Answer nothing any more; the child is gone soon after."""
@@ -59,7 +58,27 @@ class WhatIf:
             thread.join(timeout_s)
         return thread is None or not thread.is_alive()
 
+    def _begin(self) -> None:
+        """Start talking, unless nobody listens any more. The lock is held."""
+        if not self._closed:
+            self._thread = threading.Thread(target=self._run, name="what-if", daemon=True)
+            self._thread.start()
+
     def _run(self) -> None:
+        """One child's life. What was asked while it went is asked of another one."""
+        had_a_child = False
+        try:
+            self._talk()
+            had_a_child = True
+        except ModelyardError as error:
+            self._told("", error)
+        finally:
+            with self._changed:
+                self._thread = None
+                if had_a_child and self._question is not None:
+                    self._begin()
+
+    def _talk(self) -> None:
         with self._project.scratch("what-if") as folder:
             limits = Limits(memory_bytes=MEMORY_BYTES)
             with hired("app.training.explaining.explaining:find_reasons", folder=folder, limits=limits) as worker:
@@ -76,18 +95,11 @@ class WhatIf:
             found = error
         if not self._closed:
             self._told(question, found)
-        if not isinstance(found, JobCrashed):
-            return True
-        with self._changed:
-            self._thread = None
-        return False
+        return not isinstance(found, JobCrashed)
 
     def _next(self) -> str | None:
         """The newest question; None once it is closed or nobody has asked for long."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._question is not None, IDLE_S)
             question, self._question = self._question, None
-            if self._closed or question is None:
-                self._thread = None
-                return None
-            return question
+            return None if self._closed else question

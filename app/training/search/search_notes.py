@@ -54,5 +54,15 @@ def divided_by_date(plan: Plan, reading: Reading) -> list[str]:
     ]
 
 
+def hint_by_chance(plan: Plan, reading: Reading) -> str:
+    """What to do where rows cannot be divided by a date that nobody chose as the time; empty where somebody did."""
+    if not divided_by_date(plan, reading):
+        return ""
+    return (
+        f"{plan.split_column} orders the rows, so they were divided by it. To divide by chance, keep that check, or "
+        "train with --split stratified."
+    )
+
+
 def _fewer(search: Search) -> bool:
     return search.survey is not None and bool(search.rungs) and search.rungs[-1].folds < search.survey.folds

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.core.explanations import Example, Neighbour, Reasons
@@ -51,7 +51,11 @@ class Opened:
 
 
 class WhatIfTab(ExplainTab[Opened]):
-    """The form at the left; the answer, its contributions and similar rows at the right."""
+    """The form at the left; the answer, its contributions and similar rows at the right.
+
+    ``_first``: the inputs of the row as it is, whose answer is ``_before``; ``_asked``: those that an answer is waited
+    for, empty where there are none; ``_answered``: those whose answer is shown.
+    """
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
@@ -59,6 +63,7 @@ class WhatIfTab(ExplainTab[Opened]):
         self._open: Opened | None = None
         self._talk: WhatIf | None = None
         self._before: float | None = None
+        self._first = self._asked = self._answered = ""
         self._inputs: tuple[str, ...] = ()
         self._mailbox = Mailbox(self)
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
@@ -150,6 +155,12 @@ class WhatIfTab(ExplainTab[Opened]):
         """The chart's menu."""
         self.chart.show_menu_at(widget)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was typed just before nobody looked has no answer yet."""
+        super().showEvent(event)
+        if self._open is not None:
+            self._soon.start()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: the child is let go."""
         super().hideEvent(event)
@@ -165,7 +176,22 @@ class WhatIfTab(ExplainTab[Opened]):
         self.number.setValue(example.row)
         self.form.show_contract(opened.contract, values)
         self.form.fill(values)
+        self._asked = self._answered = ""
+        self._first = self._typed()
         self._soon.start()
+
+    def _typed(self) -> str:
+        """What is in the form, as the model is asked; empty and said why where it cannot be."""
+        try:
+            return json.dumps(self.form.row())
+        except BadField as problem:
+            self._say_problem(str(problem))
+            return ""
+
+    def _begin_if_shown(self, candidate_id: str, example: Example) -> None:
+        """A row that was asked for: another model may be looked at by now."""
+        if self._shown == candidate_id:
+            self._begin_with(example)
 
     def _put_back(self) -> None:
         self.form.fill(self._example)
@@ -184,7 +210,7 @@ class WhatIfTab(ExplainTab[Opened]):
             self.tr("Taking row {0}").format(count(wanted)),
             ask,
             kind="explain",
-            then=self._begin_with,
+            then=partial(self._begin_if_shown, view.candidate.id),
             busy=self.load,
             failed=lambda problem: self._say_problem(problem.message),
         )
@@ -193,31 +219,30 @@ class WhatIfTab(ExplainTab[Opened]):
         opened = self._open
         if opened is None or not self.isVisible():
             return
-        try:
-            inputs = json.dumps(self.form.row())
-        except BadField as problem:
-            self._say_problem(str(problem))
+        self._asked = self._typed()
+        if not self._asked or self._asked == self._answered:
             return
         if self._talk is None:
             self._talk = self._call(opened)
-        self._talk.ask(inputs)
+        self._talk.ask(self._asked)
 
     def _call(self, opened: Opened) -> WhatIf:
         from app.training.explaining.what_if import WhatIf
 
-        def told(_inputs: str, found: Reasons | ModelyardError) -> None:
-            self._mailbox.post(partial(self._hear, talk, found))
+        def told(inputs: str, found: Reasons | ModelyardError) -> None:
+            self._mailbox.post(partial(self._hear, talk, inputs, found))
 
         talk = WhatIf(opened.project, opened.order, told)
         return talk
 
-    def _hear(self, talk: WhatIf, found: Reasons | ModelyardError) -> None:
-        if talk is not self._talk:
-            return
+    def _hear(self, talk: WhatIf, inputs: str, found: Reasons | ModelyardError) -> None:
+        if talk is not self._talk or not self._asked:
+            return  # another model, or what stands in the form by now cannot be asked
         if isinstance(found, ModelyardError):
             self._say_problem(str(found))
             return
-        if self._before is None:
+        self._answered = inputs
+        if inputs == self._first:
             self._before = found.output
         self.answer.setProperty("role", "big")
         self.answer.style().polish(self.answer)
@@ -233,10 +258,13 @@ class WhatIfTab(ExplainTab[Opened]):
         return self.tr("Score {0}").format(number(found.output)) if self._has_no_target else number(found.output)
 
     def _moved_words(self, found: Reasons) -> str:
-        before = self._before if self._before is not None else found.output
-        typical = self.tr("A typical row: {0}.").format(self._amount(found, found.base))
-        if found.output == before:
+        before, typical = self._before, self.tr("A typical row: {0}.").format(self._amount(found, found.base))
+        if before is None:
+            return typical
+        if self._answered == self._first:
             return self.tr("The row as it is. {0}").format(typical)
+        if found.output == before:
+            return self.tr("No other answer than as it was. {0}").format(typical)
         told = (
             self.tr("Up from {0} as it was. {1}") if found.output > before else self.tr("Down from {0} as it was. {1}")
         )
@@ -246,6 +274,7 @@ class WhatIfTab(ExplainTab[Opened]):
         return f"{number(100 * value)} %" if found.of else number(value)
 
     def _say_problem(self, text: str) -> None:
+        self._answered = ""
         self.answer.setProperty("role", "problem")
         self.answer.style().polish(self.answer)
         self.answer.setText(text)

@@ -2,13 +2,14 @@
 
 import json
 import queue
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.core.explanations import Reasons
 from app.core.progress import Silent
-from app.errors import BadInput
+from app.errors import BadInput, JobCrashed
 from app.training.explaining.explain import AskedRow, example_of, order_of, reasons_of
 from app.training.explaining.what_if import WhatIf
 from app.training.train import train
@@ -26,8 +27,6 @@ def asked(training_project, write_csv, plan_of):
 
 
 def plan_families(plan):
-    from dataclasses import replace
-
     return replace(plan, families=("linear",))
 
 
@@ -54,6 +53,25 @@ def test_the_answer_moves_with_the_inputs_and_one_child_answers_all(asked):
         assert again.output == reasons_of(project, candidate_id, AskedRow(inputs=example.inputs), Silent()).output
     finally:
         talk.close()
+    assert talk.join(PATIENCE_S)
+
+
+def test_what_was_asked_while_a_child_died_is_asked_of_another_one(asked):
+    project, candidate_id = asked
+    answers = queue.Queue()
+
+    def told(question, found):
+        answers.put((question, found))
+        if question == "{}":
+            talk.ask('{"x": 1}')
+
+    broken = replace(order_of(project, candidate_id), onnx_path="gone")
+    talk = WhatIf(project, broken, told)
+    talk.ask("{}")
+    heard = [answers.get(timeout=PATIENCE_S) for _ in range(2)]
+    talk.close()
+    assert [question for question, _ in heard] == ["{}", '{"x": 1}']
+    assert all(isinstance(found, JobCrashed) for _, found in heard)
     assert talk.join(PATIENCE_S)
 
 
