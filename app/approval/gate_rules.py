@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.approval.group_results import by_group
 from app.core.fairness import MEASURES
-from app.core.gate_rules import BY_GROUP, GateKind, GateRule
+from app.core.gate_rules import BY_GROUP, MARGINS, GateKind, GateRule
 from app.core.gates import GateResult
 from app.core.metrics import FLAGGED, GREATER_IS_BETTER, METRIC_WORDS, STABILITY, judges_labels, kind_of
 from app.core.referee import RefereeVerdict, Ruling
@@ -20,6 +20,7 @@ from app.training import results
 from app.training.order import Champion, Fitted, Grouped, Measured
 
 if TYPE_CHECKING:
+    from app.core.models import ModelVersion
     from app.registry.project import Project
     from app.training.at_threshold import AtThreshold
 
@@ -64,10 +65,11 @@ def has_truth(plan: Plan) -> bool:
     return plan.task is not Task.ANOMALY
 
 
-def champion_of(project: Project, plan: Plan) -> Champion | None:
-    """The newest approved version of the same data set that predicts the same; None if there is none."""
+def champion_of(project: Project, plan: Plan, candidate_id: str = "") -> Champion | None:
+    """The newest approved version of the same data set that predicts the same; None if there is none.
+    ``candidate_id``: of what is judged; where that is approved itself, what it had to beat was approved before."""
     dataset_id = version(project, plan.version_id).dataset_id
-    for made in models.model_versions(project):
+    for made in _approved_before(project, candidate_id):
         run = runs.run(project, made.run_id)
         asked = (run.dataset_id, run.plan.target, run.plan.task, run.plan.positive)
         if asked == (dataset_id, plan.target, plan.task, plan.positive):
@@ -79,38 +81,47 @@ def champion_of(project: Project, plan: Plan) -> Champion | None:
     return None
 
 
+def _approved_before(project: Project, candidate_id: str) -> list[ModelVersion]:
+    """Newest first; all of them for what is not approved."""
+    made = models.model_versions(project)
+    own = next((place for place, one in enumerate(made) if one.candidate_id == candidate_id), -1)
+    return list(made[own + 1 :])
+
+
+def asked_at(project: Project, plan: Plan, candidate_id: str) -> Measured:
+    """What has to be measured anew of a candidate that answers by a threshold: metrics of labels, groups, and the
+    difference to the champion."""
+    rules = [rule for rule in rules_of_plan(project, plan) if _by_label(plan, rule)]
+    wanted = measured_for(project, plan, [rule for rule in rules if rule.kind is not GateKind.CHAMPION])
+    judged = any(rule.kind is GateKind.CHAMPION for rule in rules)
+    return replace(wanted, champion=champion_of(project, plan, candidate_id) if judged else None)
+
+
 def decided_at(
-    project: Project, plan: Plan, before: Sequence[GateResult], found: AtThreshold, at: float
+    project: Project, plan: Plan, before: Sequence[GateResult], measured: Measured, found: AtThreshold, at: float
 ) -> list[GateResult]:
-    """The results of those gates that look at the answered labels, as they are at a threshold. ``before``: what was
-    decided for the likeliest class; nothing is decided here that was not decided there."""
+    """The results of those gates that look at the answered labels, as they are at a threshold, but for the SQL rule's.
+    ``before``: what was decided for the likeliest class; nothing is decided here that was not decided there."""
     names = {result.name for result in before}
     fitted = Fitted(
         "", CandidateState.PASSED, 0.0, figures=found.figures, grouped=found.grouped,
-        against_baseline=found.against_baseline, holdout=dict(found.figures).get(plan.metric),
+        against_baseline=found.against_baseline, against_champion=found.against_champion,
+        holdout=dict(found.figures).get(plan.metric),
     )  # fmt: skip
-    again = [_decided(plan, rule, Measured(), fitted) for rule in rules_of_plan(project, plan) if _by_label(plan, rule)]
-    return [replace(result, message=f"{at_words(at)}: {result.message}") for result in again if result.name in names]
+    rules = [rule for rule in rules_of_plan(project, plan) if rule.name in names and _by_label(plan, rule)]
+    return [at_threshold(result, at) for result in decided(plan, rules, measured, fitted)]
 
 
-def at_words(at: float) -> str:
-    """How a result that was decided at a threshold begins."""
-    return f"Answering from {at:.3g} on"
-
-
-def label_rules(project: Project, plan: Plan) -> tuple[tuple[str, ...], tuple[Grouped, ...]]:
-    """What has to be measured anew at a threshold: metrics of labels, and groups."""
-    rules = [rule for rule in rules_of_plan(project, plan) if _by_label(plan, rule)]
-    metrics = tuple(rule.metric for rule in rules if rule.kind is GateKind.BOUND)
-    return metrics, _grouped(project, plan, rules)
+def at_threshold(result: GateResult, at: float) -> GateResult:
+    """A result that was decided at a threshold, and says so."""
+    return replace(result, message=f"Answering from {at:.3g} on: {result.message}")
 
 
 def _by_label(plan: Plan, rule: GateRule) -> bool:
-    """Whether another threshold may decide a rule otherwise. The champion's gate was decided with the champion's own
-    threshold against the likeliest class, and asks for the champion's model: it stays as it was."""
+    """Whether another threshold may decide a rule otherwise."""
     if rule.kind is GateKind.FAIRNESS:
         return True
-    if rule.kind is GateKind.BASELINE:
+    if rule.kind in (*MARGINS, GateKind.SQL_RULE):
         return judges_labels(plan.metric)
     return rule.kind in (GateKind.BOUND, GateKind.SLICE) and judges_labels(rule.metric)
 

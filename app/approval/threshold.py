@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.approval.gate_rules import decided_at, label_rules
+from app.approval.gate_rules import asked_at, at_threshold, by_referee, decided_at
 from app.approval.gates import better_at
-from app.core.metrics import judges_labels
+from app.core.gate_rules import GateKind
 from app.core.progress import JobContext
 from app.core.runs import Task
 from app.core.thresholds import Thresholds, outcome_words
@@ -15,9 +15,11 @@ from app.errors import BadInput, NotAllowed
 from app.registry import models, runs
 from app.registry.thresholds import record_threshold, threshold_of
 from app.training.explaining.explain import thresholds_of
+from app.training.referee import decide, query_of
 
 if TYPE_CHECKING:
     from app.core.gates import GateResult
+    from app.core.runs import Score
     from app.core.thresholds import ChosenThreshold
     from app.registry.project import Project
 
@@ -40,41 +42,51 @@ def choose_threshold(
         raise BadInput(f"A threshold is a probability, not {at:g}.", "Choose one between 0 and 1.")
     found = found or tried(project, candidate_id, ctx)
     summary = outcome_words(found, at, alarm, miss)
-    gates = _gates_at(project, candidate_id, at, ctx)
-    _refuse_failing(project, candidate_id, at, gates)
-    record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates)
+    figures, gates = _judged_at(project, candidate_id, at, ctx)
+    _refuse_failing(project, candidate_id, f"at {at:g}", gates)
+    record_threshold(
+        project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates, figures=figures
+    )
     chosen = threshold_of(project, candidate_id)
     assert chosen is not None
     return chosen
 
 
-def _gates_at(project: Project, candidate_id: str, at: float, ctx: JobContext) -> list[GateResult]:
-    """What the gates that look at labels say of the decision at this threshold."""
+def _judged_at(
+    project: Project, candidate_id: str, at: float, ctx: JobContext
+) -> tuple[tuple[tuple[str, Score], ...], list[GateResult]]:
+    """Every metric of labels, and what the gates that look at labels say of the decision at this threshold."""
     from app.training.at_threshold import measured_at
 
-    plan = runs.run(project, runs.candidate(project, candidate_id).run_id).plan
-    metrics, grouped = label_rules(project, plan)
-    if not (metrics or grouped or judges_labels(plan.metric)):
-        return []
-    found = measured_at(project, candidate_id, at, metrics, grouped, ctx)
+    run = runs.run(project, runs.candidate(project, candidate_id).run_id)
+    asked = asked_at(project, run.plan, candidate_id)
+    found = measured_at(project, candidate_id, at, asked, ctx)
     before = runs.decided_in_training(project, candidate_id)
-    own = [better_at(plan, found.against_baseline)] if found.against_baseline is not None else []
-    return [*own, *decided_at(project, plan, before, found, at)]
+    gates = decided_at(project, run.plan, before, asked, found, at)
+    if found.against_baseline is not None:
+        gates.insert(0, better_at(run.plan, found.against_baseline))
+    if found.against_query is not None and GateKind.SQL_RULE in {result.name for result in before}:
+        candidate = runs.candidate(project, candidate_id)
+        verdict = decide(run.plan.metric, candidate, query_of(project, run), found.against_query)
+        gates.append(at_threshold(by_referee(verdict), at))
+    return found.figures, gates
 
 
-def _refuse_failing(project: Project, candidate_id: str, at: float, gates: Sequence[GateResult]) -> None:
+def _refuse_failing(project: Project, candidate_id: str, where: str, gates: Sequence[GateResult]) -> None:
     """A model that is approved keeps what it was approved for."""
     version = models.version_of_candidate(project, candidate_id)
     failed = next((gate for gate in gates if not gate.passed), None)
     if version is not None and failed is not None:
         raise NotAllowed(
-            f"{version.label} is approved, and at {at:g} a gate fails: {failed.message}", "Choose another threshold."
+            f"{version.label} is approved, and {where} a gate fails: {failed.message}", "Choose another threshold."
         )
 
 
 def forget_threshold(project: Project, candidate_id: str) -> None:
-    """Answer the likeliest class again; nothing is recorded if none was chosen."""
+    """Answer the likeliest class again; nothing is recorded if none was chosen. NotAllowed for an approved model that a
+    gate refuses without it."""
     if threshold_of(project, candidate_id) is not None:
+        _refuse_failing(project, candidate_id, "without a threshold", runs.decided_in_training(project, candidate_id))
         summary = "The likeliest class is answered again."
         record_threshold(project, candidate_id, at=None, alarm=0.0, miss=0.0, summary=summary)
 

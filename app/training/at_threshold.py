@@ -7,67 +7,67 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.metrics import judges_labels
+from app.core.metrics import COST, LABEL_METRICS, judges_labels
 from app.core.progress import JobContext
-from app.core.runs import Plan, Recipe, Run, Score
+from app.core.runs import Recipe, Run, Score
 from app.errors import NotFound
 from app.jobs.child import ChildContext
 from app.jobs.supervise import run_in_child
-from app.registry import runs
+from app.registry import datasets, runs
 from app.training import results
-from app.training.order import Grouped, GroupFigure
+from app.training.order import AgainstChampion, FitOrder, GroupFigure, Measured
+from app.training.referee import predictions_of_query
+from app.training.referee_order import Scores
+from app.training.train import order_for
 
 if TYPE_CHECKING:
     from app.registry.project import Project
+    from app.training.answers import Raw
+    from app.training.metrics import Answers
+
+OF_LABELS = tuple(metric for metric in LABEL_METRICS if metric != COST)
+"""What is always measured: whoever asks for a bound later finds it; what mistakes cost has to be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class AtOrder:
-    """Files of predictions, and what to measure of them. ``baseline``: the dummy's, empty without one."""
+    """Files of predictions, and what to measure of them. ``fit``: what the candidate was ordered by, with what its
+    gates ask for; ``baseline``, ``query``: the dummy's and the query's answers, empty without one."""
 
-    plan: Plan
+    fit: FitOrder
     recipe: Recipe
     predictions: str
     baseline: str
-    table_path: str
+    query: str
     at: float
-    metrics: tuple[str, ...]
-    grouped: tuple[Grouped, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AtThreshold:
-    """``figures``: every metric of labels; ``against_baseline``: of the plan's metric, None if it does not look at
-    labels."""
+    """``figures``: every metric of labels; the others are of the plan's metric, None if it does not look at labels or
+    there is nothing to compare with."""
 
     figures: tuple[tuple[str, Score], ...]
     grouped: tuple[GroupFigure, ...]
-    against_baseline: Score | None
+    against_baseline: Score | None = None
+    against_champion: AgainstChampion | None = None
+    against_query: Scores | None = None
 
 
-def measured_at(
-    project: Project,
-    candidate_id: str,
-    at: float,
-    metrics: tuple[str, ...],
-    grouped: tuple[Grouped, ...],
-    ctx: JobContext,
-) -> AtThreshold:
-    """What these gates need, at this threshold. NotFound if the candidate was not scored."""
+def measured_at(project: Project, candidate_id: str, at: float, measured: Measured, ctx: JobContext) -> AtThreshold:
+    """What the gates need, at this threshold. NotFound if the candidate was not scored."""
     candidate = runs.candidate(project, candidate_id)
     run = runs.run(project, candidate.run_id)
-    recipe = results.recipe(project, candidate)
     if candidate.predictions_sha256 is None:
         raise NotFound(f"{candidate.name} was not scored.", candidate.note)
+    reading = datasets.reading(project, run.plan.reading_id)
     order = AtOrder(
-        plan=run.plan,
-        recipe=recipe,
+        fit=order_for(project, run.plan, reading, (0.0, 0.0), measured),
+        recipe=results.recipe(project, candidate),
         predictions=str(project.objects.path(candidate.predictions_sha256)),
         baseline=_baseline(project, run),
-        table_path=str(project.objects.path(recipe.table_sha256)),
+        query=predictions_of_query(project, run),
         at=at,
-        metrics=tuple(dict.fromkeys(m for m in (*metrics, run.plan.metric) if judges_labels(m))),
-        grouped=grouped,
     )
     with project.scratch("threshold") as folder:
         return run_in_child(measure_at, order, ctx=ctx, returns=AtThreshold, folder=folder)
@@ -79,20 +79,46 @@ def _baseline(project: Project, run: Run) -> str:
 
 
 def measure_at(ctx: ChildContext, order: AtOrder) -> AtThreshold:
-    """The child's side."""
+    """The child's side. What is compared with answers as it is served: the baseline and the query the likeliest class,
+    the champion by its own threshold."""
     import numpy as np
 
-    from app.training.answers import read_predictions
-    from app.training.bootstrap import difference, scores
+    from app.training.bootstrap import scores
     from app.training.explaining.group_gates import group_figures
 
-    recipe, metric, seed = order.recipe, order.plan.metric, order.plan.seed
-    rows, told = read_predictions(Path(order.predictions), recipe.task, recipe.labels, recipe.positive)
+    plan, measured = order.fit.plan, order.fit.measured
+    rows, told = _read(order, order.predictions)
     answers = replace(told, threshold=order.at)
-    against = None
-    if order.baseline and judges_labels(metric):
-        _, base = read_predictions(Path(order.baseline), recipe.task, recipe.labels, recipe.positive)
-        against = difference(metric, answers, base, seed)
-    figures = zip(order.metrics, scores(order.metrics, answers, seed), strict=True) if order.metrics else ()
-    grouped = group_figures(order.grouped, order.table_path, rows.astype(np.intp), answers, seed)
-    return AtThreshold(tuple(figures), grouped, against)
+    metrics = [m for m in dict.fromkeys((*OF_LABELS, *measured.metrics, plan.metric)) if judges_labels(m)]
+    figures = zip(metrics, scores(metrics, answers, plan.seed), strict=True)
+    grouped = group_figures(measured.grouped, order.fit.table_path, rows.astype(np.intp), answers, plan.seed)
+    found = AtThreshold(tuple(figures), grouped)
+    return _compared(order, found, answers) if judges_labels(plan.metric) else found
+
+
+def _read(order: AtOrder, path: str) -> tuple[Raw, Answers]:
+    from app.training.answers import read_predictions
+
+    recipe = order.recipe
+    return read_predictions(Path(path), recipe.task, recipe.labels, recipe.positive)
+
+
+def _compared(order: AtOrder, found: AtThreshold, answers: Answers) -> AtThreshold:
+    """With what the plan's metric says of the difference to the others."""
+    from app.training.bootstrap import difference
+    from app.training.metrics import value
+
+    metric, seed, champion = order.fit.plan.metric, order.fit.plan.seed, order.fit.measured.champion
+    if order.baseline:
+        found = replace(found, against_baseline=difference(metric, answers, _read(order, order.baseline)[1], seed))
+    if champion is not None:
+        from app.training.bench import bench_for
+        from app.training.champion import against_champion
+
+        against = against_champion(champion, order.fit, bench_for(order.fit), answers)
+        found = replace(found, against_champion=against)
+    if not order.query:
+        return found
+    query = _read(order, order.query)[1]
+    gap = difference(metric, answers, query, seed)
+    return replace(found, against_query=Scores(value(metric, answers), value(metric, query), gap))

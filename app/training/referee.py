@@ -47,6 +47,12 @@ def has_both(run: Run) -> bool:
     return run.best is not None and any(c.family == FAMILY and c.predictions_sha256 for c in run.candidates)
 
 
+def predictions_of_query(project: Project, run: Run) -> str:
+    """The file of what a run's query answers to the hold-out, empty if it found none."""
+    sql = next((c for c in run.candidates if c.family == FAMILY and c.predictions_sha256), None)
+    return _predictions(project, sql) if sql is not None else ""
+
+
 def referee(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
     """The verdict on a run's best candidate, recorded the first time; computed from recorded predictions, so it is
     always the same. NotFound if the run has no query or nothing to compare it with."""

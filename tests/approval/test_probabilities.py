@@ -21,6 +21,8 @@ from app.bundles.build import build
 from app.cli import main
 from app.core.fairness import SELECTION
 from app.core.gate_rules import GateKind, GateRule
+from app.core.gates import GateResult
+from app.core.ids import new_id
 from app.core.progress import Silent
 from app.core.proofs import Verdict
 from app.core.runs import RunState, Task
@@ -29,20 +31,20 @@ from app.data.intake import add
 from app.errors import BadInput, NotAllowed
 from app.registry import audit, runs
 from app.registry import gates as gates_of
-from app.registry.thresholds import bundles_that_hold, threshold_of
+from app.registry.thresholds import bundles_that_hold, figures_at_threshold, record_threshold, threshold_of
 from app.training.answers import read_predictions
 from app.training.explaining.explain import fairness_of
 from app.training.plan import make_plan
 from app.training.reproduce import reproduce
 
 
-def trained(project, folder, name, answer, gates=()):
+def trained(project, folder, name, answer, gates=(), metric=None):
     lines = [f"{i % 10},{i % 7},{answer(i)}" for i in range(400)]
     (folder / f"{name}.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
     added = add(project, folder / f"{name}.csv", target="y", ctx=Silent())
     if gates:
         gates_of.record_gates(project, added.dataset.id, gates, "what it has to reach")
-    plan = make_plan(project, added.version, added.reading, seconds=30)
+    plan = make_plan(project, added.version, added.reading, seconds=30, metric=metric)
     return train_and_check(project, replace(plan, families=("linear",)), Silent())
 
 
@@ -103,25 +105,75 @@ def test_the_command_line_finds_the_cheapest_and_keeps_it(approval_project, run,
     assert not json.loads(capsys.readouterr().out)["chosen"]
 
 
-def test_gates_on_labels_judge_the_decision_at_the_threshold(approval_project, tmp_path):
-    project, dice = approval_project, random.Random(2)
-    gates = (GateRule(GateKind.BOUND, 0.55, "accuracy"), GateRule(GateKind.BOUND, 0.6, "roc_auc"))
-    run = trained(project, tmp_path, "gated", lambda i: "yes" if i % 10 + dice.gauss(0, 3) > 5 else "no", gates)
-    trained_on = runs.decided_in_training(project, run.best.id)
-    assert all(gate.passed for gate in trained_on)
-    choose_threshold(project, run.best.id, at=0.02, ctx=Silent())
-    told = {gate.name: gate for gate in runs.gate_results(project, run.best.id)}
+GATES = (GateRule(GateKind.BOUND, 0.55, "accuracy"), GateRule(GateKind.BOUND, 0.6, "roc_auc"))
+
+
+@pytest.fixture(scope="module")
+def gated(approval_project, tmp_path_factory):
+    """Chosen by a metric of labels; with the SQL rule's gate, which it cannot pass."""
+    dice, gates = random.Random(2), (*GATES, GateRule(GateKind.SQL_RULE))
+    folder = tmp_path_factory.mktemp("gated")
+    answer = lambda i: "yes" if i % 10 + dice.gauss(0, 3) > 5 else "no"  # noqa: E731
+    return trained(approval_project, folder, "gated", answer, gates, metric="accuracy")
+
+
+def again(project, run, gates):
+    """Another run with the same candidates, to be judged by other gates: the champion's instead of the SQL rule's."""
+    decided = [gate for gate in runs.decided_in_training(project, run.best.id) if gate.name != "sql_rule"]
+    decided.append(GateResult("champion", True, None, None, "Nothing to beat."))
+    started = runs.start_run(project, run.dataset_id, replace(run.plan, gates=gates), run.environment_sha256)
+    for candidate in run.candidates:
+        told = decided if candidate.id == run.best.id else []
+        runs.record_candidate(project, replace(candidate, id=new_id(), run_id=started.id), told)
+    return runs.end_run(project, started.id, RunState.FINISHED)
+
+
+def test_gates_on_labels_judge_the_decision_at_the_threshold(approval_project, gated):
+    project = approval_project
+    trained_on = runs.decided_in_training(project, gated.best.id)
+    assert {gate.name for gate in trained_on if not gate.passed} == {"sql_rule"}
+    choose_threshold(project, gated.best.id, at=0.02, ctx=Silent())
+    told = {gate.name: gate for gate in runs.gate_results(project, gated.best.id)}
     assert list(told) == [gate.name for gate in trained_on]
-    assert not told["bound:accuracy"].passed and told["bound:accuracy"].message.startswith("Answering from 0.02 on:")
+    for name in ("bound:accuracy", "sql_rule"):
+        assert not told[name].passed and told[name].message.startswith("Answering from 0.02 on:")
+    figures = figures_at_threshold(project, gated.best.id)
+    assert set(figures) == {"accuracy", "macro_f1", "balanced_accuracy"}
+    assert f"the model {figures['accuracy'].value:.4g} " in told["sql_rule"].message
     assert told["bound:roc_auc"] == next(gate for gate in trained_on if gate.name == "bound:roc_auc")
-    assert runs.gate_results_of(project, [run.best.id])[run.best.id] == tuple(told.values())
-    assert "Answering from 0.02" in why_not_approve(project, run, run.best)
-    forget_threshold(project, run.best.id)
-    assert runs.gate_results(project, run.best.id) == trained_on
-    approve(project, run.id, reason="Good.", ctx=Silent())
+    assert runs.gate_results_of(project, [gated.best.id])[gated.best.id] == tuple(told.values())
+    assert "Answering from 0.02" in why_not_approve(project, gated, gated.best)
+    forget_threshold(project, gated.best.id)
+    assert runs.gate_results(project, gated.best.id) == trained_on
+    assert figures_at_threshold(project, gated.best.id) == {}
+
+
+def test_champion_and_candidate_are_compared_as_both_would_be_served(approval_project, gated):
+    project = approval_project
+    number = gates_of.record_gates(project, gated.dataset_id, (*GATES, GateRule(GateKind.CHAMPION, -0.01))).number
+    champion, other = again(project, gated, number), again(project, gated, number)
+    version = approve(project, champion.id, reason="Good.", ctx=Silent())
     with pytest.raises(NotAllowed, match="a gate fails: Answering from"):
-        choose_threshold(project, run.best.id, at=0.02, ctx=Silent())
-    assert threshold_of(project, run.best.id) is None
+        choose_threshold(project, version.candidate_id, at=0.02, ctx=Silent())
+    assert threshold_of(project, version.candidate_id) is None
+    choose_threshold(project, version.candidate_id, at=0.45, ctx=Silent())  # it need not beat itself
+
+    def against_champion(at):
+        choose_threshold(project, other.best.id, at=at, ctx=Silent())
+        return {gate.name: gate for gate in runs.gate_results(project, other.best.id)}["champion"]
+
+    assert against_champion(0.45).value == 0  # the same answers
+    assert version.label in against_champion(0.02).message and not against_champion(0.02).passed
+    _stays_where_only_the_threshold_passes(project, version.candidate_id)
+
+
+def _stays_where_only_the_threshold_passes(project, candidate_id):
+    runs.add_gate_results(project, candidate_id, [GateResult("bound:macro_f1", False, 0.4, 0.5, "Too low.")])
+    passed = [GateResult("bound:macro_f1", True, 0.6, 0.5, "High enough.")]
+    record_threshold(project, candidate_id, at=0.4, alarm=1, miss=1, summary="", gates=passed)
+    with pytest.raises(NotAllowed, match="without a threshold a gate fails: Too low"):
+        forget_threshold(project, candidate_id)
+    assert threshold_of(project, candidate_id).at == 0.4
 
 
 def test_what_is_no_probability_is_refused(approval_project, run):
