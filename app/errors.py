@@ -62,6 +62,10 @@ class CorruptObject(EnvironmentProblem):
     """Stored bytes no longer have the hash that names them."""
 
 
+class Unreadable(CorruptObject):
+    """Stored bytes are whole, but in a form that this version does not know."""
+
+
 class ParityFailed(ModelyardError):
     """The exported model does not answer as the trained one did."""
 

@@ -1,4 +1,4 @@
-"""train, runs, reproduce."""
+"""train, runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, finding_body
-from app.cli.command import Command, Request, candidate_arguments, project_argument
+from app.cli.command import Command, Request, project_argument
 from app.cli.junit import junit_argument, write_junit
 from app.cli.junit_cases import finding_cases, gate_cases
 from app.cli.referee_command import rule_body
@@ -317,28 +317,6 @@ def _run_line(run: dict[str, object]) -> str:
     return f"{run['number']:>4}  {run['dataset']}@{run['version']}  {run['state']}  {told}  {run['run']}"
 
 
-def _reproduce(request: Request) -> Answer:
-    from app.registry import runs
-    from app.training.reproduce import reproduce
-
-    with request.project() as project:
-        run = runs.run(project, request.text("run"))
-        chosen = candidate_named(run, request.optional("candidate"))
-        proof = reproduce(project, chosen.id, request.ctx)
-    body: dict[str, object] = {
-        "run": run.id,
-        "candidate": chosen.name,
-        "verdict": str(proof.verdict),
-        "split": proof.split,
-        "predictions": proof.predictions,
-        "onnx": proof.onnx,
-    }
-    line = f"{chosen.name} of run {run.number}, refitted from its recipe: {proof.verdict}."
-    if str(proof.verdict) in {"identical", "equal"}:
-        return Answer(body, [line])
-    return Answer(body, [], Exit.FAILED, line, "Compare the environments: packages, Python and CPU.")
-
-
 def candidate_named(run: Run, name: str | None) -> Candidate:
     """By name, family or id; the best one by default. NotFound."""
     from app.errors import NotFound
@@ -352,11 +330,6 @@ def candidate_named(run: Run, name: str | None) -> Candidate:
             return candidate
     names = ", ".join(c.name for c in run.candidates)
     raise NotFound(f"Run {run.number} has no candidate “{name}”.", f"It has: {names}.")
-
-
-def _reproduce_arguments(parser: argparse.ArgumentParser) -> None:
-    project_argument(parser)
-    candidate_arguments(parser)
 
 
 COMMANDS = (
@@ -378,13 +351,5 @@ COMMANDS = (
         "Example:\n  modelyard runs churn-project --json",
         project_argument,
         _runs,
-    ),
-    Command(
-        "reproduce",
-        "refit a run's recipe in a fresh process and compare the bytes",
-        "Refits what the run recorded, without any search, and compares split, predictions and ONNX bytes.\n"
-        "Exit code 1 if they differ.\n\nExample:\n  modelyard reproduce churn-project 1",
-        _reproduce_arguments,
-        _reproduce,
     ),
 )

@@ -15,6 +15,9 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
+STAGES = ("split", "predictions", "onnx")
+
+
 @dataclass(frozen=True, slots=True)
 class Reproduction:
     """A verdict for each stage, in the order in which they depend on each other, and for the whole: the worst.
@@ -27,3 +30,8 @@ class Reproduction:
     predictions: Verdict
     onnx: Verdict
     largest_difference: float | None
+
+    @property
+    def first_difference(self) -> str:
+        """The first stage that is not identical: split, predictions or onnx; empty where all are."""
+        return next((stage for stage in STAGES if getattr(self, stage) is not Verdict.IDENTICAL), "")

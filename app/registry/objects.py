@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from app.core.progress import JobContext, Silent
-from app.errors import CorruptObject
+from app.errors import CorruptObject, Unreadable
 from app.jobs.decoding import decode
 from app.registry import files
 from app.registry.leftovers import temporary_name
@@ -124,8 +124,16 @@ class ObjectStore:
         return data
 
     def read_json(self, sha256: str, type_: type[T]) -> T:
-        """The object decoded as ``type_``. Raises ``CorruptObject``."""
-        return decode(self.read(sha256), type_)
+        """The object decoded as ``type_``. Raises ``CorruptObject``, ``Unreadable`` if it is no such thing."""
+        try:
+            return decode(self.read(sha256), type_)
+        except msgspec.DecodeError as error:
+            raise Unreadable(
+                f"Stored bytes are in a form that this version does not know: object {sha256[:12]}… is no "
+                f"{type_.__name__}.",
+                "Open the project with the version that made it.",
+                str(error),
+            ) from error
 
     def check(self, sha256: str, ctx: JobContext | None = None) -> None:
         """Hash an object again without holding it in memory. Raises ``CorruptObject``, ``JobCancelled``."""

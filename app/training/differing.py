@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from app.core.data import Column
 from app.core.runs import Run
+from app.errors import CorruptObject
 from app.registry import datasets
 from app.training.environment import Environment, environment
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+UNKNOWN = "unknown"
 _IDS = ("version_id", "reading_id")
 
 
@@ -33,7 +36,17 @@ def what_differs(project: Project, one: Run, other: Run) -> tuple[Differing, ...
 
 def since_then(project: Project, run: Run) -> tuple[Differing, ...]:
     """What is another one here and now (``other``) than when the run was made (``one``)."""
-    return tuple(_differing("environment", _environment_of(project, run), _told(environment())))
+    try:
+        before = _environment_of(project, run)
+    except CorruptObject:
+        return (Differing("environment", "what it was made with", UNKNOWN, ""),)
+    return tuple(_differing("environment", before, _told(environment())))
+
+
+def changed_words(found: Sequence[Differing], most: int = 6) -> str:
+    """``scikit-learn 1.7.2 → 1.8.0, python 3.11 → 3.12 and 3 more``; empty where nothing changed."""
+    named = ", ".join(f"{d.name} {d.one or '–'} → {d.other or '–'}" for d in found[:most])
+    return f"{named} and {len(found) - most} more" if len(found) > most else named
 
 
 def _plans(one: Run, other: Run) -> list[Differing]:

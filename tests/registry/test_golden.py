@@ -11,6 +11,7 @@ from app.core.challenges import Decision
 from app.core.data import Outcome
 from app.core.progress import Silent
 from app.core.runs import RunState
+from app.errors import NotFound
 from app.registry import (
     alerts,
     audit,
@@ -34,6 +35,8 @@ from app.registry import (
 from app.registry.migrate import revisions
 from app.registry.project import Project
 from app.registry.verify import verify
+from app.training.differing import since_then
+from app.training.reproduce import reproduce
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("schema_*.zip"))
 
@@ -78,6 +81,16 @@ def test_an_old_project_tells_everything_again(golden):
     assert found is not None
     assert found[0].bundle_sha256 == bundle.sha256
     assert owner.name == "churn"
+
+
+def test_a_recipe_of_another_form_is_told_in_words_with_a_way_out(golden):
+    project, _ = golden
+    made = models.model_version_by_label(project, "churn@1")
+    with pytest.raises(NotFound, match=r"recipe of .* in a form that this version does not know") as told:
+        reproduce(project, made.candidate_id, Silent())
+    assert "Train again" in told.value.hint
+    (unknown,) = since_then(project, runs.run(project, made.run_id))
+    assert unknown.one == "unknown"
 
 
 def test_an_old_project_keeps_contracts_decisions_and_origins(golden):

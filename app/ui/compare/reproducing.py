@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
     from app.training.differing import Differing
 
-STAGES = ("split", "predictions", "onnx")
-SHOWN = 6
-"""Differences of the environments that are named; the others are counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reproduced:
@@ -74,9 +70,9 @@ def details_of(found: Reproduced) -> str:
 
 
 def _stage_words(proof: Reproduction) -> str:
-    if proof.verdict is Verdict.IDENTICAL:
+    first = proof.first_difference
+    if not first:
         return ""
-    first = next(stage for stage in STAGES if getattr(proof, stage) is not Verdict.IDENTICAL)
     if first == "split":
         return _tr("The split differs first: other rows were held out.")
     if first == "onnx":
@@ -89,10 +85,9 @@ def _stage_words(proof: Reproduction) -> str:
 def _environment_words(found: Reproduced) -> str:
     if not found.elsewhere:
         return _tr("Packages, Python, system and processor are those of the run.")
-    named = ", ".join(f"{d.name} {d.one or '–'} → {d.other or '–'}" for d in found.elsewhere[:SHOWN])
-    more = len(found.elsewhere) - SHOWN
-    named += _tr(" and {0} more").format(more) if more > 0 else ""
-    return _tr("Since the run changed: {0}.").format(named)
+    from app.training.differing import changed_words
+
+    return _tr("Since the run changed: {0}.").format(changed_words(found.elsewhere))
 
 
 def _tr(text: str) -> str:
