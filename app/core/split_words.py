@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.core.data import ColumnType
+from app.core.moments import moment_of
 from app.core.runs import SplitKind, SplitRule
 
 MONTHS = (
@@ -14,10 +15,14 @@ MONTHS = (
 
 
 def cut_words(cut: str, type_: ColumnType | None) -> str:
-    """``3 March 2026``, with the time of day if there is one; a number as it is."""
-    if type_ is not ColumnType.DATETIME:
-        return f"{float(cut):.15g}"
-    moment = datetime.fromisoformat(cut)
+    """``3 March 2026``, with the time of day if there is one; a number as it is, and what it stands for."""
+    if type_ is ColumnType.DATETIME:
+        return _moment_words(datetime.fromisoformat(cut))
+    meant = moment_of(float(cut))
+    return f"{float(cut):.15g} ({_moment_words(meant)})" if meant is not None else f"{float(cut):.15g}"
+
+
+def _moment_words(moment: datetime) -> str:
     day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     time = f"{moment:%H:%M:%S}".removesuffix(":00")
     return day if time == "00:00" else f"{day} {time}"
@@ -41,10 +46,21 @@ def rule_words(rule: SplitRule) -> str:
     )
 
 
-def plan_words(kind: SplitKind, column: str | None, holdout: float, *, classes: bool) -> str:
-    """Before training: which rows will be held out. ``classes``: whether classes are predicted."""
+def plan_words(
+    kind: SplitKind, column: str | None, holdout: float, *, classes: bool, why: str = "", since: str = ""
+) -> str:
+    """Before training: which rows will be held out. ``classes``: whether classes are predicted; ``why``: what was found
+    that divides them so, empty where a person said it; ``since``: where the time cuts (``since_words``)."""
     if kind is SplitKind.TIME:
-        return f"Tested on the newest {holdout:.0%} of the rows by {column}."
+        on = f", {since}" if since else ""
+        if why:
+            return f"{why}: the newest {holdout:.0%} are held out{on}."
+        return f"Tested on the newest {holdout:.0%} of the rows by {column}{on}."
     if kind is SplitKind.GROUP:
         return f"Tested on {holdout:.0%} of the rows; all rows of one {column} stay together."
     return f"Tested on {holdout:.0%} of the rows, {'classes in proportion' if classes else 'chosen by their content'}."
+
+
+def since_words(cut: str, type_: ColumnType) -> str:
+    """``from 3 March 2026 on``."""
+    return f"from {cut_words(cut, type_)} on"

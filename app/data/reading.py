@@ -14,6 +14,7 @@ ABOUT_TARGET = "app.data.checking.target_checks:about_target"
 ABOUT_USES = (
     "TARGET_ONE_CLASS", "TARGET_IS_DATE", "TARGET_FEW_ROWS", "TARGET_MANY_CLASSES", "CLASS_FEW_ROWS", "TARGET_LEAK",
     "TARGET_LEAK_LIKELY", "TARGET_IN_TEXT", "TIME_SPLIT_SUGGESTED", "GROUP_SPLIT_SUGGESTED", "TIME_BEFORE_GROUP",
+    "SPLIT_BY_TIME",
     "DUPLICATES_ACROSS_SPLIT", "LABEL_CONFLICT", "LABEL_NOISE",
 )  # fmt: skip
 """Findings that depend on what the columns are used as: looked for anew when a use changes."""

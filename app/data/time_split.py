@@ -122,3 +122,10 @@ def newest(times: Raw, holdout: float) -> Rows:
     """Positions of the rows that would be held out. BadInput if all have the same time."""
     moments, known = _moments(times)
     return np.flatnonzero(known & (moments >= _bound(moments[known], holdout)))
+
+
+def cut_of(times: Raw, holdout: float) -> tuple[str, ColumnType]:
+    """The first moment that would be held out, and its type (as in ``SplitRule``). BadInput if all have the same
+    time."""
+    moments, known = _moments(times)
+    return _text(_bound(moments[known], holdout), times)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.core.data import Column, ColumnProfile, ColumnType, DataVersion, Reading, Use
+from app.core.dividing import ORDERED
 from app.core.metrics import COST, METRIC_WORDS, PINBALL, STABILITY, costs_of, kind_of, quantile_of, share_of
+from app.core.moments import MOST_UNDATED
 from app.core.runs import DEFAULT_METRIC, FAMILIES, HOLDOUT, Plan, SplitKind, Task
 from app.data.looking import profile as profiles
 from app.data.standing import blocking, standing_findings
@@ -29,9 +31,6 @@ SEARCH_ROWS, SEARCH_CELLS_PER_SECOND, SEARCH_CELLS = 500_000, 300_000, 20_000_00
 """A search tries most settings on few rows and fits the best few on all of these."""
 SEARCH_FROM_S = 6.0
 """With less there is time for each family once, and no more."""
-ORDERED = "TIME_SPLIT_SUGGESTED"
-MOST_UNDATED = 0.05
-"""Rows without the date are left out where it divides; a person decides about more than these."""
 HOLDOUT_ROWS = 20_000
 """More would narrow intervals that are narrow enough, and cost seconds of every candidate and rows of training."""
 TEXT_COLUMNS = 5

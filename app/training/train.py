@@ -20,7 +20,13 @@ from app.training.lineup import baselines, lineup
 from app.training.order import NO_TARGET, CandidateOrder, FitOrder, Fitted, Measured
 from app.training.plan import refuse_blocked, searches
 from app.training.recording import Recording
-from app.training.search.search_notes import divided_by_date, hint_by_chance, imbalance_note, search_note
+from app.training.search.search_notes import (
+    divided_by_chance,
+    divided_by_date,
+    hint_by_chance,
+    imbalance_note,
+    search_note,
+)
 from app.training.search.search_orders import Done, Work
 from app.training.search.searching import Search
 from app.training.search.trial_log import TrialLog, unfinished
@@ -67,7 +73,7 @@ def train(
     refuse_blocked(project, reading)
     run = _start(project, plan)
     recording = Recording(project, run, gates_of, on_candidate)
-    recording.notes += divided_by_date(plan, reading)
+    recording.notes += [*divided_by_date(plan, reading), *divided_by_chance(project, plan, reading)]
     seconds = plan.seconds - reserve_s
     timed = TimedContext(ctx, started, seconds, seconds * GRACE, lambda: recording.has_baseline)
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."

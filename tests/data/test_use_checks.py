@@ -55,8 +55,11 @@ def test_rows_in_the_order_of_a_date_suggest_a_split_by_time_until_it_is_used(dr
     result = drop(table(300, NUMBER, ("seen", day), LABEL), target="y")
     (found,) = said(result, "TIME_SPLIT_SUGGESTED")
     assert found.column == "seen" and "in the order of seen" in found.message
+    assert [(choice.value, choice.hint) for choice in found.choices] == [("time:seen", "from 17 September 2025 on")]
     used = edit_columns(data_project, result.reading.id, [ColumnEdit("seen", use=Use.TIME)], ctx=Silent())
     assert said(used, "TIME_SPLIT_SUGGESTED") == []
+    (cut,) = said(used, "SPLIT_BY_TIME")
+    assert cut.message == "The newest rows by seen are held out, from 17 September 2025 on."
     back = edit_columns(data_project, used.id, [ColumnEdit("seen", use=Use.INPUT)], ctx=Silent())
     assert said(back, "TIME_SPLIT_SUGGESTED") == [found]
 
@@ -66,6 +69,29 @@ def test_a_target_that_moves_with_a_date_suggests_it_too(drop):
     moves = ("y", lambda i: i * 101 % 336 + i % 13 + 0.5)
     (found,) = said(drop(table(300, NUMBER, shuffled, moves), target="y"), "TIME_SPLIT_SUGGESTED")
     assert "y moves with the date seen" in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "words"),
+    [
+        ("day", lambda i: day(i).replace("-", ""), "a day written as a number"),
+        ("created_at", lambda i: 1_700_000_000 + 3600 * i, "a time in seconds since 1970"),
+    ],
+)
+def test_numbers_that_are_moments_suggest_it_as_dates_do(drop, name, cell, words):
+    (found,) = said(drop(table(300, NUMBER, (name, cell), LABEL), target="y"), "TIME_SPLIT_SUGGESTED")
+    assert found.column == name and words in found.message
+
+
+def test_numbers_that_only_look_like_moments_suggest_nothing(drop):
+    friends = (
+        ("order_id", lambda i: 1_700_000_000 + 3600 * i),
+        ("house_number", lambda i: 20190101 + i),
+        ("day", lambda i: 20190101 + i * 28),
+        ("year_of_birth", lambda i: 1930 + i // 4),
+        ("year", lambda i: 1930 + i // 4),
+    )
+    assert said(drop(table(300, NUMBER, *friends, LABEL), target="y"), "TIME_SPLIT_SUGGESTED") == []
 
 
 @pytest.mark.parametrize("name", ["seen", "date_of_birth"])
@@ -139,5 +165,7 @@ def test_copies_stay_on_one_side_when_divided_by_chance_so_nothing_is_said(drop)
 def test_where_both_are_used_the_time_decides_and_it_is_said(drop, data_project):
     result = drop(table(300, NUMBER, ("seen", day), ("who", lambda i: f"K{i % 90}"), LABEL), target="y")
     both = [ColumnEdit("seen", use=Use.TIME), ColumnEdit("who", use=Use.GROUP)]
-    (found,) = said(edit_columns(data_project, result.reading.id, both, ctx=Silent()), "TIME_BEFORE_GROUP")
+    edited = edit_columns(data_project, result.reading.id, both, ctx=Silent())
+    (found,) = said(edited, "TIME_BEFORE_GROUP")
+    assert len(said(edited, "SPLIT_BY_TIME")) == 1
     assert str(found.outcome) == "accept" and "divided by seen" in found.message

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.core.data import Column, ColumnProfile, ColumnType, Finding, Profile, Use
-from app.core.runs import Task
+from app.core.data import Choice, Column, ColumnProfile, ColumnType, Finding, Profile, Use
+from app.core.moments import FORM_WORDS, MOST_UNDATED, TimeForm, bare_name, fits, time_form
+from app.core.runs import HOLDOUT, Task
+from app.core.split_words import since_words
 from app.data.checking import single_scores as scores
 from app.data.checking.sample import Sample
 from app.data.findings import note, warn
 from app.data.target import label_texts
+from app.data.task import NUMBERS
+from app.data.time_split import cut_of
+from app.errors import BadInput
 
 IN_ORDER = 0.95
 """Spearman's |r| of a row's place and its time: days in their order, whatever the order within a day."""
@@ -26,7 +31,8 @@ LEAST_GROUPS = 20
 ROWS_A_GROUP = 1.5
 """On average: from here on many rows meet another of their group on the other side."""
 
-_BORN = re.compile(r"birth|born|(^|_)dob(_|$)")
+CUT_ROWS = 100_000
+"""In larger tables fewer than a fifth of the rows are held out: the cut would be another one."""
 _WHOM = re.compile(
     r"(^|_)(id|uuid|guid)(_|$)"
     r"|^(customer|client|patient|user|person|account|household|employee|student|device|machine)(_(no|nr|number|key|code))?$"
@@ -36,34 +42,77 @@ _WHOM = re.compile(
 @dataclass(frozen=True, slots=True)
 class _Dated:
     column: Column
+    form: TimeForm
     in_order: bool
     drift: float
 
 
-def time_findings(sample: Sample, columns: Sequence[Column], target: Column, task: Task) -> tuple[Finding, ...]:
-    """Suggest a split by time where a date orders the rows, or the target moves with it; nothing once one is used."""
-    used = {c.use: c.name for c in columns if c.use in (Use.TIME, Use.GROUP)}
+def may_tell_time(column: Column, held: ColumnProfile) -> bool:
+    """Whether a column may be suggested to divide by, or does divide: its values have to be looked at."""
+    return column.use is Use.TIME or (
+        column.use in (Use.INPUT, Use.IDENTIFIER) and time_form(column, held) not in (None, TimeForm.YEAR)
+    )
+
+
+def time_findings(
+    sample: Sample, columns: Sequence[Column], profile: Profile, target: Column, task: Task
+) -> tuple[Finding, ...]:
+    """Suggest a split by time where a date orders the rows, or the target moves with it; where one is used, say where
+    the cut lies."""
+    used = {c.use: c for c in columns if c.use in (Use.TIME, Use.GROUP)}
+    cut = _cut_found(sample, used[Use.TIME], profile) if Use.TIME in used else ()
     if len(used) == 2:
-        return (_time_decides(used[Use.TIME], used[Use.GROUP]),)
-    if any(c.use in (Use.TIME, Use.GROUP) for c in columns):
-        return ()
+        return (_time_decides(used[Use.TIME].name, used[Use.GROUP].name), *cut)
+    if used:
+        return cut
     dated = [
-        _dated(sample, c, target, task)
-        for c in columns
-        if c.type is ColumnType.DATETIME and c.use in (Use.INPUT, Use.IDENTIFIER) and not _BORN.search(plain_name(c))
+        _dated(sample, c, target, task, form)
+        for c, held in zip(columns, profile.columns, strict=True)
+        if may_tell_time(c, held) and (form := time_form(c, held)) is not None
     ]
     able = [d for d in dated if d is not None and (d.in_order or d.drift >= DRIFT)]
     if not able:
         return ()
-    best = max(able, key=lambda d: (d.in_order, d.drift))
+    return (_suggested(sample, max(able, key=lambda d: (d.in_order, d.drift)), target),)
+
+
+def _suggested(sample: Sample, best: _Dated, target: Column) -> Finding:
     name = best.column.name
     why = f"The rows are in the order of {name}" if best.in_order else f"{target.name} moves with the date {name}"
+    if best.form is not TimeForm.DATE:
+        why += f" ({FORM_WORDS[best.form]})"
     message = (
         f"{why}. Divided by chance, a model is tested on days that it was trained on; a prediction of the future "
         "will be harder."
     )
     hint = "Split by time: train on the past, test on the newest rows."
-    return (warn("TIME_SPLIT_SUGGESTED", message, hint, name),)
+    return warn("TIME_SPLIT_SUGGESTED", message, hint, name, choices=_since(sample, best.column))
+
+
+def _since(sample: Sample, column: Column) -> tuple[Choice, ...]:
+    """Dividing by this column as ``--split`` says it, and where it cuts; nothing where it cannot, or where the sample
+    would not tell."""
+    if sample.total > CUT_ROWS:
+        return ()
+    try:
+        return (Choice(f"time:{column.name}", since_words(*cut_of(sample.values[column.name], HOLDOUT))),)
+    except BadInput:
+        return ()
+
+
+def _cut_found(sample: Sample, column: Column, profile: Profile) -> tuple[Finding, ...]:
+    """Where the chosen time cuts, and how many rows have none."""
+    if column.type is not ColumnType.DATETIME and column.type not in NUMBERS:
+        return ()
+    since = _since(sample, column)
+    where = f", {since[0].hint}" if since else ""
+    missing = next((held.missing for held in profile.columns if held.name == column.name), 0)
+    without = f" {missing:,} rows without one are left out." if missing else ""
+    message = f"The newest rows by {column.name} are held out{where}.{without}"
+    if missing <= MOST_UNDATED * profile.rows:
+        return (replace(note("SPLIT_BY_TIME", message, column.name), choices=since),)
+    hint = "Use another column as time, or none."
+    return (warn("SPLIT_BY_TIME", message, hint, column.name, choices=since),)
 
 
 def _time_decides(time: str, group: str) -> Finding:
@@ -81,7 +130,7 @@ def group_findings(columns: Sequence[Column], profile: Profile) -> tuple[Finding
     able = [
         (p.distinct, c, p)
         for c, p in zip(columns, profile.columns, strict=True)
-        if c.use in (Use.INPUT, Use.IDENTIFIER) and _WHOM.search(plain_name(c)) and _repeats(p, profile.rows)
+        if c.use in (Use.INPUT, Use.IDENTIFIER) and _WHOM.search(bare_name(c.name)) and _repeats(p, profile.rows)
     ]
     if not able:
         return ()
@@ -96,23 +145,17 @@ def group_findings(columns: Sequence[Column], profile: Profile) -> tuple[Finding
     return (warn("GROUP_SPLIT_SUGGESTED", message, hint, column.name),)
 
 
-def plain_name(column: Column) -> str:
-    """``CustomerId``, ``customer id`` and ``customer_id`` as one."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.name).lower()
-    return re.sub(r"[^a-z0-9]+", "_", apart).strip("_")
-
-
 def _repeats(held: ColumnProfile, rows: int) -> bool:
     return held.distinct >= LEAST_GROUPS and rows - held.missing >= ROWS_A_GROUP * held.distinct
 
 
-def _dated(sample: Sample, column: Column, target: Column, task: Task) -> _Dated | None:
+def _dated(sample: Sample, column: Column, target: Column, task: Task, form: TimeForm) -> _Dated | None:
     moments = scores.numbers_of(sample.values[column.name])
-    known = moments[~np.isnan(moments)]
-    if len(np.unique(known)) < LEAST_MOMENTS:
+    known = np.unique(moments[~np.isnan(moments)])
+    if len(known) < LEAST_MOMENTS or not (form is TimeForm.DATE or all(fits(form, n) for n in known.tolist())):
         return None
     in_order = scores.correlation(moments, np.arange(len(moments), dtype=np.float64)) >= IN_ORDER
-    return _Dated(column, in_order, _drift(moments, sample, target, task))
+    return _Dated(column, form, in_order, _drift(moments, sample, target, task))
 
 
 def _drift(moments: scores.Floats, sample: Sample, target: Column, task: Task) -> float:

@@ -16,7 +16,7 @@ from app.data.checking.label_noise import label_noise_findings
 from app.data.checking.leak_checks import leak_findings
 from app.data.checking.sample import take_sample
 from app.data.checking.screening import may_be_copies
-from app.data.checking.split_checks import group_findings, time_findings
+from app.data.checking.split_checks import group_findings, may_tell_time, time_findings
 from app.data.findings import warn
 from app.data.reading import AboutTarget
 from app.data.task import guess_task
@@ -65,7 +65,8 @@ def target_findings(
         return tuple(f for f in sized if f.code != _TINY)
     task = guess_task(target, profile.columns[index])
     inputs = [i for i, c in enumerate(columns) if c.use is Use.INPUT]
-    dates = [c for c in columns if c.type is ColumnType.DATETIME and c.use is Use.IDENTIFIER]
+    others = zip(columns, profile.columns, strict=True)
+    dates = [c for c, held in others if c.use is not Use.INPUT and may_tell_time(c, held)]
     sample = take_sample(path, [*(columns[i] for i in inputs), *dates, target])
     able = may_be_copies(sample, target, columns, inputs) if len(columns) > engine.VERY_WIDE else inputs
     leaks = _leaks(connection, source, columns, profile, index, able)
@@ -73,7 +74,7 @@ def target_findings(
         *sized,
         *(_leak(columns[i], target) for i in sorted(leaks)),
         *leak_findings(sample, target, [columns[i] for i in inputs if i not in leaks], task),
-        *time_findings(sample, columns, target, task),
+        *time_findings(sample, columns, profile, target, task),
         *group_findings(columns, profile),
         *equal_findings(connection, source, columns, index, task),
         *label_noise_findings(sample, target, [columns[i] for i in inputs if i not in leaks], task),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.core.data import Reading, Use
 from app.core.metrics import METRIC_WORDS
 from app.core.runs import Plan, SplitKind
+from app.data.dividing import question_of
 from app.training.search.search_orders import Survey
 from app.training.search.searching import Search
 from app.training.search.spaces import class_weights
+
+if TYPE_CHECKING:
+    from app.registry.project import Project
 
 RARE = 0.2
 """A class with a smaller share of the rows is worth a sentence."""
@@ -52,6 +58,12 @@ def divided_by_date(plan: Plan, reading: Reading) -> list[str]:
         f"{plan.split_column} orders the rows, so they were divided by it: trained on the past, tested on the newest. "
         "To divide by chance all the same, keep that check, or train with --split stratified."
     ]
+
+
+def divided_by_chance(project: Project, plan: Plan, reading: Reading) -> list[str]:
+    """That a time did not divide about which nobody decided, and how it would."""
+    asked = question_of(project, reading, plan.split)
+    return [f"{asked.message} To test on the newest rows: --split time:{asked.columns[0]}."] if asked else []
 
 
 def hint_by_chance(plan: Plan, reading: Reading) -> str:

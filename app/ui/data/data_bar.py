@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.core.data import ColumnProfile
 from app.core.runs import SplitKind, Task
-from app.core.split_words import plan_words
 from app.data.guess import class_rows
 from app.ui.actions import Actions
 from app.ui.data.data_view import DataView
 from app.ui.train.budgets import BudgetCombo
+from app.ui.train.train_view import split_words
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, label, row, within
 from app.ui.widgets.combo import Combo
@@ -139,5 +139,4 @@ class TargetBar(Card):
         why = view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
         if view.plan is None or view.plan.split is SplitKind.STRATIFIED:
             return why
-        plan = view.plan
-        return f"{plan_words(plan.split, plan.split_column, plan.holdout, classes=plan.task.classifies)} {why}"
+        return f"{split_words(view.reading, view.plan)} {why}"

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 from app.core.fairness import MEASURES
 from app.core.metrics import COST, FLAGGED
 from app.core.runs import METRIC_WORDS, Task
-from app.core.split_words import plan_words
 from app.ui.actions import Actions
 from app.ui.train.budgets import BudgetField
 from app.ui.train.cost_form import CostForm
 from app.ui.train.gate_editor import GateEditor, Offered
+from app.ui.train.split_form import SplitForm
 from app.ui.train.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, field_label, label, row, rule
@@ -40,11 +40,13 @@ class TrainOptions(Card):
         self.seed = _spin(0, 2_000_000_000, 0, "")
         self.seed.setObjectName("train.seed")
         self._what = label("", "quiet", wrap=True)
-        form = QFormLayout()
+        form = self._form = QFormLayout()
         form.setVerticalSpacing(8)
         form.setHorizontalSpacing(12)
         form.addRow(field_label(self.tr("&Data"), self.data), self.data)
         form.addRow("", self._what)
+        self.split = SplitForm()
+        form.addRow(field_label(self.tr("S&plit"), self.split.ways), self.split)
         form.addRow(field_label(self.tr("&Time"), self.budget), self.budget)
         form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
         self.costs = CostForm()
@@ -105,6 +107,8 @@ class TrainOptions(Card):
         if chosen is None:
             return
         self._what.setText(self._what_words(chosen))
+        self._form.setRowVisible(self.split, chosen.dividing is not None)
+        self.split.show_dividing(chosen.dividing)
         before = self.metrics.currentData()
         self.metrics.clear()
         for metric in chosen.metrics:
@@ -122,7 +126,7 @@ class TrainOptions(Card):
         what = self.tr("Looks for rows that are unlike the others: no column is used as target.")
         if plan.target:
             what = self.tr("Predicts {0}: {1}.").format(plan.target, self.tr(TASK_WORDS[plan.task]))
-        return f"{what} {plan_words(plan.split, plan.split_column, plan.holdout, classes=plan.task.classifies)}"
+        return what
 
 
 def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QWidget
 
+from app.core.data import Reading
+from app.core.dividing import Way
 from app.core.gate_rules import GateRule, GateSet
 from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS, Run, RunState
@@ -19,7 +21,7 @@ from app.ui.train.run_panel import RunPanel
 from app.ui.train.run_progress import RUN_JOB, RunProgress
 from app.ui.train.run_words import STATE_WORDS, predicts_words
 from app.ui.train.train_options import TrainOptions
-from app.ui.train.train_view import Trainable, change_gates, train, trainables, trials_of
+from app.ui.train.train_view import Trainable, change_gates, divide, train, trainables, trials_of
 from app.ui.widgets.card import Card
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
@@ -61,6 +63,8 @@ class TrainPage(Page):
         self.form = TrainOptions(actions)
         self.form.gates.wanted.connect(self._change_gates)
         self.form.gates.undone.connect(self._undo_gates)
+        self.form.split.wanted.connect(self._divide)
+        self.form.split.look_wanted.connect(self._look_at_data)
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
@@ -186,6 +190,22 @@ class TrainPage(Page):
         chosen = self.form.chosen
         if chosen is not None and chosen.held:
             self._change_gates(chosen.rules_before, self.tr("Took back version {0}.").format(chosen.held[0].number))
+
+    def _divide(self, way: Way) -> None:
+        chosen = self.form.chosen
+        if chosen is None:
+            return
+        version_id = chosen.version.id
+
+        def work(project: Project, ctx: JobContext) -> Reading:
+            return divide(project, version_id, way, ctx)
+
+        title = self.tr("Dividing the rows of {0}").format(chosen.dataset.name)
+        self.act(title, work, changes={"reading"}, busy=self.form.split, finally_=lambda _job: self.refresh())
+
+    def _look_at_data(self) -> None:
+        if (chosen := self.form.chosen) is not None:
+            self.session.go("data", chosen.version.id)
 
     def _remember_budget(self) -> None:
         self.session.settings.training_seconds = self.form.budget.seconds

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.data import ColumnType, Dataset, DataVersion, Reading, Use
+from app.core.data import ColumnType, Dataset, DataVersion, Finding, Outcome, Reading, Use
+from app.core.dividing import Question, Way
 from app.core.gate_rules import GateRule, GateSet
 from app.core.gates import Gate
 from app.core.progress import JobContext
 from app.core.runs import Plan, Run
 from app.core.search import Trial
+from app.core.split_words import plan_words
 from app.data.guess import class_rows
 from app.data.looking import profile as profiles
 from app.errors import BadInput, NotAllowed
@@ -22,6 +24,24 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 6
 """Whose wrong answers a form can ask the cost of."""
+AUDITED = (
+    "TARGET_LEAK", "TARGET_LEAK_LIKELY", "TARGET_IN_TEXT", "GROUP_SPLIT_SUGGESTED", "SPLIT_BY_TIME",
+    "TIME_BEFORE_GROUP", "DUPLICATES_ACROSS_SPLIT", "LABEL_CONFLICT", "CLASS_FEW_ROWS",
+)  # fmt: skip
+"""What the auditor of leaks and splits says that would make a score wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dividing:
+    """How rows will be divided. ``ways``: that are offered, ``way``: the one that holds; ``words``: which rows will be
+    held out, and why where nobody chose it; ``question``: about a time that does not divide; ``warnings``: of the
+    auditor, that nobody has kept."""
+
+    ways: tuple[Way, ...]
+    way: Way
+    words: str
+    question: Question | None
+    warnings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,7 @@ class Trainable:
     why_not: str = ""
     held: tuple[GateSet, ...] = ()
     classes: tuple[str, ...] = ()
+    dividing: Dividing | None = None
 
     @property
     def grouping(self) -> tuple[str, ...]:
@@ -122,8 +143,38 @@ def _trainable(project: Project, dataset: Dataset) -> Trainable:
         plan = make_plan(project, version, reading)
     except (BadInput, NotAllowed) as problem:
         return Trainable(dataset, version, reading, None, (), gates, str(problem), held)
-    classes = _classes(project, reading, plan)
-    return Trainable(dataset, version, reading, plan, METRICS[plan.task], gates, held=held, classes=classes)
+    classes, dividing = _classes(project, reading, plan), dividing_of(project, reading, plan)
+    return Trainable(dataset, version, reading, plan, METRICS[plan.task], gates, "", held, classes, dividing)
+
+
+def dividing_of(project: Project, reading: Reading, plan: Plan) -> Dividing:
+    """How a plan divides the rows, and what is worth saying about it."""
+    from app.data.dividing import question_of, ways_of
+    from app.data.standing import standing_findings
+
+    open_ones = [s.finding for s in standing_findings(project, reading) if s.decision is None]
+    return Dividing(
+        ways=ways_of(reading, profiles.load(project, reading)),
+        way=Way(plan.split, plan.split_column),
+        words=split_words(reading, plan),
+        question=question_of(project, reading, plan.split),
+        warnings=tuple(f for f in open_ones if f.code in AUDITED and f.outcome is not Outcome.ACCEPT),
+    )
+
+
+def split_words(reading: Reading, plan: Plan) -> str:
+    """Which rows will be held out, from when on, and why where nobody chose it."""
+    from app.data.dividing import reasons_of
+
+    why, since = reasons_of(reading, plan.split_column)
+    return plan_words(plan.split, plan.split_column, plan.holdout, classes=plan.task.classifies, why=why, since=since)
+
+
+def divide(project: Project, version_id: str, way: Way, ctx: JobContext) -> Reading:
+    """Divide the rows in this way from the next run on."""
+    from app.data.dividing import divide as divide_
+
+    return divide_(project, version_id, way, ctx)
 
 
 def _classes(project: Project, reading: Reading, plan: Plan) -> tuple[str, ...]:
