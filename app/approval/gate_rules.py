@@ -114,7 +114,12 @@ def decided_at(
 
 def at_threshold(result: GateResult, at: float) -> GateResult:
     """A result that was decided at a threshold, and says so."""
-    return replace(result, message=f"Answering from {at:.3g} on: {result.message}")
+    return replace(result, message=f"{at_words(at)}: {result.message}")
+
+
+def at_words(at: float) -> str:
+    """How a result that was decided at a threshold begins."""
+    return f"Answering from {at:.3g} on"
 
 
 def _by_label(plan: Plan, rule: GateRule) -> bool:

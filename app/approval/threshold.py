@@ -60,7 +60,7 @@ def _judged_at(
 
     run = runs.run(project, runs.candidate(project, candidate_id).run_id)
     asked = asked_at(project, run.plan, candidate_id)
-    found = measured_at(project, candidate_id, at, asked, ctx)
+    found = measured_at(project, candidate_id, at, asked.metrics, asked.grouped, ctx, champion=asked.champion)
     before = runs.decided_in_training(project, candidate_id)
     gates = decided_at(project, run.plan, before, asked, found, at)
     if found.against_baseline is not None:

@@ -15,7 +15,7 @@ from app.jobs.child import ChildContext
 from app.jobs.supervise import run_in_child
 from app.registry import datasets, runs
 from app.training import results
-from app.training.order import AgainstChampion, FitOrder, GroupFigure, Measured
+from app.training.order import AgainstChampion, Champion, FitOrder, Grouped, GroupFigure, Measured
 from app.training.referee import predictions_of_query
 from app.training.referee_order import Scores
 from app.training.train import order_for
@@ -54,13 +54,24 @@ class AtThreshold:
     against_query: Scores | None = None
 
 
-def measured_at(project: Project, candidate_id: str, at: float, measured: Measured, ctx: JobContext) -> AtThreshold:
-    """What the gates need, at this threshold. NotFound if the candidate was not scored."""
+def measured_at(
+    project: Project,
+    candidate_id: str,
+    at: float,
+    metrics: tuple[str, ...],
+    grouped: tuple[Grouped, ...],
+    ctx: JobContext,
+    *,
+    champion: Champion | None = None,
+) -> AtThreshold:
+    """What these gates need, at this threshold; ``champion``: to compare with. NotFound if the candidate was not
+    scored."""
     candidate = runs.candidate(project, candidate_id)
     run = runs.run(project, candidate.run_id)
     if candidate.predictions_sha256 is None:
         raise NotFound(f"{candidate.name} was not scored.", candidate.note)
     reading = datasets.reading(project, run.plan.reading_id)
+    measured = Measured(metrics=metrics, champion=champion, grouped=grouped)
     order = AtOrder(
         fit=order_for(project, run.plan, reading, (0.0, 0.0), measured),
         recipe=results.recipe(project, candidate),

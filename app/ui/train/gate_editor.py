@@ -199,6 +199,6 @@ class GateForm(QWidget):
 
 def _line(text: str, *after: QWidget) -> QWidget:
     words = label(text, "quiet", wrap=True)
-    line = row(StatusMark("info"), words, *after)
+    line = row(column(StatusMark("info"), 1), words, *after)
     line.setStretch(1, 1)
     return within(line)

@@ -18,11 +18,14 @@ from app.ui.widgets.combo import Combo
 from app.ui.words import plain_tip
 
 BY_ROW = Way(SplitKind.STRATIFIED)
-SHOWN = 3
+SHOWN = 2
+LINK_PX = 4
+"""Within a link's frame: without it the link stands below the words it belongs to."""
 
 
 class SplitForm(QWidget):
-    """The choice, one line about it, then what is asked and what the auditor found on it."""
+    """One line about the choice, then what is asked and what the auditor found on it. ``ways``: the choice itself, a
+    field of its own in the form."""
 
     wanted = Signal(object)
     """A ``Way``."""
@@ -35,14 +38,12 @@ class SplitForm(QWidget):
         self.words = label("", "caption", wrap=True, name="train.split.words")
         self._said = QVBoxLayout()
         self._said.setSpacing(6)
-        whole = column(self.ways, self.words, self._said, spacing=4)
-        self.setLayout(whole)
+        self.setLayout(column(self.words, self._said, spacing=6))
         self.ways.activated.connect(lambda _index: self._choose())
 
     def show_dividing(self, dividing: Dividing | None) -> None:
-        """Show how rows are divided; nothing where there is nothing to train on."""
-        self.setVisible(dividing is not None)
-        if dividing is None or dividing == self._dividing:
+        """Show how rows are divided; after an answer that could not be kept, what holds still."""
+        if dividing is None or (dividing == self._dividing and self.ways.currentData() == dividing.way):
             return
         self._dividing = dividing
         ways = dividing.ways if dividing.way in dividing.ways else (*dividing.ways, dividing.way)
@@ -57,13 +58,10 @@ class SplitForm(QWidget):
             self._said.addWidget(self._asked(dividing.question))
         for finding in dividing.warnings[:SHOWN]:
             self._said.addWidget(self._warned(finding))
-        if more := len(dividing.warnings) - SHOWN:
-            self._tell_of_more(more)
-
-    def _tell_of_more(self, more: int) -> None:
-        if more > 0:
+        if (more := len(dividing.warnings) - SHOWN) > 0:
             said = self.tr("{0} more on Data").format(more)
-            self._said.addLayout(row(Button(said, self.look_wanted.emit, name="train.split.more", role="link"), 1))
+            look = Button(said, self.look_wanted.emit, name="train.split.more", role="link")
+            self._said.addWidget(within(row(look, 1)))
 
     def _way_words(self, way: Way) -> str:
         if way.kind is SplitKind.TIME:
@@ -78,8 +76,7 @@ class SplitForm(QWidget):
             name="train.split.by_time",
             role="link",
         )
-        says = self.tr("Keep dividing by row")
-        no = Button(self.tr("Keep"), partial(self.wanted.emit, BY_ROW), name="train.split.keep", role="link", says=says)
+        no = Button(self.tr("Keep by row"), partial(self.wanted.emit, BY_ROW), name="train.split.keep", role="link")
         return _line("info", question.message, "", yes, no)
 
     def _warned(self, finding: Finding) -> QWidget:
@@ -100,7 +97,9 @@ class SplitForm(QWidget):
 def _line(status: str, text: str, tip: str, *buttons: Button) -> QWidget:
     words = label(text, "quiet", wrap=True)
     words.setToolTip(plain_tip(tip) if tip else "")
-    said = column(words, row(*buttons, 1, spacing=4), spacing=0)
+    below = row(*buttons, 1, spacing=4)
+    below.setContentsMargins(-LINK_PX, 0, 0, 0)
+    said = column(words, below, spacing=0)
     mark = column(StatusMark(status), 1)
     line = row(mark, said)
     line.setStretch(1, 1)

@@ -46,7 +46,8 @@ class TrainOptions(Card):
         form.addRow(field_label(self.tr("&Data"), self.data), self.data)
         form.addRow("", self._what)
         self.split = SplitForm()
-        form.addRow(field_label(self.tr("S&plit"), self.split.ways), self.split)
+        form.addRow(field_label(self.tr("S&plit"), self.split.ways), self.split.ways)
+        form.addRow("", self.split)
         form.addRow(field_label(self.tr("&Time"), self.budget), self.budget)
         form.addRow(field_label(self.tr("&Metric"), self.metrics), self.metrics)
         self.costs = CostForm()
@@ -107,7 +108,8 @@ class TrainOptions(Card):
         if chosen is None:
             return
         self._what.setText(self._what_words(chosen))
-        self._form.setRowVisible(self.split, chosen.dividing is not None)
+        for part in (self.split.ways, self.split):
+            self._form.setRowVisible(part, chosen.dividing is not None)
         self.split.show_dividing(chosen.dividing)
         before = self.metrics.currentData()
         self.metrics.clear()

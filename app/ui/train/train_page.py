@@ -32,6 +32,9 @@ from app.ui.words import count, figure, plural, when
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+FORM_PX = 344
+"""Its fields and, where it is longer than the page, the scroll bar."""
+
 
 class TrainPage(Page):
     """Options at the left, runs and the chosen run's candidates at the right, the live run on top."""
@@ -75,7 +78,7 @@ class TrainPage(Page):
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
         self.runs = self._runs_side()
         form = scrolling(self.form)
-        form.setMinimumWidth(300)
+        form.setMinimumWidth(FORM_PX)
         self.either = Either(self.empty, side_by_side(form, self.runs, shares=(0, 1)))
         self.layout_.addWidget(self.progress)
         self.layout_.addWidget(self.either, 1)
@@ -201,7 +204,7 @@ class TrainPage(Page):
             return divide(project, version_id, way, ctx)
 
         title = self.tr("Dividing the rows of {0}").format(chosen.dataset.name)
-        self.act(title, work, changes={"reading"}, busy=self.form.split, finally_=lambda _job: self.refresh())
+        self.act(title, work, changes={"reading"}, busy=self.form.split.ways, finally_=lambda _job: self.refresh())
 
     def _look_at_data(self) -> None:
         if (chosen := self.form.chosen) is not None:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 MOST_CLASSES = 6
 """Whose wrong answers a form can ask the cost of."""
 AUDITED = (
-    "TARGET_LEAK", "TARGET_LEAK_LIKELY", "TARGET_IN_TEXT", "GROUP_SPLIT_SUGGESTED", "SPLIT_BY_TIME",
-    "TIME_BEFORE_GROUP", "DUPLICATES_ACROSS_SPLIT", "LABEL_CONFLICT", "CLASS_FEW_ROWS",
+    "GROUP_SPLIT_SUGGESTED", "SPLIT_BY_TIME", "DUPLICATES_ACROSS_SPLIT", "TARGET_LEAK", "TARGET_LEAK_LIKELY",
+    "TARGET_IN_TEXT", "LABEL_CONFLICT", "CLASS_FEW_ROWS",
 )  # fmt: skip
-"""What the auditor of leaks and splits says that would make a score wrong."""
+"""What the auditor of leaks and splits says that would make a score wrong, about the split first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +153,13 @@ def dividing_of(project: Project, reading: Reading, plan: Plan) -> Dividing:
     from app.data.standing import standing_findings
 
     open_ones = [s.finding for s in standing_findings(project, reading) if s.decision is None]
+    audited = [f for f in open_ones if f.code in AUDITED and f.outcome is not Outcome.ACCEPT]
     return Dividing(
         ways=ways_of(reading, profiles.load(project, reading)),
         way=Way(plan.split, plan.split_column),
         words=split_words(reading, plan),
         question=question_of(project, reading, plan.split),
-        warnings=tuple(f for f in open_ones if f.code in AUDITED and f.outcome is not Outcome.ACCEPT),
+        warnings=tuple(sorted(audited, key=lambda finding: AUDITED.index(finding.code))),
     )
 
 
