@@ -172,6 +172,13 @@ def label_of(text: str, type_: ColumnType) -> str:
     return repr(float(text)) if type_ is ColumnType.NUMBER else text
 
 
+def task_of(project: Project, reading: Reading) -> Task:
+    """The kind of answer that this reading asks for. NotAllowed for a target that is a date."""
+    if reading.target is None:
+        return Task.ANOMALY
+    return guess_task(reading.column(reading.target), _profile(project, reading, reading.target))
+
+
 def _asked(project: Project, reading: Reading) -> tuple[Task, str, str | None]:
     """What is predicted, of which column, with which positive class; without a target rows that are unlike others."""
     if not reading.inputs:

@@ -15,7 +15,7 @@ from app.cli.parser import commands
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
-    "new", "add", "refresh", "derive", "versions", "rename", "diff", "check", "train", "runs", "compare",
+    "new", "add", "refresh", "derive", "versions", "rename", "diff", "check", "gates", "train", "runs", "compare",
     "reproduce", "referee", "explain", "calibrate", "threshold", "approve", "bundle", "predict", "serve", "services",
     "stop", "promote", "rollback", "settle", "retire", "releases", "environments", "collect", "labels", "monitor",
     "worth", "retrain", "challenges", "rehearse", "decide", "alerts", "automations", "run-due",

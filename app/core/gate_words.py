@@ -1,0 +1,90 @@
+"""A gate as a person types it: ``roc_auc >= 0.8``, ``champion + 2 %``, ``accuracy @ plan >= 0.7``. Pure.
+
+The direction is the metric's; a colon says the same without a sign that a shell would take for its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from app.core.fairness import MEASURE_WORDS
+from app.core.gate_rules import MARGINS, GateKind, GateRule
+from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, kind_of
+from app.errors import BadInput
+
+EXAMPLES = (
+    "roc_auc:0.8, baseline+0.02, champion-1%, sql_rule, size:500 (KB), latency:5 (ms), calibration:0.05, "
+    "accuracy@COLUMN:0.7 (in every group), selection_rate@COLUMN:0.1 (between groups)"
+)
+_MOST = (GateKind.SIZE, GateKind.LATENCY, GateKind.CALIBRATION)
+_BOUND = re.compile(r"(?P<what>.+?)\s*(?P<sign>>=|<=|:)\s*(?P<amount>[-+]?[\d.]+(?:e[-+]?\d+)?)", re.IGNORECASE)
+_MARGIN = re.compile(r"(?P<whose>[a-z]+)\s*(?:(?P<sign>[-+])\s*(?P<amount>[\d.]+)\s*(?P<share>%)?)?")
+
+
+def rule_of(text: str) -> GateRule:
+    """The gate that a text names. BadInput, in words, if it names none."""
+    wanted = text.strip()
+    if wanted == GateKind.SQL_RULE:
+        return GateRule(GateKind.SQL_RULE)
+    if (margin := _MARGIN.fullmatch(wanted)) and margin["whose"] in MARGINS:
+        return _margin(margin)
+    if not (bound := _BOUND.fullmatch(wanted)):
+        raise BadInput(f"“{text}” is no gate.", f"Write it as one of: {EXAMPLES}.")
+    what, _, column = (part.strip() for part in bound["what"].partition("@"))
+    rule = _bounded(text, what, column, _number(text, bound["amount"]))
+    _refuse_other_way(rule, bound["sign"])
+    return rule
+
+
+def text_of(rule: GateRule) -> str:
+    """The gate as ``rule_of`` reads it."""
+    if rule.kind is GateKind.SQL_RULE:
+        return str(rule.kind)
+    if rule.kind in MARGINS:
+        amount = f"{abs(rule.amount) * 100:.10g}%" if rule.relative else f"{abs(rule.amount):.10g}"
+        return f"{rule.kind}{'-' if rule.amount < 0 else '+'}{amount}"
+    what = rule.metric or str(rule.kind)
+    named = f"{what}@{rule.column}" if rule.column else what
+    return f"{named}{'>=' if _greater(rule) else '<='}{rule.amount:.10g}"
+
+
+def _margin(found: re.Match[str]) -> GateRule:
+    amount = _number(found[0], found["amount"] or "0") * (-1 if found["sign"] == "-" else 1)
+    relative = bool(found["share"])
+    return GateRule(GateKind(found["whose"]), amount / 100 if relative else amount, relative=relative)
+
+
+def _bounded(text: str, what: str, column: str, amount: float) -> GateRule:
+    if what in _MOST and not column:
+        return GateRule(GateKind(what), amount)
+    if what in MEASURE_WORDS and column:
+        return GateRule(GateKind.FAIRNESS, amount, what, column=column)
+    if kind_of(what) in METRIC_WORDS:
+        return GateRule(GateKind.SLICE if column else GateKind.BOUND, amount, what, column=column)
+    why = (
+        f"“{what}” needs a column: {what}@COLUMN." if what in MEASURE_WORDS else f"“{what}” is nothing a gate looks at."
+    )
+    raise BadInput(f"“{text}” is no gate: {why}", f"Write it as one of: {EXAMPLES}.")
+
+
+def _number(text: str, written: str) -> float:
+    try:
+        number = float(written)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadInput(f"“{text}” is no gate: {written} is no number.", f"Write it as one of: {EXAMPLES}.")
+    return number
+
+
+def _greater(rule: GateRule) -> bool:
+    return rule.kind in (GateKind.BOUND, GateKind.SLICE) and GREATER_IS_BETTER[rule.metric]
+
+
+def _refuse_other_way(rule: GateRule, sign: str) -> None:
+    right = ">=" if _greater(rule) else "<="
+    if sign not in (":", right):
+        what = METRIC_WORDS[rule.metric] if rule.kind in (GateKind.BOUND, GateKind.SLICE) else "It"
+        better = "more is better" if _greater(rule) else "less is better"
+        raise BadInput(f"{what} is bounded from the other side: {better}.", f"Write {text_of(rule)}.")
