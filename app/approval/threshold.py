@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.approval.gate_rules import asked_at, at_threshold, by_referee, decided_at
 from app.approval.gates import better_at
 from app.core.gate_rules import GateKind
+from app.core.metrics import judges_labels
 from app.core.progress import JobContext
 from app.core.runs import Task
 from app.core.thresholds import Thresholds, outcome_words
@@ -19,7 +20,6 @@ from app.training.referee import decide, query_of
 
 if TYPE_CHECKING:
     from app.core.gates import GateResult
-    from app.core.runs import Score
     from app.core.thresholds import ChosenThreshold
     from app.registry.project import Project
 
@@ -42,24 +42,22 @@ def choose_threshold(
         raise BadInput(f"A threshold is a probability, not {at:g}.", "Choose one between 0 and 1.")
     found = found or tried(project, candidate_id, ctx)
     summary = outcome_words(found, at, alarm, miss)
-    figures, gates = _judged_at(project, candidate_id, at, ctx)
+    gates = _gates_at(project, candidate_id, at, ctx)
     _refuse_failing(project, candidate_id, f"at {at:g}", gates)
-    record_threshold(
-        project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates, figures=figures
-    )
+    record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates)
     chosen = threshold_of(project, candidate_id)
     assert chosen is not None
     return chosen
 
 
-def _judged_at(
-    project: Project, candidate_id: str, at: float, ctx: JobContext
-) -> tuple[tuple[tuple[str, Score], ...], list[GateResult]]:
-    """Every metric of labels, and what the gates that look at labels say of the decision at this threshold."""
+def _gates_at(project: Project, candidate_id: str, at: float, ctx: JobContext) -> list[GateResult]:
+    """What the gates that look at labels say of the decision at this threshold."""
     from app.training.at_threshold import measured_at
 
     run = runs.run(project, runs.candidate(project, candidate_id).run_id)
     asked = asked_at(project, run.plan, candidate_id)
+    if not (asked.metrics or asked.grouped or judges_labels(run.plan.metric)):
+        return []
     found = measured_at(project, candidate_id, at, asked.metrics, asked.grouped, ctx, champion=asked.champion)
     before = runs.decided_in_training(project, candidate_id)
     gates = decided_at(project, run.plan, before, asked, found, at)
@@ -69,7 +67,7 @@ def _judged_at(
         candidate = runs.candidate(project, candidate_id)
         verdict = decide(run.plan.metric, candidate, query_of(project, run), found.against_query)
         gates.append(at_threshold(by_referee(verdict), at))
-    return found.figures, gates
+    return gates
 
 
 def _refuse_failing(project: Project, candidate_id: str, where: str, gates: Sequence[GateResult]) -> None:

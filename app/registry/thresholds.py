@@ -11,7 +11,6 @@ from app.core.audit import AuditEntry
 from app.core.deploy import Bundle
 from app.core.gates import GateResult
 from app.core.models import ModelVersion
-from app.core.runs import Score
 from app.core.thresholds import ChosenThreshold
 from app.registry import audit, deploy, runs
 from app.registry.rows import from_json, to_json
@@ -33,16 +32,14 @@ def record_threshold(
     miss: float,
     summary: str,
     gates: Sequence[GateResult] = (),
-    figures: Sequence[tuple[str, Score]] = (),
 ) -> None:
     """Record the choice; audit entry ``threshold.set``. ``at`` None: the likeliest class is answered again. ``gates``:
-    what those that look at labels say of the decision at the threshold; ``figures``: every metric of labels there.
-    Raises ``NotFound``."""
+    what those that look at labels say of the decision at the threshold. Raises ``NotFound``."""
     chosen = runs.candidate(project, candidate_id)
     number = runs.run(project, chosen.run_id).number
     payload: audit.Payload = {
         "run": number, "name": chosen.name, "threshold": at, "false_alarm_costs": alarm, "miss_costs": miss,
-        "summary": summary, "gates": to_json(list(gates)), "figures": to_json(list(figures)),
+        "summary": summary, "gates": to_json(list(gates)),
     }  # fmt: skip
     with project.database.write("saving the threshold") as connection:
         audit.record(connection, project, VERB, f"candidate:{candidate_id}", payload)
@@ -82,13 +79,6 @@ def judged_at_threshold(project: Project, candidate_id: str = "") -> dict[str, d
         id_: {result.name: result for result in from_json(payload.get("gates", "[]"), list[GateResult])}
         for id_, payload in told.items()
     }
-
-
-def figures_at_threshold(project: Project, candidate_id: str) -> dict[str, Score]:
-    """The metrics of labels as they are at the threshold that holds; empty where the likeliest class is answered."""
-    entry = next(iter(_choices(project, candidate_id)), None)
-    told = json.loads(entry.payload) if entry is not None and entry.payload is not None else {}
-    return dict(from_json(told.get("figures", "[]"), list[tuple[str, Score]]))
 
 
 def _newest(project: Project, candidate_id: str = "") -> dict[str, AuditEntry]:

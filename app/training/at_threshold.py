@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.metrics import COST, LABEL_METRICS, judges_labels
+from app.core.metrics import judges_labels
 from app.core.progress import JobContext
 from app.core.runs import Recipe, Run, Score
 from app.errors import NotFound
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
     from app.training.answers import Raw
     from app.training.metrics import Answers
-
-OF_LABELS = tuple(metric for metric in LABEL_METRICS if metric != COST)
-"""What is always measured: whoever asks for a bound later finds it; what mistakes cost has to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +97,8 @@ def measure_at(ctx: ChildContext, order: AtOrder) -> AtThreshold:
     plan, measured = order.fit.plan, order.fit.measured
     rows, told = _read(order, order.predictions)
     answers = replace(told, threshold=order.at)
-    metrics = [m for m in dict.fromkeys((*OF_LABELS, *measured.metrics, plan.metric)) if judges_labels(m)]
-    figures = zip(metrics, scores(metrics, answers, plan.seed), strict=True)
+    metrics = [m for m in dict.fromkeys((*measured.metrics, plan.metric)) if judges_labels(m)]
+    figures = zip(metrics, scores(metrics, answers, plan.seed), strict=True) if metrics else ()
     grouped = group_figures(measured.grouped, order.fit.table_path, rows.astype(np.intp), answers, plan.seed)
     found = AtThreshold(tuple(figures), grouped)
     return _compared(order, found, answers) if judges_labels(plan.metric) else found

@@ -19,8 +19,6 @@ from app.ui.words import plain_tip
 
 BY_ROW = Way(SplitKind.STRATIFIED)
 SHOWN = 2
-LINK_PX = 4
-"""Within a link's frame: without it the link stands below the words it belongs to."""
 
 
 class SplitForm(QWidget):
@@ -97,9 +95,7 @@ class SplitForm(QWidget):
 def _line(status: str, text: str, tip: str, *buttons: Button) -> QWidget:
     words = label(text, "quiet", wrap=True)
     words.setToolTip(plain_tip(tip) if tip else "")
-    below = row(*buttons, 1, spacing=4)
-    below.setContentsMargins(-LINK_PX, 0, 0, 0)
-    said = column(words, below, spacing=0)
+    said = column(words, row(*buttons, 1, spacing=4), spacing=0)
     mark = column(StatusMark(status), 1)
     line = row(mark, said)
     line.setStretch(1, 1)
