@@ -138,5 +138,5 @@ class TargetBar(Card):
             return self.tr("No column is predicted: rows that are unlike the others are looked for.")
         why = view.reading.why_target or self.tr("You chose {0}.").format(view.reading.target)
         if view.plan is None or view.plan.split is SplitKind.STRATIFIED:
-            return why
+            return f"{why.rstrip('.')}. {view.asked}" if view.asked else why
         return f"{split_words(view.reading, view.plan)} {why}"

@@ -54,6 +54,8 @@ class DataView:
     origin: Origin | None = None
     tried: int = 0
     """Trials of the newest interrupted run: with some it can be gone on with."""
+    asked: str = ""
+    """About a time that does not divide the rows; it is answered on Train."""
 
 
 def read_view(project: Project, version_id: str | None) -> DataView | None:
@@ -90,7 +92,15 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
         read_notes(project),
         origin=origins.origin_of(project, version.id),
         tried=len(trials.trials_of(project, interrupted[0].id)) if interrupted else 0,
+        asked=_asked(project, reading, plan),
     )
+
+
+def _asked(project: Project, reading: Reading, plan: Plan | None) -> str:
+    from app.data.dividing import question_of
+
+    asked = question_of(project, reading, plan.split) if plan is not None else None
+    return asked.message if asked is not None else ""
 
 
 def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Plan | None, str]:

@@ -56,18 +56,19 @@ def test_a_time_is_asked_about_and_the_choice_holds(tmp_path: Path, make_window:
     window.show_page("train")
     page = window.page
     assert isinstance(page, TrainPage)
-    wait_until(lambda: page.form.chosen is not None, 30, "something to train on")
+    wait_until(lambda: page.form.chosen is not None, 60, "something to train on")
 
     def holds(way: Way) -> bool:
         chosen = page.form.chosen
         return chosen is not None and chosen.plan is not None and (
             chosen.plan.split, chosen.plan.split_column) == (way.kind, way.column)  # fmt: skip
 
-    assert "seen is a date and may say when a row happened" in texts(page)
+    wait_until(lambda: "seen is a date and may say when a row happened" in texts(page), 10, "the question")
     assert "customer_id repeats" in texts(page)
     press(page, "train.split.by_time")
     wait_until(lambda: holds(Way(SplitKind.TIME, "seen")), 60, "the division by time")
-    assert "newest 20% of the rows by seen, from" in texts(page) and "may say when" not in texts(page)
+    wait_until(lambda: "newest 20% of the rows by seen, from" in texts(page), 10, "the cut")
+    assert "may say when" not in texts(page)
     choose(page, Way(SplitKind.GROUP, "customer_id"))
     wait_until(lambda: holds(Way(SplitKind.GROUP, "customer_id")), 60, "the division by group")
     choose(page, Way(SplitKind.STRATIFIED))
