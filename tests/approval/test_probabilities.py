@@ -150,7 +150,7 @@ def test_champion_and_candidate_are_compared_as_both_would_be_served(approval_pr
     number = gates_of.record_gates(project, gated.dataset_id, (*GATES, GateRule(GateKind.CHAMPION, -0.01))).number
     champion, other = again(project, gated, number), again(project, gated, number)
     version = approve(project, champion.id, reason="Good.", ctx=Silent())
-    with pytest.raises(NotAllowed, match="at 0.02 a gate fails: Accuracy at the threshold"):
+    with pytest.raises(NotAllowed, match=r"at 0\.02 a gate fails: Accuracy at the threshold"):
         choose_threshold(project, version.candidate_id, at=0.02, ctx=Silent())
     assert threshold_of(project, version.candidate_id) is None
     choose_threshold(project, version.candidate_id, at=0.45, ctx=Silent())  # it need not beat itself
