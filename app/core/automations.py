@@ -122,7 +122,7 @@ class StepResult:
 
 
 class Code(StrEnum):
-    """What a step found that a schedule or a CI service should learn of; ``PERSON``: a person did it instead."""
+    """What a step found that a schedule or a CI service should learn of; ``PERSON``: a person did it, or said so."""
 
     NOTHING = ""
     PERSON = "person"

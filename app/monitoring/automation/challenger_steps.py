@@ -159,7 +159,8 @@ def _rolled_out(doing: Doing, version: ModelVersion, target: Environment, reason
     except ModelyardError as error:
         note = f"{version.label} is approved, and is not live in {target.name} yet: {error} It is taken up again."
         return StepResult(Step.PROMOTE, RunState.FAILED, note)
-    return StepResult(Step.PROMOTE, DONE, f"{version.label} is live in {target.name}.")
+    code = Code.PERSON if Step.WAIT in doing.rule.steps else Code.NOTHING
+    return StepResult(Step.PROMOTE, DONE, f"{version.label} is live in {target.name}.", code)
 
 
 def _live_in(doing: Doing, environment_id: str) -> str:

@@ -47,7 +47,7 @@ def checked_here(project: Project, rule: Rule) -> Rule:
 
 def problem_of(project: Project, rule: Rule) -> str:
     """Why a rule cannot do what it says as the project stands, in words; empty if it can."""
-    from app.registry import releases
+    from app.registry import environments, releases
 
     try:
         checked_here(project, rule)
@@ -56,8 +56,12 @@ def problem_of(project: Project, rule: Rule) -> str:
     if not rule.model:
         return ""
     history = releases.releases(project, model_id=_model(project, rule.model).id)
-    live = any(one.model == rule.model for one in releases.live_on(project))
-    return f"{rule.model} was retired: it is live nowhere any more." if history and not live else ""
+    if history and not any(one.model == rule.model for one in releases.live_on(project)):
+        return f"{rule.model} was retired: it is live nowhere any more."
+    place = environments.environment(project, rule.environment) if Step.PROMOTE in rule.steps else None
+    if place is not None and not place.automated:
+        return f"{place.name} does not let automations roll out: a person does that there."
+    return ""
 
 
 def is_judged(project: Project, model: Model) -> bool:

@@ -33,7 +33,8 @@ def decide(
         follow_decisions(project)
         return kept
     if problem := why_not(project, about):
-        raise NotAllowed(problem, "Keep the champion, or retrain.")
+        decided = challenges.decision_of(project, about.id) is not None
+        raise NotAllowed(problem, "Retrain again." if decided else "Keep the champion, or retrain.")
     with project.database.write("promoting a challenger"):
         challenges.record_decision(project, challenge_id, wanted, reason)
         _take_threshold_over(project, about)

@@ -38,7 +38,7 @@ class RunsTab(QWidget):
         )
         self.table = DataTable(self.tr("What automations did"), name="automation.runs")
         self.table.setModel(self.model)
-        self.table.set_widths([132, 180, 108])
+        self.table.set_widths([100, 132, 92])
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self._steps = QVBoxLayout()
@@ -79,8 +79,8 @@ class RunsTab(QWidget):
         if view is None:
             self._note.setText(self.tr("No automation has run yet."))
             return
-        first = self.tr("{0}, {1}").format(view.name, when(view.run.created_at))
-        self._note.setText(first)
+        told = self.tr("{0}, {1}. Because: {2}")
+        self._note.setText(told.format(view.name, when(view.run.created_at), view.run.why))
         for result in view.run.steps:
             self._steps.addWidget(_line(RUN_STATUS[result.state][0], STEP_WORDS[result.step], result.note))
         if view.run.state is RunState.INTERRUPTED:

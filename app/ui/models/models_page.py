@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision
@@ -81,6 +82,7 @@ class ModelsPage(Page):
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([80, 80, 72, 88])
         self.table.stretch_first(80)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))

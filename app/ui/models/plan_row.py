@@ -44,8 +44,8 @@ class PlanRow(QWidget):
         for family, box in self.kinds.items():
             box.setChecked(family in families)
         self.budget.choose(seconds)
-        words = self.tr("Chosen by {0}, as the champion was: else the two could not be compared.")
-        self.by.setText(words.format(METRIC_WORDS[metric]))
+        self.by.setText(self.tr("by {0}, as before").format(METRIC_WORDS[metric]))
+        self.by.setToolTip(self.tr("By another metric the two could not be compared."))
 
     @property
     def families(self) -> tuple[str, ...]:

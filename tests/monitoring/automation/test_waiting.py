@@ -159,6 +159,13 @@ def test_a_rule_says_in_its_row_that_its_model_was_retired(project, capsys):
     assert "! people was retired" in capsys.readouterr().out
 
 
+def test_a_rule_says_in_its_row_that_a_person_rolls_out_there(project):
+    renew = rule("hand", "retrain,gate,promote", model="people", environment="Production")
+    made = make(project, "Renew", renew)
+    assert made.rule.environment == "production"
+    assert problem_of(project, made.rule).startswith("production does not let automations roll out")
+
+
 def test_a_rule_makes_no_other_challenger_while_one_waits(project):
     renew = make(project, "Renew", rule("day:06:30", "retrain,gate,wait", model="people"))
     made = challenged(project)
