@@ -83,14 +83,14 @@ def counts_body(found: Collected) -> dict[str, object]:
         "foreign": found.foreign,
         "torn": found.torn,
     }
-    besides = {"shadow": found.shadow, "tests": found.tests}
+    besides: dict[str, object] = {"shadow": found.shadow, "tests": found.tests, "strangers": list(found.strangers)}
     return body | {name: number for name, number in besides.items() if number}
 
 
 def _counts_words(found: Collected) -> str:
     return (
         f"Collected {found.collected:,} predictions{found.besides}; {found.duplicates:,} were known, "
-        f"{found.foreign:,} came from bundles of other projects, {found.torn:,} lines were torn."
+        f"{found.foreign:,} came from bundles of other projects{found.named}, {found.torn:,} lines were torn."
     )
 
 

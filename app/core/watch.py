@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.core.origins import Descent
@@ -32,11 +32,14 @@ class PredictionLog:
     created_at: str
 
 
+MOST_NAMED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What ``collect`` found. ``collected``: answers to clients; ``foreign``: lines of bundles of other projects;
     ``shadow``, ``tests``: what was stored besides, that a challenger said in the shadow or that answered a test call of
-    ours."""
+    ours. ``strangers``: the models and bundles of foreign lines, in words."""
 
     collected: int
     duplicates: int
@@ -44,6 +47,14 @@ class Collected:
     torn: int
     shadow: int = 0
     tests: int = 0
+    strangers: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def named(self) -> str:
+        """Whose the foreign lines are, in words with a space before; empty if there are none."""
+        more = len(self.strangers) - MOST_NAMED
+        told = ", ".join(self.strangers[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return f" ({told})" if told else ""
 
     @property
     def besides(self) -> str:

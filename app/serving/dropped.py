@@ -219,11 +219,15 @@ def _collected(project: Project, path: Path, thing: Thing, ctx: JobContext) -> F
 
     found = collect(project, path, ctx=ctx) if thing is Thing.LOG_FOLDER else collect_segment(project, path, ctx)
     if not (found.collected or found.duplicates or found.shadow or found.tests):
-        message = f"{plain_name(path)} is a prediction log of bundles that this project did not make."
+        message = f"{plain_name(path)} is a prediction log of bundles that this project did not make{found.named}."
         if not found.foreign:
             message = f"{plain_name(path)} is a prediction log without a whole prediction."
         raise refused("LOG_FOREIGN", message, "Drop it on the project that built the bundle.")
     told = f"{plain_name(path)} is a prediction log: {found.collected:,} predictions{found.besides} were collected"
-    rest = [(found.duplicates, "were here already"), (found.foreign, "are of other projects"), (found.torn, "are torn")]
+    rest = [
+        (found.duplicates, "were here already"),
+        (found.foreign, f"are of other projects{found.named}"),
+        (found.torn, "are torn"),
+    ]
     more = [f"{count:,} {words}" for count, words in rest if count]
     return note("LOG_COLLECTED", ", ".join([told, *more]) + ". Trace finds each of them.")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 NOTHING = Collected(0, 0, 0, 0)
+MOST_STRANGERS = 20
+"""Of a block: they are named to be recognised, not listed."""
 
 
 def collect(
@@ -71,6 +73,7 @@ def added(one: Collected, other: Collected) -> Collected:
         one.torn + other.torn,
         one.shadow + other.shadow,
         one.tests + other.tests,
+        tuple(dict.fromkeys((*one.strangers, *other.strangers))),
     )
 
 
@@ -82,6 +85,13 @@ class _Sorted:
     duplicates: int = 0
     foreign: int = 0
     torn: int = 0
+    strangers: dict[str, None] = field(default_factory=dict)
+
+    def note_stranger(self, line: Line) -> None:
+        """Whose a foreign line is: told by others, so of limited length and number, and without control characters."""
+        told = f"{line.model[:60]}, {line.bundle[: len(ID_PREFIX) + 12]}"
+        if len(self.strangers) < MOST_STRANGERS:
+            self.strangers["".join(c for c in told if c.isprintable())] = None
 
 
 def _collect_segment(
@@ -117,6 +127,7 @@ def _store(
         sorted_.torn,
         stored[Audience.SHADOW],
         stored[Audience.TEST],
+        tuple(sorted_.strangers),
     )
 
 
@@ -131,6 +142,7 @@ def _sort(project: Project, block: Block, tried: frozenset[str]) -> _Sorted:
     for entry, line in told:
         if not ours[line.bundle]:
             found.foreign += 1
+            found.note_stranger(line)
         elif line.id in known:
             found.duplicates += 1
         else:

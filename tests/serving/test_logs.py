@@ -77,7 +77,9 @@ def test_the_same_line_twice_in_one_segment_is_one_prediction(
 def test_lines_of_other_projects_are_counted_and_left(recorded: Any, answer_rows: Answer, tmp_path: Path) -> None:
     ours = answer_rows(tmp_path / "logs", 2)
     answer_rows(tmp_path / "logs", 4, bundle="cd" * 32)
-    assert collect(recorded.project, tmp_path / "logs", ctx=Silent()) == Collected(2, 0, 4, 0)
+    found = collect(recorded.project, tmp_path / "logs", ctx=Silent())
+    assert found == Collected(2, 0, 4, 0)
+    assert found.named == " (churn@1, sha256:cdcdcdcdcdcd)"
     assert sorted(stored_ids(recorded.project)) == sorted(ours)
 
 

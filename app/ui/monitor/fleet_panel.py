@@ -26,10 +26,12 @@ class FleetPanel(Card):
             [
                 TableColumn(self.tr("Model"), lambda r: r.model, tip=_tip),
                 TableColumn(self.tr("Environment"), lambda r: r.environment or "–", tip=_tip),
-                TableColumn(self.tr("Version"), lambda r: r.version.label, key=lambda r: r.version.number, tip=_tip),
+                TableColumn(
+                    self.tr("Version"), lambda r: f"v{r.version.number}", key=lambda r: r.version.number, tip=_tip
+                ),
                 TableColumn(self.tr("Verdict"), _verdict, tip=_tip),
                 TableColumn(self.tr("Alerts"), lambda r: str(r.alerts or ""), True, lambda r: r.alerts),
-                TableColumn(self.tr("Predictions"), lambda r: count(r.asked), True, lambda r: r.asked),
+                TableColumn(self.tr("Asked"), lambda r: count(r.asked), True, lambda r: r.asked),
                 TableColumn(self.tr("Last asked"), lambda r: _when(r.last_asked), key=lambda r: r.last_asked),
                 TableColumn(self.tr("Last label"), lambda r: _when(r.last_label), key=lambda r: r.last_label),
             ],
@@ -38,7 +40,7 @@ class FleetPanel(Card):
         self.table = DataTable(self.tr("All models"), name="monitor.fleet_table")
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
-        self.table.set_widths([0, 96, 96, 84, 60, 92, 118, 118])
+        self.table.set_widths([0, 104, 72, 84, 60, 84, 112, 112])
         self.table.stretch_first()
         self.table.doubleClicked.connect(lambda index: self.chosen.emit(self.model.record(index).version.id))
         self.about = label("", "quiet")

@@ -21,7 +21,7 @@ from app.ui.monitor.monitor_words import (
 )
 from app.ui.monitor.moved_panel import MovedPanel
 from app.ui.monitor.over_time_panel import OverTimePanel
-from app.ui.page import Page
+from app.ui.page import Page, scrolling
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.chip import StatusMark
@@ -29,6 +29,8 @@ from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import figure, when, with_ends
 
 SIDE_PX = 312
+LEAST_KEPT_PX = 130
+"""Of the earlier looks: a row below its head."""
 
 
 class MonitorPanel(QWidget):
@@ -169,14 +171,12 @@ class MonitorPanel(QWidget):
         kept.head.addStretch(1)
         kept.head.addWidget(looks.more_button())
         kept.body.addWidget(looks, 1)
-        side = QWidget()
-        side.setFixedWidth(SIDE_PX)
-        layout = QVBoxLayout(side)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(told)
-        layout.addWidget(kept, 1)
-        return side
+        kept.setMinimumHeight(LEAST_KEPT_PX)
+        sides = column(told, kept, spacing=12)
+        sides.setStretch(1, 1)
+        area = scrolling(within(sides))
+        area.setFixedWidth(SIDE_PX)
+        return area
 
     def _show_performance(self, report: MonitorReport | None) -> None:
         self.measure.setText(METRIC_WORDS[report.performance.metric] if report else "")
