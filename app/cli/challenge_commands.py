@@ -17,6 +17,7 @@ from app.cli.command import Command, Request, project_argument
 from app.cli.junit import Case, junit_argument, write_junit
 from app.cli.junit_cases import gate_cases
 from app.cli.run_commands import families_of
+from app.core.challenges import USUAL_REQUESTS
 
 if TYPE_CHECKING:
     from app.core.challenges import Challenge, Rehearsal
@@ -170,10 +171,10 @@ def _challenge_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
-    from app.monitoring.retraining.rehearse import USUAL
-
     _challenge_argument(parser)
-    parser.add_argument("--last", metavar="N", type=_count, default=USUAL, help=f"the newest N requests ({USUAL})")
+    parser.add_argument(
+        "--last", metavar="N", type=_count, default=USUAL_REQUESTS, help=f"the newest N requests ({USUAL_REQUESTS})"
+    )
 
 
 def _decide(request: Request) -> Answer:
@@ -194,7 +195,7 @@ def _decide(request: Request) -> Answer:
             return error_answer(error, Exit.GATE if gate else Exit.CONFLICT)
         body = decision_body(project, decided)
         out = roll_out(project, decided, request.ctx) if request.args.roll_out and decided.model_version_id else []
-        carried = carry_on(project, request.ctx)
+        carried = carry_on(project, request.ctx, made.id)
         places = live_places(project, made) if out or carried else []
     done = f"Promoted: it is {body['model_version']} now." if wanted is Decision.PROMOTED else "The champion is kept."
     lines = [done, *([f"It answers in {', '.join(places)}."] if places else [])]

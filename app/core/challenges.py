@@ -9,6 +9,9 @@ from enum import StrEnum
 from app.core.metrics import METRIC_WORDS
 from app.core.runs import Score
 
+USUAL_REQUESTS, MOST_REQUESTS = 500, 10_000
+"""Logged requests that are rehearsed."""
+
 
 class Fresh(StrEnum):
     """Where newer rows come from. ``AUTO``: a newer version, else labelled predictions, else what the source has."""

@@ -86,15 +86,17 @@ def run_due(project: Project, ctx: JobContext, zone: tzinfo | None = None) -> Ra
     return RanDue(tuple(ran), tuple(interrupted))
 
 
-def carry_on(project: Project, ctx: JobContext) -> list[Ran]:
-    """Follow what people have decided: end the runs that waited for it, and roll out what was promoted where rules
-    say so. What a rule promoted itself and could not roll out is tried once more."""
+def carry_on(project: Project, ctx: JobContext, challenge_id: str = "") -> list[Ran]:
+    """Follow what people have decided, of one challenge if it is given: end the runs that waited for it, and roll out
+    what was promoted where rules say so. What a rule promoted itself and could not roll out is tried once more."""
     from app.registry import automations as kept
 
     follow_decisions(project)
     ran = []
     for automation in kept.automations(project):
         word = promised(project, automation)
+        if word is not None and not word.key.endswith(challenge_id):
+            continue
         occasion = due([word], kept.runs(project, automation.id)) if word is not None else None
         done = run_automation(project, automation, occasion, ctx) if occasion is not None else None
         if done is not None:

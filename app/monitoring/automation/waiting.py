@@ -14,7 +14,8 @@ from app.errors import NotFound
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-MOST_RUNS = 1_000
+MOST_RUNS = 900
+"""As many as one question of the registry can be about."""
 LATER_RUNS = 20
 """So many of a rule's runs are looked back over for a promotion that did not get through."""
 
@@ -98,11 +99,27 @@ def follow_decisions(project: Project) -> list[AutomationRun]:
         made = awaited(project, run) if run.state is RunState.WAITING else None
         told = ended(project, made) if made is not None else None
         if made is not None and told is not None:
+            told = (told[0], f"{told[1]}{_left_to_a_person(project, run, told[0])}")
             for step in run.steps:
                 if step.state is RunState.WAITING:
                     kept.record_step(project, run.id, StepResult(step.step, *told, Code.PERSON, made.id))
             followed.append(kept.end_run(project, run.id, *told))
     return followed
+
+
+def _left_to_a_person(project: Project, run: AutomationRun, state: RunState) -> str:
+    """That a rule may not roll out where it was told to, once the challenger was promoted."""
+    from app.registry import automations as kept
+    from app.registry import challenges, environments
+
+    rule = next((a.rule for a in kept.automations(project) if a.id == run.automation_id), None)
+    decided = challenges.decision_of(project, run.challenge) if run.challenge else None
+    promotes = rule is not None and Step.PROMOTE in rule.steps and state is RunState.DONE
+    if rule is None or not promotes or decided is None or decided.decision is not Decision.PROMOTED:
+        return ""
+    place = next((p for p in environments.environments(project) if p.name == rule.environment), None)
+    blocked = place is not None and not place.automated
+    return f" {rule.environment} does not let automations roll out: do that on Services." if blocked else ""
 
 
 def promised(project: Project, automation: Automation) -> Occasion | None:

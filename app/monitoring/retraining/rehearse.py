@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.challenges import Rehearsal
+from app.core.challenges import MOST_REQUESTS, USUAL_REQUESTS, Rehearsal
 from app.core.progress import JobContext, Part
 from app.errors import BadInput, NotAllowed
 from app.jobs.supervise import Limits, run_in_child
@@ -15,11 +15,10 @@ from app.serving.segments import ID_PREFIX
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-USUAL, MOST = 500, 10_000
 MEMORY_BYTES = 4 << 30
 
 
-def rehearse(project: Project, challenge_id: str, *, last: int = USUAL, ctx: JobContext) -> Rehearsal:
+def rehearse(project: Project, challenge_id: str, *, last: int = USUAL_REQUESTS, ctx: JobContext) -> Rehearsal:
     """Replay the newest ``last`` requests and record what would have been answered otherwise, and how fast.
 
     What the project hears of is collected first. NotAllowed without a challenger or without requests;
@@ -30,8 +29,8 @@ def rehearse(project: Project, challenge_id: str, *, last: int = USUAL, ctx: Job
     from app.registry import challenges
     from app.serving.watched import collect_home
 
-    if not 1 <= last <= MOST:
-        raise BadInput(f"Between 1 and {MOST:,} requests can be rehearsed.")
+    if not 1 <= last <= MOST_REQUESTS:
+        raise BadInput(f"Between 1 and {MOST_REQUESTS:,} requests can be rehearsed.")
     about = challenges.challenge(project, challenge_id)
     if about.candidate_id is None:
         raise NotAllowed("No challenger was finished.", "Retrain again.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
+from app.core.challenges import MOST_REQUESTS, USUAL_REQUESTS
 from app.core.worth import KeptWorth
 from app.ui.actions import Actions
 from app.ui.models.challenge_tables import changed_model, group_model, replayed_model, worth_model
@@ -47,7 +48,12 @@ class ChallengeLists(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(row(self.lists, 1, self.rehearse, self.weigh, self.table.more_button()))
+        self.last = QSpinBox(minimum=1, maximum=MOST_REQUESTS, value=USUAL_REQUESTS, suffix=self.tr(" requests"))
+        self.last.setObjectName("challenge.last")
+        self.last.setAccessibleName(self.tr("How many of the newest requests"))
+        self.last.setFixedHeight(32)
+        self.last.lineEdit().setTextMargins(8, 0, 8, 0)
+        layout.addLayout(row(self.lists, 1, self.last, self.rehearse, self.weigh, self.table.more_button()))
         layout.addWidget(self.said)
         layout.addWidget(self.table, 1)
         self.lists.currentIndexChanged.connect(lambda _index: self._show())
@@ -80,7 +86,8 @@ class ChallengeLists(QWidget):
         if view is None:
             return
         worth = view.worth
-        self.rehearse.setVisible(which == REPLAYED)
+        for part in (self.rehearse, self.last):
+            part.setVisible(which == REPLAYED)
         self.weigh.setVisible(which == WORTH)
         if view.comparison is not None and which in (GROUPS, CHANGED):
             self.said.setText(changed_words(view.comparison))

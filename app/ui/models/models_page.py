@@ -80,8 +80,8 @@ class ModelsPage(Page):
         self.table = DataTable(self.tr("Model versions"), name="models.versions")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([80, 80, 72, 88])
-        self.table.stretch_first(80)
+        self.table.set_widths([100, 76, 64, 88])
+        self.table.stretch_first(100)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
@@ -189,7 +189,8 @@ class ModelsPage(Page):
         """Replay requests through the challenger."""
         tab = self.panel.challenger
         if tab.view is not None and tab.view.made is not None:
-            rehearse_on(self, tab.view.made.id, lambda _told: tab.lists.choose(REPLAYED), tab.lists.rehearse)
+            last, made = tab.lists.last.value(), tab.view.made.id
+            rehearse_on(self, made, last, lambda _told: tab.lists.choose(REPLAYED), tab.lists.rehearse)
 
     def weigh(self) -> None:
         """Find out what a retrain of the chosen version would bring."""

@@ -55,13 +55,13 @@ def retrain_on(
     page.act(title, work, kind="retrain", then=then, changes={"run", "data_version", "challenge"}, busy=busy)
 
 
-def rehearse_on(page: Page, challenge_id: str, then: Callable[[Rehearsal], None], busy: QWidget) -> None:
-    """Replay the champion's newest requests through the challenger."""
+def rehearse_on(page: Page, challenge_id: str, last: int, then: Callable[[Rehearsal], None], busy: QWidget) -> None:
+    """Replay the champion's newest requests through the challenger, ``last`` of them."""
 
     def work(project: Project, ctx: JobContext) -> Rehearsal:
         from app.monitoring.retraining.rehearse import rehearse
 
-        return rehearse(project, challenge_id, ctx=ctx)
+        return rehearse(project, challenge_id, last=last, ctx=ctx)
 
     page.act(_tr("Rehearsing the challenger"), work, then=then, changes={"challenge", "prediction"}, busy=busy)
 
@@ -96,7 +96,7 @@ def decide_on(
         made = decide(project, challenge_id, decision, reason, Part(ctx, 0.0, 0.2))
         if rolls_out and made.model_version_id is not None:
             roll_out(project, made, Part(ctx, 0.2, 0.7))
-        carry_on(project, Part(ctx, 0.7, 1.0))
+        carry_on(project, Part(ctx, 0.7, 1.0), challenge_id)
         return made
 
     promoted = decision is Decision.PROMOTED

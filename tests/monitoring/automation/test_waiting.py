@@ -215,6 +215,17 @@ def test_a_rule_goes_on_once_the_challenger_was_promoted_and_only_once(project):
     assert run_due(project, Silent()).ran == ()
 
 
+def test_where_no_rule_rolls_out_the_run_says_that_a_person_does(project):
+    steps = rule("day:06:30", "retrain,wait,promote", model="people", environment="production")
+    renew, made = make(project, "Renew", steps), challenged(project)
+    waited(project, renew, made)
+    promoted(project, made)
+    assert run_due(project, Silent()).ran == ()
+    (run,) = kept.runs(project)
+    assert run.state is RunState.DONE
+    assert run.note.endswith("production does not let automations roll out: do that on Services.")
+
+
 def test_a_promotion_that_did_not_get_through_is_taken_up_and_nothing_is_trained(project):
     renew = make(project, "Renew", rule("below", "retrain,gate,promote", model="people", environment="staging"))
     made = challenged(project)
