@@ -18,18 +18,23 @@ class AlertState(StrEnum):
 class AlertKind(StrEnum):
     """What raised an alert. ``PERFORMANCE``: below its limit, on labels; ``SCORES``: what the model says moved;
     ``COLUMN``: an input moved far; ``ESTIMATE``: inputs moved and the estimate is below the limit; ``SERVICE``: does
-    not answer."""
+    not answer; ``AUTOMATION``: waits for a decision, or failed."""
 
     PERFORMANCE = "performance"
     SCORES = "scores"
     COLUMN = "column"
     ESTIMATE = "estimate"
     SERVICE = "service"
+    AUTOMATION = "automation"
+
+
+NOT_LOOKED_AT = frozenset({AlertKind.SERVICE, AlertKind.AUTOMATION})
+"""Raised by what happens here, not by a look at predictions: no look takes them back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """An alert is one a model and cause. ``subject``: the metric, the column, the service's id."""
+    """An alert is one a model and cause. ``subject``: the metric, the column, the service's id, the automation's."""
 
     kind: AlertKind
     subject: str = ""
@@ -37,8 +42,8 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """``line``: what is wrong, in words; ``report_id``: the look that raised it, None of a service. ``state``,
-    ``reason``, ``actor`` and ``at``: its last event."""
+    """``line``: what is wrong, in words; ``report_id``: the look that raised it, None of what is not looked at.
+    ``state``, ``reason``, ``actor`` and ``at``: its last event."""
 
     id: str
     model_id: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.core.alerts import Alert, AlertKind, AlertState, Cause
+from app.core.alerts import NOT_LOOKED_AT, Alert, AlertKind, AlertState, Cause
 from app.core.deploy import ServiceState, ServiceStatus
 from app.core.effect_sizes import LARGE
 from app.core.monitoring import KeptReport, MonitorReport, Verdict
@@ -47,6 +47,24 @@ def raise_for_services(project: Project, ctx: JobContext) -> list[Alert]:
     return [alert for alert in raised if alert is not None]
 
 
+def tell_of_automation(
+    project: Project, model_id: str, automation_id: str, line: str, over: str, ctx: JobContext
+) -> Alert | None:
+    """Open an alert for an automation that needs somebody, as ``line`` says, and tell the channels; one that says the
+    same is not told again. ``line`` empty: it needs nobody, and what is open of it is closed, ``over`` says why."""
+    from app.registry import alerts
+
+    for alert in alerts.alerts(project, model_id, closed=False):
+        if (alert.kind, alert.subject) == (AlertKind.AUTOMATION, automation_id) and alert.line != line:
+            _close_by_itself(project, alert, over, ctx)
+    if not line:
+        return None
+    made = alerts.raise_alert(project, model_id, Cause(AlertKind.AUTOMATION, automation_id), line, None)
+    if made is not None:
+        deliver(project, made, ctx)
+    return made
+
+
 def acknowledge(project: Project, alert_id: str, reason: str) -> Alert:
     """Take an alert on: it stays in the list and is not told again. Raises as ``registry.alerts.change_alert``."""
     from app.registry import alerts
@@ -83,7 +101,7 @@ def cause_of(report: MonitorReport) -> Cause | None:
 def answers(report: MonitorReport, kind: AlertKind) -> bool:
     """Whether a report says that what an alert told of is over: labels inside the limit answer everything, and what
     labels said only labels take back."""
-    if kind is AlertKind.SERVICE or report.verdict is Verdict.ACT:
+    if kind in NOT_LOOKED_AT or report.verdict is Verdict.ACT:
         return False
     if report.performance.value is not None:
         return inside_limit(report.performance)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__
-from app.core.alerts import SENT, Alert, AlertKind, AlertState, Channel, ChannelKind, Sending
+from app.core.alerts import NOT_LOOKED_AT, SENT, Alert, AlertState, Channel, ChannelKind, Sending
 from app.core.progress import JobContext
 from app.errors import EnvironmentProblem
 from app.monitoring.alerting.channels import alert_settings, allow, is_allowed
@@ -66,7 +66,7 @@ def message(project: Project, alert: Alert) -> dict[str, str]:
         "alert": alert.id,
         "state": alert.state.value,
         "kind": alert.kind.value,
-        "subject": "" if alert.kind is AlertKind.SERVICE else alert.subject,
+        "subject": "" if alert.kind in NOT_LOOKED_AT else alert.subject,
         "model": alert.model,
         "line": alert.line,
         "reason": alert.reason,

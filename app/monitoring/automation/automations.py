@@ -19,7 +19,7 @@ from app.monitoring.automation.automation_steps import do
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.due import AGAIN, due, occasions
 from app.monitoring.automation.recorded import beginning, history
-from app.monitoring.automation.waiting import DECISION, awaited, ended, follow_decisions, promised, with_challenge
+from app.monitoring.automation.waiting import DECISION, awaited, ended, follow_decisions, promised, tell, with_challenge
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -133,7 +133,9 @@ def run_automation(
         raise
     finally:
         kept.end_run(project, run.id, state, note)
-    return kept.run(project, run.id)
+    done = kept.run(project, run.id)
+    tell(project, done, ctx)
+    return done
 
 
 def _begun(project: Project, automation: Automation, occasion: Occasion) -> Doing:

@@ -14,7 +14,7 @@ from app.core.metrics import METRIC_WORDS
 from app.core.progress import JobContext, Part
 from app.errors import ModelyardError, NotAllowed
 from app.monitoring.automation.doing import Doing
-from app.monitoring.automation.waiting import unfinished, waiting_challenge
+from app.monitoring.automation.waiting import NOTHING_NEW, unfinished, waiting_challenge
 
 if TYPE_CHECKING:
     from app.core.models import ModelVersion
@@ -53,7 +53,7 @@ def _taken_up(doing: Doing) -> StepResult | None:
         return StepResult(Step.RETRAIN, DONE, note)
     if (made := waiting_challenge(project, doing.rule)) is not None:
         doing.challenge = made
-        return StepResult(Step.RETRAIN, WAITING, f"{_waits(doing)} Nothing new is trained until then.")
+        return StepResult(Step.RETRAIN, WAITING, f"{_waits(doing)}{NOTHING_NEW}")
     return None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step, StepResult
 from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.models import ModelVersion
+from app.core.progress import JobContext, Silent
 from app.errors import NotFound
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ LATER_RUNS = 20
 """So many of a rule's runs are looked back over for a promotion that did not get through."""
 
 
+NOTHING_NEW = " Nothing new is trained until then."
 DECISION = "decision "
 """Begins the key of an occasion that is somebody's word about a challenger."""
 
@@ -104,7 +106,23 @@ def follow_decisions(project: Project) -> list[AutomationRun]:
                 if step.state is RunState.WAITING:
                     kept.record_step(project, run.id, StepResult(step.step, *told, Code.PERSON, made.id))
             followed.append(kept.end_run(project, run.id, *told))
+            tell(project, followed[-1], Silent())
     return followed
+
+
+def tell(project: Project, run: AutomationRun, ctx: JobContext) -> None:
+    """Have an alert say that a run waits for a decision or failed, and close it once another one does not: who is not
+    at this computer learns of it by the project's channels. A rule about no model has no alert."""
+    from app.monitoring.alerting.alerts import tell_of_automation
+    from app.registry import automations as kept
+
+    automation = next((a for a in kept.automations(project) if a.id == run.automation_id), None)
+    model_id = _model_id(project, automation.rule.model) if automation is not None else ""
+    if automation is None or not model_id or run.state is RunState.INTERRUPTED:
+        return
+    needs = run.state in (RunState.WAITING, RunState.FAILED)
+    line = f"{automation.name}: {run.note.removesuffix(NOTHING_NEW)}" if needs else ""
+    tell_of_automation(project, model_id, automation.id, line, f"{automation.name}: {run.note or 'done'}", ctx)
 
 
 def _left_to_a_person(project: Project, run: AutomationRun, state: RunState) -> str:

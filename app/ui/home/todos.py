@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.core.alerts import AlertKind
+from app.core.alerts import NOT_LOOKED_AT
 from app.core.automations import Code, RunState
 from app.core.deploy import ServiceState
 from app.core.runs import RunState as TrainingState
@@ -34,8 +34,8 @@ def _failed_services(overview: Overview, tr: Tr) -> list[Todo]:
 
 
 def _alerts(overview: Overview, tr: Tr) -> list[Todo]:
-    """All but those of services, which are told as they are now."""
-    told = [alert for alert in overview.alerts if alert.kind is not AlertKind.SERVICE]
+    """All but those of services and automations, which are told as they are now."""
+    told = [alert for alert in overview.alerts if alert.kind not in NOT_LOOKED_AT]
     return [Todo("fail", alert.line, tr("Look"), "monitor", f"{ALERTS}:{alert.id}") for alert in told]
 
 

@@ -31,8 +31,8 @@ from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.making import make, problem_of
 from app.monitoring.automation.waiting import waiting_challenge
 from app.monitoring.retraining.decide import decide
+from app.registry import alerts, challenges, environments, models, releases, runs
 from app.registry import automations as kept
-from app.registry import challenges, environments, models, releases, runs
 from app.registry.project import Project
 from tests.registry import story
 
@@ -177,11 +177,17 @@ def test_a_rule_makes_no_other_challenger_while_one_waits(project):
     assert len(challenges.challenges(project)) == 1
     (ran,) = needing(project)
     assert ran.challenge == made
+    (alert,) = alerts.alerts(project)
+    assert alert.line == f"Renew: {run.note}".removesuffix(" Nothing new is trained until then.")
+    run_now(project, renew, Silent())
+    assert len(alerts.alerts(project)) == 1, "what waits is told once"
 
     decide(project, made.id, Decision.KEPT, "Not on a Friday.")
     ends = [(run.state, run.note) for run in kept.runs(project)]
-    assert ends == [(RunState.DONE, "Ada kept people@1: Not on a Friday.")] * 2
-    assert kept.runs(project)[1].steps[-1].state is RunState.DONE
+    assert ends == [(RunState.DONE, "Ada kept people@1: Not on a Friday.")] * 3
+    assert alerts.alerts(project, closed=False) == []
+    assert alerts.alerts(project)[0].reason == "By itself: Renew: Ada kept people@1: Not on a Friday."
+    assert kept.runs(project)[2].steps[-1].state is RunState.DONE
     assert needing(project) == []
 
 
