@@ -85,13 +85,14 @@ def _alert_lines(alert: Alert) -> list[str]:
 def _acknowledge(request: Request, project: Project) -> str:
     from app.monitoring.alerting.alerts import acknowledge
 
-    return f"Acknowledged: {acknowledge(project, request.text('acknowledge'), _reason(request)).line}"
+    made = acknowledge(project, request.text("acknowledge"), _reason(request), request.ctx)
+    return f"Acknowledged: {made.line}"
 
 
 def _close(request: Request, project: Project) -> str:
     from app.monitoring.alerting.alerts import close
 
-    return f"Closed: {close(project, request.text('close'), _reason(request)).line}"
+    return f"Closed: {close(project, request.text('close'), _reason(request), request.ctx).line}"
 
 
 def _mute(request: Request, project: Project) -> str:

@@ -65,18 +65,23 @@ def tell_of_automation(
     return made
 
 
-def acknowledge(project: Project, alert_id: str, reason: str) -> Alert:
-    """Take an alert on: it stays in the list and is not told again. Raises as ``registry.alerts.change_alert``."""
+def acknowledge(project: Project, alert_id: str, reason: str, ctx: JobContext) -> Alert:
+    """Take an alert on and tell the channels so: it stays in the list and is not raised again. Raises as
+    ``registry.alerts.change_alert``."""
+    return _changed(project, alert_id, AlertState.ACKNOWLEDGED, reason, ctx)
+
+
+def close(project: Project, alert_id: str, reason: str, ctx: JobContext) -> Alert:
+    """Close an alert and tell the channels so; the same report does not open it again, a later one does."""
+    return _changed(project, alert_id, AlertState.CLOSED, reason, ctx)
+
+
+def _changed(project: Project, alert_id: str, state: AlertState, reason: str, ctx: JobContext) -> Alert:
     from app.registry import alerts
 
-    return alerts.change_alert(project, alert_id, AlertState.ACKNOWLEDGED, reason)
-
-
-def close(project: Project, alert_id: str, reason: str) -> Alert:
-    """Close an alert by hand; the same report does not open it again, a later one does."""
-    from app.registry import alerts
-
-    return alerts.change_alert(project, alert_id, AlertState.CLOSED, reason)
+    made = alerts.change_alert(project, alert_id, state, reason)
+    deliver(project, made, ctx)
+    return made
 
 
 def open_alerts(project: Project) -> list[Alert]:
@@ -126,7 +131,7 @@ def _number(project: Project, alert: Alert) -> int:
 
 
 def _close_by_itself(project: Project, alert: Alert, why: str, ctx: JobContext) -> None:
-    deliver(project, close(project, alert.id, f"{BY_ITSELF}{why}"), ctx)
+    close(project, alert.id, f"{BY_ITSELF}{why}", ctx)
 
 
 def _raise_for_service(project: Project, status: ServiceStatus, ctx: JobContext) -> Alert | None:

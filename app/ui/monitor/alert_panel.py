@@ -103,7 +103,18 @@ class AlertPanel(QWidget):
             return change_alert(project, alert.id, state, reason)
 
         self.reason.clear()
-        self._page.act(self.tr("Answering an alert"), change, changes={"alert"})
+        self._page.act(self.tr("Answering an alert"), change, then=self._tell, changes={"alert"})
+
+    def _tell(self, alert: Alert) -> None:
+        """The channels hear how it stands now; a slow one does not keep the answer from being seen."""
+
+        def tell(project: Project, ctx: JobContext) -> None:
+            from app.monitoring.alerting.sending import deliver
+
+            deliver(project, alert, ctx)
+
+        if self.channels.rows.count():
+            self._page.act(self.tr("Telling others"), tell, changes={"alert"})
 
     def _show(self, view: AlertsView) -> None:
         kept, self._wanted = self._wanted or (self.chosen.id if self.chosen else ""), ""

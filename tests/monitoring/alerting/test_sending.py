@@ -231,6 +231,8 @@ def test_the_command_line_lists_and_puts_aside(project, alert, capsys):
     assert told("--acknowledge", alert.id[-8:])[0] == 1
     body = told("--acknowledge", alert.id[-8:], "--reason", "A sale is on.")[1]
     assert [a["state"] for a in body["alerts"]] == ["acknowledged"]
+    heard = json.loads((project.path / "alerts.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (heard["state"], heard["reason"]) == ("acknowledged", "A sale is on.")
     assert told("--mute", "8h", "--reason", "Maintenance")[1]["muted_until"] is not None
     assert told("--unmute", "--reason", "Done")[1]["muted_until"] is None
     assert told("--close", alert.id, "--reason", "Over.")[1]["alerts"] == []
