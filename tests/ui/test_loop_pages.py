@@ -280,6 +280,17 @@ def test_pages_without_a_project_show_the_way_in(window: MainWindow) -> None:
         assert window.page.either.currentWidget() is window.page.either.empty, id_
 
 
+def test_a_way_from_home_leads_to_the_part_that_is_meant(loop: MainWindow) -> None:
+    page = models_page(loop)
+    assert page.chosen is not None
+    loop.show_page("models", f"{page.chosen.version.id}#challenger")
+    assert page.panel.tabs.currentWidget() is page.panel.challenger
+    loop.show_page("services", "environments")
+    services = loop.page
+    assert isinstance(services, ServicesPage)
+    assert services.tabs.currentWidget() is services.environments
+
+
 def test_models_reproduces_the_version_from_its_recipe(loop: MainWindow, click_counter: ClickCounter) -> None:
     page = models_page(loop)
     click_counter.click(page.panel.buttons["model.reproduce"])

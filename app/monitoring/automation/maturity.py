@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WATCHED_DAYS, RAN_DAYS = 31, 8
 """A look within a month, a rule within a week and a day: longer ago is no practice any more."""
 MOST_REPORTS = 5_000
+CHALLENGER = "#challenger"
+"""That part of a model version's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _retrained(seen: _Seen) -> Criterion:
         return bool(challenges.challenges(seen.project, version.model_id))
 
     missing = "{0} was never retrained on fresh data and compared."
-    return _of_live(seen, "retrained", "Retrained models challenge the live one", was, missing, "models")
+    return _of_live(seen, "retrained", "Retrained models challenge the live one", was, missing, "models", CHALLENGER)
 
 
 def _unattended(seen: _Seen) -> Criterion:
@@ -146,7 +148,7 @@ def _staged(seen: _Seen) -> Criterion:
         missing = f"Nothing is live in {order[-1].name}."
     elif skipped:
         missing = f"{_listed(skipped)} went to {order[-1].name} without another environment before."
-    return Criterion(2, "staged", "Versions go through environments", missing, "services")
+    return Criterion(2, "staged", "Versions go through environments", missing, "services", "environments")
 
 
 def _was_elsewhere(seen: _Seen, place: Live, every: Iterable[Release]) -> bool:
@@ -164,7 +166,7 @@ def _rehearsed(seen: _Seen) -> Criterion:
         return any(challenges.newest_rehearsal(seen.project, one.id) is not None for one in made)
 
     missing = "No challenger of {0} was rehearsed on logged requests."
-    return _of_live(seen, "rehearsed", "Challengers are rehearsed", was, missing, "models", level=2)
+    return _of_live(seen, "rehearsed", "Challengers are rehearsed", was, missing, "models", CHALLENGER, level=2)
 
 
 def _promoted(seen: _Seen) -> Criterion:
@@ -201,12 +203,15 @@ def _of_live(
     level: int = 1,
 ) -> Criterion:
     """A criterion that every live model has to meet, by its newest live version. ``missing``: with ``{0}`` for those
-    that do not."""
+    that do not; ``what``: of the page, with ``#`` a part of the first such version's."""
     lacking = [versions[0] for versions in seen.live.values() if not holds(versions[0])]
     named = [version.label if page == "monitor" else version.model_name for version in lacking]
     words = missing.format(_listed(named)) if lacking else ""
     words = words if seen.live else "No model is live."
-    target = what or (lacking[0].id if lacking else "")
+    own = lacking[0].id if lacking else ""
+    target = what or own
+    if what.startswith("#"):
+        target = f"{own}{what}" if own else ""
     return Criterion(level, name, title, words, page, target)
 
 

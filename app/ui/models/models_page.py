@@ -106,10 +106,12 @@ class ModelsPage(Page):
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Select a version by its id; of a challenge its champion, with the challenger in sight."""
-        if isinstance(what, Challenge):
+        """Select a version by its id; of a challenge its champion, with the challenger in sight, as with
+        ``#challenger`` behind an id."""
+        wanted = what.champion_version_id if isinstance(what, Challenge) else str(what)
+        self._wanted, _, part = wanted.partition("#")
+        if part or isinstance(what, Challenge):
             self.panel.tabs.setCurrentWidget(self.panel.challenger)
-        self._wanted = what.champion_version_id if isinstance(what, Challenge) else str(what)
         self.refresh()
 
     def settle(self) -> None:

@@ -117,11 +117,13 @@ class ServicesPage(Page):
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Select a service by its id, or ask to roll a version out."""
+        """Select a service by its id, show the ``environments``, or ask to roll a version out."""
         if isinstance(what, RollOut):
             self.tabs.setCurrentWidget(self.environments)
             then = partial(self._roll_out, what)
             self.query(lambda project: places_view(project, None), then, key="roll out")
+        elif what == "environments":
+            self.tabs.setCurrentWidget(self.environments)
         else:
             self.tabs.setCurrentIndex(0)
             self._wanted = str(what)
