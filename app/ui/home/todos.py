@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.core.alerts import NOT_LOOKED_AT
+from app.core.alerts import NOT_LOOKED_AT, AlertKind
 from app.core.automations import Code, RunState
 from app.core.deploy import ServiceState
 from app.core.runs import RunState as TrainingState
@@ -34,8 +34,10 @@ def _failed_services(overview: Overview, tr: Tr) -> list[Todo]:
 
 
 def _alerts(overview: Overview, tr: Tr) -> list[Todo]:
-    """All but those of services and automations, which are told as they are now."""
-    told = [alert for alert in overview.alerts if alert.kind not in NOT_LOOKED_AT]
+    """All but those of services and automations that are told as they are now; one that was paused is not."""
+    stuck = {ran.automation.id for ran in overview.stuck}
+    paused = [a for a in overview.alerts if a.kind is AlertKind.AUTOMATION and a.subject not in stuck]
+    told = [*(a for a in overview.alerts if a.kind not in NOT_LOOKED_AT), *paused]
     return [Todo("fail", alert.line, tr("Look"), "monitor", f"{ALERTS}:{alert.id}") for alert in told]
 
 

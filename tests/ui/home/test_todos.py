@@ -126,6 +126,13 @@ def test_data_that_a_rule_refused_are_told_once() -> None:
     assert [(todo.page, todo.text) for todo in told(blocked)] == [("data", "churn: One class.")]
 
 
+def test_the_alert_of_an_automation_is_told_with_it_or_by_itself_once_it_is_paused() -> None:
+    about = replace(alert(AlertKind.AUTOMATION), subject=RULE.id)
+    failed = replace(DONE, stuck=(ran(RunState.FAILED, "No disk."),), alerts=(about,))
+    assert [todo.page for todo in told(failed)] == ["automations"]
+    assert [todo.page for todo in told(replace(failed, stuck=()))] == ["monitor"]
+
+
 def test_the_alert_of_a_service_is_the_services_own_line() -> None:
     fallen = replace(DONE, services=(service(ServiceState.FAILED),), alerts=(alert(AlertKind.SERVICE),))
     assert [todo.page for todo in told(fallen)] == ["services"]
