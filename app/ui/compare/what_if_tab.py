@@ -21,7 +21,7 @@ from app.ui.compare.candidate_view import CandidateView
 from app.ui.compare.explain_tab import ExplainTab
 from app.ui.jobs import Mailbox
 from app.ui.page import Page, scrolling
-from app.ui.services.tryform import BadField, TryForm
+from app.ui.services.tryform import MOST_FIELDS, BadField, TryForm
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
@@ -42,11 +42,13 @@ MOST_ROW = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A model to play with. ``example``: the row to begin from; ``project``: where it lies."""
+    """A model to play with. ``example``: the row to begin from; ``project``: where it lies; ``first``: the inputs that
+    matter, the most important first."""
 
     contract: Contract
     example: Example
     order: ExplainOrder
+    first: tuple[str, ...]
     project: Project = field(repr=False)
 
 
@@ -64,7 +66,7 @@ class WhatIfTab(ExplainTab[Opened]):
         self._talk: WhatIf | None = None
         self._before: float | None = None
         self._first = self._asked = self._answered = ""
-        self._inputs: tuple[str, ...] = ()
+        self._inputs: tuple[tuple[int, str], ...] = ()
         self._mailbox = Mailbox(self)
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self._ask_now)
@@ -126,20 +128,26 @@ class WhatIfTab(ExplainTab[Opened]):
         from app.bundles.contract_of import contract_of
         from app.core.data import Profile
         from app.registry import datasets, runs
+        from app.training import results
         from app.training.explaining.explain import example_of, order_of
 
         order = order_of(project, candidate_id)
-        plan = runs.run(project, runs.candidate(project, candidate_id).run_id).plan
+        candidate = runs.candidate(project, candidate_id)
+        plan = runs.run(project, candidate.run_id).plan
+        first = tuple(i.column for i in results.evaluation(project, candidate).importance)
         reading = datasets.reading(project, plan.reading_id)
         profile = project.objects.read_json(reading.profile_sha256, Profile)
         contract = contract_of("candidate", order.recipe, reading, profile)
-        return Opened(contract, example_of(project, candidate_id, None, ctx), order, project)
+        return Opened(contract, example_of(project, candidate_id, None, ctx), order, first, project)
 
     def show_answer(self, answer: Opened) -> None:
         """Begin with a row as it is."""
         self._hang_up()
         self._open = answer
-        self._inputs = tuple(spec.name for spec in answer.order.recipe.inputs)
+        names = [spec.name for spec in answer.order.recipe.inputs]
+        place = {name: at for at, name in enumerate(answer.first)}
+        most = sorted(range(len(names)), key=lambda at: place.get(names[at], len(place)))[:MOST_FIELDS]
+        self._inputs = tuple((at, names[at]) for at in (sorted(most) if len(names) <= MOST_FIELDS else most))
         self._lay_columns()
         self._begin_with(answer.example)
         self._sentence.hide()
@@ -174,7 +182,7 @@ class WhatIfTab(ExplainTab[Opened]):
         self._example = values
         self._before = None
         self.number.setValue(example.row)
-        self.form.show_contract(opened.contract, values)
+        self.form.show_contract(opened.contract, values, opened.first)
         self.form.fill(values)
         self._asked = self._answered = ""
         self._first = self._typed()
@@ -290,7 +298,7 @@ class WhatIfTab(ExplainTab[Opened]):
         self._talk = None
 
     def _lay_columns(self) -> None:
-        """One column an input, after the row, its distance and its truth."""
+        """One column an input (of many those that matter most), after the row, its distance and its truth."""
         self.near = RecordsModel[Neighbour](self._near_columns(), self)
         self.table.setModel(self.near)
         self.table.set_widths([64, 74, 96, *(110 for _ in self._inputs)])
@@ -298,7 +306,7 @@ class WhatIfTab(ExplainTab[Opened]):
     def _near_columns(self) -> list[TableColumn[Neighbour]]:
         target = self.view.run.plan.target if self.view is not None else ""
         told = [TableColumn[Neighbour](target, lambda n: n.actual)] if target else []
-        inputs = [TableColumn[Neighbour](name, partial(_value, i)) for i, name in enumerate(self._inputs)]
+        inputs = [TableColumn[Neighbour](name, partial(_value, at)) for at, name in self._inputs]
         return [
             TableColumn(self.tr("Row"), lambda n: count(n.row), numeric=True, key=lambda n: n.row),
             TableColumn(self.tr("Distance"), lambda n: number(n.distance), numeric=True, key=lambda n: n.distance),

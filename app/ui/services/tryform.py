@@ -7,14 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from app.runtime.contract import Contract, Field, Value
-from app.ui.widgets.card import field_label
+from app.ui.widgets.card import column, field_label, label
 from app.ui.widgets.combo import Combo
+from app.ui.words import count
 
+MOST_FIELDS = 40
+"""Inputs with a field at the same time."""
 WORDS = {"number": "a number", "integer": "a whole number", "datetime": "a date, as 2024-05-31"}
+
+
+Widget = QLineEdit | QComboBox | QPlainTextEdit
+TEXT_PX = 76
 
 
 class BadField(ValueError):
@@ -24,40 +31,75 @@ class BadField(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Entry:
     field: Field
-    widget: QLineEdit | QComboBox
+    widget: Widget
 
 
 class TryForm(QWidget):
-    """Fields for the inputs of one model. ``changed``: something else stands in one."""
+    """Fields for the inputs of one model. ``changed``: something else stands in one.
+
+    Of many inputs the first ``MOST_FIELDS`` have fields, and those whose names hold what is typed above: a thousand
+    fields would stop the window for seconds. The others keep the values that they were filled with.
+    """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._form = QFormLayout(self)
+        self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setVerticalSpacing(8)
         self._form.setHorizontalSpacing(12)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.search = QLineEdit(placeholderText=self.tr("Find inputs…"))
+        self.search.setObjectName("try.find")
+        self.search.setAccessibleName(self.tr("Find inputs"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda _text: self._show_found())
+        self.told = label("", "quiet", wrap=True)
+        self.setLayout(column(self.search, self.told, self._form, 1, spacing=8))
         self._entries: list[_Entry] = []
+        self._texts: dict[str, str] = {}
         self._contract: Contract | None = None
+        self._order: tuple[Field, ...] = ()
 
-    def show_contract(self, contract: Contract, example: dict[str, Value]) -> None:
-        """Build the fields anew if it is another contract; what was typed stays otherwise."""
+    def show_contract(self, contract: Contract, example: dict[str, Value], first: Sequence[str] = ()) -> None:
+        """Build the fields anew if it is another contract; what was typed stays otherwise. ``first``: names of inputs
+        that come first where there are many."""
         if contract == self._contract:
             return
         self._contract = contract
+        many = len(contract.inputs) > MOST_FIELDS
+        place = {name: at for at, name in enumerate(first)}
+        ranked = sorted(contract.inputs, key=lambda f: place.get(f.name, len(place)))
+        self._order = tuple(ranked) if many else contract.inputs
+        for part in (self.search, self.told):
+            part.setVisible(many)
+        with QSignalBlocker(self.search):
+            self.search.clear()
+        self._entries = []
+        self.fill(example)
+        self._show_found()
+
+    def _show_found(self) -> None:
+        """Fields of the first inputs that are looked for."""
+        self._remember()
+        words = self.search.text().casefold().split()
+        found = [f for f in self._order if all(word in f.name.casefold() for word in words)]
         while self._form.rowCount():
             self._form.removeRow(0)
-        self._entries = [_Entry(field, _widget(field)) for field in contract.inputs]
+        self._entries = [_Entry(field, _widget(field)) for field in found[:MOST_FIELDS]]
         for entry in self._entries:
             self._form.addRow(field_label(entry.field.name.replace("&", "&&"), entry.widget), entry.widget)
             entry.widget.setAccessibleName(entry.field.name)
+            _put(entry, self._texts[entry.field.name])
             self._listen(entry.widget)
-        self.fill(example)
+        told = self.tr("{0} of {1} inputs; the others are as in the row.")
+        self.told.setText(told.format(len(self._entries), count(len(self._order))))
 
-    def _listen(self, widget: QLineEdit | QComboBox) -> None:
-        if isinstance(widget, QLineEdit):
+    def _listen(self, widget: Widget) -> None:
+        if isinstance(widget, QPlainTextEdit):
+            widget.textChanged.connect(self.changed.emit)
+        elif isinstance(widget, QLineEdit):
             widget.textChanged.connect(lambda _text: self.changed.emit())
         else:
             widget.currentIndexChanged.connect(lambda _index: self.changed.emit())
@@ -66,19 +108,30 @@ class TryForm(QWidget):
 
     def fill(self, row: dict[str, Value]) -> None:
         """Put a row's values into the fields."""
+        self._texts = {field.name: _text_of(field, row.get(field.name)) for field in self._order}
         for entry in self._entries:
-            text = _text_of(entry.field, row.get(entry.field.name))
-            if isinstance(entry.widget, QComboBox):
-                entry.widget.setCurrentIndex(max(0, entry.widget.findData(text)))
-                if entry.widget.isEditable():
-                    entry.widget.setEditText(text)
-            else:
-                entry.widget.setText(text)
-                entry.widget.setCursorPosition(0)
+            _put(entry, self._texts[entry.field.name])
 
     def row(self) -> dict[str, Value]:
         """What is in the fields, with the types that the contract asks for. Raises ``BadField``."""
-        return {entry.field.name: value_of(entry.field, _typed(entry.widget)) for entry in self._entries}
+        self._remember()
+        inputs = self._contract.inputs if self._contract is not None else ()
+        return {field.name: value_of(field, self._texts[field.name]) for field in inputs}
+
+    def _remember(self) -> None:
+        self._texts |= {entry.field.name: _typed(entry.widget) for entry in self._entries}
+
+
+def _put(entry: _Entry, text: str) -> None:
+    if isinstance(entry.widget, QComboBox):
+        entry.widget.setCurrentIndex(max(0, entry.widget.findData(text)))
+        if entry.widget.isEditable():
+            entry.widget.setEditText(text)
+    elif isinstance(entry.widget, QPlainTextEdit):
+        entry.widget.setPlainText(text)
+    else:
+        entry.widget.setText(text)
+        entry.widget.setCursorPosition(0)
 
 
 def value_of(field: Field, text: str) -> Value:
@@ -116,11 +169,15 @@ def python_lines(url: str, rows: Sequence[dict[str, Value]]) -> str:
     )
 
 
-def _widget(field: Field) -> QLineEdit | QComboBox:
+def _widget(field: Field) -> Widget:
     if field.type == "boolean":
         return _choice(field, [("true", _tr("yes")), ("false", _tr("no"))], editable=False)
     if field.type == "category" and 0 < len(field.categories) <= 200:
         return _choice(field, [(name, name) for name in field.categories], editable=True)
+    if field.type == "text":
+        edit = QPlainTextEdit(placeholderText=_hint(field), tabChangesFocus=True)
+        edit.setFixedHeight(TEXT_PX)
+        return edit
     return QLineEdit(placeholderText=_hint(field))
 
 
@@ -137,7 +194,9 @@ def _choice(field: Field, options: list[tuple[str, str]], *, editable: bool) -> 
     return combo
 
 
-def _typed(widget: QLineEdit | QComboBox) -> str:
+def _typed(widget: Widget) -> str:
+    if isinstance(widget, QPlainTextEdit):
+        return widget.toPlainText().strip()
     if isinstance(widget, QLineEdit):
         return widget.text().strip()
     return widget.currentText().strip() if widget.isEditable() else str(widget.currentData())
