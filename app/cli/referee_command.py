@@ -25,6 +25,9 @@ def _referee(request: Request) -> Answer:
     sql = whole_query(verdict.query.lines, table, run.plan.target, dialect)
     body = {"run": run.id, **(rule_body(verdict) or {}), "sql": sql, "dialect": dialect}
     lines = [verdict.sentence, f"Found in {verdict.query.train_s:.1f} s, the model in {verdict.model_train_s:.1f} s."]
+    if verdict.model_score_s is not None:
+        scored = f"Scores the hold-out in {verdict.query.score_s:.2g} s, the model in {verdict.model_score_s:.2g} s."
+        lines.append(scored)
     return Answer(body, [*lines, f"In the dialect of {DIALECTS[dialect]}:", "", sql.rstrip()])
 
 
@@ -41,6 +44,13 @@ def rule_body(verdict: RefereeVerdict | None) -> dict[str, object] | None:
         "difference": gap.value,
         "interval": [gap.low, gap.high],
         "margin": verdict.margin,
+        "lines": len(verdict.query.lines),
+        "seconds": {
+            "train": verdict.query.train_s,
+            "score": verdict.query.score_s,
+            "model_train": verdict.model_train_s,
+            "model_score": verdict.model_score_s,
+        },
         "rule": verdict.query.title,
         "sql": "\n".join(verdict.query.lines),
     }

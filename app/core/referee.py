@@ -31,7 +31,8 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class RefereeVerdict:
     """Model against query on the same hold-out rows. ``difference``: how much better the model is, positive is
-    better, paired; ``margin``: what counts as better at all; ``sentence``: all of it for people."""
+    better, paired; ``margin``: what counts as better at all; ``sentence``: all of it for people; ``model_score_s``:
+    seconds that the model took for the hold-out, None where it was not measured."""
 
     ruling: Ruling
     metric: str
@@ -43,6 +44,7 @@ class RefereeVerdict:
     query: Query
     model_train_s: float
     sentence: str
+    model_score_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,8 @@ class Curve:
 class Evaluation:
     """What was measured on the hold-out. Classification fills ``confusion`` and ``curves``
     (``roc``, ``pr``, ``calibration``; multi-class: the last alone; anomalies: ``scores``), regression fills ``actual``
-    and ``predicted`` (at most 2,000 points)."""
+    and ``predicted`` (at most 2,000 points). ``score_s``: seconds that the exported model took for these rows, None of
+    what was not exported or made before this was measured."""
 
     rows: int
     metrics: tuple[tuple[str, Score], ...]
@@ -188,6 +189,7 @@ class Evaluation:
     actual: tuple[float, ...] = ()
     predicted: tuple[float, ...] = ()
     importance: tuple[Importance, ...] = ()
+    score_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from app.training.explaining.importance import importance
 from app.training.families import Params
 from app.training.folds import cross_validate
 from app.training.isolation import Isolation
-from app.training.latency import one_row_ms
+from app.training.latency import one_row_ms, scoring_s
 from app.training.metrics import Answers, refuse_undefined, told
 from app.training.offered import ALWAYS_SHOWN
 from app.training.order import AgainstChampion, CandidateOrder, FitOrder, Fitted, GroupFigure
@@ -115,6 +115,8 @@ class _Making:
         exported = self._exported(model)
         figures = list(zip(names, scores, strict=True))
         shown = evaluation(answers, figures, self._importance(exported, answers), plan.seed)
+        if exported.passed:
+            shown = replace(shown, score_s=scoring_s(OnnxModel(exported.onnx), self.bench.x_out))
         self._write(answers, shown, exported)
         fitted = self._fitted(cv, folds, scores[names.index(plan.metric)], advantage, exported)
         return replace(fitted, figures=tuple(figures), **self._for_gates(answers, exported))

@@ -81,10 +81,12 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
     )
     with project.scratch("referee") as folder:
         scores = run_in_child("app.training.refereeing:scores_of", order, ctx=ctx, returns=Scores, folder=folder)
-    return decide(metric, best, query, scores)
+    return decide(metric, best, query, scores, results.evaluation(project, best).score_s)
 
 
-def decide(metric: str, best: Candidate, query: Query, scores: Scores) -> RefereeVerdict:
+def decide(
+    metric: str, best: Candidate, query: Query, scores: Scores, model_score_s: float | None = None
+) -> RefereeVerdict:
     """The ruling by the interval, never by the point alone."""
     margin = RELATIVE_MARGIN * abs(scores.model) if kind_of(metric) in RELATIVE else MARGIN
     gap = scores.difference
@@ -104,17 +106,23 @@ def decide(metric: str, best: Candidate, query: Query, scores: Scores) -> Refere
         margin=margin,
         query=query,
         model_train_s=best.seconds,
-        sentence=_sentence(metric, ruling, query, scores),
+        sentence=_sentence(metric, ruling, query, scores, margin),
+        model_score_s=model_score_s,
     )
 
 
-def _sentence(metric: str, ruling: Ruling, query: Query, scores: Scores) -> str:
+def _sentence(metric: str, ruling: Ruling, query: Query, scores: Scores, margin: float) -> str:
     gap = scores.difference
-    lines = len(query.lines)
     return (
-        f"A {lines}-line query reaches {METRIC_WORDS[metric]} {scores.query:.4g}, the model {scores.model:.4g} "
-        f"(difference {gap.value:.3g} [{gap.low:.3g}, {gap.high:.3g}]): {RULINGS[ruling]}"
+        f"{_lines_words(len(query.lines))} query reaches {METRIC_WORDS[metric]} {scores.query:.4g}, the model "
+        f"{scores.model:.4g} (difference {gap.value:.3g} [{gap.low:.3g}, {gap.high:.3g}], worth a model above "
+        f"{margin:.2g}): {RULINGS[ruling]}"
     )
+
+
+def _lines_words(lines: int) -> str:
+    """``A 7-line``, ``An 8-line``."""
+    return f"{'An' if lines in (8, 11, 18) or 80 <= lines < 90 else 'A'} {lines}-line"
 
 
 def _predictions(project: Project, candidate: Candidate) -> str:

@@ -90,6 +90,14 @@ def seconds_words(seconds: float) -> str:
     return _tr("{0} h").format(round(seconds / 3600, 1))
 
 
+def brief_seconds(seconds: float) -> str:
+    """0.0042 -> ``4.2 ms``, 0.31 -> ``310 ms``; from a second on as ``seconds_words``."""
+    if seconds >= 1:
+        return seconds_words(seconds)
+    thousandths = 1000 * seconds
+    return _tr("{0} ms").format(f"{thousandths:.1f}" if thousandths < 10 else round(thousandths))
+
+
 def when(utc: str) -> str:
     """An ISO 8601 UTC time as a local one: only the clock time today, the date with it otherwise."""
     moment = local(utc)

@@ -22,7 +22,7 @@ from app.ui.widgets.chip import Chip
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
-from app.ui.words import figure, seconds_words
+from app.ui.words import brief_seconds, figure, seconds_words
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -81,6 +81,7 @@ class SqlAnswerPart(DataPart):
         self._figures = QGridLayout()
         self._figures.setHorizontalSpacing(24)
         self._figures.setVerticalSpacing(4)
+        self._figures.setContentsMargins(0, 0, 0, 0)
         self.dialect = Combo(self.tr("Database that the query is written for"), name="data.sql.dialect")
         self.dialect.activated.connect(lambda _index: self._ask())
         self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
@@ -162,15 +163,28 @@ class SqlAnswerPart(DataPart):
         while (item := self._figures.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
-        heads = ("", METRIC_WORDS[verdict.metric], self.tr("Time to find"), self.tr("To maintain"))
+        heads = (
+            "",
+            METRIC_WORDS[verdict.metric],
+            self.tr("Time to find"),
+            self.tr("Time to score the hold-out"),
+            self.tr("To maintain"),
+        )
         lines = len(verdict.query.lines)
         query = (
             verdict.query.title,
             figure(verdict.query_score),
             seconds_words(verdict.query.train_s),
+            brief_seconds(verdict.query.score_s),
             self.tr("{0} lines of SQL").format(lines) if lines > 1 else self.tr("1 line of SQL"),
         )
-        model = (verdict.model, figure(verdict.model_score), seconds_words(verdict.model_train_s), self.tr("a model"))
+        model = (
+            verdict.model,
+            figure(verdict.model_score),
+            seconds_words(verdict.model_train_s),
+            "–" if verdict.model_score_s is None else brief_seconds(verdict.model_score_s),
+            self.tr("a model"),
+        )
         for y, line in enumerate((heads, query, model)):
             for x, text in enumerate(line):
                 self._figures.addWidget(label(text, "quiet" if y == 0 else ""), y, x)
