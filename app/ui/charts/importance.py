@@ -12,6 +12,10 @@ from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.theme import color
 
 MOST_BARS = 20
+LEAST_WIDTH = 148
+"""In px: what a card leaves free at its smallest."""
+NAMES = 0.45
+"""The share of the width that names may take."""
 _ROW = 26.0
 _ABOVE = 8.0
 """What ``Chart`` leaves free on top."""
@@ -24,6 +28,7 @@ class ImportanceChart(Chart):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
+        self.setMinimumSize(LEAST_WIDTH, 0)
         self._items: tuple[Importance, ...] = ()
 
     def show_importance(self, items: tuple[Importance, ...]) -> None:
@@ -54,7 +59,7 @@ class ImportanceChart(Chart):
 
     def minimumSizeHint(self) -> QSize:
         """The bars are never squeezed."""
-        return QSize(180, self.sizeHint().height())
+        return QSize(LEAST_WIDTH, self.sizeHint().height())
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """Names at the left, bars, figures at the right."""
@@ -62,7 +67,8 @@ class ImportanceChart(Chart):
         if not shown:
             return
         metrics = QFontMetricsF(painter.font())
-        names = min(160.0, max(metrics.horizontalAdvance(item.column) for item in shown)) + 12
+        longest = max(metrics.horizontalAdvance(item.column) for item in shown)
+        names = min(160.0, area.width() * NAMES, longest) + 12
         figures = max(metrics.horizontalAdvance(number(item.mean)) for item in shown) + 12
         bars = area.adjusted(names, 0, -figures, 0)
         reach = max([item.high for item in shown] + [1e-12])

@@ -110,7 +110,7 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
     run = TableColumn[CandidateView](
         tr("Run"), lambda v: f"{v.run.number}", numeric=True, key=lambda v: v.run.number, tip=lambda v: v.run.created_at
     )
-    data = TableColumn[CandidateView](tr("Data"), lambda v: v.data)
+    data = TableColumn[CandidateView](tr("Data"), lambda v: v.data, tip=lambda v: v.data)
     rest: list[tuple[TableColumn[CandidateView], int]] = [
         (TableColumn(tr("Score"), _holdout_words, numeric=True, key=_holdout_key, tip=_holdout_tip), 60),
         (TableColumn(tr("95% interval"), _interval_words, key=_holdout_key, tip=_holdout_tip), 104),
@@ -125,8 +125,8 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
         (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 84),
         (TableColumn(tr("Note"), lambda v: v.note, tip=lambda v: v.note), 0),
     ]
-    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 244)
-    return [name, (run, 48), (data, 84), *rest] if with_run else [name, *rest]
+    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 204)
+    return [name, (run, 48), (data, 108), *rest] if with_run else [name, *rest]
 
 
 def _holdout_words(view: CandidateView) -> str:

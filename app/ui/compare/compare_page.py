@@ -34,10 +34,16 @@ from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.split import one_above_the_other
+from app.ui.widgets.table import ROW_HEIGHT
 from app.ui.words import count, plural
 
 if TYPE_CHECKING:
     from app.registry.project import Project
+
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
+SCROLL_BAR_PX = 16
+LEAST_TOP_PX = 200
 
 
 class ComparePage(Page):
@@ -121,8 +127,16 @@ class ComparePage(Page):
         self.turn.setText(self.tr("Candidates") if all_runs else self.tr("All runs"))
         for part in (self._groups_words, self.groups):
             part.setVisible(not all_runs)
+        self._fit_top()
         if all_runs:
             self._ask_for_runs()
+
+    def _fit_top(self) -> None:
+        """No higher than its candidates need: what is left is the pictures'."""
+        candidates = self.lists.currentWidget() is self.table
+        rows = ROW_HEIGHT * (self.table.candidates.rowCount() + 1) + SCROLL_BAR_PX
+        around = self._top.sizeHint().height() - self.lists.sizeHint().height()
+        self._top.setMaximumHeight(max(around + rows, LEAST_TOP_PX) if candidates else QWIDGETSIZE_MAX)
 
     def _ask_for_runs(self) -> None:
         self.query(read_grid, self.runs.show_grid, key="runs")
@@ -241,8 +255,11 @@ class ComparePage(Page):
         rest = [view for view in shown if not view.candidate.baseline]
         rest.sort(key=lambda view: sort_key(view.candidate, view.run.plan.metric))
         newest = {view.candidate.family: view for view in reversed(baselines)}  # the newest run's stand on top
+        champion = champion_of(rest)
+        rest.sort(key=lambda view: view.candidate.id != champion)  # what is in use stands above its rivals
         ordered = [*newest.values(), *rest]
         self.table.show_candidates(ordered)
+        self._fit_top()
         wanted = self._wanted_view()
         self._wanted = None
         if wanted in ordered:

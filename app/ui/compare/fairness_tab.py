@@ -53,6 +53,7 @@ class FairnessTab(ExplainTab[Fairness]):
         whole = column(self._choice, self.sentence, self.note, spacing=6)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addWidget(self.table, 1)
+        whole.addStretch(0)
         self.setLayout(whole)
         self._answer: Fairness | None = None
         for combo in (self.columns, self.measures):

@@ -56,6 +56,7 @@ class WeakSpotsTab(ExplainTab[WeakSpots]):
         whole = column(self.sentence, self.note, spacing=4)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addWidget(self.table, 1)
+        whole.addStretch(0)
         self.setLayout(whole)
 
     def fits(self, view: CandidateView) -> bool:
