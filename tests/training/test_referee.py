@@ -42,6 +42,8 @@ def test_where_a_rule_decides_sql_is_enough(judged):
     _, verdict = judged("rule", planted(10_000, hard=False))
     assert verdict.ruling is Ruling.ENOUGH, verdict.sentence
     assert len(verdict.query.lines) < 20 and "SQL is enough" in verdict.sentence
+    assert "worth a model above 0.01" in verdict.sentence
+    assert verdict.model_score_s is not None and 0 < verdict.model_score_s < 60 and verdict.query.score_s > 0
 
 
 def test_where_no_small_rule_can_follow_sql_is_not_enough(judged):
