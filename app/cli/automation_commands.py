@@ -11,7 +11,7 @@ from app.cli.command import Command, Request, project_argument
 from app.cli.junit import Case, junit_argument, write_junit
 
 if TYPE_CHECKING:
-    from app.core.automations import Automation, Rule
+    from app.core.automations import Automation, Occasion, Rule
     from app.monitoring.automation.automations import Past, Ran, RanDue
     from app.registry.project import Project
 
@@ -32,10 +32,25 @@ def _automations(request: Request) -> Answer:
             from app.cli.schedule_answers import schedule_answer
 
             return schedule_answer(project, request)
+        if request.args.dry_run:
+            return _would(project, request)
         if (name := request.optional("run")) is not None:
             return _run_one(project, kept.find_automation(project, name), request)
         _change(project, request)
         return _listed(project)
+
+
+def _would(project: Project, request: Request) -> Answer:
+    """When a rule would have run that is not made."""
+    from app.core.automation_words import sentence
+    from app.monitoring.automation.automations import would_have_run
+    from app.monitoring.automation.making import checked_here
+
+    rule = checked_here(project, _rule(request))
+    found = would_have_run(project, rule)
+    body = {"sentence": sentence(rule), "would_have_run": [{"at": o.at, "why": o.why} for o in found]}
+    times = f"{len(found):,} time{'' if len(found) == 1 else 's'}"
+    return Answer(body, [sentence(rule), f"It would have run {times} so far.", *_occasion_lines(found)])
 
 
 def _change(project: Project, request: Request) -> None:
@@ -213,10 +228,15 @@ def _past(told: list[Past]) -> Answer:
 def _past_lines(past: Past) -> list[str]:
     times = len(past.occasions)
     due = "; due now" if past.now else ""
-    lines = [f"{past.automation.name}: would have run {times:,} time{'' if times == 1 else 's'}{due}."]
-    if times > MOST_OCCASIONS:
-        lines.append(f"   … {times - MOST_OCCASIONS:,} earlier")
-    return lines + [f"   {o.at[:16]}Z  {o.why}" for o in past.occasions[-MOST_OCCASIONS:]]
+    first = f"{past.automation.name}: would have run {times:,} time{'' if times == 1 else 's'}{due}."
+    return [first, *_occasion_lines(past.occasions)]
+
+
+def _occasion_lines(found: Sequence[Occasion]) -> list[str]:
+    """The newest ones, and how many more there are."""
+    earlier = len(found) - MOST_OCCASIONS
+    lines = [f"   … {earlier:,} earlier"] if earlier > 0 else []
+    return lines + [f"   {o.at[:16]}Z  {o.why}" for o in found[-MOST_OCCASIONS:]]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -234,6 +254,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--unschedule", action="store_true", help="take that back")
     one.add_argument(
         "--recipe", metavar="CI", choices=("github", "gitlab", "shell"), help="print a file for a CI service"
+    )
+    one.add_argument(
+        "--dry-run", action="store_true", help="tell when a rule of --when and --do would have run so far; make nothing"
     )
     parser.add_argument("--when", metavar="WHEN", help="day:06:30, monday:06:30, labels:200, act, below or hand")
     parser.add_argument(

@@ -126,6 +126,11 @@ def test_the_command_line_adds_runs_and_tells(project, capsys):
     assert said(*made)[0] == 1
     code, body = said("automations", path, "--run", "Check")
     assert (code, body["ran"][0]["state"], body["ran"][0]["steps"][0]["step"]) == (4, "stopped", "check")
+    before = audit.count(project)
+    code, body = said("automations", path, "--dry-run", "--when", "day:06:30", "--do", "collect")
+    assert (code, body["sentence"]) == (0, "Every day at 06:30: collect predictions.")
+    assert isinstance(body["would_have_run"], list)
+    assert audit.count(project) == before
     assert said("automations", path, "--pause", "Check")[1]["automations"][-1]["state"] == "paused"
     assert said("automations", path, "--remove", "Check")[1]["automations"][-1]["name"] == "Fresh"
     code, body = said("run-due", path, "--dry-run", "--since", "2026-03-02")
