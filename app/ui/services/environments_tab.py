@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt
@@ -16,6 +16,7 @@ from app.ui.services.rollout_desk import RolloutDesk
 from app.ui.services.rollout_view import PlacesView, PlaceView, places_view
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, field_label, within
+from app.ui.widgets.field import field
 from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColumn
 from app.ui.words import percent, when
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LIST_PX = 200
 """Room for the three environments of one model."""
+FEW = 6
+"""Places that one sees at once; more can be filtered."""
 SPLIT_PX = LIST_PX + GAP + 270
 """Below this all of it scrolls: what is asked above the tabs takes its room."""
 
@@ -50,13 +53,18 @@ class EnvironmentsTab(QWidget):
         self.today = Button(self.tr("Today"), self._to_today, name="environments.today", role="flat")
         self.edit = Button(self.tr("Edit environments"), self._edit, name="environments.edit", role="flat", icon="edit")
         self.editor = EnvironmentsEditor(page, self._edited)
+        self.filter = field("environments.filter", self.tr("Filter"), placeholder=self.tr("Model, version or place"))
+        self.filter.setFixedWidth(200)
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(lambda _text: self._list())
+        self.filter.hide()
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("What is live where"), name="environments.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([150, 130, 130, 150, 60])
         self.table.setMinimumHeight(4 * ROW_HEIGHT + 2)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.show_chosen())
         self.panel = PlacePanel(actions, desk)
         self._build()
 
@@ -65,6 +73,7 @@ class EnvironmentsTab(QWidget):
         for part in (field_label(self.tr("on"), self.day), self.day, self.today):
             card.head.addWidget(part)
         card.head.addStretch(1)
+        card.head.addWidget(self.filter)
         card.head.addWidget(self.edit)
         card.body.addWidget(self.table, 1)
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -97,22 +106,31 @@ class EnvironmentsTab(QWidget):
 
     def show_places(self, view: PlacesView) -> None:
         """Show them; the selection stays where it was, at first where something is live."""
-        before = self.chosen.key if self.chosen is not None else None
+        many = len(view.places) > FEW
+        if many != self.filter.isVisibleTo(self):
+            self._split.setSizes([2 * LIST_PX if many else LIST_PX, 2 * LIST_PX])
         self._view = view
         if not view.then:
             self._desk.know(view)
-        self.model.show(view.places)
+        self.filter.setVisible(many)
         self.today.setVisible(view.then)
         self.editor.show_environments(view.environments, view.used)
-        if view.places:
-            keys = [place.key for place in view.places]
-            live = [number for number, place in enumerate(view.places) if place.live is not None]
-            self.table.selectRow(keys.index(before) if before in keys else live[-1] if live else 0)
-        self._show_chosen()
+        self._list()
+
+    def _list(self) -> None:
+        """Those places that the filter lets through."""
+        before = self.chosen.key if self.chosen is not None else None
+        words = self.filter.text().casefold().split() if self.filter.isVisibleTo(self) else []
+        shown = [place for place in self._view.places if all(word in _text(place) for word in words)]
+        self.model.show(shown)
+        if shown:
+            keys = [place.key for place in shown]
+            self.table.selectRow(keys.index(before) if before in keys else _first(shown))
+        self.show_chosen()
 
     def choose(self, service_id: str) -> None:
         """Select the place that this service answers for, if it does for any."""
-        for number, place in enumerate(self._view.places):
+        for number, place in enumerate(self.model.records):
             if place.live is not None and place.live.release.service_id == service_id:
                 self.table.selectRow(number)
 
@@ -134,7 +152,8 @@ class EnvironmentsTab(QWidget):
             return "–"
         return f"{live.challenger} · {percent(live.share) if live.share else self.tr('shadow')}"
 
-    def _show_chosen(self) -> None:
+    def show_chosen(self) -> None:
+        """Show the chosen place below the list."""
         place = self.chosen
         self.panel.show_place(place, self._view.then)
         if not self._view.then:
@@ -163,6 +182,20 @@ class EnvironmentsTab(QWidget):
     def _edited(self) -> None:
         self.editor.hide()
         self._split.show()
+
+
+def _text(place: PlaceView) -> str:
+    """What a filter looks at."""
+    live = place.live
+    words = (live.version, live.challenger or "", live.release.reason) if live is not None else ()
+    return " ".join((place.model, place.environment.name, *words)).casefold()
+
+
+def _first(places: Sequence[PlaceView]) -> int:
+    """What is shown first: the last environment of the first model that something is live in, as it matters most."""
+    live = [number for number, place in enumerate(places) if place.live is not None]
+    of_one = [number for number in live if places[number].model_id == places[live[0]].model_id]
+    return of_one[-1] if of_one else 0
 
 
 def _since(place: PlaceView) -> str:

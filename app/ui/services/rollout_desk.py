@@ -51,6 +51,12 @@ class RolloutDesk(QWidget):
         """What is live where now."""
         self.places = view.places
 
+    def turn_to(self, service_id: str) -> None:
+        """Be about the place that this service answers for, if it does for any."""
+        for place in self.places:
+            if place.live is not None and place.live.release.service_id == service_id:
+                self.place = place
+
     def offer_roll_out(self, version_id: str = "") -> None:
         """Ask which version to roll out where."""
         self._ask_alone(self.form)

@@ -90,6 +90,7 @@ class ServicesPage(Page):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.running, self.tr("Services"))
         self.tabs.addTab(self.environments, self.tr("Environments"))
+        self.tabs.currentChanged.connect(lambda _index: self._turned())
         content = column(self.predicted, self.desk, spacing=12)
         content.addWidget(self.tabs, 1)
         self.either = Either(self.empty, within(content))
@@ -203,9 +204,24 @@ class ServicesPage(Page):
         if self.isVisible() and self.session.project is not None:
             self.query(service_views, self._show)
 
+    def _turned(self) -> None:
+        """What is rolled back and retired is what one sees."""
+        if self.tabs.currentWidget() is self.environments:
+            self.environments.show_chosen()
+        else:
+            self._follow()
+            self.settle()
+
+    def _follow(self) -> None:
+        """Beside a service it is about its place; beside the places about the chosen one, whatever services do."""
+        if self.chosen is not None and self.tabs.currentWidget() is not self.environments:
+            self.environments.choose(self.chosen.id)
+            self.desk.turn_to(self.chosen.id)
+
     def _know_places(self) -> None:
         self._known_of = self.session.project
         self._show_content()
+        self._follow()
         if self.chosen is not None:
             self.panel.show_place(self.desk.live_words(self.chosen.id))
         if self.isVisible():
@@ -236,7 +252,7 @@ class ServicesPage(Page):
     def _show_chosen(self) -> None:
         if self.chosen is not None:
             self.panel.show_view(self.chosen)
-            self.environments.choose(self.chosen.id)
+            self._follow()
             self.panel.show_place(self.desk.live_words(self.chosen.id))
         if self.isVisible():
             self.settle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,6 @@ from tests.ui.helpers import ClickCounter, visible_button, wait_until
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with two approved versions."""
-    from dataclasses import replace
-
     from app.approval.approve import approve
     from app.approval.check import train_and_check
     from app.data.intake import add
@@ -93,11 +92,17 @@ def test_a_challenge_is_settled_and_a_model_retired_by_clicks(
     assert isinstance(page, ServicesPage)
     window.show_page("services")
     page.tabs.setCurrentWidget(page.environments)
-    wait_until(lambda: bool(page.environments.model.records))
-    page.environments.table.selectRow(2)
+    wait_until(lambda: bool(page.environments.model.records) and page.panel.view is not None)
+    few = page.environments._view
+    places = tuple(replace(p, model_id=f"m{n}", model=f"m{n}") for n in range(4) for p in few.places)
+    page.environments.show_places(replace(few, places=places))
+    page.environments.filter.setText("M3 stag")
+    assert [(p.model, p.environment.name) for p in page.environments.model.records] == [("m3", "staging")]
+    page.environments.show_places(few)  # of so few nothing is filtered
+    page.environments.table.selectRow(1)
 
     def now() -> tuple[str, str | None] | None:
-        live = page.environments.model.records[2].live
+        live = page.environments.model.records[1].live
         return (live.version, live.challenger) if live is not None else None
 
     for version, mode in (("churn@1", Mode.ALL), ("churn@2", Mode.SHADOW)):
@@ -113,9 +118,10 @@ def test_a_challenge_is_settled_and_a_model_retired_by_clicks(
     page.desk.retiring.reason.setText("Nobody asks")
     visible_button(window, "retire.do").click()
     wait_until(lambda: now() is None, 60)
-    assert page.environments.model.records[2].history[0].reason == "Nobody asks"
+    assert page.environments.model.records[1].history[0].reason == "Nobody asks"
     wait_until(lambda: any(view.retired for view in page.model.records))
     page.tabs.setCurrentIndex(0)
+    page.table.selectRow([view.retired for view in page.model.records].index(True))
     assert "retired" in window.actions_.why_not("service.start")
 
 
