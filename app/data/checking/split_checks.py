@@ -82,8 +82,8 @@ def _suggested(sample: Sample, best: _Dated, target: Column) -> Finding:
     if best.form is not TimeForm.DATE:
         why += f" ({FORM_WORDS[best.form]})"
     message = (
-        f"{why}. Divided by chance, a model is tested on days that it was trained on; a prediction of the future "
-        "will be harder."
+        f"{why}. Divided by chance, a model would be tested on days that it was trained on, so the newest rows are "
+        "held out; keep this to divide by chance."
     )
     hint = "Split by time: train on the past, test on the newest rows."
     return warn("TIME_SPLIT_SUGGESTED", message, hint, name, choices=_since(sample, best.column))

@@ -56,7 +56,7 @@ def divided_by_date(plan: Plan, reading: Reading) -> list[str]:
         return []
     return [
         f"{plan.split_column} orders the rows, so they were divided by it: trained on the past, tested on the newest. "
-        "To divide by chance all the same, keep that check, or train with --split stratified."
+        "To divide by chance all the same, keep that check or choose another split (--split stratified)."
     ]
 
 

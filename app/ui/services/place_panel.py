@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.core.releases import Mode, ReleaseKind
@@ -50,7 +51,8 @@ class PlacePanel(Card):
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("Releases, newest first"), name="environments.releases")
         self.table.setModel(self.model)
-        self.table.set_widths([150, 130, 130, 60])
+        self.table.set_widths([100, 150, 190, 60])
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         for part in (self._line, self._reason, self._challenge):
             self.body.addWidget(part)
         self.body.addWidget(self.table, 1)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.core.deploy import ServiceState, ServiceStatus
@@ -70,6 +70,7 @@ class ServicesPage(Page):
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([0, 78])
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ServicePanel(actions, self)
