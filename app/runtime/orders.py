@@ -81,7 +81,7 @@ def split(words: Sequence[str], options: Mapping[str, bool]) -> tuple[list[str],
 
 def value_of(words: Sequence[str], name: str) -> str | None:
     """The value of an option among the words that ``split`` took."""
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip(words, [*words, None][1:], strict=True):
         if word == name:
             return following
         if word.startswith(f"{name}="):

@@ -58,7 +58,7 @@ def main(argv: list[str]) -> int:
 def log_folder_of(argv: list[str]) -> Path:
     """Where predictions are logged: what lies there is no part of the bundle."""
     folder = Path(HERE, "logs")
-    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+    for word, following in zip(argv, [*argv, ""][1:], strict=True):
         if word == "--log-dir":
             folder = Path(following)
         elif word.startswith("--log-dir="):

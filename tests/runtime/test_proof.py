@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.core.runs import Task
+from app.runtime import orders
 from tests.runtime.example import Example, make_example
 from tests.runtime.service import Service, run, runtime_python
 
@@ -58,6 +60,13 @@ def test_nothing_of_the_application_is_in_the_service(bundle: Path) -> None:
 def test_the_bundle_checks_itself(bundle: Path) -> None:
     done = run(bundle, "--check")
     assert done.returncode == 0, done.stderr
+
+
+def test_serving_asks_for_no_argument(bundle: Path) -> None:
+    log_folder_of = runpy.run_path(str(bundle / "serve.py"))["log_folder_of"]
+    assert log_folder_of([]) == bundle / "logs"
+    assert log_folder_of(["--log-dir", "/here"]) == log_folder_of(["--port", "0", "--log-dir=/here"]) == Path("/here")
+    assert orders.value_of([], "--state") is None
 
 
 def files_of(bundle: Path) -> list[Path]:
