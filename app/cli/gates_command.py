@@ -59,7 +59,8 @@ def _refuse_unfit(project: Project, reading: Reading, rule: GateRule) -> None:
     """BadInput for a column that is not there, NotAllowed for what a target of this kind has not."""
     from app.core.fairness import MEASURES
     from app.core.gate_rules import GateKind
-    from app.core.metrics import METRIC_WORDS, kind_of
+    from app.core.metrics import COST, FLAGGED, METRIC_WORDS, PINBALL, kind_of
+    from app.core.runs import Task
     from app.errors import BadInput, NotAllowed
     from app.training.offered import METRICS
     from app.training.plan import task_of
@@ -68,7 +69,8 @@ def _refuse_unfit(project: Project, reading: Reading, rule: GateRule) -> None:
     if rule.column and rule.column not in names:
         raise BadInput(f"There is no column {rule.column}.", f"The columns are {', '.join(names[:20])}.")
     task = task_of(project, reading)
-    able = {kind_of(metric) for metric in METRICS[task]} | {"cost" if task.classifies else "pinball", "flagged"}
+    more = COST if task.classifies else FLAGGED if task is Task.ANOMALY else PINBALL
+    able = dict.fromkeys([*map(kind_of, METRICS[task]), more])
     if rule.kind in (GateKind.BOUND, GateKind.SLICE) and kind_of(rule.metric) not in able:
         raise NotAllowed(f"{METRIC_WORDS[rule.metric]} does not fit this target.", f"Use one of: {', '.join(able)}.")
     if rule.kind is GateKind.FAIRNESS and rule.metric not in MEASURES[task]:

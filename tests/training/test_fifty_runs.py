@@ -51,7 +51,8 @@ def mixed(random: np.random.Generator) -> dict[str, object]:
 
 
 def table_of(kind: str, random: np.random.Generator) -> dict[str, object]:
-    """A table whose target asks for this kind of answer; of a wide one only some columns are used."""
+    """A table whose target asks for this kind of answer; of a wide one only some columns are used. The
+    target's name is that of the kind, so that none is a version of another."""
     columns = mixed(random)
     score = np.asarray(columns.pop("_score"))
     if kind == "wide":
@@ -59,9 +60,9 @@ def table_of(kind: str, random: np.random.Generator) -> dict[str, object]:
     if kind == "anomaly":
         return columns
     if kind == "regression":
-        return columns | {"y": (10 + 3 * score).round(4)}
+        return columns | {kind: (10 + 3 * score).round(4)}
     classes = np.array(["low", "mid", "high"])[np.digitize(score, [-0.5, 0.5])]
-    return columns | {"y": classes if kind == "multiclass" else np.where(score > 0, "yes", "no")}
+    return columns | {kind: classes if kind == "multiclass" else np.where(score > 0, "yes", "no")}
 
 
 LEAST = {"binary": 8, "multiclass": 8, "regression": 7, "wide": 3, "anomaly": 2}
@@ -74,7 +75,7 @@ def plans(training_project, write_csv) -> dict[str, Plan]:
     made = {}
     for place, kind in enumerate(KINDS):
         path = write_csv(kind, table_of(kind, np.random.default_rng(place)))
-        added = add(training_project, path, target=None if kind == "anomaly" else "y", ctx=Silent())
+        added = add(training_project, path, target=None if kind == "anomaly" else kind, ctx=Silent())
         reading = added.reading
         if kind == "anomaly" and reading.target is not None:
             none = [ColumnEdit(reading.target, use=Use.INPUT)]
