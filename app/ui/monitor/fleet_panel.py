@@ -11,6 +11,9 @@ from app.ui.widgets.card import Card, label
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import count, plural, when
 
+LEAST_NAME_PX = 84
+"""With it all columns are in sight in the least window that has the navigation's names."""
+
 
 class FleetPanel(Card):
     """A double click shows the model version."""
@@ -41,7 +44,7 @@ class FleetPanel(Card):
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
         self.table.set_widths([0, 104, 72, 84, 60, 84, 112, 112])
-        self.table.stretch_first()
+        self.table.stretch_first(LEAST_NAME_PX)
         self.table.doubleClicked.connect(lambda index: self.chosen.emit(self.model.record(index).version.id))
         self.about = label("", "quiet")
         self.head.addStretch(1)

@@ -53,6 +53,7 @@ class MonitorPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.views: list[MonitorView] = []
+        self._views_known = False
         self._wanted = ""
         self._alerts = 0
 
@@ -96,7 +97,7 @@ class MonitorPage(Page):
 
     def clear(self) -> None:
         """No project: nothing to watch."""
-        self.views, self._alerts = [], 0
+        self.views, self._alerts, self._views_known = [], 0, False
         self.labels.hide()
         self.either.show_content(False)
 
@@ -248,7 +249,10 @@ class MonitorPage(Page):
         self._show_content()
 
     def _show_content(self) -> None:
-        """A service may have failed before anybody asked it anything: then its alert is all there is."""
+        """A service may have failed before anybody asked it anything: then its alert is all there is. Which it is, is
+        known once the models are: alerts may be read first."""
+        if not self._views_known:
+            return
         if not self.views and self._alerts:
             self.panel.show_nothing()
         self.either.show_content(bool(self.views or self._alerts))
@@ -265,7 +269,7 @@ class MonitorPage(Page):
 
     def _show(self, views: list[MonitorView]) -> None:
         before = self._wanted or (self.chosen.version.id if self.chosen else "")
-        self._wanted, self.views = "", views
+        self._wanted, self.views, self._views_known = "", views, True
         self.models.blockSignals(True)
         self.models.clear()
         self.models.addItems([view.version.label for view in views])

@@ -248,7 +248,10 @@ def test_an_alert_is_shown_though_nobody_asked_a_model_yet(unasked: MonitorPage)
     page = unasked
     at = "2026-03-03T09:00:00.000000Z"
     line = "Service churn@1 does not answer."
+    page._views_known = False  # as long as nobody knows of models, the alerts that are read first turn to no tab
     page._show_open([Alert("1", "m", "churn", AlertKind.SERVICE, "s", line, None, at, AlertState.OPEN, "", "Ada", at)])
+    assert not page.panel.alerts.isVisible()
+    page._show([])
     assert page.panel.alerts.isVisible()
     assert page.panel.line.text() == "No predictions yet."
     assert page.panel.tabs.tabText(2) == "Alerts · 1 open"
