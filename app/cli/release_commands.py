@@ -130,9 +130,13 @@ def _releases(request: Request) -> Answer:
     lines = [_live_line(one) for one in live] or ["Nothing was live then." if at else "Nothing is live yet."]
     if at is None:
         body["releases"] = history
-        lines += [f"{told['at']}  {told['environment']}: {told['kind']} {told['model_version']} - {told['reason']}"
-                  for told in history]  # fmt: skip
+        lines += [_history_line(told) for told in history]
     return Answer(body, lines)
+
+
+def _history_line(told: dict[str, object]) -> str:
+    beside = f" by {told['challenger']}" if told["challenger"] else ""
+    return f"{told['at']}  {told['environment']}: {told['kind']} {told['model_version']}{beside} - {told['reason']}"
 
 
 def _releases_arguments(parser: argparse.ArgumentParser) -> None:
