@@ -33,16 +33,13 @@ class PlaceBar(Card):
     def __init__(self, name: str, placeholder: str, replies: Sequence[Reply], parent: QWidget | None = None) -> None:
         super().__init__(name=f"{name}.bar", parent=parent)
         self._place: PlaceView | None = None
-        self._question = label("", "strong")
+        self._question = label("", "strong", wrap=True)
         self.reason = field(f"{name}.reason", self.tr("Reason"), placeholder=placeholder)
         self.buttons = [self._button(name, reply, reply is replies[-1]) for reply in replies]
         leave = Button(self.tr("Leave it"), self.hide, name=f"{name}.leave")
         line = row(self.reason, leave, *self.buttons, spacing=12)
         line.setStretch(0, 1)
-        if len(replies) > 1:
-            self.body.addWidget(self._question)
-        else:
-            line.insertWidget(0, self._question)
+        self.body.addWidget(self._question)
         self.body.addLayout(line)
         self.hide()
 
