@@ -17,6 +17,7 @@ import pytest
 from app.approval.approve import approve
 from app.approval.check import train_and_check
 from app.cli import main
+from app.core.alerts import AlertKind, AlertState
 from app.core.automations import RunState, Step
 from app.core.progress import Silent
 from app.data.intake import add
@@ -24,7 +25,7 @@ from app.monitoring.automation.automation_steps import do
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.maturity import maturity
 from app.monitoring.labels import add_labels
-from app.registry import audit, automations, challenges, datasets, deploy, models
+from app.registry import alerts, audit, automations, challenges, datasets, deploy, models
 from app.registry.project import Project
 from app.registry.verify import verify
 from app.serving import local
@@ -128,6 +129,10 @@ def test_the_loop_closes_without_a_window(project: Project, tmp_path: Path, head
     assert [(s["step"], s["note"]) for s in renew["steps"]] == [("promote", "people@2 is live in staging.")]
     assert due(project, headless) == (0, [])
     assert len(challenges.challenges(project)) == 1
+    told = [alert for alert in alerts.alerts(project) if alert.kind is AlertKind.AUTOMATION]
+    assert [(alert.state, alert.reason) for alert in told] == [
+        (AlertState.CLOSED, "By itself: Renew: people@2 is live in staging."),
+    ]  # fmt: skip
 
     (live,) = live_on(project)
     assert (live.version, live.environment.name) == ("people@2", "staging")
