@@ -57,7 +57,9 @@ def plan_words(
             return f"{why}: the newest {holdout:.0%} are held out{on}."
         return f"Tested on the newest {holdout:.0%} of the rows by {column}{on}."
     if kind is SplitKind.GROUP:
-        return f"Tested on {holdout:.0%} of the rows; all rows of one {column} stay together."
+        return (
+            f"Tested on about {holdout:.0%} of the rows, more or less if groups are few; one {column} stays together."
+        )
     return f"Tested on {holdout:.0%} of the rows, {'classes in proportion' if classes else 'chosen by their content'}."
 
 

@@ -16,7 +16,7 @@ def test_everything_that_is_not_plain_is_said() -> None:
     told = LabelCounts(10, 6, 1, 0, 3, 0, late=2, changed=1, several=2, predictions=9, contradictions=shown)
     assert words(told) == (
         "6 of 10 labels joined by input, 2 name several predictions (9 labelled); "
-        "1 unmatched, 3 contradictory (c-17: no, yes), 2 late, 1 changed."
+        "1 unmatched, 3 contradictory (c-17: no, yes), 2 came late, 1 changed."
     )
     assert words(LabelCounts(2, 2, 0, 0, 0, 0, predictions=2)) == "2 of 2 labels joined by input."
     lost = words(LabelCounts(9, 0, 9, 0, 0, 0), JoinedBy.NOTHING)

@@ -81,9 +81,11 @@ class RuleRow(QFrame):
         parts = []
         if view.last is not None:
             parts.append(self.tr("Last {0}: {1}").format(when(view.last.created_at), view.last.note or view.last.why))
-        if view.next_at and view.automation.state is RuleState.ACTIVE:
+        if view.automation.state is RuleState.PAUSED:
+            parts.append(self.tr("Does not run by itself until it is resumed."))
+        elif view.next_at:
             parts.append(self.tr("Next {0}.").format(when(view.next_at)))
-        text = "  ·  ".join(parts) or self.tr("Waits.")
+        text = "  ·  ".join(parts) or self.tr("Waits for what starts it.")
         made = Elided(text, "quiet")
         made.setToolTip(plain_tip(text))
         return made

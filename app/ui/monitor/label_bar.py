@@ -62,7 +62,7 @@ def delivery_words(made: Delivery) -> str:
         (counts.duplicate, "duplicate"),
         (counts.contradictory, f"contradictory{_shown(counts)}"),
         (counts.unlabelled, "without a label"),
-        (counts.late, "late"),
+        (counts.late, "came late"),
         (counts.changed, "changed"),
     ]
     rest = ", ".join(f"{count(number)} {words}" for number, words in parts if number)

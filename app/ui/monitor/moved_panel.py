@@ -57,7 +57,7 @@ class MovedPanel(Card):
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
-        self.table.set_widths([92, 98, 124, 70, 94, 84])
+        self.table.set_widths([92, 98, 124, 70, 94, 96])
         self.table.stretch_first()
         self.table.setMinimumHeight(3 * ROW_HEIGHT)
         self.table.doubleClicked.connect(lambda _index: self.explain())
