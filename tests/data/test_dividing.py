@@ -59,3 +59,5 @@ def test_rows_in_an_order_that_many_of_them_lack_are_asked_about(data_project, d
     assert asked.columns == ("seen",)
     assert "in the order of seen, but 30 of 300 have none and would be left out" in asked.message
     assert reasons_of(made.reading, "seen")[0] == "The rows are in the order of seen"
+    (found,) = [f for f in made.findings if f.code == ORDERED]
+    assert "held out" not in found.message and "would be left out" in found.message

@@ -73,18 +73,23 @@ def time_findings(
     able = [d for d in dated if d is not None and (d.in_order or d.drift >= DRIFT)]
     if not able:
         return ()
-    return (_suggested(sample, max(able, key=lambda d: (d.in_order, d.drift)), target),)
+    best = max(able, key=lambda d: (d.in_order, d.drift))
+    return (_suggested(sample, best, target, _missing(profile, best.column) > MOST_UNDATED * profile.rows),)
 
 
-def _suggested(sample: Sample, best: _Dated, target: Column) -> Finding:
+def _missing(profile: Profile, column: Column) -> int:
+    return next((held.missing for held in profile.columns if held.name == column.name), 0)
+
+
+def _suggested(sample: Sample, best: _Dated, target: Column, undated: bool) -> Finding:
+    """``undated``: many rows have no such time, so that it does not divide unless somebody says so."""
     name = best.column.name
     why = f"The rows are in the order of {name}" if best.in_order else f"{target.name} moves with the date {name}"
     if best.form is not TimeForm.DATE:
         why += f" ({FORM_WORDS[best.form]})"
-    message = (
-        f"{why}. Divided by chance, a model would be tested on days that it was trained on, so the newest rows are "
-        "held out; keep this to divide by chance."
-    )
+    days = "Divided by chance, a model would be tested on days that it was trained on"
+    held_out = "so the newest rows are held out; keep this to divide by chance"
+    message = f"{why}. {days}, {held_out}." if not undated else f"{why}. {days}; those without it would be left out."
     hint = "Split by time: train on the past, test on the newest rows."
     return warn("TIME_SPLIT_SUGGESTED", message, hint, name, choices=_since(sample, best.column))
 
@@ -106,7 +111,7 @@ def _cut_found(sample: Sample, column: Column, profile: Profile) -> tuple[Findin
         return ()
     since = _since(sample, column)
     where = f", {since[0].hint}" if since else ""
-    missing = next((held.missing for held in profile.columns if held.name == column.name), 0)
+    missing = _missing(profile, column)
     without = f" {missing:,} rows without one are left out." if missing else ""
     message = f"The newest rows by {column.name} are held out{where}.{without}"
     if missing <= MOST_UNDATED * profile.rows:

@@ -63,7 +63,10 @@ def divided_by_date(plan: Plan, reading: Reading) -> list[str]:
 def divided_by_chance(project: Project, plan: Plan, reading: Reading) -> list[str]:
     """That a time did not divide about which nobody decided, and how it would."""
     asked = question_of(project, reading, plan.split)
-    return [f"{asked.message} To test on the newest rows: --split time:{asked.columns[0]}."] if asked else []
+    if asked is None:
+        return []
+    by = asked.columns[0]
+    return [f"{asked.message} To test on the newest rows, divide by {by} on Train, or train with --split time:{by}."]
 
 
 def hint_by_chance(plan: Plan, reading: Reading) -> str:
