@@ -62,6 +62,13 @@ class Reserve:
         spare.limits = limits
         return spare
 
+    def renew(self) -> None:
+        """Have the child that waits replaced by one that is started as children are started now."""
+        spare = self.take(Limits())
+        self.fill()
+        if spare is not None:
+            spare.close()
+
     def close(self) -> None:
         """Nobody waits any more; returns when the child is gone."""
         _reserves.pop(self._function, None)

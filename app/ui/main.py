@@ -17,8 +17,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
-from app.jobs.starting import warm_up
-from app.ui.data.reader_ahead import ReaderAhead
+from app.ui.children_ahead import ChildrenAhead
 from app.ui.jobs import Mailbox
 from app.ui.problems import problem_of
 from app.ui.settings import Settings, config_folder, log_folder
@@ -27,7 +26,6 @@ from app.ui.window import MainWindow
 MARK_PAINT = "MODELYARD_MARK_PAINT"
 WAIT_MS = 500
 LOG_AFTER_MS = 200
-WARM_AFTER_MS = 3000  # the first drop has the processor for itself
 
 
 def run(argv: Sequence[str]) -> int:
@@ -39,10 +37,9 @@ def run(argv: Sequence[str]) -> int:
     if hand_over(paths):
         return 0
     _write_crashes()
-    windows = Windows(app)
+    windows = Windows(app, ChildrenAhead(app))
     windows.listen()
     windows.open(paths)
-    ReaderAhead(app)
     QTimer.singleShot(LOG_AFTER_MS, app, _write_log)
     return app.exec()
 
@@ -50,11 +47,11 @@ def run(argv: Sequence[str]) -> int:
 class Windows(QObject):
     """The windows of this process; each holds one project. Later starts hand their paths over to it."""
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, ahead: ChildrenAhead) -> None:
         super().__init__(app)
         self.settings = Settings()
         self._open: list[MainWindow] = []
-        self._warmed = False
+        self._ahead = ahead
         self._server = QLocalServer(self, socketOptions=QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._received)
         self._mailbox = Mailbox(self)
@@ -73,7 +70,7 @@ class Windows(QObject):
         window = self._idle_window() if project is None else None
         if window is None:
             window = MainWindow(project, self.settings)
-            window.session.project_changed.connect(lambda: QTimer.singleShot(WARM_AFTER_MS, self, self._warm_up))
+            window.session.project_changed.connect(self._get_ready)
             _PaintMark(window)
             self._open.append(window)
             _place(window, self.settings)
@@ -84,11 +81,10 @@ class Windows(QObject):
         if files:
             QTimer.singleShot(0, window, lambda: window.take_files(files))
 
-    def _warm_up(self) -> None:
-        """Have the libraries of jobs loaded once there is a project to work on: drops and trainings begin sooner."""
-        if not self._warmed and any(window.session.project is not None for window in self._open):
-            self._warmed = True
-            threading.Thread(target=warm_up, name="warm up", daemon=True).start()
+    def _get_ready(self) -> None:
+        """Once there is a project to work on, drops and trainings are to begin sooner."""
+        if any(window.session.project is not None for window in self._open):
+            self._ahead.serve()
 
     def _idle_window(self) -> MainWindow | None:
         self._open = [window for window in self._open if window.isVisible()]
