@@ -25,9 +25,10 @@ def main() -> int:
     from PySide6.QtWidgets import QApplication
 
     from app.ui import main as application
+    from app.ui.children_ahead import ChildrenAhead
 
     app = QApplication(["modelyard"])
-    windows = application.Windows(app)
+    windows = application.Windows(app, ChildrenAhead(app))
     windows.open([Path(word) for word in sys.argv[1:]])
     driver = Driver(windows._open[0])
     threading.Thread(target=driver.obey_input, daemon=True).start()
