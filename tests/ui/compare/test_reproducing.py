@@ -7,7 +7,7 @@ import pytest
 from app.core.proofs import Reproduction, Verdict
 from app.core.runs import Candidate, CandidateState, Plan, Run, RunState, Task
 from app.training.differing import Differing
-from app.ui.compare.reproducing import SHOWN, Reproduced, details_of, message_of, status_of
+from app.ui.compare.reproducing import Reproduced, details_of, message_of, status_of
 
 Stages = tuple[Verdict, Verdict, Verdict]
 SAME, NEAR, OTHER = Verdict.IDENTICAL, Verdict.EQUAL, Verdict.DIFFERENT
@@ -41,6 +41,6 @@ def test_the_verdict_and_the_first_stage_that_differs_are_said(
 
 
 def test_what_changed_since_the_run_is_named_and_the_rest_counted() -> None:
-    changed = [Differing("environment", f"package{i}", "1", "2" if i else "") for i in range(SHOWN + 2)]
+    changed = [Differing("environment", f"package{i}", "1", "2" if i else "") for i in range(8)]
     said = details_of(found((SAME, OTHER, OTHER), 0.5, *changed))
     assert "package0 1 → –" in said and "package1 1 → 2" in said and "and 2 more" in said
