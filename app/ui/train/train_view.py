@@ -14,7 +14,6 @@ from app.core.runs import Plan, Run
 from app.core.search import Trial
 from app.core.split_words import plan_words
 from app.data.guess import class_rows
-from app.data.looking import profile as profiles
 from app.errors import BadInput, NotAllowed
 from app.ui.train.live_run import LiveRun
 
@@ -150,6 +149,7 @@ def _trainable(project: Project, dataset: Dataset) -> Trainable:
 def dividing_of(project: Project, reading: Reading, plan: Plan) -> Dividing:
     """How a plan divides the rows, and what is worth saying about it."""
     from app.data.dividing import question_of, ways_of
+    from app.data.looking import profile as profiles
     from app.data.standing import standing_findings
 
     open_ones = [s.finding for s in standing_findings(project, reading) if s.decision is None]
@@ -180,6 +180,8 @@ def divide(project: Project, version_id: str, way: Way, ctx: JobContext) -> Read
 
 def _classes(project: Project, reading: Reading, plan: Plan) -> tuple[str, ...]:
     """What the target can be, in order; none of a number, nor where there are too many to ask about."""
+    from app.data.looking import profile as profiles
+
     profile = profiles.load(project, reading)
     told = next((c for c in profile.columns if c.name == plan.target), None)
     if told is None or not plan.task.classifies or told.distinct > MOST_CLASSES:
