@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.cli.answer import Answer
 from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.fairness_words import fairness_body, fairness_lines, shown_columns
+from app.core.methods import IMPORTANCE, NEAREST, REASONS, WEAK_SPOTS, WORDS
 
 if TYPE_CHECKING:
     from app.core.explanations import Reasons, Slice, WeakSpots
@@ -91,6 +92,7 @@ def _body(
         "contributions": [{"column": c.column, "value": c.value, "amount": c.amount} for c in reasons.contributions]
         if reasons
         else None,
+        "words": [{"column": w.column, "word": w.word, "amount": w.amount} for w in reasons.words] if reasons else None,
         "of": reasons.of or None if reasons else None,
         "base": reasons.base if reasons else None,
         "output": reasons.output if reasons else None,
@@ -128,7 +130,9 @@ def _lines(
     if importance:
         lines += ["Which columns matter:", *(f"   {i.column:<28} {i.mean:.4g}" for i in importance[:MOST_LINES])]
     lines += _weak_lines(spots) if spots else ["Without a target nothing says where its answers are wrong."]
-    return lines + (_reason_lines(reasons) if reasons else [])
+    lines += _reason_lines(reasons) if reasons else []
+    asked = [IMPORTANCE, *([WEAK_SPOTS] if spots else []), *([REASONS, NEAREST] if reasons else [])]
+    return [*lines, *(f"Method: {told}" for told in [*asked, *([WORDS] if reasons and reasons.words else [])])]
 
 
 def _weak_lines(spots: WeakSpots) -> list[str]:
@@ -152,6 +156,9 @@ def _reason_lines(reasons: Reasons) -> list[str]:
     lines += [f"   {c.amount:+.4g}  {c.column} = {c.value}" for c in shown]
     rest = sum(c.amount for c in reasons.contributions[MOST_LINES:])
     lines += [f"   {rest:+.4g}  all other columns"] if len(reasons.contributions) > MOST_LINES else []
+    if reasons.words:
+        lines.append("The words that moved it most, by what the answer loses without them:")
+        lines += [f"   {w.amount:+.4g}  {w.word} ({w.column})" for w in reasons.words[:MOST_LINES]]
     near = ", ".join(f"row {n.row} ({n.actual})" if n.actual else f"row {n.row}" for n in reasons.neighbours)
     return [*lines, f"The most similar training rows: {near}."] if near else lines
 

@@ -62,9 +62,19 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class WordEffect:
+    """How much higher the answer is with a word of a text than without it, wherever it stands there."""
+
+    column: str
+    word: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reasons:
     """Why one row is answered so: ``base`` + all contributions = ``output``. ``of``: the class whose probability the
-    figures are, empty for a value. ``contributions``: the largest first. ``neighbours``: the nearest first."""
+    figures are, empty for a value. ``contributions``: the largest first. ``neighbours``: the nearest first. ``words``:
+    of text columns, the strongest first; they need not add up."""
 
     of: str
     base: float
@@ -72,6 +82,7 @@ class Reasons:
     background_rows: int
     contributions: tuple[Contribution, ...]
     neighbours: tuple[Neighbour, ...]
+    words: tuple[WordEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,11 @@ from app.training.explaining.contributions import background_size, contributions
 from app.training.explaining.effects import dependences
 from app.training.explaining.explain import AskedRow, Dependences, ExplainOrder, Marked
 from app.training.explaining.fairness import answered_from, fairness, groups_of
+from app.training.explaining.groups import Inputs as RawInputs
 from app.training.explaining.groups import words_of
 from app.training.explaining.nearest import gower
 from app.training.explaining.slices import weak_spots
+from app.training.explaining.word_effects import word_effects
 from app.training.inputs import canonical_inputs
 from app.training.material import Material, load_again
 from app.training.metrics import Answers, Floats, class_answers
@@ -103,15 +105,18 @@ def find_reasons(ctx: ChildContext, order: ExplainOrder, asked: AskedRow) -> Rea
     holdout = served.material.split.holdout
     size = background_size(len(recipe.inputs), len(holdout))
     background = served.inputs(np.sort(random.choice(holdout, size, replace=False)))
-    base, amounts, output = contributions(
-        lambda x: served.figures(dict(x), label), recipe.inputs, one, background, random
-    )
+
+    def figures(x: RawInputs) -> Floats:
+        return served.figures(dict(x), label)
+
+    base, amounts, output = contributions(figures, recipe.inputs, one, background, random)
     told = [
         Contribution(spec.name, words_of(spec, one[spec.input][0, 0]), float(amount))
         for spec, amount in zip(recipe.inputs, amounts, strict=True)
     ]
     told.sort(key=lambda c: -abs(c.amount))
-    return Reasons(of, base, output, size, tuple(told), _neighbours(served, one, asked))
+    said = word_effects(figures, recipe.inputs, one)
+    return Reasons(of, base, output, size, tuple(told), _neighbours(served, one, asked), said)
 
 
 def find_example(ctx: ChildContext, order: ExplainOrder, asked: AskedRow) -> Example:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.core.explanations import Reasons
+from app.core.explanations import Reasons, WordEffect
 from app.ui.charts.axes import number
 from app.ui.charts.chart import Chart, PlottedTable
 from app.ui.theme import color
 
 MOST_BARS = 8
+MOST_WORDS = 8
 ROW = 24.0
 NAMES = 0.56
 """The share of the width that names may take."""
@@ -99,6 +101,16 @@ class ContributionsChart(Chart):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color("chart1" if long >= 0 else "chart2"))
         painter.drawRoundedRect(QRectF(left, line.top() + 5, max(1.0, abs(long)), ROW - 10), 2, 2)
+
+
+def word_words(words: Sequence[WordEffect]) -> str:
+    """The strongest, each with its amount; empty without any."""
+    told = ", ".join(f"“{effect.word}” {signed(effect.amount)}" for effect in words[:MOST_WORDS])
+    return (
+        QCoreApplication.translate("contributions", "Words, by what the answer loses without them: {0}.").format(told)
+        if told
+        else ""
+    )
 
 
 def signed(amount: float) -> str:

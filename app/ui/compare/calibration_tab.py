@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.core.methods import CALIBRATION
 from app.core.runs import Run
 from app.core.thresholds import CALIBRATED, Calibration
 from app.ui.charts.curves import CurveChart, Series
@@ -27,6 +28,8 @@ class CalibrationTab(ExplainTab[Calibration]):
     calibrated candidate, or of its run if it did not come out."""
 
     made = Signal(str)
+
+    method = CALIBRATION
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.core.methods import DIFFERENCE
 from app.core.runs import METRIC_WORDS, Score
 from app.ui.compare.candidate_view import CandidateView
 from app.ui.compare.explain_tab import ExplainTab, below
@@ -33,6 +34,8 @@ class Compared:
 
 class DifferenceTab(ExplainTab[Compared]):
     """A sentence with the paired difference and its interval, and a table of what differs between the two runs."""
+
+    method = DIFFERENCE
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QPointF, QSignalBlocker
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QStackedWidget, QTabWidget, QWidget
 
+from app.core.methods import IMPORTANCE
 from app.core.metrics import FLAGGED
 from app.core.runs import METRIC_WORDS, Curve
 from app.ui.charts.chart import Chart
@@ -22,6 +23,7 @@ from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.combo import Combo
+from app.ui.widgets.how import HowButton
 from app.ui.words import count, ends, figure
 
 LEAST_RIGHT = 196
@@ -63,10 +65,13 @@ class EvaluationPanel(QWidget):
         self._figure_rows.setContentsMargins(0, 8, 0, 0)
         self.left = Card(self.tr("On the hold-out"))
         self.left.head.addStretch(1)
+        self.how = HowButton()
+        self.left.head.addWidget(self.how)
         self.left.head.addWidget(self._more(self._shown_chart))
         self.left.body.addWidget(self.tabs, 1)
         right = Card(self.tr("What matters"))
         right.head.addStretch(1)
+        right.head.addWidget(HowButton(IMPORTANCE))
         right.head.addWidget(self._more(lambda: self.importance))
         self._importance_words = label("", "quiet", wrap=True)
         right.body.addWidget(self._importance_words)
@@ -187,6 +192,7 @@ class EvaluationPanel(QWidget):
 
     def _remember_tab(self, _at: int) -> None:
         self._turned_to = self.tabs.currentWidget()
+        self.how.tell(self._turned_to.method if isinstance(self._turned_to, ExplainTab) else "")
 
     def turn_to(self, tab: QWidget) -> None:
         """Show one of the tabs."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.core.fairness import MEASURE_HELP, MEASURE_WORDS, FairColumn, FairGroup, Fairness, GroupFigure, gap_words
+from app.core.methods import FAIRNESS
 from app.core.runs import Score
 from app.ui.charts.axes import number
 from app.ui.compare.explain_tab import ExplainTab, below
@@ -37,6 +38,8 @@ class GroupsModel(RecordsModel[Told]):
 
 class FairnessTab(ExplainTab[Fairness]):
     """Which column, which measure, the largest difference in a sentence, and each group in a table."""
+
+    method = FAIRNESS
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")

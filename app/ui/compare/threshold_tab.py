@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSlider, QSpinBox, QWidget
 
+from app.core.methods import THRESHOLD
 from app.core.runs import Task
 from app.core.thresholds import ChosenThreshold, Thresholds
 from app.ui.charts.cost import CostChart
@@ -45,6 +46,8 @@ class ThresholdTab(ExplainTab[Tried]):
 
     decided = Signal(str)
     costs_changed = Signal(float, float)
+
+    method = THRESHOLD
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")

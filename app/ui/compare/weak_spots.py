@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
 from app.core.explanations import Slice, WeakSpots
+from app.core.methods import WEAK_SPOTS
 from app.core.runs import METRIC_WORDS, Score, Task
 from app.ui.charts.axes import number
 from app.ui.compare.candidate_view import CandidateView
@@ -43,6 +44,8 @@ class SlicesModel(RecordsModel[Slice]):
 
 class WeakSpotsTab(ExplainTab[WeakSpots]):
     """A sentence, what is measured, and the table."""
+
+    method = WEAK_SPOTS
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")

@@ -13,10 +13,11 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.core.explanations import Example, Neighbour, Reasons
+from app.core.methods import NEAREST, REASONS, WORDS
 from app.errors import ModelyardError
 from app.runtime.contract import Contract, Value
 from app.ui.charts.axes import number
-from app.ui.charts.contributions import ContributionsChart
+from app.ui.charts.contributions import ContributionsChart, word_words
 from app.ui.compare.candidate_view import CandidateView
 from app.ui.compare.explain_tab import ExplainTab
 from app.ui.jobs import Mailbox
@@ -59,6 +60,8 @@ class WhatIfTab(ExplainTab[Opened]):
     for, empty where there are none; ``_answered``: those whose answer is shown.
     """
 
+    method = f"{REASONS} {NEAREST} {WORDS}"
+
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
         self.title = self.tr("What if?")
@@ -84,6 +87,8 @@ class WhatIfTab(ExplainTab[Opened]):
         self.answer = label("", "big", name="whatif.answer", wrap=True)
         self.moved = label("", "quiet", wrap=True, name="whatif.moved")
         self.chart = ContributionsChart(self.tr("What each input added"))
+        self.words_told = label("", "quiet", wrap=True, name="whatif.words")
+        self.words_told.hide()
         self.near = RecordsModel[Neighbour](self._near_columns(), self)
         self.table = DataTable(self.tr("The most similar training rows"), name="whatif.near")
         self.table.setModel(self.near)
@@ -104,7 +109,7 @@ class WhatIfTab(ExplainTab[Opened]):
         left.addWidget(form, 1)
         head = row(self.answer, self.chart.more_button())
         head.setStretch(0, 1)
-        shown = column(head, self.moved, self.chart, spacing=4)
+        shown = column(head, self.moved, self.chart, self.words_told, spacing=4)
         shown.addWidget(label(self.tr("The most similar training rows"), "strong"))
         shown.addWidget(self.table)
         shown.addStretch(1)
@@ -257,6 +262,8 @@ class WhatIfTab(ExplainTab[Opened]):
         self.answer.setText(self._answer_words(found))
         self.moved.setText(self._moved_words(found))
         self.chart.show_reasons(found)
+        self.words_told.setText(word_words(found.words))
+        self.words_told.setVisible(bool(found.words))
         self.near.show(list(found.neighbours))
 
     def _answer_words(self, found: Reasons) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from app.core.explanations import Dependence
+from app.core.methods import EFFECT
 from app.ui.charts.dependence import DependenceChart
 from app.ui.compare.explain_tab import ExplainTab
 from app.ui.page import Page
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 class WhyTab(ExplainTab[tuple[Dependence, ...]]):
     """A choice of the column, and its chart. A click on a bar of *Which columns matter* leads here."""
+
+    method = EFFECT
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")

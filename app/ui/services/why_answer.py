@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.core.explanations import Reasons
 from app.runtime.contract import Value
 from app.ui.charts.axes import number
-from app.ui.charts.contributions import ContributionsChart
+from app.ui.charts.contributions import ContributionsChart, word_words
 from app.ui.jobs import Job
 from app.ui.page import Page
 from app.ui.problems import Problem
@@ -82,7 +82,8 @@ class WhyAnswer(QWidget):
         self.sentence.setText(told.format(what, number(reasons.output), number(reasons.base)))
         self.chart.show_reasons(reasons)
         rows = ", ".join(self.tr("row {0} ({1})").format(n.row, n.actual) for n in reasons.neighbours)
-        self.similar.setText(self.tr("Most similar training rows: {0}.").format(rows) if rows else "")
+        similar = self.tr("Most similar training rows: {0}.").format(rows) if rows else ""
+        self.similar.setText("\n".join(filter(None, (word_words(reasons.words), similar))))
         self.button.hide()
         self._show_parts(True)
 

@@ -93,6 +93,7 @@ def test_the_command_tells_it_all(run, training_project, capsys):
     assert main(words) == 0
     out = capsys.readouterr().out
     assert "region is north" in out and "Why the probability of yes" in out
+    assert "Strumbelj and Kononenko 2014" in out and told["words"] == []
     assert main([*words[:3], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["contributions"] is None
     assert main([*words[:3], "--prediction", "no-such-one", "--json"]) == 1
