@@ -194,10 +194,14 @@ def together(problems: Sequence[Problem], names: Sequence[str], tr: Callable[[st
     """Several refusals as one, each with its file's name; a single file needs none."""
     if not names:
         return problems[0]
-    told = "  ".join(f"{name}: {problem.message}" for name, problem in zip(names, problems, strict=True))
+    told = "  ".join(_named(name, problem.message) for name, problem in zip(names, problems, strict=True))
     head = tr("{0} was not added.") if len(names) == 1 else tr("{0} were not added.")
     details = "\n\n".join(f"{name}\n{problem.details}" for name, problem in zip(names, problems, strict=True))
     return Problem(head.format(", ".join(names)), told, details)
+
+
+def _named(name: str, message: str) -> str:
+    return message if message.startswith(name) else f"{name}: {message}"
 
 
 def local_files(mime: QMimeData) -> list[Path]:

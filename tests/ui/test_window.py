@@ -15,7 +15,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.ui.actions import COMMANDS
+from app.ui.adding import together
 from app.ui.pages import PAGES
+from app.ui.problems import Problem
 from app.ui.widgets.empty import EmptyState
 from app.ui.window import MainWindow
 from app.ui.words import plain_tip
@@ -190,6 +192,8 @@ def test_files_dropped_to_be_added_separately_are_refused_by_name(window: MainWi
     assert drop_files(window, [good, bad, worse], right)
     wait_until(lambda: window.session.project is not None and window.banner.isVisible(), 60, "the refusals")
     assert window.banner.message == "bad.csv, worse.csv were not added."
+    told = together((Problem("bad.csv is empty.", ""), Problem("A pickle.", "")), ("bad.csv", "worse.csv"), str)
+    assert told.hint == "bad.csv is empty.  worse.csv: A pickle."
 
 
 def test_what_is_dropped_while_a_project_is_being_made_goes_into_it(window: MainWindow, tmp_path: Path):
