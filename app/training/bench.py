@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from app.core.data import Column
+from app.core.data import Column, ColumnType
 from app.core.runs import InputSpec, Recipe, Task
-from app.training.column_budget import columns_in_time, narrowed_note
+from app.training.column_budget import columns_in_time, narrowed_note, texts_in_time
 from app.training.inputs import canonical_inputs, specs
 from app.training.material import Material, division_of, load_material
 from app.training.narrowing import Screen, Wide
@@ -83,19 +83,25 @@ def bench_for(order: FitOrder) -> Bench:
     plan = order.plan
     division = division_of(plan, order.split_by)
     material = load_material(Path(order.table_path), order.inputs, order.target, plan.task, division)
-    every = len(order.inputs)
-    able = plan.columns or columns_in_time(every, plan.seconds)
-    return lay_out(material, order.inputs, plan.task, every if plan.task is Task.ANOMALY else able)
+    if plan.task is Task.ANOMALY:
+        return lay_out(material, order.inputs, plan.task)
+    every = sum(column.type is ColumnType.TEXT for column in order.inputs)
+    texts = texts_in_time(every, plan.seconds)
+    most = plan.columns or columns_in_time(len(order.inputs) - every + texts, plan.seconds)
+    return lay_out(material, order.inputs, plan.task, most, texts)
 
 
-def lay_out(material: Material, columns: Sequence[Column], task: Task, most: int | None = None) -> Bench:
-    """The material as models take it. Categories, ranges and, where only ``most`` of the columns are wanted, the
-    choice come from training rows alone."""
+def lay_out(
+    material: Material, columns: Sequence[Column], task: Task, most: int | None = None, texts: int | None = None
+) -> Bench:
+    """The material as models take it. Categories, ranges and, where only ``most`` of the columns (``texts`` of them
+    text) are wanted, the choice come from training rows alone."""
     split = material.split
     raw, y = material.inputs(split.train), material.y[split.train]
     every = specs(columns, raw)
     x = canonical_inputs(every, raw)
-    wide = Wide(every, x, Screen(every, x, y, task), most) if most is not None and most < len(every) else None
+    narrow = most is not None and most < len(every)
+    wide = Wide(every, x, Screen(every, x, y, task), most, texts) if most is not None and narrow else None
     inputs = every if wide is None else wide.chosen(np.arange(len(y)))
     return Bench(
         material=material,

@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +31,8 @@ LEVELS = 30
 WIDTH = 32
 """Places a column: quantiles and missing, or categories and others."""
 LEAST_ROWS = 3
-AT_ONCE = 1000
-"""Columns looked at together, so that memory stays small."""
+AT_ONCE, RANKED_AT_ONCE = 1000, 250
+"""Columns looked at together, so that memory stays small; one by one ten thousand of them would take seconds."""
 
 
 class Screen:
@@ -44,26 +45,55 @@ class Screen:
     def __init__(self, specs: Sequence[InputSpec], x: Inputs, y: Raw, task: Task) -> None:
         self.every = max(1, -(-len(y) // SCREENED_ROWS))
         self.specs = tuple(specs)
+        self._x = x
         self._able = np.array([i for i, s in enumerate(self.specs) if s.type is not ColumnType.TEXT], dtype=np.intp)
         self._targets = _targets(y[:: self.every], task)
         shape = (len(self._able), len(self._targets))
-        self._bins, self._ranks = np.empty(shape, dtype=np.uint8), np.empty(shape, dtype=np.float32)
-        for j, place in enumerate(self._able.tolist()):
-            values = x[specs[place].input][:: self.every, 0]
-            self._bins[j], self._ranks[j] = _levels(values) if values.dtype.kind == "O" else _quantiles(values)
+        self._bins, self._ranks = np.empty(shape, dtype=np.uint8), np.zeros(shape, dtype=np.float32)
+        listed = [j for j, i in enumerate(self._able) if self.specs[i].type is ColumnType.CATEGORY]
+        for j in listed:
+            self._bins[j] = _levels(self._values(self._able[j]))
+        numbers = np.setdiff1d(np.arange(len(self._able)), listed)
+        for start in range(0, len(numbers), RANKED_AT_ONCE):
+            some = numbers[start : start + RANKED_AT_ONCE]
+            stacked = np.array([self._values(self._able[j]) for j in some], dtype=np.float64)
+            self._bins[some], self._ranks[some] = _quantiles(stacked)
 
-    def best(self, rows: Rows, most: int) -> tuple[InputSpec, ...]:
-        """At most ``most`` columns that tell most in these training rows, in the table's order; text is always kept,
-        as it cannot be told apart so."""
+    def best(self, rows: Rows, most: int, texts: int | None = None) -> tuple[InputSpec, ...]:
+        """At most ``most`` columns that tell most in these training rows, in the table's order; ``texts`` of them are
+        text (None: all), which cannot be told apart from the others so, but one from another by its words."""
         some = rows[rows % self.every == 0] // self.every
+        read = self._best_texts(some, texts)
         told = self._told(some)
-        kept = self._able[np.argsort(-told, kind="stable")[: max(0, most - (len(self.specs) - len(self._able)))]]
-        chosen = set(kept.tolist())
-        return tuple(s for i, s in enumerate(self.specs) if i in chosen or s.type is ColumnType.TEXT)
+        kept = self._able[np.argsort(-told, kind="stable")[: max(0, most - len(read))]]
+        chosen = {*kept.tolist(), *read}
+        return tuple(s for i, s in enumerate(self.specs) if i in chosen)
+
+    def _values(self, place: np.intp | int) -> Raw:
+        return self._x[self.specs[place].input][:: self.every, 0]
+
+    def _best_texts(self, rows: Rows, most: int | None) -> list[int]:
+        """Places of the text columns with the most telling words."""
+        every = [i for i, spec in enumerate(self.specs) if spec.type is ColumnType.TEXT]
+        if most is None or most >= len(every):
+            return every
+        targets = self._centred(rows)
+        if not np.any(targets):
+            return every[:most]
+        told = [float(_between(self._words[i][:, rows], targets).max()) for i in every]
+        return sorted(every, key=lambda i: (-told[every.index(i)], i))[:most]
+
+    @cached_property
+    def _words(self) -> dict[int, npt.NDArray[np.uint8]]:
+        """Of every text column, whether its most frequent words stand in a row."""
+        return {i: _words_in(self._values(i)) for i, s in enumerate(self.specs) if s.type is ColumnType.TEXT}
+
+    def _centred(self, rows: Rows) -> Floats:
+        return np.asarray(self._targets[rows] - self._targets[rows].mean(axis=0))
 
     def _told(self, rows: Rows) -> Floats:
         """(columns,) the share of the target's variance, 0 as by chance."""
-        targets = self._targets[rows] - self._targets[rows].mean(axis=0)
+        targets = self._centred(rows)
         if len(rows) < LEAST_ROWS or not np.any(targets):
             return np.zeros(len(self._able))
         parts = [slice(start, start + AT_ONCE) for start in range(0, len(self._able), AT_ONCE)]
@@ -76,19 +106,20 @@ class Screen:
 
 @dataclass
 class Wide:
-    """A table of which models take ``most`` columns. ``x``: all of them, training rows."""
+    """A table of which models take ``most`` columns, ``texts`` of them text. ``x``: all of them, training rows."""
 
     specs: tuple[InputSpec, ...]
     x: Inputs
     screen: Screen
     most: int
+    texts: int | None = None
     _known: dict[bytes, tuple[InputSpec, ...]] = field(default_factory=dict)
 
     def chosen(self, rows: Rows) -> tuple[InputSpec, ...]:
         """The columns for a model that is fitted on these training rows."""
         key = hashlib.blake2b(rows.tobytes(), digest_size=16).digest()
         if key not in self._known:
-            self._known[key] = self.screen.best(rows, self.most)
+            self._known[key] = self.screen.best(rows, self.most, self.texts)
         return self._known[key]
 
 
@@ -121,39 +152,50 @@ def _adjusted(share: Floats, rows: int, parameters: float | Floats) -> Floats:
 def _targets(y: Raw, task: Task) -> Floats:
     """(n, 1) ranks of a number, which no outlier moves, or (n, classes) ones and zeros."""
     if task is Task.REGRESSION:
-        return _ranked(y.astype(np.float64))[:, None]
+        return _ranked(y.astype(np.float64)[None])[0][:, None]
     items = y.tolist()
     return np.column_stack(
         [np.array([one == label for one in items], dtype=np.float64) for label in sorted(set(items))]
     )
 
 
-def _quantiles(values: Raw) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Bins of equal size by rank, missing values in one of their own; ranks between -0.5 and 0.5, missing 0."""
-    numbers = np.asarray(values, dtype=np.float64)
+def _quantiles(numbers: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """(columns, n) bins of equal size by rank, missing values in one of their own; ranks between -0.5 and 0.5,
+    missing 0."""
     known = ~np.isnan(numbers)
-    bins, ranks = np.full(len(numbers), QUANTILES), np.zeros(len(numbers))
-    if known.any():
-        ranks[known] = _ranked(numbers[known])
-        bins[known] = np.minimum(((ranks[known] + 0.5) * QUANTILES).astype(np.int64), QUANTILES - 1)
+    ranks = np.where(known, _ranked(numbers), 0.0)
+    bins = np.where(known, np.minimum(((ranks + 0.5) * QUANTILES).astype(np.int64), QUANTILES - 1), QUANTILES)
     return bins, ranks
 
 
-def _levels(values: Raw) -> tuple[npt.NDArray[np.int64], Floats]:
+def _levels(values: Raw) -> npt.NDArray[np.int64]:
     """The most frequent categories, all others together; they have no order."""
     items = values.tolist()
-    counts = Counter(items)
-    often = sorted(counts, key=lambda item: (-counts[item], item))[:LEVELS]
-    place = {item: code for code, item in enumerate(often)}
-    return np.fromiter((place.get(item, LEVELS) for item in items), np.int64, len(items)), np.zeros(len(items))
+    place = {item: code for code, item in enumerate(_often(Counter(items)))}
+    return np.fromiter((place.get(item, LEVELS) for item in items), np.int64, len(items))
+
+
+def _words_in(values: Raw) -> npt.NDArray[np.uint8]:
+    """(words, n) ones and zeros. ``values``: words with spaces between them."""
+    rows = [set(text.split(" ")) for text in values.tolist()]
+    often = _often(Counter(word for words in rows for word in words))
+    return np.array([[word in words for words in rows] for word in often], dtype=np.uint8)
+
+
+def _often(counts: Counter[str]) -> list[str]:
+    return sorted(counts, key=lambda item: (-counts[item], item))[:LEVELS]
 
 
 def _ranked(numbers: Floats) -> Floats:
-    """Ranks between -0.5 and 0.5, equal values in the middle of theirs."""
-    order = np.argsort(numbers)
-    ordered = numbers[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    sizes = np.diff(np.append(starts, len(numbers)))
-    ranks = np.empty(len(numbers))
-    ranks[order] = np.repeat((starts + sizes / 2) / len(numbers) - 0.5, sizes)
+    """(columns, n) ranks between -0.5 and 0.5 among the known values of a line, equal ones in the middle of theirs."""
+    order = np.argsort(numbers, axis=1)
+    ordered = np.take_along_axis(numbers, order, axis=1)
+    other, end = ordered[:, 1:] != ordered[:, :-1], np.ones((len(numbers), 1), dtype=bool)
+    places = np.arange(numbers.shape[1])
+    first = np.maximum.accumulate(np.where(np.hstack([end, other]), places, 0), axis=1)
+    last = np.where(np.hstack([other, end]), places, places[-1])[:, ::-1]
+    middle = (first + np.minimum.accumulate(last, axis=1)[:, ::-1] + 1) / 2
+    known = np.maximum(1, (~np.isnan(numbers)).sum(axis=1, keepdims=True))
+    ranks = np.empty(numbers.shape)
+    np.put_along_axis(ranks, order, middle / known - 0.5, axis=1)
     return ranks

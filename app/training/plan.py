@@ -16,7 +16,7 @@ from app.data.standing import blocking, standing_findings
 from app.data.task import NUMBERS, guess_task
 from app.errors import BadInput, NotAllowed
 from app.registry.gates import gate_set_of
-from app.training.column_budget import columns_in_time
+from app.training.column_budget import columns_in_time, texts_in_time
 from app.training.lineup import ISOLATION
 from app.training.offered import METRICS
 
@@ -93,7 +93,9 @@ def rows_in_time(inputs: Sequence[Column], seconds: float, *, search: bool = Fal
     """Above how many rows training samples: fewer for wide tables and short times. ``every``: all columns are taken,
     as none tells more than another where there is no target."""
     texts = sum(column.type is ColumnType.TEXT for column in inputs)
-    width = (len(inputs) if every else columns_in_time(len(inputs), seconds)) + texts * (TEXT_COLUMNS - 1)
+    kept = texts if every else texts_in_time(texts, seconds)
+    columns = len(inputs) - texts + kept
+    width = (columns if every else columns_in_time(columns, seconds)) + kept * (TEXT_COLUMNS - 1)
     if search:
         cells = min(SEARCH_CELLS, seconds * SEARCH_CELLS_PER_SECOND)
         return min(SEARCH_ROWS, max(LEAST_ROWS, int(cells / width)))

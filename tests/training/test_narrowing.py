@@ -13,7 +13,7 @@ import pytest
 from app.core.data import Column, ColumnType, Use
 from app.core.runs import CandidateState, Plan, Recipe, Task
 from app.training.bench import lay_out
-from app.training.column_budget import columns_in_time
+from app.training.column_budget import LEAST_TEXTS, columns_in_time, texts_in_time
 from app.training.fit import fit_candidate
 from app.training.material import Division, load_material
 from app.training.order import ONNX, PREDICTIONS, RECIPE, CandidateOrder, FitOrder
@@ -79,6 +79,18 @@ def test_numbers_and_several_classes_choose_as_well(material, inputs):
     assert "n31" in kept(lay_out(replace(material, y=number), inputs, Task.REGRESSION, 9))
     third = np.digitize(material.raw["n44"].astype(np.float64), [-0.5, 0.5]).astype(str).astype(object)
     assert "n44" in kept(lay_out(replace(material, y=third), inputs, Task.MULTICLASS, 9))
+
+
+def test_of_many_text_columns_those_with_the_most_telling_words_are_kept(material, inputs):
+    random = np.random.default_rng(2)
+    words = random.choice(["red", "green", "blue"], (6, len(material.y))).astype(object)
+    words[4] = np.where(material.y == "yes", words[4] + " large", words[4])
+    texts = {f"t{i}": line for i, line in enumerate(words)}
+    columns = (*inputs[:20], *(Column(name, ColumnType.TEXT, Use.INPUT) for name in texts))
+    bench = lay_out(replace(material, raw=material.raw | texts), columns, Task.BINARY, 22, 2)
+    assert len(bench.inputs) == 22 and "t4" in kept(bench)
+    assert sum(spec.type is ColumnType.TEXT for spec in bench.inputs) == 2
+    assert texts_in_time(3, 1) == 3 and LEAST_TEXTS <= texts_in_time(1000, 20) < texts_in_time(1000, 200) < 1000
 
 
 def test_missing_and_constant_columns_are_no_trouble(material, inputs):
