@@ -53,7 +53,7 @@ def fit_candidate(ctx: ChildContext, candidate: CandidateOrder, order: FitOrder)
     """Make one candidate; its files are in ``ctx.folder``. Errors of ``app.errors`` for what a person can mend."""
     pace = Pace(0.0)
     left = order.deadline - pace.started
-    if left < candidate.needs and not candidate.baseline:
+    if left < (candidate.needs or -order.plan.seconds) and not candidate.baseline:
         return _skipped(candidate)
     ctx.progress(0.0, f"{candidate.name}: reading the data")
     bench = bench_for(order)

@@ -94,7 +94,8 @@ class FitOrder:
 @dataclass(frozen=True, slots=True)
 class CandidateOrder:
     """One candidate to make. ``share``: of the seconds left when it starts, how much it may take; ``variant``:
-    changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left.
+    changes to the family's own parameters, a JSON object; ``needs``: it is left out if fewer seconds are left;
+    without, it is a first model, which is waited for.
     ``folds``: if not 0, a search has scored these settings on so many folds already: ``cv`` is the score, ``variant``
     is complete and neither folds nor a pilot are run again. ``scored_on``: if not 0, the score is over so many folds,
     fitted on at most ``scored_rows`` (0: all), as a search's trials are, so that scores can be compared. ``complete``:

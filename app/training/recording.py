@@ -64,6 +64,11 @@ class Recording:
         """Whether the baseline is recorded, be it as one that crashed; anomalies have none, so any candidate."""
         return any(c.family == "dummy" or self.run.plan.task is Task.ANOMALY for c in self._done)
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is recorded that could be used."""
+        return any(not c.baseline and c.state is CandidateState.PASSED for c in self._done)
+
     def verdict(self) -> tuple[RunState, str]:
         """How a run that was not cancelled ended, and why it failed if it did."""
         real = [c for c in self._done if not c.baseline]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ WORKERS = 2
 MEMORY_BYTES = 4 << 30
 GRACE = 1.05
 """Children aim at the plan's seconds; what is not done at this multiple is stopped."""
+FIRST_MODEL_WITHIN = 2.0
+"""Where starting alone took all the time, a first model is waited for until this multiple: it is what was asked for."""
 STORING_S = 0.3
 
 GatesOf = Callable[[Fitted], Sequence[GateResult]]
@@ -64,7 +67,8 @@ def train(
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
     this thread. A plan that searches tells each trial to ``on_trial``, here as well, and asks ``asked_to_stop`` a few
     times a second whether to make candidates of the best ones now. ``measured``: what the gates need besides. ``only``:
-    these candidates instead of the plan's. The baseline is made however few the seconds are. A cancelled run is
+    these candidates instead of the plan's. The baseline is made however few the seconds are, and a
+    first model is waited for a while. A cancelled run is
     returned as such with the candidates it has. NotAllowed if a check blocks training; BadInput if the data cannot be
     divided; both before a child was asked for more.
     """
@@ -75,7 +79,7 @@ def train(
     recording = Recording(project, run, gates_of, on_candidate)
     recording.notes += [*divided_by_date(plan, reading), *divided_by_chance(project, plan, reading)]
     seconds = plan.seconds - reserve_s
-    timed = TimedContext(ctx, started, seconds, seconds * GRACE, lambda: recording.has_baseline)
+    timed = TimedContext(ctx, started, seconds, seconds * GRACE, partial(_may_end, recording, started, seconds))
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."
     try:
         with project.scratch("train") as folder:
@@ -98,6 +102,11 @@ def train(
     finally:
         runs.end_run(project, run.id, state, reason=reason, notes=recording.all_notes())
     return runs.run(project, run.id)
+
+
+def _may_end(recording: Recording, started: float, seconds: float) -> bool:
+    late = time.monotonic() > started + FIRST_MODEL_WITHIN * seconds
+    return recording.has_baseline and (recording.has_model or late)
 
 
 def _start(project: Project, plan: Plan) -> Run:

@@ -34,7 +34,7 @@ from app.training.search.search_orders import (
     Work,
 )
 from app.training.search.search_rungs import RUNGS_APART, Rung, rungs_for
-from app.training.search.spaces import RANGES, WORDS, Settings, costs, neighbour, portfolio
+from app.training.search.spaces import RANGES, WORDS, Settings, costs, enough_s, neighbour, portfolio
 from app.training.search.tested import BLENDED, Tested, varied
 
 WORKERS = 2
@@ -58,11 +58,11 @@ FINALS_SHARE = 0.14
 """Of the seconds, at least, are kept for the candidates."""
 BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
 """Time for an average's fits is kept only where they are cheap; else for the best one, cut to this share."""
-GROWING_SHARE = 0.3
-"""Of the seconds, for the fits of candidates that go further than their trials."""
+GROWING_SHARE, MOST_GROWING_SHARE = 0.3, 0.6
+"""Of the seconds, for the fits of candidates that go further than their trials: the more, the dearer a fit is."""
 FINALS = 4
-TRIAL_SHARE, FEW_ROWS_SHARE = 0.2, 0.07
-"""Of the seconds, what a trial may take on all rows and on few."""
+TRIAL_SHARE, FEW_ROWS_SHARE, TELLING_SHARE = 0.2, 0.07, 0.25
+"""Of the seconds, what a trial may take on all rows and on few; more rows are not tried where that is too little."""
 
 
 @dataclass
@@ -179,10 +179,17 @@ class Search:
         seconds = self.deadline - self.started
         refits = [self._refit_s(one) for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
         fits_s = sum(refits) if sum(refits) < BLEND_SHARE * seconds else refits[0]
+        most_s = MOST_FINALS_SHARE * seconds
         if self.tested and self._grows(min(self.tested, key=self._rank)):
-            fits_s = max(fits_s, GROWING_SHARE * seconds)
-        finals_s = min(MOST_FINALS_SHARE * seconds, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
+            fits_s = max(fits_s, GROWING_SHARE * seconds, self._final_s(min(self.tested, key=self._rank)))
+            most_s = MOST_GROWING_SHARE * seconds
+        finals_s = min(most_s, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
         return self.deadline - max(FINALS_SHARE * seconds, finals_s)
+
+    def _final_s(self, one: Tested) -> float:
+        """What its fit on all rows should have at least, be its trial as short as it may."""
+        grows = self.survey is not None and self._grows(one)
+        return max(self._refit_s(one), enough_s(self.survey.fit_s) if self.survey and grows else 0.0)
 
     def _grows(self, one: Tested) -> bool:
         """Whether its fit on all rows goes further than its trial did."""
@@ -209,12 +216,21 @@ class Search:
     def _promotion(self) -> tuple[str, str, Settings, int] | None:
         """One of the best quarter of a rung that was not tried on more rows yet."""
         for rung in reversed(range(len(self.rungs) - 1)):
+            if not self._tellable(rung + 1):
+                continue
             here = sorted((one for one in self.tested if one.rung == rung), key=self._rank)
             for one in here[: len(here) // RUNGS_APART]:
                 if not one.promoted and self._refit_s(one) < self._search_s:
                     one.promoted = True
                     return one.order.name, one.order.family, portable(one.order.family, one.settings), rung + 1
         return None
+
+    def _tellable(self, rung: int) -> bool:
+        """Whether a trial there has time enough to tell more than one on fewer rows, which may go on growing then."""
+        assert self.survey is not None
+        rows = self.rungs[rung].rows or self.survey.rows
+        seconds = self.deadline - self.started
+        return enough_s(self.survey.fit_s * rows / self.survey.rows) < TELLING_SHARE * seconds
 
     def _mutant(self) -> tuple[str, str, Settings, int]:
         """A neighbour of one of the best few, the better the likelier."""
@@ -313,7 +329,7 @@ class Search:
     def _blend_order(self, ranked: list[Tested]) -> BlendOrder | None:
         best = [one for one in ranked if one.rung == ranked[0].rung and one.tried.folds == ranked[0].tried.folds]
         left = self.deadline - time.monotonic()
-        ingredients = tuple(Ingredient(o.order.number, str(o.path), self._refit_s(o)) for o in varied(best)[:BLENDED])
+        ingredients = tuple(Ingredient(o.order.number, str(o.path), self._final_s(o)) for o in varied(best)[:BLENDED])
         return BlendOrder(ingredients, best[0].tried.folds, 0.55 * left) if len(ingredients) > 1 else None
 
     def _singles(self, ranked: list[Tested]) -> list[CandidateOrder]:

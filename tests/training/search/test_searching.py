@@ -219,7 +219,7 @@ def test_boosting_of_a_dear_table_takes_larger_steps_from_the_beginning():
     assert quick_enough(settings, 1000) == settings
     assert quick_enough(settings, 100)["rate"] == 0.2
     assert quick_enough({**settings, "leaves": 62}, 100)["rate"] > 0.2 and quick_enough(settings, 1)["rate"] == 0.3
-    dear = replace(SURVEY, rows=200_000, fit_s=9.0)
+    dear = replace(SURVEY, rows=200_000, fit_s=14.0)
     rates = [told["rate"] for _, family, told in portfolio(replace(PLAN, seconds=15), dear) if family == "boosting"]
     assert min(rates) == 0.3 and min(told.get("rate", 1) for _, _, told in portfolio(PLAN, SURVEY)) < 0.1
 
@@ -237,3 +237,24 @@ def test_what_the_clock_cut_short_grows_on_while_there_is_time():
     order = search.next().trial
     search.take(Work(trial=order), Done(tried=replace(tried(order, 0.8), growing=True, most=1500)), Path())
     assert search._until() < search.deadline - 0.3 * 15.0, "time is kept for it"
+
+
+def test_on_many_rows_larger_trees_come_first():
+    def leaves(rows):
+        told = portfolio(PLAN, replace(SURVEY, rows=rows))
+        return [settings["leaves"] for _, family, settings in told if family == "boosting"]
+
+    assert [leaves(rows)[0] for rows in (500, 5_000, 50_000)] == [15, 31, 63]
+    assert leaves(500)[1] < leaves(500)[0] and leaves(50_000)[1] > leaves(50_000)[0]
+
+
+def test_all_rows_are_not_tried_where_that_would_tell_less_than_few_and_the_last_fit_has_most_of_the_time():
+    dear = replace(SURVEY, rows=40_000, classes=16, fit_s=9.0)
+    search = search_with(dear, seconds=15.0)
+    assert len(search.rungs) > 1 and search.rungs[-1] == Rung(0, 1)
+    done = drive(search, lambda order: 0.8 - order.number / 1e4)
+    assert {w.trial.rows for w in done if w.trial} == {search.rungs[0].rows}
+    assert search._until() < search.deadline - 0.5 * 15.0
+    order = next(w.blend for w in done if w.blend)
+    long = [one.refit_s for one in order.ingredients if one.refit_s > 1]
+    assert sum(long[:2]) > order.seconds, "one long fit instead of two short ones"
