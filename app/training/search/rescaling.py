@@ -62,7 +62,7 @@ def _grown(settings: Settings, more: float, able: float, most: int, growing: boo
     larger = max(leaves, min(MOST_LEAVES, round(leaves * more**MORE_LEAVES))) if more > 1 else leaves
     further = min(MOST_MORE, max(1.0, more**MORE_STEPS))
     if growing:
-        further = max(further, ENOUGH / (rate * steps))
+        further *= max(1.0, ENOUGH / (rate * steps))
     able *= costs(leaves) / costs(larger)
     wanted = int(steps * min(able, further, max(1.0, SAFE * able)))
     if most:
