@@ -61,11 +61,9 @@ BLEND_SHARE, MOST_FINALS_SHARE, REFIT_SLACK = 0.2, 0.4, 1.3
 GROWING_SHARE, MOST_GROWING_SHARE = 0.3, 0.6
 """Of the seconds, for the fits of candidates that go further than their trials: the more, the dearer a fit is."""
 FINALS = 4
-TRIAL_SHARE, FEW_ROWS_SHARE, TELLING_SHARE = 0.2, 0.07, 0.25
-"""Of the seconds, what a trial may take on all rows and on few; more rows are not tried where that is too little."""
-PROMOTION_SLACK = 1.3
-"""A trial on more rows that ends when candidates are made already was for nothing (one on 222,000 rows took 4.0 s
-instead of 2.7)."""
+TRIAL_SHARE, FEW_ROWS_SHARE, TELLING_SHARE, PROMOTION_SLACK = 0.2, 0.07, 0.25, 1.3
+"""Of the seconds, what a trial may take on all rows and on few; more rows are not tried where that is too little, nor
+where the trial would end after the search (one on 222,000 rows took 4.0 s instead of 2.7)."""
 
 
 @dataclass
@@ -182,17 +180,15 @@ class Search:
         seconds = self.deadline - self.started
         refits = [self._refit_s(one) for one in sorted(self.tested, key=self._rank)[:PARENTS]] or [0.0]
         fits_s = sum(refits) if sum(refits) < BLEND_SHARE * seconds else refits[0]
-        most_s = MOST_FINALS_SHARE * seconds
-        if self.tested and self._grows(min(self.tested, key=self._rank)):
-            fits_s = max(fits_s, GROWING_SHARE * seconds, self._final_s(min(self.tested, key=self._rank)))
-            most_s = MOST_GROWING_SHARE * seconds
-        finals_s = min(most_s, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
+        most = MOST_FINALS_SHARE
+        if self.tested and self._grows(best := min(self.tested, key=self._rank)):
+            fits_s, most = max(fits_s, GROWING_SHARE * seconds, self._final_s(best)), MOST_GROWING_SHARE
+        finals_s = min(most * seconds, REFIT_SLACK * fits_s) + 2.0 * self.overhead_s + 0.3
         return self.deadline - max(FINALS_SHARE * seconds, finals_s)
 
     def _final_s(self, one: Tested) -> float:
         """What its fit on all rows should have at least, be its trial as short as it may."""
-        grows = self.survey is not None and self._grows(one)
-        return max(self._refit_s(one), enough_s(self.survey.fit_s) if self.survey and grows else 0.0)
+        return max(self._refit_s(one), enough_s(self.survey.fit_s) if self.survey and self._grows(one) else 0.0)
 
     def _grows(self, one: Tested) -> bool:
         """Whether its fit on all rows goes further than its trial did."""
@@ -230,15 +226,14 @@ class Search:
 
     def _trial_s(self, one: Tested, rung: int) -> float:
         """About how long its trial on more rows takes: boosting uses what it is given."""
-        grows = one.order.family == "boosting" and rung == len(self.rungs) - 1
-        return max(self._refit_s(one), TRIAL_SHARE * (self.deadline - self.started) if grows else 0.0)
+        fills = one.order.family == "boosting" and rung == len(self.rungs) - 1
+        return max(self._refit_s(one), fills * TRIAL_SHARE * (self.deadline - self.started))
 
     def _tellable(self, rung: int) -> bool:
         """Whether a trial there has time enough to tell more than one on fewer rows, which may go on growing then."""
         assert self.survey is not None
         rows = self.rungs[rung].rows or self.survey.rows
-        seconds = self.deadline - self.started
-        return enough_s(self.survey.fit_s * rows / self.survey.rows) < TELLING_SHARE * seconds
+        return enough_s(self.survey.fit_s * rows / self.survey.rows) < TELLING_SHARE * (self.deadline - self.started)
 
     def _mutant(self) -> tuple[str, str, Settings, int]:
         """A neighbour of one of the best few, the better the likelier."""
