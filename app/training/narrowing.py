@@ -152,7 +152,7 @@ def _adjusted(share: Floats, rows: int, parameters: float | Floats) -> Floats:
 def _targets(y: Raw, task: Task) -> Floats:
     """(n, 1) ranks of a number, which no outlier moves, or (n, classes) ones and zeros."""
     if task is Task.REGRESSION:
-        return _ranked(y.astype(np.float64)[None])[0][:, None]
+        return np.asarray(_ranked(y.astype(np.float64)[None])[0][:, None])
     items = y.tolist()
     return np.column_stack(
         [np.array([one == label for one in items], dtype=np.float64) for label in sorted(set(items))]
