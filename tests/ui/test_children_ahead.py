@@ -23,6 +23,7 @@ from tests.ui.helpers import wait_until
 @pytest.fixture
 def ahead(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChildrenAhead]:
     monkeypatch.setattr(children_ahead, "NEXT_AFTER_S", 0.0)
+    monkeypatch.setattr(children_ahead, "FIRST_AFTER_MS", 3_600_000)  # begun here; else once more on a slow machine
     made = ChildrenAhead(qapp)
     made.begin()
     wait_until(lambda: made.reserve is not None and made.reserve.spare is not None, 60, "a child in reserve")
