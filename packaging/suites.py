@@ -55,7 +55,9 @@ class Outcome:
         """The suite in one line."""
         word = "ok    " if self.ok else "FAILED" if self.passed or self.failed else "NOT RUN"
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{word} {self.name:<60} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+        crashed = f", ended with {self.returncode}" if self.returncode and not self.failed else ""
+        told = f"{self.passed} passed, {self.failed} failed{skipped}{crashed}"
+        return f"{word} {self.name:<60} {told} in {self.seconds:.0f} s"
 
 
 def run_all(root: Path, pythons: TestEnvironments) -> int:

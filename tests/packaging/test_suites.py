@@ -54,6 +54,12 @@ def test_file_that_cannot_be_imported_fails(suites, project):
     assert not run(suites, project, "tests").ok
 
 
+def test_process_that_dies_after_its_tests_has_failed_and_says_how(suites):
+    outcome = suites.Outcome("window", 1.0, -11, passed=3, failed=0)
+    assert not outcome.ok
+    assert "3 passed, 0 failed, ended with -11" in outcome.line()
+
+
 def test_suite_that_ran_nothing_has_failed(suites, project, capsys):
     outcome = run(suites, project, "tests", "-k", "nothing_has_this_name")
     assert not outcome.ok

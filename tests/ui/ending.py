@@ -11,6 +11,7 @@ import os
 import sys
 
 import pytest
+from PySide6 import QtCore
 
 _STATUS = [1]
 
@@ -27,6 +28,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         reporter.flush()
+    atexit.unregister(QtCore.__moduleShutdown)  # would tear the windows down after all
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
