@@ -111,7 +111,7 @@ def test_edits_and_undos_in_quick_succession_keep_their_order(page: DataPage):
     first = page.view.reading.id if page.view is not None else ""
     for name in ("age", "plan", "zip"):
         page.edits.change(Change(f"use of {name}", (ColumnEdit(name, use=Use.IGNORED),)))
-    wait_until(lambda: {use(page, name) for name in ("age", "plan", "zip")} == {Use.IGNORED}, 30, "all three edits")
+    wait_until(lambda: {use(page, name) for name in ("age", "plan", "zip")} == {Use.IGNORED}, 90, "all three edits")
     last = page.view.reading.id if page.view is not None else ""
     for undone, wanted in (("data.undo", first), ("data.redo", last), ("data.undo", first)):
         for _ in range(3):
