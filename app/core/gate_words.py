@@ -10,13 +10,26 @@ import re
 
 from app.core.fairness import MEASURE_WORDS
 from app.core.gate_rules import MARGINS, GateKind, GateRule
-from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, kind_of
+from app.core.metrics import (
+    COST,
+    GREATER_IS_BETTER,
+    METRIC_WORDS,
+    PINBALL,
+    STABILITY,
+    cost_metric,
+    costs_of,
+    kind_of,
+    quantile_of,
+    share_of,
+)
 from app.errors import BadInput
 
 EXAMPLES = (
     "roc_auc:0.8, baseline+0.02, champion-1%, sql_rule, size:500 (KB), latency:5 (ms), calibration:0.05, "
     "accuracy@COLUMN:0.7 (in every group), selection_rate@COLUMN:0.1 (between groups)"
 )
+_HINT = f"Write it as one of: {EXAMPLES}."
+_COST_HINT = 'Write it as cost:[["TRUE","PREDICTED",100]]:5.'
 _MOST = (GateKind.SIZE, GateKind.LATENCY, GateKind.CALIBRATION)
 _BOUND = re.compile(r"(?P<what>.+?)\s*(?P<sign>>=|<=|:)\s*(?P<amount>[-+]?[\d.]+(?:e[-+]?\d+)?)", re.IGNORECASE)
 _MARGIN = re.compile(r"(?P<whose>[a-z]+)\s*(?:(?P<sign>[-+])\s*(?P<amount>[\d.]+)\s*(?P<share>%)?)?")
@@ -30,7 +43,7 @@ def rule_of(text: str) -> GateRule:
     if (margin := _MARGIN.fullmatch(wanted)) and margin["whose"] in MARGINS:
         return _margin(margin)
     if not (bound := _BOUND.fullmatch(wanted)):
-        raise BadInput(f"“{text}” is no gate.", f"Write it as one of: {EXAMPLES}.")
+        raise BadInput(f"“{text}” is no gate.", _HINT)
     what, _, column = (part.strip() for part in bound["what"].partition("@"))
     rule = _bounded(text, what, column, _number(text, bound["amount"]))
     _refuse_other_way(rule, bound["sign"])
@@ -42,11 +55,16 @@ def text_of(rule: GateRule) -> str:
     if rule.kind is GateKind.SQL_RULE:
         return str(rule.kind)
     if rule.kind in MARGINS:
-        amount = f"{abs(rule.amount) * 100:.10g}%" if rule.relative else f"{abs(rule.amount):.10g}"
+        amount = f"{_plain(abs(rule.amount) * 100)}%" if rule.relative else _plain(abs(rule.amount))
         return f"{rule.kind}{'-' if rule.amount < 0 else '+'}{amount}"
     what = rule.metric or str(rule.kind)
     named = f"{what}@{rule.column}" if rule.column else what
     return f"{named}{'>=' if _greater(rule) else '<='}{rule.amount:.10g}"
+
+
+def _plain(amount: float) -> str:
+    """Without an exponent, which a sign could be taken for."""
+    return f"{amount:.10f}".rstrip("0").rstrip(".")
 
 
 def _margin(found: re.Match[str]) -> GateRule:
@@ -61,11 +79,28 @@ def _bounded(text: str, what: str, column: str, amount: float) -> GateRule:
     if what in MEASURE_WORDS and column:
         return GateRule(GateKind.FAIRNESS, amount, what, column=column)
     if kind_of(what) in METRIC_WORDS:
-        return GateRule(GateKind.SLICE if column else GateKind.BOUND, amount, what, column=column)
+        return GateRule(GateKind.SLICE if column else GateKind.BOUND, amount, _whole(text, what), column=column)
     why = (
         f"“{what}” needs a column: {what}@COLUMN." if what in MEASURE_WORDS else f"“{what}” is nothing a gate looks at."
     )
-    raise BadInput(f"“{text}” is no gate: {why}", f"Write it as one of: {EXAMPLES}.")
+    raise BadInput(f"“{text}” is no gate: {why}", _HINT)
+
+
+def _whole(text: str, metric: str) -> str:
+    """The metric with its setting. BadInput for a setting that is missing or none: with it no run could be judged."""
+    kind, _, setting = metric.partition(":")
+    if kind == COST:
+        try:
+            return cost_metric(costs_of(metric))
+        except BadInput as error:
+            raise BadInput(f"“{text}” is no gate: it does not say what a mistake costs.", _COST_HINT) from error
+    if kind == PINBALL:
+        quantile_of(metric)
+    elif kind == STABILITY:
+        share_of(metric)
+    elif setting:
+        raise BadInput(f"“{text}” is no gate: {METRIC_WORDS[kind]} takes no “{setting}”.", _HINT)
+    return metric
 
 
 def _number(text: str, written: str) -> float:
@@ -74,7 +109,7 @@ def _number(text: str, written: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise BadInput(f"“{text}” is no gate: {written} is no number.", f"Write it as one of: {EXAMPLES}.")
+        raise BadInput(f"“{text}” is no gate: {written} is no number.", _HINT)
     return number
 
 
