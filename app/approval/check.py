@@ -35,10 +35,11 @@ def train_and_check(
     on_trial: Callable[[Trial], None] | None = None,
     asked_to_stop: Callable[[], bool] | None = None,
     only: Sequence[CandidateOrder] = (),
+    split_asked: bool = False,
 ) -> Run:
     """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``, also for
-    ``only``, ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee whether a
-    plain query would have been enough."""
+    ``only``, ``split_asked``, ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee
+    whether a plain query would have been enough."""
     reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
     gates_of, measured = gates_of_plan(project, plan)
     run = train(
@@ -52,6 +53,7 @@ def train_and_check(
         reserve_s=reserve_s,
         measured=measured,
         only=only,
+        split_asked=split_asked,
     )
     return gates_after(project, run, Part(ctx, 0.99, 1.0))
 

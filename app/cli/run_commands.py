@@ -40,6 +40,7 @@ def _train(request: Request) -> Answer:
         if found := blocking(project, reading):
             write_junit(request, f"train {dataset.name}@{version.number}", finding_cases(found))
             return _blocked(dataset, version, reading, found)
+        split = _split_kind(request)
         plan = make_plan(
             project,
             version,
@@ -47,11 +48,12 @@ def _train(request: Request) -> Answer:
             seconds=request.args.seconds,
             seed=request.args.seed,
             metric=_asked_metric(request),
-            split=_split_kind(request),
+            split=split,
             search=not request.args.no_search,
             families=request.args.families,
         )
-        return _trained(request, project, dataset, version, train_and_check(project, plan, request.ctx))
+        run = train_and_check(project, plan, request.ctx, split_asked=split is not None)
+        return _trained(request, project, dataset, version, run)
 
 
 def _trained(request: Request, project: Project, dataset: Dataset, version: DataVersion, run: Run) -> Answer:

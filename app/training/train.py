@@ -60,6 +60,7 @@ def train(
     reserve_s: float = 0.0,
     measured: Measured = Measured(),  # noqa: B008
     only: Sequence[CandidateOrder] = (),
+    split_asked: bool = False,
 ) -> Run:
     """Fit, score, export and prove every candidate within ``plan.seconds`` less ``reserve_s`` (for what the caller
     does afterwards); the run with those that finished.
@@ -67,17 +68,18 @@ def train(
     Each candidate is recorded with its objects and gate results when it finishes; ``on_candidate`` hears of it in
     this thread. A plan that searches tells each trial to ``on_trial``, here as well, and asks ``asked_to_stop`` a few
     times a second whether to make candidates of the best ones now. ``measured``: what the gates need besides. ``only``:
-    these candidates instead of the plan's. The baseline is made however few the seconds are, and a
-    first model is waited for a while. A cancelled run is
-    returned as such with the candidates it has. NotAllowed if a check blocks training; BadInput if the data cannot be
-    divided; both before a child was asked for more.
+    these candidates instead of the plan's. ``split_asked``: somebody said how rows are divided, so that nothing is
+    asked about it. The baseline is made however few the seconds are, and a first model is waited for a while. A
+    cancelled run is returned as such with the candidates it has. NotAllowed if a check blocks training; BadInput if the
+    data cannot be divided; both before a child was asked for more.
     """
     started = time.monotonic()
     reading = datasets.reading(project, plan.reading_id)
     refuse_blocked(project, reading)
     run = _start(project, plan)
     recording = Recording(project, run, gates_of, on_candidate)
-    recording.notes += [*divided_by_date(plan, reading), *divided_by_chance(project, plan, reading)]
+    recording.notes += divided_by_date(plan, reading)
+    recording.notes += [] if split_asked else divided_by_chance(project, plan, reading)
     seconds = plan.seconds - reserve_s
     timed = TimedContext(ctx, started, seconds, seconds * GRACE, partial(_may_end, recording, started, seconds))
     state, reason = RunState.FAILED, "A fault in Modelyard ended the run."

@@ -52,6 +52,8 @@ def test_split_names_the_column_which_is_no_input_then(project, capsys, words, k
     assert bool(rule.cut) is (kind == "time")
     code, _ = told(capsys, "train", project, "visits", "--split", "stratified", *QUICK)
     assert str(rule_of(project).kind) == "stratified"
+    with Project.open(Path(project), actor="test") as opened:
+        assert not any("divided by chance" in note for note in runs.runs(opened)[0].notes)
 
 
 def test_a_split_by_a_column_that_is_not_there_is_an_error_in_words(project, capsys):
