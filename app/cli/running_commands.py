@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
 from app.cli.command import Command, Request, project_argument
+from app.core.deploy import ServiceState
 from app.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ def _services(request: Request) -> Answer:
     with request.project() as project:
         live = {one.release.service_id: one for one in releases.live_on(project)}
         told = [(status, traffic(project, status)) for status in statuses(project)]
-    bodies = [_body(status, live.get(status.service.id)) | _used(figures) for status, figures in told]
-    lines = [_line(status, live.get(status.service.id), figures) for status, figures in told]
+        retired = {status.service.id: releases.is_retired(project, status.service.id) for status, _ in told}
+    bodies = [
+        _body(s, live.get(s.service.id)) | {"retired": retired[s.service.id]} | _used(figures) for s, figures in told
+    ]
+    lines = [_line(s, live.get(s.service.id), figures, retired=retired[s.service.id]) for s, figures in told]
     return Answer({"services": bodies}, lines or ["No service yet."])
 
 
@@ -42,8 +46,6 @@ def _stop(request: Request) -> Answer:
 
 def _refuse_stopped(project: Project, status: ServiceStatus) -> None:
     """What has died may be stopped: nobody is told any more that it does not answer."""
-    from app.core.deploy import ServiceState
-
     if status.actual is ServiceState.STOPPED:
         name = status.service.name
         raise NotAllowed(f"{name} is stopped already.", f"See what runs: modelyard services {project.path}")
@@ -81,10 +83,13 @@ def _used(told: Traffic) -> dict[str, object]:
     }
 
 
-def _line(status: ServiceStatus, live: Live | None, told: Traffic) -> str:
+def _line(status: ServiceStatus, live: Live | None, told: Traffic, *, retired: bool) -> str:
+    """``retired``: said of a service that does not run, in the window's word."""
+    ended = status.actual in (ServiceState.STOPPED, ServiceState.FAILED)
+    state = "retired" if retired and ended else status.actual.value
     where = f", live in {live.environment.name} since {live.since}" if live else ""
     address = f" at {status.url}" if status.url else ""
-    line = f"{status.service.name}: {status.actual}{address}, {status.model_version}{where}"
+    line = f"{status.service.name}: {state}{address}, {status.model_version}{where}"
     more = "+" if told.at_least else ""
     used = f"; {told.last_day:,}{more} predictions in 24 hours" if told.looked_at else "; not asked yet"
     times = f", p50 {told.p50_ms:g} ms, p95 {told.p95_ms:g} ms" if told.p50_ms is not None else ""

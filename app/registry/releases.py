@@ -83,6 +83,12 @@ def release_of_service(project: Project, service_id: str) -> Release | None:
     return _release(row) if row else None
 
 
+def is_retired(project: Project, service_id: str) -> bool:
+    """Whether the model of a service was taken out of its environment, and nothing released to it since."""
+    last = release_of_service(project, service_id)
+    return last is not None and last.kind is ReleaseKind.RETIRE
+
+
 def live_on(project: Project, at: str | None = None) -> list[Live]:
     """What was live everywhere at a time (as stored: ISO 8601, UTC; None: now), and since when: from one query."""
     ranks = {place.id: number for number, place in enumerate(environments(project))}

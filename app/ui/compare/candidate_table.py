@@ -18,6 +18,8 @@ from app.ui.words import ends, figure, size_words, with_ends
 
 Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole + 1
+YIELDING = ("Size", "Seconds", "Over folds", "Note")
+"""Columns that a narrow table does without, in this order."""
 
 
 class CandidatesModel(RecordsModel[CandidateView]):
@@ -80,6 +82,7 @@ class CandidateTable(DataTable):
         self.setModel(self.candidates)
         self.set_widths([width for _column, width in columns])
         titles = [column.title for column, _width in columns]
+        self.give_way(*(titles.index(self.tr(title)) for title in YIELDING))
         self._intervals = IntervalDelegate(self)
         self._states = StatusDelegate(self)
         self.setItemDelegateForColumn(titles.index(self.tr("95% interval")), self._intervals)
@@ -123,10 +126,15 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
             82,
         ),
         (TableColumn(tr("Size"), _size, numeric=True, key=lambda v: v.candidate.onnx_bytes), 84),
-        (TableColumn(tr("Note"), lambda v: v.note, tip=lambda v: v.note), 0),
+        (TableColumn(tr("Note"), lambda v: v.note, tip=lambda v: v.note), 100),
     ]
-    name = (TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name), 204)
-    return [name, (run, 48), (data, 108), *rest] if with_run else [name, *rest]
+    name = TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name, tip=_name_tip)
+    return [(name, 192), (run, 48), (data, 100), *rest] if with_run else [(name, 168), *rest]
+
+
+def _name_tip(view: CandidateView) -> str:
+    """Also the note: its column gives way where there is little room."""
+    return "\n".join(filter(None, (view.candidate.name, view.note)))
 
 
 def _holdout_words(view: CandidateView) -> str:

@@ -26,7 +26,7 @@ from app.ui.widgets.combo import Combo
 from app.ui.widgets.how import HowButton
 from app.ui.words import count, ends, figure
 
-LEAST_RIGHT = 196
+LEAST_RIGHT = 224
 """Width in px of *What matters*: what is left at 1100 px holds all tabs."""
 
 
@@ -185,7 +185,7 @@ class EvaluationPanel(QWidget):
     def _show_importance(self, first: Measured) -> None:
         metric = METRIC_WORDS[first.view.run.plan.metric]
         known = bool(first.evaluation.importance)
-        told = self.tr("How much {0} worsens when a column's values are shuffled.").format(metric)
+        told = self.tr("{0}: how much it worsens when a column's values are shuffled.").format(metric)
         self._importance_words.setText(told if known else self.tr("Not measured for this candidate."))
         self.importance.show_importance(first.evaluation.importance)
         self.importance.setVisible(known)

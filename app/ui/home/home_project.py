@@ -104,7 +104,7 @@ class ProjectHome(QWidget):
             Step("train", self.tr("Train"), runs_words, done > 0, bool(overview.running)),
             Step("models", self.tr("Approve"), model, bool(overview.models)),
             Step("services", self.tr("Run"), live_words, live > 0),
-            Step("monitor", self.tr("Watch"), watched, predictions > 0),
+            Step("monitor", self.tr("Watch"), watched, predictions > 0, warns=bool(overview.alerts)),
         ]
 
 

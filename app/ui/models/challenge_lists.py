@@ -18,13 +18,18 @@ from app.ui.widgets.table import DataTable
 
 GROUPS, CHANGED, REPLAYED, WORTH = range(4)
 WIDTHS = (
-    [180, 72, 64, 92, 64, 68, 76],
+    [180, 72, 56, 88, 64, 68, 84],
     [72, 72, 92, 100, 96, 96, *[96] * 8],
     [72, 84, 96, 92, 92],
     [200, 72, 72],
 )
 FLAG_WIDTHS = {GROUPS: [240, 72, 92], CHANGED: [72, 96, 100, 96, 96, *[96] * 8]}
 """Of models of unusual rows: there is no truth, and no verdict."""
+
+
+LEAST_GROUP_PX = 124
+YIELDING = (5, 4)
+"""How many become wrong and right: what a narrow list of groups does without; the gain tells more."""
 
 
 class ChallengeLists(QWidget):
@@ -53,6 +58,8 @@ class ChallengeLists(QWidget):
         self.last.setAccessibleName(self.tr("How many of the newest requests"))
         self.last.setFixedHeight(32)
         self.last.lineEdit().setTextMargins(8, 0, 8, 0)
+        for part in (self.rehearse, self.last):  # else the tab would be as wide as all of them until it is shown
+            part.hide()
         layout.addLayout(row(self.lists, 1, self.last, self.rehearse, self.weigh, self.table.more_button()))
         layout.addWidget(self.said)
         layout.addWidget(self.table, 1)
@@ -101,6 +108,8 @@ class ChallengeLists(QWidget):
         self.table.setModel(model)
         flags = view.comparison is not None and view.comparison.flags is not None
         self.table.set_widths(FLAG_WIDTHS.get(which, WIDTHS[which]) if flags else WIDTHS[which])
+        self.table.give_way(*(YIELDING if which == GROUPS and not flags else ()))
+        self.table.stretch_first(LEAST_GROUP_PX if which == GROUPS else 0)
         if before is not None:
             before.deleteLater()
 

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from app.serving.predict import PredictedFile
 
 
+PANEL_PX = 540
+"""What the challenger's fields need; the border beside it stays where it is whichever tab is shown."""
+SCORE, APPROVED = 2, 3
+"""Columns that a narrow list does without: the panel beside it says both."""
 OF_A_VERSION = ("bundle.export", "service.start", "model.rollout", "model.predict", "model.reproduce")
 """What can be done with any approved version."""
 
@@ -82,11 +86,13 @@ class ModelsPage(Page):
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([100, 76, 64, 88])
         self.table.stretch_first(100)
+        self.table.give_way(APPROVED, SCORE)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))
         card.body.addWidget(self.table, 1)
+        self.panel.setMinimumWidth(PANEL_PX)
         split = side_by_side(card, self.panel, shares=(2, 3), sizes=(450, 550))
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.either, 1)

@@ -16,8 +16,9 @@ from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColum
 from app.ui.widgets.then_now import THEN_NOW_ROLE, ThenNowDelegate
 from app.ui.words import figure
 
-PICTURE, MISSING = 2, 5
-"""The places of the column with the two histograms and of the one that is hidden where nothing is missing."""
+PICTURE, USUAL, MISSING = 2, 4, 5
+"""The places of the column with the two histograms, of one that a narrow table does without (tooltips say it) and of
+the one that is hidden where nothing is missing."""
 
 
 class DriftModel(RecordsModel[ColumnDrift]):
@@ -59,6 +60,7 @@ class MovedPanel(Card):
         self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
         self.table.set_widths([92, 98, 124, 70, 94, 96])
         self.table.stretch_first()
+        self.table.give_way(USUAL)
         self.table.setMinimumHeight(3 * ROW_HEIGHT)
         self.table.doubleClicked.connect(lambda _index: self.explain())
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._follow())
@@ -75,6 +77,7 @@ class MovedPanel(Card):
         rows = _rows(report, self.tr("Scores"))
         self.model.show(rows)
         self.table.setColumnHidden(MISSING, not any(missing_words(drift) for drift in rows))
+        self.table.fit()
         self.why.forbid("" if rows else self.tr("Nothing was compared yet."))
         self.detail.hide()
 

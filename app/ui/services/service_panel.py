@@ -41,6 +41,8 @@ STATES = {
 }
 
 
+INPUTS = 5
+"""A column that a narrow list of predictions does without: the trace tells what was asked."""
 RETIRED = "Its model was retired there. Roll a version out to have it answer again."
 
 
@@ -225,7 +227,9 @@ class ServicePanel(Card):
         )
         self.last = DataTable(self.tr("Last predictions"), name="service.predictions")
         self.last.setModel(self.predictions)
-        self.last.set_widths([90, 130, 70, 150, 280])
+        self.last.set_widths([90, 110, 56, 130, 116, 116])
+        self.last.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # ids begin alike; double click or copy tells all
+        self.last.give_way(INPUTS)
         self.last.doubleClicked.connect(lambda index: self.traced.emit(self.predictions.record(index).id))
         self._none = label(self.tr("No predictions yet. Send one from “Try it”."), "quiet")
         self._trace_row = Button(self.tr("Trace the selected one"), self._trace_selected, icon="trace")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.deploy import ServiceStatus
-from app.core.releases import ReleaseKind
 from app.errors import BundleProblem
 from app.jobs.decoding import decode
 from app.runtime.contract import Contract, Value
@@ -69,8 +68,7 @@ def _view(project: Project, status: ServiceStatus) -> ServiceView:
     from app.registry import deploy, releases
     from app.serving.example import example_rows
 
-    last = releases.release_of_service(project, status.service.id)
-    retired = last is not None and last.kind is ReleaseKind.RETIRE
+    retired = releases.is_retired(project, status.service.id)
     bundle = deploy.bundle(project, status.service.bundle_id)
     folder = project.path / bundle.path
     try:

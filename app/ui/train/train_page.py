@@ -32,6 +32,8 @@ from app.ui.words import count, figure, plural, when
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+PREDICTS = 3
+"""A column that a narrow list does without: the form and the run's own panel say it."""
 FORM_PX = 344
 """Its fields and, where it is longer than the page, the scroll bar."""
 
@@ -73,6 +75,7 @@ class TrainPage(Page):
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([48, 92, 84, 106, 76, 90])
+        self.table.give_way(PREDICTS)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))

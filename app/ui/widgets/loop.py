@@ -16,13 +16,21 @@ from app.ui.widgets.card import emptied
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``page``: where a click leads; ``done``: this step has something to show."""
+    """``page``: where a click leads; ``done``: this step has something to show; ``warns``: it asks for a look."""
 
     page: str
     title: str
     state: str
     done: bool
     running: bool = False
+    warns: bool = False
+
+    @property
+    def token(self) -> str:
+        """Its colour; the words below the ring say the same."""
+        if self.running:
+            return "running"
+        return "warn" if self.warns else "ok" if self.done else "text3"
 
 
 class StepButton(QAbstractButton):
@@ -66,10 +74,10 @@ class StepButton(QAbstractButton):
         painter.end()
 
     def _paint_ring(self, painter: QPainter, ring: QRectF) -> None:
-        token = "running" if self.step.running else "ok" if self.step.done else "text3"
-        edge = "focus" if self.hasFocus() else token if self.step.done or self.step.running else "border_strong"
+        token = self.step.token
+        filled = token != "text3"
+        edge = "focus" if self.hasFocus() else token if filled else "border_strong"
         painter.setPen(QPen(color(edge), 2))
-        filled = self.step.done or self.step.running
         painter.setBrush(color(f"{token}_soft") if filled else color("surface2" if self.underMouse() else "surface"))
         painter.drawEllipse(ring)
         icon = {"models": "approve", "services": "services", "history": "trace"}.get(self.step.page, self.step.page)

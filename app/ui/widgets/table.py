@@ -111,6 +111,8 @@ class DataTable(QTableView):
     """A table view: fixed row height, no wrapping, copies TSV and HTML, exports CSV."""
 
     _first_least = 0  # px of a first column that stretches
+    _yielding: tuple[int, ...] = ()
+    _widths: tuple[int, ...] = ()
 
     def __init__(self, says: str, *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,19 +153,49 @@ class DataTable(QTableView):
     def set_widths(self, widths: Sequence[int]) -> None:
         """Column widths in px, more where a header is longer; 0 leaves one as it is."""
         head = self.horizontalHeader()
-        for section, width in enumerate(widths):
+        self._widths = tuple(width and max(width, head.sectionSizeHint(at)) for at, width in enumerate(widths))
+        for section, width in enumerate(self._widths):
             if width:
-                self.setColumnWidth(section, max(width, head.sectionSizeHint(section)))
+                self.setColumnWidth(section, width)
+
+    def give_way(self, *columns: int) -> None:
+        """Hide these, one after the other, while the table is too narrow for all: what matters needs no scrolling.
+        Copies and exports keep them. ``set_widths`` comes before."""
+        self._yielding = columns
+        self.fit()
+
+    def fit(self) -> None:
+        """Hide what has to give way, after another column was hidden or shown."""
+        need = {c: self._least(c) for c in range(len(self._widths)) if self._counts(c)}
+        room, over = self.viewport().width(), sum(need.values())
+        for column in self._yielding:
+            hidden = over > room
+            self.setColumnHidden(column, hidden)
+            over -= need[column] if hidden else 0
+
+    def _counts(self, column: int) -> bool:
+        return column in self._yielding or not self.isColumnHidden(column)
+
+    def _least(self, column: int) -> int:
+        if not column and self._first_least:
+            return self._first_least
+        return self._widths[column] or self.horizontalHeader().sectionSizeHint(column)
 
     def stretch_first(self, least: int = NAME_WIDTH) -> None:
-        """Give what is left over to the first column, a name, rather than to the last; it keeps ``least`` px."""
+        """Give what is left over to the first column, a name, rather than to the last; it keeps ``least`` px.
+        0: to the last again."""
         self._first_least = least
-        self.horizontalHeader().setStretchLastSection(False)
-        self._fit_first()
+        self.horizontalHeader().setStretchLastSection(not least)
+        if least:
+            self._fit_first()
+        else:
+            self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the first column, if it is the one that takes what is left."""
+        """Let columns give way, and fit the first one if it takes what is left."""
         super().resizeEvent(event)
+        if self._yielding:
+            self.fit()
         if self._first_least:
             self._fit_first()
 
