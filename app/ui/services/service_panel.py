@@ -103,7 +103,7 @@ class ServicePanel(Card):
         self.title.setText(status.service.name)
         self.setAccessibleName(status.service.name)
         self._state.say(kind, self.tr(word))
-        self._address.setText(status.url or self.tr("no address while it is not running"))
+        self._address.setText(status.url or self.tr("No address while it does not run"))
         self._copy.setVisible(runs)
         self._browse.setVisible(runs)
         self.start.setVisible(status.actual in (ServiceState.STOPPED, ServiceState.FAILED))

@@ -11,13 +11,14 @@ from app.core.fairness import MEASURES
 from app.core.metrics import COST, FLAGGED
 from app.core.runs import METRIC_WORDS, Task
 from app.ui.actions import Actions
+from app.ui.page import scrolling
 from app.ui.train.budgets import BudgetField
 from app.ui.train.cost_form import CostForm
 from app.ui.train.gate_editor import GateEditor, Offered
 from app.ui.train.split_form import SplitForm
 from app.ui.train.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
-from app.ui.widgets.card import Card, field_label, label, row, rule
+from app.ui.widgets.card import Card, column, field_label, label, row, rule, within
 from app.ui.widgets.combo import Combo
 
 TASK_WORDS = {
@@ -56,13 +57,10 @@ class TrainOptions(Card):
         self.metrics.currentIndexChanged.connect(lambda _index: self.costs.setVisible(self._by_cost))
         self.gates = GateEditor()
         self.button = ActionButton(actions["run.train"], role="primary")
-        self.body.addLayout(form)
-        self.body.addWidget(rule())
-        self.body.addWidget(label(self.tr("Gates at the end"), "strong"))
-        self.body.addWidget(self.gates)
-        self.body.addSpacing(8)
+        gates = label(self.tr("Gates at the end"), "strong")
+        fields = within(column(form, rule(), gates, self.gates, 1, spacing=self.body.spacing()))
+        self.body.addWidget(scrolling(fields), 1)  # the button below stays in sight however long the form is
         self.body.addLayout(row(1, self.button))
-        self.body.addStretch(1)
         self.data.currentIndexChanged.connect(lambda _index: self._show_chosen())
 
     @property

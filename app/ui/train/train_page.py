@@ -14,7 +14,7 @@ from app.core.progress import JobContext
 from app.core.runs import METRIC_WORDS, Run, RunState
 from app.ui.actions import Actions
 from app.ui.compare.candidate_view import RunView, RunViews, run_views
-from app.ui.page import Page, scrolling
+from app.ui.page import Page
 from app.ui.session import Session
 from app.ui.train.live_run import LiveRun
 from app.ui.train.run_panel import RunPanel
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PREDICTS = 3
 """A column that a narrow list does without: the form and the run's own panel say it."""
 FORM_PX = 344
-"""Its fields and, where it is longer than the page, the scroll bar."""
+"""Its fields and, where they are longer than the page, the scroll bar."""
 
 
 class TrainPage(Page):
@@ -80,9 +80,8 @@ class TrainPage(Page):
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
         self.runs = self._runs_side()
-        form = scrolling(self.form)
-        form.setMinimumWidth(FORM_PX)
-        self.either = Either(self.empty, side_by_side(form, self.runs, shares=(0, 1)))
+        self.form.setMinimumWidth(FORM_PX)
+        self.either = Either(self.empty, side_by_side(self.form, self.runs, shares=(0, 1)))
         self.layout_.addWidget(self.progress)
         self.layout_.addWidget(self.either, 1)
         self.progress.turned.connect(self._turned)
