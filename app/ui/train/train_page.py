@@ -32,8 +32,8 @@ from app.ui.words import count, figure, plural, when
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-PREDICTS = 3
-"""A column that a narrow list does without: the form and the run's own panel say it."""
+PREDICTS, STARTED = 3, 4
+"""Columns that a narrow list does without: the run's own panel says them."""
 FORM_PX = 344
 """Its fields and, where they are longer than the page, the scroll bar."""
 
@@ -74,8 +74,8 @@ class TrainPage(Page):
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([48, 92, 84, 106, 76, 90])
-        self.table.give_way(PREDICTS)
+        self.table.set_widths([48, 92, 84, 106, 76, 160])
+        self.table.give_way(PREDICTS, STARTED)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
