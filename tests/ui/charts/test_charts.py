@@ -15,7 +15,7 @@ from app.core.runs import Importance, Score
 from app.core.search import Trial
 from app.ui.charts.axes import number, spread, ticks
 from app.ui.charts.chart import Chart, PlottedTable
-from app.ui.charts.confusion import ConfusionChart, fold
+from app.ui.charts.confusion import ConfusionChart, contrast, fold, mixed, readable_on
 from app.ui.charts.contributions import ContributionsChart
 from app.ui.charts.curves import CurveChart, Series
 from app.ui.charts.dependence import DependenceChart
@@ -25,6 +25,7 @@ from app.ui.charts.over_time import Moment, OverTimeChart
 from app.ui.charts.residuals import Points, ResidualChart
 from app.ui.charts.search import SearchChart
 from app.ui.charts.then_now import ThenNowChart
+from app.ui.theme import Appearance, color, theme
 
 
 def curves() -> Chart:
@@ -141,6 +142,15 @@ def test_a_chart_says_in_words_what_it_shows(chart) -> None:
 def test_confusion_counts_right_answers() -> None:
     labels, counts = fold(("a", "b"), ((3, 1), (0, 2)), "others")
     assert (labels, counts) == (("a", "b"), ((3, 1), (0, 2)))
+
+
+def test_figures_can_be_read_on_every_shade() -> None:
+    for appearance in (Appearance.DARK, Appearance.LIGHT):
+        theme().choose(appearance)
+        for token in ("chart1", "chart2"):
+            for share in range(0, 101, 5):
+                fill = mixed(color("surface2"), color(token), share / 100)
+                assert contrast(readable_on(fill), fill) >= 4.5, (appearance, token, share)
 
 
 def test_many_classes_are_folded_without_losing_a_row() -> None:
