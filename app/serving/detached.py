@@ -48,6 +48,10 @@ def find(pid: int | None, is_it: Callable[[Sequence[str]], bool]) -> psutil.Proc
     if pid is None:
         return None
     _reap(pid)
+    return _alive(pid, is_it)
+
+
+def _alive(pid: int, is_it: Callable[[Sequence[str]], bool]) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
         alive = process.status() != psutil.STATUS_ZOMBIE and is_it(process.cmdline())
@@ -57,8 +61,9 @@ def find(pid: int | None, is_it: Callable[[Sequence[str]], bool]) -> psutil.Proc
 
 
 def find_all(is_it: Callable[[Sequence[str]], bool]) -> list[psutil.Process]:
-    """Every living process that was started with such words. Looks at all of the machine: not for each second."""
-    return [process for pid in psutil.pids() if (process := find(pid, is_it)) is not None]
+    """Every living process that was started with such words. Looks at all of the machine: not for each second. Takes
+    nobody's exit status: another child of ours that died just now has a thread that waits to learn how."""
+    return [process for pid in psutil.pids() if (process := _alive(pid, is_it)) is not None]
 
 
 def has_ended(pid: int) -> bool:

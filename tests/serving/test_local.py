@@ -21,7 +21,7 @@ from app.core.deploy import ServiceState, ServiceStatus
 from app.core.progress import Recorder, Silent
 from app.errors import BundleProblem, JobCancelled
 from app.registry.project import Project
-from app.serving import client, keeping, local
+from app.serving import client, detached, keeping, local
 from app.serving.ports import free_port
 from app.serving.recent import recent
 from app.serving.trace import trace
@@ -189,6 +189,14 @@ def test_a_service_that_vanished_is_failed_with_a_reason(served: Any) -> None:
     until(lambda: status_of(served.project).actual is ServiceState.FAILED)
     assert "Start it again" in status_of(served.project).message
     assert status_of(served.project).url is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="exit statuses are taken on POSIX")
+def test_looking_for_strays_takes_no_exit_status_of_another_child() -> None:
+    child = subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"])
+    until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE)
+    assert detached.find_all(lambda _: False) == []
+    assert child.wait() == 3
 
 
 def test_a_damaged_bundle_does_not_start_and_says_why(served: Any) -> None:
