@@ -135,7 +135,7 @@ class Answerer:
     def _tell(
         self, rows: Rows, answers: Answers, started: float, shadow_of: Sequence[str] | None = None
     ) -> tuple[Answered, list[Line]]:
-        _refuse_without_answer(answers.outputs)
+        _refuse_without_answer(answers.outputs, rows.places)
         outputs = cast(list[Output], answers.outputs)
         ids = new_ids(len(outputs))
         callers = rows.caller_ids
@@ -206,9 +206,11 @@ def _tell_violations(answered: Answered, violations: list[tuple[str, ...]]) -> N
     answered.violations = tuple(code for codes in violations for code in codes)
 
 
-def _refuse_without_answer(outputs: Sequence[Output | None]) -> None:
+def _refuse_without_answer(outputs: Sequence[Output | None], places: Sequence[int] | None) -> None:
+    """``places``: of the rows in the request, from 0; None: all of it."""
     if None in outputs:
-        rows = [str(number) for number, output in enumerate(outputs, 1) if output is None]
+        known = range(len(outputs)) if places is None else places
+        rows = [place + 1 for place, output in zip(known, outputs, strict=True) if output is None]
         raise Refusal(
             422,
             f"The model has no finite answer for {len(rows)} of the rows (first: row {rows[0]}): values far outside of "

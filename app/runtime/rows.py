@@ -13,7 +13,8 @@ class Rows:
     """``values``: a row's inputs in the contract's order. ``logged``: a row as it goes into the log (inputs
     and identifiers; anything that msgspec writes as a JSON object). ``dropped``: rows that held a column
     which the model does not use, by column. ``request_id``: what an inference protocol sends back. ``instead_of``:
-    the bundle whose answer these were to be, had it had one."""
+    the bundle whose answer these were to be, had it had one. ``places``: of some of a request's rows where they stand
+    in it, None: they are all."""
 
     values: list[tuple[Value, ...]]
     logged: Sequence[object]
@@ -21,6 +22,7 @@ class Rows:
     dropped: dict[str, int] = field(default_factory=dict)
     request_id: str | None = None
     instead_of: str | None = None
+    places: Sequence[int] | None = None
 
     def __len__(self) -> int:
         """How many rows."""
@@ -34,4 +36,5 @@ class Rows:
             [self.logged[i] for i in places],
             [callers[i] for i in places] if callers is not None else None,
             request_id=self.request_id,
+            places=places,
         )

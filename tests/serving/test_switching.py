@@ -16,7 +16,7 @@ import pytest
 from app.core.deploy import Bundle, ServiceState
 from app.core.progress import Silent
 from app.core.releases import Mode
-from app.errors import BundleProblem
+from app.errors import BadInput, BundleProblem
 from app.registry import deploy, watch
 from app.registry.project import Project
 from app.runtime import logline
@@ -197,6 +197,10 @@ def test_rows_of_one_request_are_shared_out_by_their_ids_and_what_the_challenger
     assert (found.bundle, found.instead_of) == (f"sha256:{two.one.sha256}", f"sha256:{two.other.sha256}")
     assert "churn@2 could not answer a request; the champion did" in keeping.errors(two.project.path, first.service)
     assert "modelyard_challenger_refused_total 2" in client.page(url, "/metrics")
+
+    ages = [3e38 if caller == lost else 4 for caller in callers]  # neither has an answer to that
+    with pytest.raises(BadInput, match=rf"1 of the rows \(first: row {callers.index(lost) + 1}\)"):
+        client.predict(url, [{"age": age} for age in ages], ids=callers)
 
 
 def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Two) -> None:
