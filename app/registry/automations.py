@@ -101,11 +101,11 @@ def find_automation(project: Project, text: str) -> Automation:
 
 def claim(project: Project, automation_id: str, occasion: Occasion) -> AutomationRun | None:
     """Begin a run for an occasion, in this process; audit entry ``automation.run``. None if another process took it,
-    or the automation runs already: of two who ask at the same moment one gets it."""
+    the automation runs already, or it was removed: of two who ask at the same moment one gets it."""
     mark, made, at = this_process(), new_id(), project.now()
     with project.database.write("starting an automation") as connection:
-        chosen = automation(project, automation_id)
-        if any(run.state is RunState.RUNNING for run in runs(project, automation_id, limit=1)):
+        chosen = next((held for held in automations(project) if held.id == automation_id), None)
+        if chosen is None or any(run.state is RunState.RUNNING for run in runs(project, automation_id, limit=1)):
             return None
         row = {"id": made, "automation_id": automation_id, "trigger": occasion.key, "created_at": at}
         own = {"host": mark.host, "pid": mark.pid, "process_started": mark.started}

@@ -93,11 +93,12 @@ def carry_on(project: Project, ctx: JobContext, challenge_id: str = "") -> list[
 
     follow_decisions(project)
     ran = []
-    for automation in kept.automations(project):
-        word = promised(project, automation)
-        if word is not None and not word.key.endswith(challenge_id):
+    for id_ in [automation.id for automation in kept.automations(project)]:
+        automation = next((a for a in kept.automations(project) if a.id == id_), None)  # a roll-out takes its time
+        word = promised(project, automation) if automation is not None else None
+        if automation is None or word is None or not word.key.endswith(challenge_id):
             continue
-        occasion = due([word], kept.runs(project, automation.id)) if word is not None else None
+        occasion = due([word], kept.runs(project, automation.id))
         done = run_automation(project, automation, occasion, ctx) if occasion is not None else None
         if done is not None:
             ran.append(Ran(automation, done))

@@ -12,7 +12,7 @@ from app.core.automations import Code, RunState, Step, StepResult
 from app.core.challenges import Comparison, Decision, Standing, sentence
 from app.core.metrics import METRIC_WORDS
 from app.core.progress import JobContext, Part
-from app.errors import ModelyardError, NotAllowed
+from app.errors import JobCancelled, ModelyardError, NotAllowed
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.waiting import NOTHING_NEW, unfinished, waiting_challenge
 
@@ -156,6 +156,8 @@ def _rolled_out(doing: Doing, version: ModelVersion, target: Environment, reason
 
     try:
         promote(doing.project, version.id, target.name, reason, ctx=ctx)
+    except JobCancelled:
+        raise
     except ModelyardError as error:
         note = f"{version.label} is approved, and is not live in {target.name} yet: {error} It is taken up again."
         return StepResult(Step.PROMOTE, RunState.FAILED, note)

@@ -112,17 +112,27 @@ def follow_decisions(project: Project) -> list[AutomationRun]:
 
 def tell(project: Project, run: AutomationRun, ctx: JobContext) -> None:
     """Have an alert say that a run waits for a decision or failed, and close it once another one does not: who is not
-    at this computer learns of it by the project's channels. A rule about no model has no alert."""
+    at this computer learns of it by the project's channels. A rule about no model has no alert; an older run that ends
+    late takes nothing back that a newer one says."""
     from app.monitoring.alerting.alerts import tell_of_automation
     from app.registry import automations as kept
 
     automation = next((a for a in kept.automations(project) if a.id == run.automation_id), None)
     model_id = _model_id(project, automation.rule.model) if automation is not None else ""
-    if automation is None or not model_id or run.state is RunState.INTERRUPTED:
+    if automation is None or not model_id or run.state is RunState.INTERRUPTED or not _is_newest(project, run):
         return
     needs = run.state in (RunState.WAITING, RunState.FAILED)
     line = f"{automation.name}: {run.note.removesuffix(NOTHING_NEW)}" if needs else ""
     tell_of_automation(project, model_id, automation.id, line, f"{automation.name}: {run.note or 'done'}", ctx)
+
+
+def _is_newest(project: Project, run: AutomationRun) -> bool:
+    """Whether no later run of its rule came to an end or a decision."""
+    from app.registry import automations as kept
+
+    later = kept.runs(project, run.automation_id, limit=LATER_RUNS)
+    told = (one for one in later if one.state not in (RunState.RUNNING, RunState.INTERRUPTED))
+    return next(told, run).id == run.id
 
 
 def _left_to_a_person(project: Project, run: AutomationRun, state: RunState) -> str:
@@ -160,7 +170,7 @@ def promised(project: Project, automation: Automation) -> Occasion | None:
 def unfinished(project: Project, automation_id: str, rule: Rule, since: str = "") -> Unfinished | None:
     """The promotion that a rule's newest challenger was granted and that is not live where the rule says. Nothing of
     it is left once the environment has had another release since, or does not let the version in. ``since``: the rule
-    is as it is since then, what was before counts no more."""
+    is as it is since then; what was decided before was decided about another one."""
     from app.registry import automations as kept
     from app.registry import challenges, environments, models, releases
     from app.serving.release_gates import results
@@ -168,9 +178,11 @@ def unfinished(project: Project, automation_id: str, rule: Rule, since: str = ""
     if Step.PROMOTE not in rule.steps:
         return None
     runs = kept.runs(project, automation_id, limit=LATER_RUNS)
-    run = next((one for one in runs if one.challenge and one.created_at > since), None)
+    run = next((one for one in runs if one.challenge), None)
     decided = challenges.decision_of(project, run.challenge) if run is not None else None
     if run is None or decided is None or decided.model_version_id is None or not _was_to_promote(rule, run):
+        return None
+    if decided.at <= since:
         return None
     version = models.model_version(project, decided.model_version_id)
     try:

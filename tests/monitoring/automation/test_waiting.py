@@ -14,7 +14,7 @@ import pytest
 
 from app.cli import main
 from app.core.automation_words import sentence, steps_of, trigger_of
-from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RunState, Step, StepResult
+from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step, StepResult
 from app.core.challenges import Challenge, Comparison, Decision
 from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
@@ -24,16 +24,17 @@ from app.core.progress import Silent
 from app.core.releases import ReleaseKind
 from app.core.runs import Candidate, CandidateState, Evaluation, Plan, Score, Task
 from app.core.runs import RunState as TrainState
-from app.errors import BadInput, ModelyardError
+from app.errors import BadInput, JobCancelled, ModelyardError
 from app.monitoring.automation.automation_steps import do
-from app.monitoring.automation.automations import needing, run_due, run_now
+from app.monitoring.automation.automations import needing, run_automation, run_due, run_now
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.making import make, problem_of
-from app.monitoring.automation.waiting import waiting_challenge
+from app.monitoring.automation.waiting import follow_decisions, promised, tell, waiting_challenge
 from app.monitoring.retraining.decide import decide
 from app.registry import alerts, challenges, environments, models, releases, runs
 from app.registry import automations as kept
 from app.registry.project import Project
+from tests.monitoring.retraining.test_again import RECIPE
 from tests.registry import story
 
 GAIN = Score(0.02, 0.01, 0.03)
@@ -47,17 +48,22 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield made
 
 
-def trained(project: Project, name: str, dataset_id: str | None, target: str = "left") -> Candidate:
-    """A candidate that passed its gates, of a run on a newer version of the data."""
+def trained(
+    project: Project, name: str, dataset_id: str | None, target: str = "left", *, whole: bool = False
+) -> Candidate:
+    """A candidate that passed its gates, of a run on a newer version of the data; ``whole``: with all that a bundle is
+    built of, as far as names go."""
     version, reading = story.add(project, new_id(), dataset_id, None if dataset_id else name)
     task = Task.BINARY if target else Task.ANOMALY
     plan = Plan(version.id, reading.id, target, task, "roc_auc" if target else "stability:0.05")
     run = runs.start_run(project, version.dataset_id, plan, project.objects.put_json({}))
     put = project.objects.put_bytes
+    exported = {"recipe_sha256": project.objects.put_json(RECIPE), "predictions_sha256": put(b"predictions")}
     evaluation = project.objects.put_json(Evaluation(100, (("roc_auc", Score(0.8, 0.7, 0.9)),)))
     made = Candidate(
         new_id(), run.id, "Linear model", "linear", CandidateState.PASSED, False, 0.5, Score(0.8, 0.7, 0.9), None,
         onnx_sha256=put(f"onnx {run.id}".encode()), evaluation_sha256=evaluation, onnx_bytes=5_000,
+        **exported if whole else {},
     )  # fmt: skip
     runs.record_candidate(project, made, [GateResult("parity", True, None, None, "Passed.")])
     runs.end_run(project, run.id, TrainState.FINISHED)
@@ -71,10 +77,10 @@ def approved(project: Project, candidate: Candidate, name: str = "people") -> Mo
     )
 
 
-def challenged(project: Project) -> Challenge:
+def challenged(project: Project, *, whole: bool = False) -> Challenge:
     """A challenger of the newest version that is better, and that nobody decided about."""
     champion = models.model_version_by_label(project, "people")
-    candidate = trained(project, "", runs.run(project, champion.run_id).dataset_id)
+    candidate = trained(project, "", runs.run(project, champion.run_id).dataset_id, whole=whole)
     found = Comparison(champion.label, candidate.name, "roc_auc", unseen=300, rows=300, difference=GAIN)
     return challenges.record_challenge(
         project, champion_version_id=champion.id, run_id=candidate.run_id, candidate_id=candidate.id,
@@ -87,6 +93,13 @@ def promoted(project: Project, made: Challenge) -> ModelVersion:
     with project.database.write():
         challenges.record_decision(project, made.id, Decision.PROMOTED, "Better on this summer.")
         return approved(project, runs.candidate(project, str(made.candidate_id)))
+
+
+class Cancelled(Silent):
+    """Cancelled as soon as anything is told."""
+
+    def progress(self, fraction: float | None, text: str) -> None:
+        raise JobCancelled
 
 
 def rule(when: str, steps: str, **about: str) -> Rule:
@@ -219,6 +232,56 @@ def test_a_rule_goes_on_once_the_challenger_was_promoted_and_only_once(project):
     assert (ran.run.state, ran.run.challenge) == (RunState.FAILED, made.id)
     assert ran.run.note.startswith("people@2 is approved, and is not live in staging yet: people@2 has no exported")
     assert run_due(project, Silent()).ran == ()
+
+
+def test_a_rule_that_was_changed_or_paused_while_it_waited_follows_a_later_decision_only(project):
+    steps = rule("day:06:30", "retrain,wait,promote", model="people", environment="staging")
+    renew, made = make(project, "Renew", steps), challenged(project)
+    waited(project, renew, made)
+    kept.change_automation(project, renew.id, "Renew it", renew.rule)
+    for state in (RuleState.PAUSED, RuleState.ACTIVE):
+        kept.set_state(project, renew.id, state)
+    promoted(project, made)
+    follow_decisions(project)
+    held = kept.automation(project, renew.id)
+    assert promised(project, held) is not None
+    assert promised(project, replace(held, since=project.now())) is None, "what was decided before counts no more"
+
+
+def test_what_was_paused_or_removed_while_another_rule_rolled_out_does_nothing(project):
+    steps = rule("day:06:30", "retrain,wait,promote", model="people", environment="staging")
+    first, second = make(project, "First", steps), make(project, "Second", steps)
+    made = challenged(project)
+    for automation in (first, second):
+        waited(project, automation, made)
+    promoted(project, made)
+
+    class Meanwhile(Silent):
+        def check_cancelled(self) -> None:
+            kept.set_state(project, second.id, RuleState.PAUSED)
+
+    assert [ran.automation.name for ran in run_due(project, Meanwhile()).ran] == ["First"]
+    kept.set_state(project, second.id, RuleState.REMOVED)
+    occasion = Occasion("time 7", project.now(), "Every day at 06:30")
+    assert run_automation(project, second, occasion, Silent()) is None
+
+
+def test_an_older_run_that_ends_takes_back_nothing_that_a_newer_one_says(project):
+    renew, made = make(project, "Renew", rule("hand", "retrain,wait", model="people")), challenged(project)
+    waited(project, renew, made)
+    run = kept.claim(project, renew.id, Occasion("time 8", project.now(), "Every day at 06:30"))
+    assert run is not None
+    tell(project, kept.end_run(project, run.id, RunState.FAILED, "No room."), Silent())
+    decide(project, made.id, Decision.KEPT, "Not on a Friday.")
+    assert [alert.line for alert in alerts.alerts(project, closed=False)] == ["Renew: No room."]
+
+
+def test_a_roll_out_that_was_cancelled_is_cut_off_and_no_failure(project):
+    made = challenged(project, whole=True)
+    promoted(project, made)
+    asked = rule("hand", "retrain,wait,promote", model="people", environment="staging")
+    with pytest.raises(JobCancelled):
+        do(Step.PROMOTE, Doing(project, asked, "Renew", "Ada started it", made), Cancelled())
 
 
 def test_where_no_rule_rolls_out_the_run_says_that_a_person_does(project):
