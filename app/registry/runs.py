@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ def mark_interrupted(project: Project) -> list[Run]:
     Of a process on another host nothing can be told from here; its run counts as gone after a day beyond its plan.
     """
     marked = []
-    for found in [r for r in runs(project) if r.state is RunState.RUNNING]:
+    for found in runs_that(project, RunState.RUNNING):
         if _is_gone(project, found):
             reason = f"The program ended while run {found.number} was running."
             try:
@@ -120,6 +121,36 @@ def runs(project: Project, dataset_id: str | None = None) -> list[Run]:
     """Runs with their candidates, newest first; of one data set if given."""
     query = sa.select(runs_table).order_by(runs_table.c.number.desc())
     return _runs(project, query if dataset_id is None else query.where(runs_table.c.dataset_id == dataset_id))
+
+
+def runs_that(
+    project: Project, *states: RunState, dataset_id: str = "", version_id: str = "", most: int | None = None
+) -> list[Run]:
+    """The newest ``most`` runs (None: all) that are in one of these states, of a data set or a version if given: the
+    others are not read."""
+    query = sa.select(runs_table).where(_STATE.in_(states)).order_by(runs_table.c.number.desc()).limit(most)
+    for column, wanted in ((runs_table.c.dataset_id, dataset_id), (runs_table.c.version_id, version_id)):
+        query = query.where(column == wanted) if wanted else query
+    return _runs(project, query)
+
+
+def counted(project: Project) -> Counter[RunState]:
+    """How many runs there are in each state."""
+    state = sa.select(_STATE.label("state")).select_from(runs_table).subquery()
+    with project.database.read() as connection:
+        told = connection.execute(sa.select(state.c.state, sa.func.count()).group_by(state.c.state))
+        return Counter({RunState(name): count for name, count in told})
+
+
+_STATE = (
+    sa.select(run_events.c.state)
+    .where(run_events.c.run_id == runs_table.c.id)
+    .order_by(run_events.c.seq.desc())
+    .limit(1)
+    .correlate(runs_table)
+    .scalar_subquery()
+)
+"""What a run's newest event made of it."""
 
 
 def runs_of_ids(project: Project, ids: Sequence[str]) -> list[Run]:

@@ -154,6 +154,12 @@ class RunContract:
         other = story.start(project, *story.add(project, "b"))
         runs.end_run(project, other.id, RunState.INTERRUPTED)
         assert runs.discard_run(project, other.id).state is RunState.DISCARDED
+        assert runs.counted(project) == {RunState.FINISHED: 1, RunState.DISCARDED: 1}
+        assert runs.runs_that(project, RunState.FINISHED, RunState.RUNNING) == [runs.run(project, run.id)]
+        assert runs.runs_that(project, RunState.INTERRUPTED) == []
+        assert [r.id for r in runs.runs_that(project, *RunState, most=1)] == [other.id]
+        assert [r.id for r in runs.runs_that(project, *RunState, version_id=run.plan.version_id)] == [run.id]
+        assert runs.runs_that(project, *RunState, dataset_id=other.dataset_id)[0].id == other.id
         with pytest.raises(NotAllowed):
             runs.discard_run(project, other.id)
         story.approve(project, run, candidate)

@@ -69,14 +69,13 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
     known = [(d, v) for d, versions in every for v in versions]
     if not known:
         return None
-    lost = next((r.plan.version_id for r in runs.runs(project) if r.state is RunState.INTERRUPTED), None)
-    version_id = version_id or lost
+    lost = runs.runs_that(project, RunState.INTERRUPTED)
+    version_id = version_id or next((run.plan.version_id for run in lost), None)
     newest = max(known, key=lambda pair: pair[1].created_at)
     dataset, version = next((pair for pair in known if pair[1].id == version_id), newest)
     reading = datasets.current_reading(project, version.id)
     plan, why_not = _plan(project, version, reading)
-    own = [run for run in runs.runs(project, dataset.id) if run.plan.version_id == version.id]
-    interrupted = tuple(run for run in own if run.state is RunState.INTERRUPTED)
+    interrupted = tuple(run for run in lost if run.plan.version_id == version.id)
     return DataView(
         every,
         dataset,
@@ -86,7 +85,7 @@ def read_view(project: Project, version_id: str | None) -> DataView | None:
         plan,
         why_not,
         tuple(gates_for(project, reading)),
-        _result(project, own),
+        _result(project, version),
         interrupted,
         standing_findings(project, reading),
         read_notes(project),
@@ -112,13 +111,13 @@ def _plan(project: Project, version: DataVersion, reading: Reading) -> tuple[Pla
         return None, str(error)
 
 
-def _result(project: Project, own: list[Run]) -> Result | None:
+def _result(project: Project, version: DataVersion) -> Result | None:
     from app.approval.gates import summary
     from app.registry import deploy, models, runs, thresholds, verdicts
     from app.serving.local import statuses
 
     ended = (RunState.FINISHED, RunState.CANCELLED, RunState.FAILED)
-    run = next((run for run in own if run.state in ended), None)
+    run = next(iter(runs.runs_that(project, *ended, version_id=version.id, most=1)), None)
     if run is None:
         return None
     best = run.best

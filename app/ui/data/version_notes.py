@@ -27,10 +27,12 @@ def read_notes(project: Project) -> dict[str, VersionNote]:
     from app.registry import datasets, models, origins, runs
     from app.serving.local import statuses
 
-    trained = {run.id: run.plan.version_id for run in runs.runs(project)}
+    made = models.model_versions(project)
+    ids = list(dict.fromkeys(model.run_id for model in made))
+    trained = {run.id: run.plan.version_id for run in runs.runs_of_ids(project, ids)}
     running = {s.model_version for s in statuses(project) if s.url is not None}
     labels: dict[str, list[str]] = {}
-    for model in models.model_versions(project):
+    for model in made:
         labels.setdefault(trained[model.run_id], []).append(model.label)
     notes = {}
     for version in (v for d in datasets.datasets(project) for v in datasets.versions(project, d.id)):

@@ -88,7 +88,7 @@ class ProjectHome(QWidget):
 
     def _steps(self, overview: Overview) -> list[Step]:
         rows = sum(state.version.rows for state in overview.data)
-        done = sum(run.state in (RunState.FINISHED, RunState.CANCELLED) for run in overview.runs)
+        done = sum(overview.counts.get(state, 0) for state in (RunState.FINISHED, RunState.CANCELLED))
         live, predictions = len(overview.live), overview.predictions
         model = overview.models[0].label if overview.models else self.tr("nothing approved")
         rows_words = plural(rows, self.tr("row"), self.tr("rows"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.core.alerts import Alert, AlertState
@@ -35,12 +36,14 @@ class DataState:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The project at a glance. Lists are newest first. ``alerts``: those that nobody has answered; ``stuck``:
+    """The project at a glance. Lists are newest first. ``runs``: those under way or cut off; ``counts``: how many runs
+    there are in each state; ``alerts``: those that nobody has answered; ``stuck``:
     automations that failed, met refused data or wait for a person; ``challenging``: ids of the runs that made a
     challenger, ``released``: of the model versions that ever went live in an environment."""
 
     data: tuple[DataState, ...] = ()
     runs: tuple[Run, ...] = ()
+    counts: Mapping[RunState, int] = field(default_factory=dict)
     models: tuple[ModelVersion, ...] = ()
     bundles: tuple[Bundle, ...] = ()
     services: tuple[ServiceStatus, ...] = ()
@@ -71,7 +74,7 @@ class Overview:
         if page == "train":
             return str(len(self.running) or "")
         if page == "compare":
-            return str(sum(run.state is not RunState.DISCARDED for run in self.runs) or "")
+            return str(sum(n for state, n in self.counts.items() if state is not RunState.DISCARDED) or "")
         if page == "models":
             return f"v{self.models[0].number}" if self.models else ""
         if page == "monitor":
@@ -87,13 +90,14 @@ def read_overview(project: Project) -> Overview:
     from app.registry import alerts, audit, challenges, datasets, deploy, models, releases, runs, watch
     from app.serving.local import statuses
 
-    all_runs, services = tuple(runs.runs(project)), tuple(statuses(project))
+    services = tuple(statuses(project))
     versions, made = tuple(models.model_versions(project)), challenges.challenges(project)
     logs = watch.logs(project)
     answering = frozenset(s.model_version for s in services if s.actual is ServiceState.RUNNING)
     return Overview(
-        data=tuple(_state(project, dataset, all_runs, versions) for dataset in datasets.datasets(project)),
-        runs=all_runs,
+        data=tuple(_state(project, dataset, versions) for dataset in datasets.datasets(project)),
+        runs=tuple(runs.runs_that(project, RunState.RUNNING, RunState.INTERRUPTED)),
+        counts=runs.counted(project),
         models=versions,
         bundles=tuple(deploy.bundles(project)),
         services=services,
@@ -109,18 +113,18 @@ def read_overview(project: Project) -> Overview:
     )
 
 
-def _state(project: Project, dataset: Dataset, runs: tuple[Run, ...], models: tuple[ModelVersion, ...]) -> DataState:
+def _state(project: Project, dataset: Dataset, models: tuple[ModelVersion, ...]) -> DataState:
     from app.approval.approve import why_not
     from app.data.standing import blocking
-    from app.registry import datasets
+    from app.registry import datasets, runs
 
     version = datasets.versions(project, dataset.id)[-1]
     reading = datasets.current_reading(project, version.id)
-    own = [run for run in runs if run.dataset_id == dataset.id]
-    ids = {run.id for run in own}
-    model = next((model for model in models if model.run_id in ids), None)
+    of = {run.id for run in runs.runs_of_ids(project, [m.run_id for m in models]) if run.dataset_id == dataset.id}
+    model = next((model for model in models if model.run_id in of), None)
     blocked = next((finding.message for finding in blocking(project, reading)), "")
-    newest = next((run for run in own if run.state is not RunState.DISCARDED), None)
+    standing = [state for state in RunState if state is not RunState.DISCARDED]
+    newest = next(iter(runs.runs_that(project, *standing, dataset_id=dataset.id, most=1)), None)
     best = newest.best if newest is not None else None
     unfit = why_not(project, newest, best) if newest is not None and best is not None else ""
     return DataState(dataset, version, reading, newest, model, blocked, unfit)
