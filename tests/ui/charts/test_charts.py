@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
 
 from app.core.data import Histogram
 from app.core.explanations import Contribution, Dependence, Reasons
@@ -144,7 +145,7 @@ def test_confusion_counts_right_answers() -> None:
     assert (labels, counts) == (("a", "b"), ((3, 1), (0, 2)))
 
 
-def test_figures_can_be_read_on_every_shade() -> None:
+def test_figures_can_be_read_on_every_shade(qapp: QApplication) -> None:
     for appearance in (Appearance.DARK, Appearance.LIGHT):
         theme().choose(appearance)
         for token in ("chart1", "chart2"):
