@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit
@@ -162,18 +163,24 @@ def _run_due(request: Request) -> Answer:
         if request.args.dry_run:
             return _past(dry_run(project, request.optional("since") or ""))
         done = run_due(project, request.ctx)
-        write_junit(request, "run-due", [_case(ran) for ran in done.ran])
+        write_junit(request, "run-due", cases_of(done))
         return _told(project, done)
 
 
-def _case(ran: Ran) -> Case:
-    """An automation that ran: stopped, failed or cut off it fails; one that waits for a person says so."""
+def cases_of(done: RanDue) -> list[Case]:
+    """Each automation that ran; one fails where the exit code tells of it. One that waits for a person, or had no
+    reason to go on, says so."""
+    return [_case(ran, done) for ran in done.ran]
+
+
+def _case(ran: Ran, done: RanDue) -> Case:
     from app.core.automations import RunState
 
     run, name = ran.run, ran.automation.name
-    if run.state is RunState.WAITING:
-        return Case(name, skipped=run.note)
-    return Case(name, note=run.note) if run.state is RunState.DONE else Case(name, run.note or run.state.value)
+    code, problem = exit_of(replace(done, ran=(ran,)))
+    if code is not Exit.OK and (code is not Exit.DRIFT or ran in done.unanswered):
+        return Case(name, run.note or problem)
+    return Case(name, note=run.note) if run.state is RunState.DONE else Case(name, skipped=run.note)
 
 
 def _told(project: Project, done: RanDue) -> Answer:

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import main
 from app.cli.answer import Exit
-from app.cli.automation_commands import exit_of
+from app.cli.automation_commands import cases_of, exit_of
 from app.core.automation_words import steps_of, trigger_of
 from app.core.automations import Automation, AutomationRun, Code, Rule, RuleState, RunState, StepResult, checked
 from app.core.challenges import Comparison
@@ -170,6 +170,7 @@ CODES = [
     ((ACT, ran("Renew", "retrain,wait", RunState.WAITING)), Exit.OK),
     ((ACT, ran("Renew", "retrain", RunState.DONE, model="other")), Exit.DRIFT),
     ((ACT, ran("Renew", "retrain,gate", RunState.STOPPED, Code.GATE)), Exit.GATE),
+    ((ran("Renew", "retrain,gate", RunState.STOPPED),), Exit.OK),
     ((ACT, ran("Broken", "monitor", RunState.FAILED)), Exit.FAILED),
     ((ran("Broken", "monitor", RunState.FAILED), ran("Check", "check", RunState.STOPPED, Code.REFUSED)), Exit.REFUSED),
 ]
@@ -180,3 +181,10 @@ def test_the_exit_code_tells_what_needs_somebody_most(done: tuple[Ran, ...], cod
     told, problem = exit_of(RanDue(done, ()))
     assert told is code
     assert bool(problem) == (code is not Exit.OK)
+
+
+@pytest.mark.parametrize(("done", "code"), CODES)
+def test_the_report_for_a_ci_service_fails_where_the_exit_code_tells_so(done: tuple[Ran, ...], code: Exit):
+    cases = cases_of(RanDue(done, ()))
+    assert [case.name for case in cases] == [ran.automation.name for ran in done]
+    assert any(case.problem for case in cases) == (code is not Exit.OK)
