@@ -93,7 +93,10 @@ def _checked(kind: ChannelKind, target: str) -> str:
 
 def _is_address(target: str) -> bool:
     """A web address, or one whose beginning an environment variable holds."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # of brackets that hold no IPv6 address
+        return False
     return target.startswith("${") or (parts.scheme in ("http", "https") and bool(parts.netloc))
 
 

@@ -211,7 +211,8 @@ def test_a_channel_that_came_with_the_project_speaks_only_after_a_test(project, 
     assert channels.alert_settings(project).channels == ()
     with pytest.raises(NotFound):
         channels.channel_named(project, made.name)
-    for kind, target in ((ChannelKind.WEBHOOK, "ftp://example.org"), (ChannelKind.FILE, " ")):
+    wrong = [(ChannelKind.WEBHOOK, "ftp://example.org"), (ChannelKind.WEBHOOK, "https://[x"), (ChannelKind.FILE, " ")]
+    for kind, target in wrong:
         with pytest.raises(BadInput):
             channels.add_channel(project, kind, target)
 
