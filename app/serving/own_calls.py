@@ -31,5 +31,12 @@ def own_calls(log_dir: Path) -> frozenset[str]:
 
 
 def own_calls_since(log_dir: Path, unix_ms: int) -> int:
-    """How many of them were made from this moment on."""
-    return sum(time_of(called.rpartition(" ")[2]) >= unix_ms for called in own_calls(log_dir))
+    """How many of them were made from this moment on. A line that a full disk cut short is none."""
+    return sum(_made_at(called) >= unix_ms for called in own_calls(log_dir))
+
+
+def _made_at(called: str) -> int:
+    try:
+        return time_of(called.rpartition(" ")[2])
+    except ValueError:
+        return 0

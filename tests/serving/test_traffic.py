@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from app.core.deploy import ServiceState, ServiceStatus
 from app.registry import deploy
 from app.runtime.metrics import Metrics
+from app.serving.own_calls import NOTED, new_own_call, own_calls_since
 from app.serving.traffic import answered, traffic
 
 Answer = Callable[..., list[str]]
@@ -19,6 +21,13 @@ def test_refused_requests_are_told_from_the_services_own_counters() -> None:
     for route, status in (("/predict", 200), ("/predict", 200), ("/predict", 422), ("/v2/infer", 500), ("other", 404)):
         metrics.request(route, status, 0.001)
     assert answered(metrics.text("churn@1", "sha256:ab", 1, None)) == (4, 2)
+
+
+def test_our_own_calls_are_counted_though_a_full_disk_cut_one_short(tmp_path: Path) -> None:
+    made = new_own_call(tmp_path)
+    with (tmp_path / NOTED).open("a") as file:
+        file.write(made[:-7])
+    assert own_calls_since(tmp_path, 1) == 1
 
 
 def test_figures_are_of_the_newest_predictions(recorded: Any, answer_rows: Answer) -> None:
