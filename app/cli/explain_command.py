@@ -12,7 +12,7 @@ from app.core.methods import IMPORTANCE, NEAREST, REASONS, WEAK_SPOTS, WORDS
 
 if TYPE_CHECKING:
     from app.core.explanations import Reasons, Slice, WeakSpots
-    from app.core.runs import Candidate, Importance, Run, Score
+    from app.core.runs import Candidate, Evaluation, Run, Score
     from app.registry.project import Project
     from app.training.explaining.explain import AskedRow
 
@@ -31,10 +31,10 @@ def _explain(request: Request) -> Answer:
         spots = weak_spots_of(project, chosen.id, request.ctx) if run.plan.target else None
         reasons = reasons_of(project, chosen.id, asked, request.ctx) if asked else None
         fair = fairness_of(project, chosen.id, request.ctx)
-        importance = results.evaluation(project, chosen).importance
+        measured = results.evaluation(project, chosen)
     shown = shown_columns(fair, request.args.by)
-    body = _body(run, chosen, importance, spots, reasons) | {"fairness": fairness_body(fair, shown)}
-    return Answer(body, _lines(run, chosen, importance, spots, reasons) + fairness_lines(shown))
+    body = _body(run, chosen, measured, spots, reasons) | {"fairness": fairness_body(fair, shown)}
+    return Answer(body, _lines(run, chosen, measured, spots, reasons) + fairness_lines(shown))
 
 
 def _asked(request: Request, project: Project, run: Run) -> tuple[AskedRow | None, Candidate | None]:
@@ -81,12 +81,15 @@ def _candidate(run: Run, name: str | None) -> Candidate:
 
 
 def _body(
-    run: Run, chosen: Candidate, importance: tuple[Importance, ...], spots: WeakSpots | None, reasons: Reasons | None
+    run: Run, chosen: Candidate, measured: Evaluation, spots: WeakSpots | None, reasons: Reasons | None
 ) -> dict[str, object]:
     return {
         "run": run.id,
         "candidate": chosen.name,
-        "importance": [{"column": i.column, "worsens_by": i.mean, "interval": [i.low, i.high]} for i in importance],
+        "importance": [
+            {"column": i.column, "worsens_by": i.mean, "interval": [i.low, i.high]} for i in measured.importance
+        ],
+        "unreached": measured.unreached,
         "measure": spots.measure if spots else None,
         "slices": [_slice_body(s) for s in spots.slices] if spots else [],
         "contributions": [{"column": c.column, "value": c.value, "amount": c.amount} for c in reasons.contributions]
@@ -123,12 +126,14 @@ def _ends(score: Score | None) -> list[float] | None:
 
 
 def _lines(
-    run: Run, chosen: Candidate, importance: tuple[Importance, ...], spots: WeakSpots | None, reasons: Reasons | None
+    run: Run, chosen: Candidate, measured: Evaluation, spots: WeakSpots | None, reasons: Reasons | None
 ) -> list[str]:
     seen = f", on {spots.rows:,} rows that it has not seen" if spots else ""
     lines = [f"{chosen.name} of run {run.number}{seen}."]
-    if importance:
-        lines += ["Which columns matter:", *(f"   {i.column:<28} {i.mean:.4g}" for i in importance[:MOST_LINES])]
+    if found := measured.importance[:MOST_LINES]:
+        lines += ["Which columns matter:", *(f"   {i.column:<28} {i.mean:.4g}" for i in found)]
+    if measured.unreached:
+        lines += [f"   Columns not reached in the time: {measured.unreached:,}."]
     lines += _weak_lines(spots) if spots else ["Without a target nothing says where its answers are wrong."]
     lines += _reason_lines(reasons) if reasons else []
     asked = [IMPORTANCE, *([WEAK_SPOTS] if spots else []), *([REASONS, NEAREST] if reasons else [])]

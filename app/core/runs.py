@@ -179,7 +179,8 @@ class Evaluation:
     """What was measured on the hold-out. Classification fills ``confusion`` and ``curves``
     (``roc``, ``pr``, ``calibration``; multi-class: the last alone; anomalies: ``scores``), regression fills ``actual``
     and ``predicted`` (at most 2,000 points). ``score_s``: seconds that the exported model took for these rows, None of
-    what was not exported or made before this was measured."""
+    what was not exported or made before this was measured; ``unreached``: columns that ``importance`` had no time
+    for."""
 
     rows: int
     metrics: tuple[tuple[str, Score], ...]
@@ -190,6 +191,7 @@ class Evaluation:
     predicted: tuple[float, ...] = ()
     importance: tuple[Importance, ...] = ()
     score_s: float | None = None
+    unreached: int = 0
 
 
 @dataclass(frozen=True, slots=True)

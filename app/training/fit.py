@@ -29,7 +29,7 @@ from app.training.candidates import AnyModel, build
 from app.training.champion import against_champion
 from app.training.evaluate import evaluation
 from app.training.explaining.group_gates import group_figures
-from app.training.explaining.importance import importance
+from app.training.explaining.importance import importance, unreached
 from app.training.families import Params
 from app.training.folds import cross_validate
 from app.training.isolation import Isolation
@@ -114,7 +114,9 @@ class _Making:
         scores, advantage = measure(names, plan.metric, answers, self.bench.y, plan.seed)
         exported = self._exported(model)
         figures = list(zip(names, scores, strict=True))
-        shown = evaluation(answers, figures, self._importance(exported, answers), plan.seed)
+        matter = self._importance(exported, answers)
+        shown = evaluation(answers, figures, matter, plan.seed)
+        shown = replace(shown, unreached=unreached(self.bench.inputs, matter))
         if exported.passed:
             shown = replace(shown, score_s=scoring_s(OnnxModel(exported.onnx), self.bench.x_out))
         self._write(answers, shown, exported)

@@ -30,7 +30,7 @@ def importance(
     """How much the metric worsens when a column's values change places, most important first.
 
     ``predict``: inputs -> what ``Answers.predicted`` holds. Rows, shuffles and, at last, columns are cut so that it
-    takes about ``seconds``; columns that were not reached are missing from the list.
+    takes about ``seconds``; columns that were not reached are missing from the list (see ``unreached``).
     """
     until = time.monotonic() + seconds
     random = np.random.default_rng(seed)
@@ -55,6 +55,11 @@ def importance(
         ]
         found.append(_summary(spec.name, np.array(losses)))
     return sorted(found, key=lambda i: -i.mean)
+
+
+def unreached(specs: Sequence[InputSpec], found: Sequence[Importance]) -> int:
+    """How many columns there was no time for; none where nothing was measured at all."""
+    return len(specs) - len(found) if found else 0
 
 
 def _shuffled(x: Inputs, name: str, random: np.random.Generator) -> Inputs:

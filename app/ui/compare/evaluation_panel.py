@@ -24,7 +24,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, label, row
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.how import HowButton
-from app.ui.words import count, ends, figure
+from app.ui.words import count, ends, figure, plural
 
 LEAST_RIGHT = 224
 """Width in px of *What matters*: what is left at 1100 px holds all tabs."""
@@ -68,6 +68,8 @@ class EvaluationPanel(QWidget):
         self.how = HowButton()
         self.left.head.addWidget(self.how)
         self.left.head.addWidget(self._more(self._shown_chart))
+        self.served = label("", "quiet", wrap=True, name="compare.served")
+        self.left.body.addWidget(self.served)
         self.left.body.addWidget(self.tabs, 1)
         right = Card(self.tr("What matters"))
         right.head.addStretch(1)
@@ -93,12 +95,19 @@ class EvaluationPanel(QWidget):
         self.left.title.setText(
             self.tr("{0} on {1} hold-out rows").format(first.view.candidate.name, count(first.evaluation.rows))
         )
+        self._show_served(first.view.threshold)
         self._shown = measured[:MOST], champion
         for tab in (tab for tab in self._explaining if tab.fits(first.view)):
             tab.show_view(first.view)
         self._show_pictures(first)
         self._show_figures(first)
         self._show_importance(first)
+
+    def _show_served(self, at: float | None) -> None:
+        """That what is drawn is not what is answered, where a threshold was chosen."""
+        self.served.setVisible(at is not None)
+        told = self.tr("It answers from {0} on. The confusion matrix and the figures are of the likeliest class.")
+        self.served.setText("" if at is None else told.format(f"{at:.3g}"))
 
     def show_costs(self, alarm: float, miss: float) -> None:
         """What a false alarm and a miss cost, for the cost curves."""
@@ -186,6 +195,9 @@ class EvaluationPanel(QWidget):
         metric = METRIC_WORDS[first.view.run.plan.metric]
         known = bool(first.evaluation.importance)
         told = self.tr("{0}: how much it worsens when a column's values are shuffled.").format(metric)
+        if left := first.evaluation.unreached:
+            columns = plural(left, self.tr("column was"), self.tr("columns were"))
+            told += " " + self.tr("{0} not reached in the time.").format(columns)
         self._importance_words.setText(told if known else self.tr("Not measured for this candidate."))
         self.importance.show_importance(first.evaluation.importance)
         self.importance.setVisible(known)

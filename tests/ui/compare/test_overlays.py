@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from app.core.runs import Candidate, CandidateState, Curve, Evaluation, Plan, Run, RunState, Task
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from app.core.runs import Candidate, CandidateState, Curve, Evaluation, Importance, Plan, Run, RunState, Task
 from app.ui.compare.candidate_view import CandidateView
 from app.ui.compare.difference_tab import opponent
+from app.ui.compare.evaluation_panel import EvaluationPanel
 from app.ui.compare.overlays import Measured, champion_of, costs, lift, tokens
 
 PLAN = Plan("v", "r", "y", Task.BINARY, "roc_auc", positive="yes")
@@ -35,6 +39,18 @@ def test_the_chosen_one_is_compared_with_the_second_else_the_champion_else_its_b
     assert opponent([a], every, "champion") is champion
     assert opponent([champion], every, "champion") is dummy
     assert opponent([a], [a], "") is None
+
+
+def test_a_threshold_and_columns_that_time_did_not_reach_are_told_beside_the_pictures(qtbot) -> None:
+    panel = EvaluationPanel()
+    qtbot.addWidget(panel)
+    panel.show_measured([made("a")])
+    assert panel.served.isHidden()
+    item, matter = made("a"), (Importance("x", 0.1, 0.0, 0.2),)
+    answering = replace(item.view, threshold=0.3)
+    panel.show_measured([Measured(answering, replace(EVALUATION, importance=matter, unreached=7))])
+    assert not panel.served.isHidden() and "from 0.3 on" in panel.served.text()
+    assert any("7 columns were not reached" in label.text() for label in panel.findChildren(QLabel))
 
 
 def test_lift_is_how_much_oftener_than_by_chance() -> None:
