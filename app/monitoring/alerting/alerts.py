@@ -5,6 +5,7 @@ One alert a model and cause, however many reports tell the same. The parent's si
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from app.core.alerts import NOT_LOOKED_AT, Alert, AlertKind, AlertState, Cause
@@ -12,6 +13,7 @@ from app.core.deploy import ServiceState, ServiceStatus
 from app.core.effect_sizes import LARGE
 from app.core.monitoring import KeptReport, MonitorReport, Verdict
 from app.core.progress import JobContext
+from app.errors import NotAllowed
 from app.monitoring.alerting.sending import deliver
 from app.monitoring.verdict import below_limit, inside_limit
 
@@ -131,7 +133,9 @@ def _number(project: Project, alert: Alert) -> int:
 
 
 def _close_by_itself(project: Project, alert: Alert, why: str, ctx: JobContext) -> None:
-    close(project, alert.id, f"{BY_ITSELF}{why}", ctx)
+    """Nothing if it is closed already: the window and ``run-due`` may find at the same moment that it is over."""
+    with contextlib.suppress(NotAllowed):
+        close(project, alert.id, f"{BY_ITSELF}{why}", ctx)
 
 
 def _raise_for_service(project: Project, status: ServiceStatus, ctx: JobContext) -> Alert | None:

@@ -14,6 +14,7 @@ from app.core.alerts import SENT, AlertKind, AlertState, Cause, ChannelKind, mas
 from app.core.ids import new_id
 from app.core.progress import Silent
 from app.errors import BadInput, NotFound
+from app.monitoring.alerting import alerts as raising
 from app.monitoring.alerting import channels
 from app.monitoring.alerting.sending import deliver, send, send_test
 from app.registry import alerts, audit
@@ -215,6 +216,12 @@ def test_a_channel_that_came_with_the_project_speaks_only_after_a_test(project, 
     for kind, target in wrong:
         with pytest.raises(BadInput):
             channels.add_channel(project, kind, target)
+
+
+def test_two_that_find_at_once_that_it_is_over_close_it_once(project, alert):
+    for who in ("Run-due", "The window"):  # both have read it while it was open
+        raising._close_by_itself(project, alert, f"{who} saw it.", Silent())
+    assert alerts.alert(project, alert.id).reason == "By itself: Run-due saw it."
 
 
 def test_the_command_line_lists_and_puts_aside(project, alert, capsys):
