@@ -64,6 +64,12 @@ def test_rows_in_the_order_of_a_date_suggest_a_split_by_time_until_it_is_used(dr
     assert said(back, "TIME_SPLIT_SUGGESTED") == [found]
 
 
+def test_rows_without_a_target_take_no_part_in_where_a_time_cuts(drop):
+    unknown = ("y", lambda i: "" if i >= 250 else LABEL[1](i))
+    (found,) = said(drop(table(300, NUMBER, ("seen", day), unknown), target="y"), "TIME_SPLIT_SUGGESTED")
+    assert found.choices[0].hint == "from 5 August 2025 on"  # row 200 of 250
+
+
 def test_a_target_that_moves_with_a_date_suggests_it_too(drop):
     shuffled = ("seen", lambda i: day(i * 101 % 336))
     moves = ("y", lambda i: i * 101 % 336 + i % 13 + 0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from app.core.data import Choice, Column, ColumnProfile, ColumnType, Finding, Pr
 from app.core.moments import FORM_WORDS, MOST_UNDATED, TimeForm, bare_name, fits, time_form
 from app.core.runs import HOLDOUT, Task
 from app.core.split_words import since_words
+from app.data import table
 from app.data.checking import single_scores as scores
 from app.data.checking.sample import Sample
 from app.data.findings import note, warn
-from app.data.target import label_texts
+from app.data.target import label_texts, read_target
 from app.data.task import NUMBERS
 from app.data.time_split import cut_of
 from app.errors import BadInput
@@ -47,6 +49,28 @@ class _Dated:
     drift: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Cutting:
+    """A table whose rows may be divided by a time; those without a target take no part."""
+
+    path: Path
+    rows: int
+    target: Column
+    task: Task
+
+    def since(self, column: Column) -> tuple[Choice, ...]:
+        """Dividing by this column as ``--split`` says it, and where it cuts; nothing where it cannot, or where a
+        training would read only some rows."""
+        if self.rows > CUT_ROWS:
+            return ()
+        held = table.load(self.path, (column, self.target))
+        try:
+            known = read_target(held, self.target.name, self.target.type, self.task).rows
+            return (Choice(f"time:{column.name}", since_words(*cut_of(held[column.name][known], HOLDOUT))),)
+        except BadInput:
+            return ()
+
+
 def may_tell_time(column: Column, held: ColumnProfile) -> bool:
     """Whether a column may be suggested to divide by, or does divide: its values have to be looked at."""
     return column.use is Use.TIME or (
@@ -55,12 +79,13 @@ def may_tell_time(column: Column, held: ColumnProfile) -> bool:
 
 
 def time_findings(
-    sample: Sample, columns: Sequence[Column], profile: Profile, target: Column, task: Task
+    sample: Sample, path: Path, columns: Sequence[Column], profile: Profile, target: Column, task: Task
 ) -> tuple[Finding, ...]:
     """Suggest a split by time where a date orders the rows, or the target moves with it; where one is used, say where
-    the cut lies."""
+    the cut lies. ``path``: the table that the sample is of."""
+    cutting = _Cutting(path, sample.total, target, task)
     used = {c.use: c for c in columns if c.use in (Use.TIME, Use.GROUP)}
-    cut = _cut_found(sample, used[Use.TIME], profile) if Use.TIME in used else ()
+    cut = _cut_found(cutting, used[Use.TIME], profile) if Use.TIME in used else ()
     if len(used) == 2:
         return (_time_decides(used[Use.TIME].name, used[Use.GROUP].name), *cut)
     if used:
@@ -74,14 +99,14 @@ def time_findings(
     if not able:
         return ()
     best = max(able, key=lambda d: (d.in_order, d.drift))
-    return (_suggested(sample, best, target, _missing(profile, best.column) > MOST_UNDATED * profile.rows),)
+    return (_suggested(cutting, best, target, _missing(profile, best.column) > MOST_UNDATED * profile.rows),)
 
 
 def _missing(profile: Profile, column: Column) -> int:
     return next((held.missing for held in profile.columns if held.name == column.name), 0)
 
 
-def _suggested(sample: Sample, best: _Dated, target: Column, undated: bool) -> Finding:
+def _suggested(cutting: _Cutting, best: _Dated, target: Column, undated: bool) -> Finding:
     """``undated``: many rows have no such time, so that it does not divide unless somebody says so."""
     name = best.column.name
     why = f"The rows are in the order of {name}" if best.in_order else f"{target.name} moves with the date {name}"
@@ -91,25 +116,14 @@ def _suggested(sample: Sample, best: _Dated, target: Column, undated: bool) -> F
     held_out = "so the newest rows are held out; keep this to divide by chance"
     message = f"{why}. {days}, {held_out}." if not undated else f"{why}. {days}; those without it would be left out."
     hint = "Split by time: train on the past, test on the newest rows."
-    return warn("TIME_SPLIT_SUGGESTED", message, hint, name, choices=_since(sample, best.column))
+    return warn("TIME_SPLIT_SUGGESTED", message, hint, name, choices=cutting.since(best.column))
 
 
-def _since(sample: Sample, column: Column) -> tuple[Choice, ...]:
-    """Dividing by this column as ``--split`` says it, and where it cuts; nothing where it cannot, or where the sample
-    would not tell."""
-    if sample.total > CUT_ROWS:
-        return ()
-    try:
-        return (Choice(f"time:{column.name}", since_words(*cut_of(sample.values[column.name], HOLDOUT))),)
-    except BadInput:
-        return ()
-
-
-def _cut_found(sample: Sample, column: Column, profile: Profile) -> tuple[Finding, ...]:
+def _cut_found(cutting: _Cutting, column: Column, profile: Profile) -> tuple[Finding, ...]:
     """Where the chosen time cuts, and how many rows have none."""
     if column.type is not ColumnType.DATETIME and column.type not in NUMBERS:
         return ()
-    since = _since(sample, column)
+    since = cutting.since(column)
     where = f", {since[0].hint}" if since else ""
     missing = _missing(profile, column)
     without = f" {missing:,} rows without one are left out." if missing else ""

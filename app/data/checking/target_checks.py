@@ -74,7 +74,7 @@ def target_findings(
         *sized,
         *(_leak(columns[i], target) for i in sorted(leaks)),
         *leak_findings(sample, target, [columns[i] for i in inputs if i not in leaks], task),
-        *time_findings(sample, columns, profile, target, task),
+        *time_findings(sample, path, columns, profile, target, task),
         *group_findings(columns, profile),
         *equal_findings(connection, source, columns, index, task),
         *label_noise_findings(sample, target, [columns[i] for i in inputs if i not in leaks], task),
