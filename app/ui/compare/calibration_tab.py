@@ -73,7 +73,8 @@ class CalibrationTab(ExplainTab[Calibration]):
         )
         self.sentence.setText(verdict)
         told = self.tr("Expected calibration error {0}; right probabilities stay below {1} on so many rows.")
-        self.note.setText(told.format(figure(answer.error), figure(answer.chance)))
+        digits = 3 if figure(answer.error) != figure(answer.chance) else 5  # else one seems to be the other
+        self.note.setText(told.format(figure(answer.error, digits), figure(answer.chance, digits)))
         name = answer.of or self.tr("the answered class")
         self.chart.show_series([Series(name, answer.predicted, answer.observed)], (QPointF(0, 0), QPointF(1, 1)))
         self._tell(True)

@@ -51,9 +51,12 @@ class FairnessTab(ExplainTab[Fairness]):
         self.groups = GroupsModel(self._table_columns(), self)
         self.table = DataTable(self.title, name="fairness.groups")
         self.table.setModel(self.groups)
-        self.table.set_widths([140, 58, 136, 156])
-        self._choice = within(row(self.measures, label(self.tr("by"), "quiet"), self.columns, 1))
-        whole = column(self._choice, self.sentence, self.note, spacing=6)
+        self.table.set_widths([100, 56, 128, 140, 124])
+        self.table.stretch_first(100)
+        choice = row(self.measures, label(self.tr("by"), "quiet"), self.columns, self.note)
+        choice.setStretch(3, 1)  # beside the choice: below it the note would take the table's room
+        self._choice = within(choice)
+        whole = column(self._choice, self.sentence, spacing=6)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addWidget(self.table, 1)
         whole.addStretch(0)
@@ -108,7 +111,7 @@ class FairnessTab(ExplainTab[Fairness]):
     def _note(self, answer: Fairness) -> str:
         of = self.tr("Positive is {0}.").format(answer.of) if answer.of else ""
         small = self.tr("Below {0} rows: not compared.").format(answer.small_rows)
-        mark = "" if any(c.personal for c in answer.columns) else self.tr("No column is marked as personal data yet.")
+        mark = "" if any(c.personal for c in answer.columns) else self.tr("No personal column is marked.")
         return " ".join(part for part in (of, small, mark) if part)
 
     def _column_words(self, told: FairColumn) -> str:

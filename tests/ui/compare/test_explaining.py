@@ -142,7 +142,7 @@ def test_groups_are_compared_by_a_chosen_column_and_measure(compare: ComparePage
     select(compare, "boosting")
     compare.pictures.turn_to(tab)
     wait_until(lambda: tab.groups.rowCount() > 0, 60, "the groups")
-    assert "No column is marked as personal data yet." in tab.note.text()
+    assert "No personal column is marked." in tab.note.text()
     tab.columns.setCurrentIndex(tab.columns.findData("income"))
     tab.measures.setCurrentIndex(tab.measures.findData("selection_rate"))
     tab.measures.activated.emit(tab.measures.currentIndex())
