@@ -10,7 +10,7 @@ from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule
 from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.models import ModelVersion
 from app.core.progress import JobContext, Silent
-from app.errors import NotFound
+from app.errors import ModelyardError, NotFound
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -192,7 +192,10 @@ def unfinished(project: Project, automation_id: str, rule: Rule, since: str = ""
     now = releases.newest_release(project, place.id, version.model_id)
     if not place.automated or (now is not None and now.at > decided.at):
         return None
-    passes = all(gate.passed for gate in results(project, version, place))
+    try:
+        passes = all(gate.passed for gate in results(project, version, place))
+    except ModelyardError:  # a run says why, and the rules after this one are still looked at
+        passes = True
     return Unfinished(decided, version, run) if passes else None
 
 

@@ -266,6 +266,18 @@ def test_what_was_paused_or_removed_while_another_rule_rolled_out_does_nothing(p
     assert run_automation(project, second, occasion, Silent()) is None
 
 
+def test_a_rule_whose_gates_cannot_be_asked_fails_and_blocks_no_other(project):
+    environments.change_environment(project, "staging", gates=[GateRule(GateKind.SIZE, 10)])
+    steps = rule("hand", "retrain,wait,promote", model="people", environment="staging")
+    renew, made = make(project, "Renew", steps), challenged(project)
+    waited(project, renew, made)
+    promoted(project, made)
+    project.objects.path(str(runs.candidate(project, str(made.candidate_id)).evaluation_sha256)).unlink()
+    (ran,) = run_due(project, Silent()).ran
+    assert ran.run.state is RunState.FAILED
+    assert "object" in ran.run.note
+
+
 def test_an_older_run_that_ends_takes_back_nothing_that_a_newer_one_says(project):
     renew, made = make(project, "Renew", rule("hand", "retrain,wait", model="people")), challenged(project)
     waited(project, renew, made)
