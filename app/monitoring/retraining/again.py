@@ -69,6 +69,12 @@ def recipe_plan(plan: Plan, champion: Candidate, recipe: Recipe, rows: int) -> P
     return replace(plan, search=False, seconds=seconds, columns=len(recipe.inputs) if recipe.divided_by else 0)
 
 
+def search_plan(plan: Plan) -> Plan:
+    """The plan with its whole search. The champion's own run may have been a refit, which searched nothing and kept to
+    the columns of a recipe."""
+    return replace(plan, search=plan.task is not Task.ANOMALY, columns=0)
+
+
 def recipe_orders(champion: Candidate, recipe: Recipe, *, query: bool) -> list[CandidateOrder]:
     """The baseline, where there is a target, the query if a gate asks for it, and the recipe's settings."""
     wanted = set() if recipe.task is Task.ANOMALY else {"dummy", "sql"} if query else {"dummy"}

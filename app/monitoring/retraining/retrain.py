@@ -11,7 +11,7 @@ from app.core.runs import Candidate, Plan, Recipe, Run, RunState
 from app.errors import BadInput, JobCancelled, NotAllowed
 from app.jobs.supervise import Limits, run_in_child
 from app.monitoring.monitor import watched_version
-from app.monitoring.retraining.again import plan_again, recipe_orders, recipe_plan
+from app.monitoring.retraining.again import plan_again, recipe_orders, recipe_plan, search_plan
 from app.monitoring.retraining.contest_order import Contestant, ContestOrder
 from app.monitoring.retraining.fresh_data import fresh_version
 
@@ -100,7 +100,7 @@ def _trained(
     version = datasets.version(project, reading.version_id)
     again = plan_again(project, before, version, reading, seconds=seconds, families=families)
     if search or families:
-        return train_and_check(project, again, ctx, on_candidate)
+        return train_and_check(project, search_plan(again) if search else again, ctx, on_candidate)
     candidate = runs.candidate(project, champion.candidate_id)
     recipe = results.recipe(project, candidate)
     orders = recipe_orders(candidate, recipe, query=asks_for_sql(project, again))

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.data import ColumnType
 from app.core.runs import Candidate, CandidateState, InputSpec, Plan, Recipe, SplitRule, Task
-from app.monitoring.retraining.again import recipe_orders, recipe_plan
+from app.monitoring.retraining.again import recipe_orders, recipe_plan, search_plan
 
 INPUTS = tuple(InputSpec(f"c{i}", ColumnType.NUMBER, f"c{i}", 0) for i in range(120))
 RECIPE = Recipe(
@@ -23,6 +23,12 @@ def test_a_recipe_keeps_its_own_number_of_columns_in_a_longer_time(recipe, colum
     made = recipe_plan(PLAN, CHAMPION, recipe, 2_000)
     assert (made.columns, made.search) == (columns, False)
     assert made.seconds == 6 * 20 * 2
+
+
+def test_a_search_is_done_again_after_a_refit_that_searched_nothing():
+    refit = recipe_plan(PLAN, CHAMPION, NARROWED, 2_000)
+    assert search_plan(refit) == replace(PLAN, seconds=refit.seconds)
+    assert not search_plan(replace(refit, task=Task.ANOMALY)).search
 
 
 def test_a_recipe_is_fitted_beside_a_baseline_where_there_is_a_target():
