@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 Told = tuple[FairGroup, GroupFigure]
+RATIO = 4
+"""A column that a narrow table does without: the tooltip of the difference says it."""
 
 
 class GroupsModel(RecordsModel[Told]):
@@ -51,8 +53,9 @@ class FairnessTab(ExplainTab[Fairness]):
         self.groups = GroupsModel(self._table_columns(), self)
         self.table = DataTable(self.title, name="fairness.groups")
         self.table.setModel(self.groups)
-        self.table.set_widths([100, 56, 128, 140, 124])
+        self.table.set_widths([100, 56, 150, 156, 150])
         self.table.stretch_first(100)
+        self.table.give_way(RATIO)
         choice = row(self.measures, label(self.tr("by"), "quiet"), self.columns, self.note)
         choice.setStretch(3, 1)  # beside the choice: below it the note would take the table's room
         self._choice = within(choice)
@@ -134,7 +137,13 @@ class FairnessTab(ExplainTab[Fairness]):
             TableColumn(self.tr("Group"), self._group, tip=lambda t: t[0].title),
             TableColumn(self.tr("Rows"), lambda t: count(t[1].rows), numeric=True, key=lambda t: t[1].rows),
             TableColumn(self.tr("Here"), lambda t: _ends(t[1].value), numeric=True, key=lambda t: _value(t[1].value)),
-            TableColumn(self.tr("Difference"), self._difference, numeric=True, key=lambda t: _value(t[1].difference)),
+            TableColumn(
+                self.tr("Difference"),
+                self._difference,
+                numeric=True,
+                key=lambda t: _value(t[1].difference),
+                tip=self._difference_tip,
+            ),
             TableColumn(self.tr("Ratio"), self._ratio, numeric=True, key=lambda t: _value(t[1].ratio)),
         ]
 
@@ -146,6 +155,12 @@ class FairnessTab(ExplainTab[Fairness]):
         if told[1].small:
             return self.tr("Too few")
         return self.tr("Reference") if told[0].reference else _ends(told[1].difference)
+
+    def _difference_tip(self, told: Told) -> str:
+        """Also the ratio: its column gives way where there is little room."""
+        ratio = self._ratio(told)
+        words = self._difference(told)
+        return "\n".join((words, self.tr("Ratio {0}").format(ratio))) if ratio else words
 
     def _ratio(self, told: Told) -> str:
         return "" if told[1].ratio is None else _ends(told[1].ratio)
