@@ -46,7 +46,7 @@ def reasons_of(reading: Reading, column: str | None) -> tuple[str, str]:
     found = next((f for f in reading.findings if f.code in (ORDERED, CUT) and f.column == column), None)
     if found is None or column is None:
         return "", ""
-    why = found.message.partition(". ")[0] if found.code == ORDERED else ""
+    why = found.message.partition(". Divided by chance")[0] if found.code == ORDERED else ""
     return why, found.choices[0].hint if found.choices else ""
 
 

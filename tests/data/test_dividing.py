@@ -54,10 +54,11 @@ def test_a_time_that_does_not_divide_is_asked_about_until_somebody_decides(data_
 
 
 def test_rows_in_an_order_that_many_of_them_lack_are_asked_about(data_project, drop):
-    made = drop(text(300, x=lambda i: i * 7907 % 1009, seen=lambda i: day(i) if i % 10 else "", y=label), target="y")
+    inputs = {"x": lambda i: i * 7907 % 1009, "inv. date": lambda i: day(i) if i % 10 else ""}
+    made = drop(text(300, **inputs, y=label), target="y")
     asked = question_of(data_project, made.reading, SplitKind.STRATIFIED)
-    assert asked.columns == ("seen",)
-    assert "in the order of seen, but 30 of 300 have none and would be left out" in asked.message
-    assert reasons_of(made.reading, "seen")[0] == "The rows are in the order of seen"
+    assert asked.columns == ("inv. date",)
+    assert "in the order of inv. date, but 30 of 300 have none and would be left out" in asked.message
+    assert reasons_of(made.reading, "inv. date")[0] == "The rows are in the order of inv. date"
     (found,) = [f for f in made.findings if f.code == ORDERED]
     assert "held out" not in found.message and "would be left out" in found.message
