@@ -92,3 +92,6 @@ def test_trials_are_kept_with_the_run_and_gone_on_with_where_it_was_cut_off(trai
     assert again.id == cut.id and best[0].score.value == max(t.score.value for t in trials)
     assert unfinished(training_project, replace(run.plan, metric="log_loss"), run.dataset_id) is None
     assert unfinished(training_project, replace(run.plan, families=("linear",)), run.dataset_id) is None
+    later = runs.start_run(training_project, run.dataset_id, run.plan, run.environment_sha256)
+    runs.end_run(training_project, later.id, RunState.FINISHED)
+    assert unfinished(training_project, run.plan, run.dataset_id) is None, "a later one has finished"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.core.metrics import GREATER_IS_BETTER
@@ -50,11 +51,11 @@ class TrialLog:
 
 def unfinished(project: Project, plan: Plan, dataset_id: str) -> tuple[Run, tuple[Trial, ...]] | None:
     """The newest run that asked the same and was cut off, with the best of what it had tried, best first."""
-    for run in runs.runs(project, dataset_id):
-        if run.state in UNFINISHED and _same_question(run.plan, plan) and (found := trials_of(project, run.id)):
-            return run, _best(found, plan.metric)
-        if run.state is RunState.FINISHED and _same_question(run.plan, plan):
-            return None
+    here = partial(runs.runs_that, project, dataset_id=dataset_id, version_id=plan.version_id)
+    for run in here(*UNFINISHED):  # of ten thousand finished ones a training has no time to read
+        if _same_question(run.plan, plan) and (found := trials_of(project, run.id)):
+            finished = (one for one in here(RunState.FINISHED) if one.number > run.number)
+            return None if any(_same_question(one.plan, plan) for one in finished) else (run, _best(found, plan.metric))
     return None
 
 
