@@ -123,9 +123,13 @@ def _check_interface(model: OnnxModel, inputs: Sequence[InputSpec], task: Task) 
 
 def _in_words(row: int, rows: int, x: Inputs, inputs: Sequence[InputSpec], compared: Compared) -> str:
     where = f"hold-out row {row + 1}" if row < rows else f"probe row {row - rows + 1}"
-    values = ", ".join(f"{spec.name}={x[spec.input][row, 0]!r}" for spec in inputs[:5])
+    values = ", ".join(f"{spec.name}={_value(x[spec.input][row].tolist()[0])}" for spec in inputs[:5])
     label = ", another label" if compared.differs[row] else ""
     return f"{where}: off by {compared.off[row]:.3g}{label} ({values}{', ...' if len(inputs) > 5 else ''})"
+
+
+def _value(value: float | str) -> str:
+    return repr(value) if isinstance(value, str) else f"{value:.6g}"
 
 
 def _rows(x: Inputs) -> int:

@@ -77,7 +77,7 @@ def emit(graph: Graph, matrix: str, trees: Sequence[Nodes], base: Floats) -> str
     node_ids = np.concatenate([np.arange(len(t.leaf)) for t in trees])
     leaf = np.concatenate([t.leaf for t in trees])
     weight = np.concatenate([t.weight for t in trees])
-    at, target = _weights(leaf, weight)
+    at, target = np.nonzero(_stored(leaf, weight) | _for_base(tree_ids, leaf, weight, base))
     return graph.add(
         "TreeEnsembleRegressor",
         matrix,
@@ -101,12 +101,24 @@ def emit(graph: Graph, matrix: str, trees: Sequence[Nodes], base: Floats) -> str
     )
 
 
-def _weights(leaf: npt.NDArray[np.bool_], weight: Floats) -> tuple[Ints, Ints]:
-    """(node, target) of every weight to store: all that are not zero, and one at least in every leaf."""
-    wanted = (weight != 0) & leaf[:, None]
+def _stored(leaf: npt.NDArray[np.bool_], weight: Floats) -> npt.NDArray[np.bool_]:
+    """Which weights to store, (nodes, targets): all of leaves that are not zero, and one at least in every leaf."""
+    wanted: npt.NDArray[np.bool_] = (weight != 0) & leaf[:, None]
     wanted[leaf & ~wanted.any(axis=1), 0] = True
-    at, target = np.nonzero(wanted)
-    return at, target
+    return wanted
+
+
+def _for_base(tree_ids: Ints, leaf: npt.NDArray[np.bool_], weight: Floats, base: Floats) -> npt.NDArray[np.bool_]:
+    """Zeros to store besides, (nodes, targets): the runtime forgets the base of a target that none of the leaves adds
+    to which a row reaches, as where no tree of a class has a split. The first tree then names that target everywhere.
+    """
+    needless = (weight == 0) & leaf[:, None]
+    wanted = np.zeros(weight.shape, dtype=bool)
+    for target in np.flatnonzero(base):
+        lacking = np.unique(tree_ids[needless[:, target]])
+        if len(lacking) == tree_ids[-1] + 1:
+            wanted[:, target] = leaf & (tree_ids == 0)
+    return wanted
 
 
 def thresholds(estimator: object) -> dict[int, Floats]:

@@ -40,6 +40,7 @@ FRESH = ("Khan", "Rain", "Delayed", "Auto", "Hitters", "Credit", "Wind", "Life")
 SYSTEMS = (OURS, "FLAML", "AutoGluon", "Optuna", "LightGBM", "linear", "dummy")
 WITHOUT_BUDGET = ("LightGBM", "linear", "dummy")
 """Fitted once for all budgets: they take no notice of the seconds."""
+CACHED = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "modelyard-benchmark"
 QUICK = {"only": ["OJ", "Carseats"], "seconds": [5.0], "seeds": 1}
 
 
@@ -138,7 +139,6 @@ def _of_another_budget(results: Results, key: Key) -> Cell | None:
 
 
 def _arguments() -> argparse.Namespace:
-    cached = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "modelyard-benchmark"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, nargs="+", default=[15.0, 60.0], help="budgets (default: 15 60)")
     parser.add_argument("--seeds", type=int, default=3, help="how many splits and seeds, of which the median counts")
@@ -151,7 +151,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--again", nargs="+", choices=SYSTEMS, default=[], metavar="SYSTEM", help="measure these anew")
     parser.add_argument("--quick", action="store_true", help="two small sets, 5 seconds, one seed")
     parser.add_argument("--show", action="store_true", help="measure nothing, show what is there")
-    parser.add_argument("--cache", type=Path, default=cached, help="of the peers and the sets (default: %(default)s)")
+    parser.add_argument("--cache", type=Path, default=CACHED, help="of the peers and the sets (default: %(default)s)")
     parser.add_argument("--peers", type=Path, help="the folder of the peers' environment (default: in --cache)")
     parser.add_argument("--results", type=Path, help="the folder of what was measured (default: in --cache)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the tables")

@@ -1,5 +1,7 @@
 """Tables as they come: empty columns, huge values, no numbers, nothing to learn, hundreds of classes."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,24 @@ def test_a_hundred_classes_keep_the_file_small(make_table) -> None:
         model = table.fit(family, **params)
         exported = table.export(model)
         assert len(exported) < 10_000_000 and table.prove(model, exported).passed
+
+
+@pytest.mark.parametrize("least", [30, 200])
+def test_classes_whose_trees_have_no_split_keep_their_base(make_table, least) -> None:
+    random = np.random.default_rng(5)
+    y = objects(["rare" if i % 40 == 1 else "abc"[i % 3] for i in range(ROWS)])
+    table = make_table({"x": random.normal(size=ROWS)}, {"x": ColumnType.NUMBER}, y, Task.MULTICLASS)
+    model = table.fit("boosting", least=least, iterations=5)
+    assert table.prove(model, table.export(model)).passed
+
+
+def test_a_failing_row_is_told_in_plain_figures(make_table) -> None:
+    random = np.random.default_rng(6)
+    raw = {"x": random.normal(size=ROWS).astype(np.float32), "shop": objects(["a", "b"] * (ROWS // 2))}
+    table = make_table(raw, {"x": ColumnType.NUMBER, "shop": ColumnType.CATEGORY}, YES_NO, Task.BINARY)
+    good, other = table.fit("linear"), table.fit("boosting")
+    told = table.prove(good, table.export(other)).failing[0]
+    assert re.search(r"x=-?\d+\.\d+, shop='[ab]'\)$", told), told
 
 
 def test_a_model_that_never_saw_a_class_is_not_exported(table_named) -> None:
