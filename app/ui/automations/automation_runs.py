@@ -38,7 +38,7 @@ class RunsTab(QWidget):
         )
         self.table = DataTable(self.tr("What automations did"), name="automation.runs")
         self.table.setModel(self.model)
-        self.table.set_widths([134, 104, 108])
+        self.table.set_widths([146, 98, 104])
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self._steps = QVBoxLayout()

@@ -130,7 +130,7 @@ class HistoryPage(Page):
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("Entries of the history"), name="history.entries")
         self.table.setModel(self.model)
-        self.table.set_widths([56, 134, 128, 196, 0])
+        self.table.set_widths([56, 146, 128, 196, 0])
         self.none = label(self.tr("No entry matches this filter."), "quiet")
         self.none.hide()
         card = Card()

@@ -84,7 +84,7 @@ class ModelsPage(Page):
         self.table = DataTable(self.tr("Model versions"), name="models.versions")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([100, 76, 64, 134])
+        self.table.set_widths([100, 76, 64, 146])
         self.table.stretch_first(100)
         self.table.give_way(APPROVED, SCORE)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end

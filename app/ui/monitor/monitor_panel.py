@@ -166,7 +166,7 @@ class MonitorPanel(QWidget):
         )  # fmt: skip
         looks: DataTable = DataTable(self.tr("Earlier looks"), name="monitor.looks")
         looks.setModel(self.earlier)
-        looks.set_widths([134, 76, 0])
+        looks.set_widths([72, 84, 0])
         kept = Card(self.tr("Earlier looks"))
         kept.head.addStretch(1)
         kept.head.addWidget(looks.more_button())

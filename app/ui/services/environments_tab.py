@@ -62,7 +62,7 @@ class EnvironmentsTab(QWidget):
         self.table = DataTable(self.tr("What is live where"), name="environments.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([112, 160, 134, 140, 60])
+        self.table.set_widths([112, 160, 146, 140, 60])
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.setMinimumHeight(4 * ROW_HEIGHT + 2)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self.show_chosen())

@@ -51,7 +51,7 @@ class PlacePanel(Card):
         self.model = RecordsModel(self._columns(), self)
         self.table = DataTable(self.tr("Releases, newest first"), name="environments.releases")
         self.table.setModel(self.model)
-        self.table.set_widths([134, 120, 180, 60])
+        self.table.set_widths([146, 120, 180, 60])
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         for part in (self._line, self._reason, self._challenge):
             self.body.addWidget(part)

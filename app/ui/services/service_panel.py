@@ -227,7 +227,7 @@ class ServicePanel(Card):
         )
         self.last = DataTable(self.tr("Last predictions"), name="service.predictions")
         self.last.setModel(self.predictions)
-        self.last.set_widths([134, 96, 56, 108, 116, 116])
+        self.last.set_widths([146, 96, 56, 100, 112, 116])
         self.last.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # ids begin alike; double click or copy tells all
         self.last.give_way(INPUTS)
         self.last.doubleClicked.connect(lambda index: self.traced.emit(self.predictions.record(index).id))

@@ -74,7 +74,7 @@ class TrainPage(Page):
         self.table = DataTable(self.tr("Runs"), name="train.runs")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([48, 92, 84, 106, 134, 160])
+        self.table.set_widths([48, 92, 84, 106, 146, 160])
         self.table.give_way(PREDICTS, STARTED)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.panel = RunPanel(actions)
