@@ -54,11 +54,17 @@ def results_of(
     ctx: JobContext | None = None,
     *,
     built_at: str | None = None,
+    at: float | None = None,
 ) -> tuple[GateResult, ...]:
-    """The same of a candidate, before anybody approved it."""
+    """The same of a candidate, before anybody approved it. ``at``: the threshold that it will answer by, None: the one
+    that was chosen for it, if any."""
+    from app.registry.thresholds import threshold_at
+
     if not place.gates:
         return ()
-    known = _known(project, candidate_id, place, built_at or project.now(), ctx or Silent())
+    if at is None:
+        at = threshold_at(project, candidate_id, built_at or project.now())
+    known = _known(project, candidate_id, place, at, ctx or Silent())
     return tuple(_decided(project, rule, known) for rule in place.gates)
 
 
@@ -73,14 +79,12 @@ def refuse_failing(
         )
 
 
-def _known(project: Project, candidate_id: str, place: Environment, moment: str, ctx: JobContext) -> _Known:
+def _known(project: Project, candidate_id: str, place: Environment, at: float | None, ctx: JobContext) -> _Known:
     from app.approval.gate_rules import rules_of_plan
     from app.registry import runs
-    from app.registry.thresholds import threshold_at
     from app.training import results as trained
 
     candidate = runs.candidate(project, candidate_id)
-    at = threshold_at(project, candidate.id, moment)
     figures = dict(trained.evaluation(project, candidate).metrics)
     if at is not None:
         figures |= _at_threshold(project, candidate, place, at, ctx)

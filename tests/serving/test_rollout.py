@@ -29,7 +29,7 @@ from app.registry.project import Project
 from app.registry.thresholds import record_threshold
 from app.serving import client, local
 from app.serving.ports import free_port
-from app.serving.release_gates import results
+from app.serving.release_gates import results, results_of
 from app.serving.rollout import live_on, promote, rollback, settle
 from app.serving.trace import trace
 from app.training.plan import make_plan
@@ -243,6 +243,7 @@ def test_an_environments_gates_judge_the_answers_at_the_threshold_that_would_be_
     place = replace(place, gates=rules)
     built = project.now()
     assert [r.passed for r in results(project, version, place, Silent())] == [True, True]
+    assert not results_of(project, version.candidate_id, place, Silent(), at=0.999)[0].passed  # what it takes over
     record_threshold(project, version.candidate_id, at=0.999, alarm=1, miss=1, summary="")
     at_all, auc = results(project, version, place, Silent())
     assert (at_all.passed, auc.passed) == (False, True)

@@ -133,6 +133,7 @@ def promote_step(doing: Doing, ctx: JobContext) -> StepResult:
 
 def _held(doing: Doing, target: Environment) -> StepResult | None:
     """Why the rule does not roll out: the environment's policy, its gates, or the comparison."""
+    from app.monitoring.retraining.decide import threshold_taken_over
     from app.registry import challenges
     from app.serving.release_gates import results_of
 
@@ -143,7 +144,9 @@ def _held(doing: Doing, target: Environment) -> StepResult | None:
     by_a_person = _promoted(doing) is not None and Step.WAIT in doing.rule.steps
     if not by_a_person and (held := held_back(found, _live_in(doing, target.id))) is not None:
         return held
-    gates = results_of(doing.project, str(doing.challenger.candidate_id), target)
+    taken_over = threshold_taken_over(doing.project, doing.challenger)
+    at = None if taken_over is None else taken_over.at
+    gates = results_of(doing.project, str(doing.challenger.candidate_id), target, at=at)
     if failed := [gate.message for gate in gates if not gate.passed]:
         note = f"{found.challenger} does not pass the gates of {target.name}. {' '.join(failed)}"
         return StepResult(Step.PROMOTE, STOPPED, note, Code.GATE)

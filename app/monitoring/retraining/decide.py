@@ -10,6 +10,7 @@ from app.errors import NotAllowed
 
 if TYPE_CHECKING:
     from app.core.releases import Release
+    from app.core.thresholds import ChosenThreshold
     from app.registry.project import Project
 
 
@@ -58,16 +59,25 @@ def why_not(project: Project, about: Challenge) -> str:
     return approve.why_not(project, runs.run(project, about.run_id), runs.candidate(project, about.candidate_id))
 
 
+def threshold_taken_over(project: Project, about: Challenge) -> ChosenThreshold | None:
+    """The champion's, by which the challenger was compared and will answer; None where neither has one, or the
+    challenger has its own."""
+    from app.registry import models, thresholds
+
+    if about.candidate_id is None or thresholds.threshold_of(project, about.candidate_id) is not None:
+        return None
+    champion = models.model_version(project, about.champion_version_id)
+    return thresholds.threshold_of(project, champion.candidate_id)
+
+
 def _take_threshold_over(project: Project, about: Challenge) -> None:
     """The challenger answers from the same probability on as the champion: it was compared so."""
     from app.registry import models, thresholds
 
-    champion = models.model_version(project, about.champion_version_id)
-    chosen = thresholds.threshold_of(project, champion.candidate_id)
+    chosen = threshold_taken_over(project, about)
     if chosen is None or about.candidate_id is None:
         return
-    if thresholds.threshold_of(project, about.candidate_id) is not None:
-        return
+    champion = models.model_version(project, about.champion_version_id)
     summary = f"From {chosen.at:.3g} on, taken over from {champion.label}."
     thresholds.record_threshold(
         project, about.candidate_id, at=chosen.at, alarm=chosen.alarm, miss=chosen.miss, summary=summary
