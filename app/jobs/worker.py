@@ -99,6 +99,8 @@ class Worker:
             try:
                 kind, content = wire.split(self._pipe.recv_bytes())
                 self._at_rest = kind in (wire.Kind.RESULT, wire.Kind.ERROR)
+                if not self._at_rest:  # who tells much is bound, too
+                    self._check_limits()
                 return kind, content
             except (EOFError, ConnectionResetError):
                 self._eof = True

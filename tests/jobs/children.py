@@ -34,6 +34,14 @@ def emit_three(ctx: ChildContext, base: Sum) -> int:
     return 3
 
 
+def chatter(ctx: ChildContext, seconds: float) -> int:
+    """Tell without a pause, so that somebody who listens never has to wait."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        ctx.progress(0.5, "talking")
+    return 1
+
+
 def emit_then_crash(ctx: ChildContext, base: Sum) -> int:
     ctx.emit(base)
     os.kill(os.getpid(), signal.SIGKILL)

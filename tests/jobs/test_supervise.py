@@ -176,6 +176,12 @@ def test_deadline_ends_the_job_in_words(tmp_path):
     assert least(ended, 3.0) < 3
 
 
+def test_deadline_binds_a_child_that_tells_without_a_pause(tmp_path):
+    limits = Limits(deadline_s=0.3)
+    with pytest.raises(errors.JobCrashed, match=r"longer than 0\.3 s"):
+        run_in_child(children.chatter, 3.0, ctx=Silent(), returns=int, folder=tmp_path, limits=limits)
+
+
 def test_memory_bound_ends_the_job_in_words(tmp_path):
     told = Recorder()
     with pytest.raises(errors.JobCrashed, match=r"more than 0\.2 GB of memory"):
