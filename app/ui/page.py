@@ -64,7 +64,9 @@ class Page(QWidget):
         """Ask again for everything that is shown."""
 
     def clear(self) -> None:
-        """Show that no project is open."""
+        """Show that no project is open: the empty state, if the page has one."""
+        if hasattr(self, "either"):
+            self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
         """Show one thing on this page (see ``Session.go``)."""

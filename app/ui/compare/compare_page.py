@@ -151,10 +151,6 @@ class ComparePage(Page):
             self.groups.setCurrentIndex(self.groups.findData(view.group))
             self._show_group()
 
-    def clear(self) -> None:
-        """No project: nothing to compare."""
-        self.either.show_content(False)
-
     def open_at(self, what: object) -> None:
         """Select a candidate, or a run's best one, by id."""
         self._wanted = str(what)

@@ -12,6 +12,7 @@ from app.ui.compare.candidate_view import CandidateView
 from app.ui.jobs import Job
 from app.ui.page import Page
 from app.ui.problems import Problem
+from app.ui.widgets.card import column, label
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -124,6 +125,33 @@ class ExplainTab(QWidget, Generic[T]):
     def _ended(self, job: Job) -> None:
         if self._job is job:
             self._job, self._asked = None, ""
+
+
+class SentenceTab(ExplainTab[T]):
+    """A tab that shows its content or, until there is an answer, a sentence in its place."""
+
+    def lay_out(self, content: QWidget, name: str) -> None:
+        """Put the content below the sentence. ``name``: the sentence's, for tests and screen readers."""
+        self._content = content
+        self._sentence = label("", "quiet", wrap=True, name=name)
+        whole = column(self._sentence)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.addWidget(content, 1)
+        whole.addStretch(0)
+        self.setLayout(whole)
+
+    def say(self, text: str) -> None:
+        """Only a sentence."""
+        self._sentence.setText(text)
+        self._turn(answered=False)
+
+    def show_content(self) -> None:
+        """There is an answer."""
+        self._turn(answered=True)
+
+    def _turn(self, *, answered: bool) -> None:
+        self._sentence.setVisible(not answered)
+        self._content.setVisible(answered)
 
 
 def below(widget: QWidget) -> QPoint:

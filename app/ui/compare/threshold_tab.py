@@ -15,7 +15,7 @@ from app.core.runs import Task
 from app.core.thresholds import ChosenThreshold, Thresholds
 from app.ui.charts.cost import CostChart
 from app.ui.compare.candidate_view import CandidateView
-from app.ui.compare.explain_tab import ExplainTab
+from app.ui.compare.explain_tab import SentenceTab
 from app.ui.page import Page, scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
@@ -40,7 +40,7 @@ class Tried:
     chosen: ChosenThreshold | None
 
 
-class ThresholdTab(ExplainTab[Tried]):
+class ThresholdTab(SentenceTab[Tried]):
     """Two costs, a slider, the figures at it, the cost of every threshold, and the choice. ``decided``: the
     candidate's id, when it answers by another threshold; ``costs_changed``: a false alarm's and a miss's."""
 
@@ -74,13 +74,7 @@ class ThresholdTab(ExplainTab[Tried]):
         held.setStretch(0, 1)
         shown = column(costs, choice, self.figures, held, spacing=4)
         shown.addWidget(self.chart, 1)
-        self._content = scrolling(within(shown))
-        self._sentence = label("", "quiet", wrap=True)
-        whole = column(self._sentence)
-        whole.setContentsMargins(0, 8, 0, 0)
-        whole.addWidget(self._content, 1)
-        whole.addStretch(0)
-        self.setLayout(whole)
+        self.lay_out(scrolling(within(shown)), "threshold.sentence")
         for spin in (self.alarm, self.miss):
             spin.valueChanged.connect(lambda _euros: self._recost())
         self.slider.valueChanged.connect(lambda step: self._turn_to(step / STEPS))
@@ -108,8 +102,7 @@ class ThresholdTab(ExplainTab[Tried]):
             self.miss.setValue(round(chosen.miss))
         self.note.setText(self._held_words(answer))
         self.take_back.setVisible(chosen is not None)
-        self._sentence.hide()
-        self._content.show()
+        self.show_content()
         self._turn_to(chosen.at if chosen is not None else SERVED)
 
     def _held_words(self, answer: Tried) -> str:
@@ -159,12 +152,6 @@ class ThresholdTab(ExplainTab[Tried]):
                     self.show_answer(self._answers[view.candidate.id])
 
         return hold
-
-    def say(self, text: str) -> None:
-        """Only a sentence."""
-        self._sentence.setText(text)
-        self._sentence.show()
-        self._content.hide()
 
     def show_menu_at(self, widget: QWidget) -> None:
         """The chart's menu."""

@@ -19,7 +19,7 @@ from app.runtime.contract import Contract, Value
 from app.ui.charts.axes import number
 from app.ui.charts.contributions import ContributionsChart, word_words
 from app.ui.compare.candidate_view import CandidateView
-from app.ui.compare.explain_tab import ExplainTab
+from app.ui.compare.explain_tab import SentenceTab
 from app.ui.jobs import Mailbox
 from app.ui.page import Page, scrolling
 from app.ui.services.tryform import MOST_FIELDS, BadField, TryForm
@@ -53,7 +53,7 @@ class Opened:
     project: Project = field(repr=False)
 
 
-class WhatIfTab(ExplainTab[Opened]):
+class WhatIfTab(SentenceTab[Opened]):
     """The form at the left; the answer, its contributions and similar rows at the right.
 
     ``_first``: the inputs of the row as it is, whose answer is ``_before``; ``_asked``: those that an answer is waited
@@ -93,13 +93,7 @@ class WhatIfTab(ExplainTab[Opened]):
         self.table = DataTable(self.tr("The most similar training rows"), name="whatif.near")
         self.table.setModel(self.near)
         self.table.setFixedHeight(ROWS_PX)
-        self._content = self._laid_out()
-        self._sentence = label("", "quiet", wrap=True, name="whatif.sentence")
-        whole = column(self._sentence)
-        whole.setContentsMargins(0, 8, 0, 0)
-        whole.addWidget(self._content, 1)
-        whole.addStretch(0)
-        self.setLayout(whole)
+        self.lay_out(self._laid_out(), "whatif.sentence")
 
     def _laid_out(self) -> QWidget:
         form = scrolling(self.form)
@@ -155,14 +149,7 @@ class WhatIfTab(ExplainTab[Opened]):
         self._inputs = tuple((at, names[at]) for at in (sorted(most) if len(names) <= MOST_FIELDS else most))
         self._lay_columns()
         self._begin_with(answer.example)
-        self._sentence.hide()
-        self._content.show()
-
-    def say(self, text: str) -> None:
-        """Only a sentence."""
-        self._sentence.setText(text)
-        self._sentence.show()
-        self._content.hide()
+        self.show_content()
 
     def show_menu_at(self, widget: QWidget) -> None:
         """The chart's menu."""

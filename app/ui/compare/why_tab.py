@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.core.explanations import Dependence
 from app.core.methods import EFFECT
 from app.ui.charts.dependence import DependenceChart
-from app.ui.compare.explain_tab import ExplainTab
+from app.ui.compare.explain_tab import SentenceTab
 from app.ui.page import Page
 from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.combo import Combo
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 
-class WhyTab(ExplainTab[tuple[Dependence, ...]]):
+class WhyTab(SentenceTab[tuple[Dependence, ...]]):
     """A choice of the column, and its chart. A click on a bar of *Which columns matter* leads here."""
 
     method = EFFECT
@@ -32,7 +32,6 @@ class WhyTab(ExplainTab[tuple[Dependence, ...]]):
         self.chart = DependenceChart(self.tr("What a column does to the answers"))
         self.columns = Combo(self.tr("Column"), name="why.column")
         self.columns.currentIndexChanged.connect(self._turn_to)
-        self._sentence = label("", "quiet", wrap=True, name="why.sentence")
         told = label(
             self.tr("The answers if every row had another value. Thin: single rows; thick: their mean."),
             "quiet",
@@ -42,12 +41,7 @@ class WhyTab(ExplainTab[tuple[Dependence, ...]]):
         line.setStretch(1, 1)
         shown = column(line)
         shown.addWidget(self.chart, 1)
-        self._content = within(shown)
-        whole = column(self._sentence)
-        whole.setContentsMargins(0, 8, 0, 0)
-        whole.addWidget(self._content, 1)
-        whole.addStretch(0)
-        self.setLayout(whole)
+        self.lay_out(within(shown), "why.sentence")
 
     def show_column(self, name: str) -> None:
         """Turn to this column, now or when it is known."""
@@ -81,15 +75,8 @@ class WhyTab(ExplainTab[tuple[Dependence, ...]]):
         self.columns.setCurrentIndex(names.index(self._wanted) if self._wanted in names else 0)
         self.columns.blockSignals(False)
         self.columns.updateGeometry()
-        self._sentence.hide()
-        self._content.show()
+        self.show_content()
         self._turn_to(self.columns.currentIndex())
-
-    def say(self, text: str) -> None:
-        """Only a sentence."""
-        self._sentence.setText(text)
-        self._sentence.show()
-        self._content.hide()
 
     def show_menu_at(self, widget: QWidget) -> None:
         """The chart's menu."""

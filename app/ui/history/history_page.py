@@ -82,10 +82,6 @@ class HistoryPage(Page):
 
         self.query(ask, lambda answer: self._show(*answer))
 
-    def clear(self) -> None:
-        """Show the way in."""
-        self.either.show_content(False)
-
     def open_at(self, what: object) -> None:
         """Trace the prediction of this id."""
         self.tabs.setCurrentWidget(self.trace_panel)

@@ -107,10 +107,6 @@ class ModelsPage(Page):
         """Ask for all versions."""
         self.query(model_views, self._show)
 
-    def clear(self) -> None:
-        """No project: nothing is approved."""
-        self.either.show_content(False)
-
     def open_at(self, what: object) -> None:
         """Select a version by its id; of a challenge its champion, with the challenger in sight, as with
         ``#challenger`` behind an id."""

@@ -114,10 +114,6 @@ class ServicesPage(Page):
         self.query(service_views, self._show)
         self.environments.refresh()
 
-    def clear(self) -> None:
-        """No project: no service."""
-        self.either.show_content(False)
-
     def open_at(self, what: object) -> None:
         """Select a service by its id, show the ``environments``, or ask to roll a version out."""
         if isinstance(what, RollOut):

@@ -107,10 +107,6 @@ class TrainPage(Page):
         self.query(trainables, self._show_trainables, key="trainables")
         self.query(run_views, self._show_runs, key="runs")
 
-    def clear(self) -> None:
-        """No project: nothing to train on."""
-        self.either.show_content(False)
-
     def open_at(self, what: object) -> None:
         """Offer a data version by its id."""
         self._wanted = str(what)
