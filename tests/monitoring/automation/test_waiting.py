@@ -24,16 +24,17 @@ from app.core.progress import Silent
 from app.core.releases import ReleaseKind
 from app.core.runs import Candidate, CandidateState, Evaluation, Plan, Score, Task
 from app.core.runs import RunState as TrainState
-from app.errors import BadInput, JobCancelled, ModelyardError
+from app.errors import BadInput, JobCancelled, ModelyardError, NotFound
 from app.monitoring.automation.automation_steps import do
 from app.monitoring.automation.automations import needing, run_automation, run_due, run_now
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.making import make, problem_of
 from app.monitoring.automation.waiting import follow_decisions, promised, tell, waiting_challenge
-from app.monitoring.retraining.decide import decide
+from app.monitoring.retraining.decide import decide, threshold_taken_over
 from app.registry import alerts, challenges, environments, models, releases, runs
 from app.registry import automations as kept
 from app.registry.project import Project
+from app.registry.thresholds import record_threshold
 from tests.monitoring.retraining.test_again import RECIPE
 from tests.registry import story
 
@@ -333,6 +334,19 @@ def test_a_gate_of_the_environment_stops_a_rule_before_anything_is_approved(proj
     )
     assert challenges.decision_of(project, made.id) is None
     assert len(models.model_versions(project)) == 1
+
+
+def test_gates_are_asked_at_the_threshold_that_the_challenger_takes_over(project):
+    environments.change_environment(project, "staging", gates=[GateRule(GateKind.BOUND, 0.5, "accuracy")])
+    renew = make(project, "Renew", rule("day:06:30", "retrain,wait,promote", model="people", environment="staging"))
+    made = challenged(project)
+    champion = models.model_version(project, made.champion_version_id)
+    record_threshold(project, champion.candidate_id, at=0.9, alarm=1, miss=1, summary="")
+    auto = replace(renew.rule, steps=(Step.RETRAIN, Step.PROMOTE))
+    with pytest.raises(NotFound, match="was not scored"):  # its answers are what is measured by another threshold
+        do(Step.PROMOTE, Doing(project, auto, "Renew", "Ada started it", made), Silent())
+    record_threshold(project, str(made.candidate_id), at=0.4, alarm=1, miss=1, summary="")
+    assert threshold_taken_over(project, made) is None
 
 
 def test_what_nobody_can_decide_any_more_is_not_waited_for(project):
