@@ -66,7 +66,7 @@ def divided_by_chance(project: Project, plan: Plan, reading: Reading) -> list[st
     if asked is None:
         return []
     by = asked.columns[0]
-    return [f"{asked.message} To test on the newest rows, divide by {by} on Train, or train with --split time:{by}."]
+    return [f"{asked.message} To test on the newest rows, divide by {by} on Train (--split time:{by})."]
 
 
 def hint_by_chance(plan: Plan, reading: Reading) -> str:

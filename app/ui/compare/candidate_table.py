@@ -129,7 +129,7 @@ def _columns(table: QWidget, with_run: bool) -> list[tuple[TableColumn[Candidate
         (TableColumn(tr("Note"), lambda v: v.note, tip=lambda v: v.note), 100),
     ]
     name = TableColumn[CandidateView](tr("Candidate"), lambda v: v.candidate.name, tip=_name_tip)
-    return [(name, 192), (run, 48), (data, 100), *rest] if with_run else [(name, 168), *rest]
+    return [(name, 192), (run, 48), (data, 100), *rest] if with_run else [(name, 152), *rest]
 
 
 def _name_tip(view: CandidateView) -> str:

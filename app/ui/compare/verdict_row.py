@@ -1,4 +1,4 @@
-"""What the SQL referee said, in one line below a result."""
+"""What the SQL referee said, below a result; whole, as the verdict stands at its end."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.referee import RefereeVerdict, Ruling
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import row
+from app.ui.widgets.card import label, row
 from app.ui.widgets.chip import StatusMark
-from app.ui.widgets.elided import Elided
-from app.ui.words import plain_tip
 
 RULING_STATUS = {Ruling.ENOUGH: "warn", Ruling.NOT_ENOUGH: "ok", Ruling.UNDECIDED: "info"}
 """That a query would do is worth a second look before a model is kept."""
@@ -24,7 +22,7 @@ class VerdictRow(QWidget):
         super().__init__(parent)
         self.setObjectName("run.referee")
         self._mark = StatusMark()
-        self._words = Elided("", "quiet")
+        self._words = label("", "quiet", wrap=True)
         show = Button(self.tr("Show the query"), show_query, role="link", name="run.query")
         line = row(self._mark, self._words, show)
         line.setStretch(1, 1)
@@ -36,4 +34,3 @@ class VerdictRow(QWidget):
         if verdict is not None:
             self._mark.set_status(RULING_STATUS[verdict.ruling])
             self._words.setText(verdict.sentence)
-            self._words.setToolTip(plain_tip(verdict.sentence))
