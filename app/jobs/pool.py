@@ -174,6 +174,7 @@ class _Crew(Generic[T, Task]):
 
     def _hired_one(self) -> Worker:
         self.hired += 1
+        self.folder.mkdir(parents=True, exist_ok=True)  # a child of the warm server opens its output at once
         worker = Worker(self.function, self.limits, self.folder / f".output-{self.hired}.txt")
         self.staff.append(worker)
         return worker

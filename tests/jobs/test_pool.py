@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.core.progress import Recorder, Silent
 from app.errors import BadInput, EnvironmentProblem, JobCrashed, ModelyardError
+from app.jobs import pool
 from app.jobs.pool import run_dynamic, run_many
-from app.jobs.supervise import Limits
+from app.jobs.worker import Limits, Worker
 from tests.jobs import children
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -144,8 +146,23 @@ def test_error_in_a_callback_ends_all_children_and_is_raised(tmp_path, gone):
 
 
 def test_folder_is_a_path_the_child_can_write(tmp_path: Path):
-    run([1], tmp_path / "not" / "there" / "yet", 1)
+    results = run([1], tmp_path / "not" / "there" / "yet", 1)
+    assert results.by_task[1][0] == 101
     assert (tmp_path / "not" / "there" / "yet" / "0" / "result.txt").exists()
+
+
+def test_folder_is_there_before_the_child_that_writes_its_output_to_it(tmp_path, monkeypatch):
+    """A child of the warm server is quicker than its parent's next line: one task in 400 was lost to that."""
+    seen: list[bool] = []
+
+    class Started(Worker):
+        def __init__(self, function: Callable[..., object] | str, limits: Limits, output: Path) -> None:
+            seen.append(output.parent.is_dir())
+            super().__init__(function, limits, output)
+
+    monkeypatch.setattr(pool, "Worker", Started)
+    run([1], tmp_path / "not" / "there", 1)
+    assert seen == [True]
 
 
 def test_tasks_are_thought_of_while_others_run(tmp_path):
