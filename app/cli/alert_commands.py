@@ -49,7 +49,7 @@ def _told(request: Request, project: Project, done: str) -> Answer:
     from app.registry import alerts
 
     found = alerts.alerts(project, closed=bool(request.args.all))
-    settings, everybody = alert_settings(project), alerts.mute_of(project, None)
+    settings, held = alert_settings(project), _mutes(project)
     sent = alerts.sendings(project, limit=MOST_SENDINGS)
     channels = [
         {"name": c.name, "kind": c.kind.value, "target": c.shown, "allowed_here": is_allowed(project, c)}
@@ -59,14 +59,23 @@ def _told(request: Request, project: Project, done: str) -> Answer:
         "alerts": [alert_body(alert, alerts.mute_of(project, alert.model_id)) for alert in found],
         "channels": channels,
         "most_an_hour": settings.most_an_hour,
-        "muted_until": everybody.until if everybody else None,
+        "muted_until": next((mute.until for name, mute in held if not name), None),
+        "mutes": [asdict(mute) | {"model": name or None} for name, mute in held],
         "sent": [asdict(sending) for sending in sent],
     }
     lines = [done] if done else []
     lines += [line for alert in found for line in _alert_lines(alert)] or ["No alert is open."]
     lines += [f"{c['name']}: {c['kind']} {c['target']}" for c in channels]
-    lines += [f"Muted until {everybody.until[:16]} UTC: {everybody.reason}"] if everybody else []
+    lines += [f"{name or 'All'} muted until {mute.until[:16]} UTC: {mute.reason}" for name, mute in held]
     return Answer(body, lines)
+
+
+def _mutes(project: Project) -> list[tuple[str, Mute]]:
+    """What holds now, each with its model's name, empty of everybody's."""
+    from app.registry import alerts, models
+
+    names = {model.id: model.name for model in models.models(project)}
+    return [(names.get(mute.model_id or "", ""), mute) for mute in alerts.mutes(project)]
 
 
 def alert_body(alert: Alert, mute: Mute | None) -> dict[str, object]:
@@ -100,7 +109,8 @@ def _mute(request: Request, project: Project) -> str:
 
     until = _end(request.args.mute, datetime.fromisoformat(project.now()))
     made = alerts.record_mute(project, _model_id(request, project), until, _reason(request))
-    return f"Nothing is sent until {made.until[:16]} UTC."
+    whose = f" about {request.text('model')}" if made.model_id else ""
+    return f"Nothing{whose} is sent until {made.until[:16]} UTC."
 
 
 def _unmute(request: Request, project: Project) -> str:
@@ -205,7 +215,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--most-an-hour", metavar="N", type=_count, help="messages a channel and hour (default: 12)")
     one.add_argument("--test", metavar="NAME", nargs="?", const="", help="send a test to a channel, or to all")
     parser.add_argument("--reason", metavar="WORDS", help="why an alert is put aside, or why nothing is sent")
-    parser.add_argument("--model", metavar="MODEL", help="mute this model only")
+    parser.add_argument("--model", metavar="MODEL", help="mute this model only (--unmute: send about this model again)")
     parser.add_argument("--name", metavar="NAME", help="what a new channel is called")
     parser.add_argument("--all", action="store_true", help="also the closed ones")
 

@@ -88,15 +88,18 @@ def record_mute(project: Project, model_id: str | None, until: str, reason: str)
     return made
 
 
+def mutes(project: Project) -> list[Mute]:
+    """All mutes that hold now, everybody's first; of each model, and of everybody, the newest."""
+    newest = sa.select(sa.func.max(alert_mutes.c.seq)).group_by(alert_mutes.c.model_id)
+    query = sa.select(alert_mutes).where(alert_mutes.c.seq.in_(newest), alert_mutes.c.until > project.now())
+    order = query.order_by(alert_mutes.c.model_id.is_not(None), alert_mutes.c.seq)
+    with project.database.read() as connection:
+        return [Mute(row.model_id, row.until, row.reason, row.actor, row.at) for row in connection.execute(order)]
+
+
 def mute_of(project: Project, model_id: str | None) -> Mute | None:
     """The mute that holds now for a model: its own or everybody's, whichever lasts longer. None: messages go out."""
-    found = []
-    with project.database.read() as connection:
-        for whose in {model_id, None}:
-            query = sa.select(alert_mutes).where(alert_mutes.c.model_id.is_not_distinct_from(whose))
-            row = connection.execute(query.order_by(alert_mutes.c.seq.desc()).limit(1)).first()
-            if row is not None and row.until > project.now():
-                found.append(Mute(row.model_id, row.until, row.reason, row.actor, row.at))
+    found = [mute for mute in mutes(project) if mute.model_id in (model_id, None)]
     return max(found, key=lambda mute: mute.until, default=None)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
 from app.core.alerts import Alert
+from app.ui.home.waiting import Muted
 from app.ui.icons import icon
 
 SHOWN_MS = 10_000
@@ -30,12 +31,14 @@ class Notifier(QObject):
         """Another project was opened: what is open there already is no news."""
         self._known = None
 
-    def hear(self, alerts: Sequence[Alert]) -> None:
-        """All open alerts, each time they are read; what is new among them is told."""
-        ids = {alert.id for alert in alerts}
+    def hear(self, alerts: Sequence[Alert], muted: Sequence[Muted] = ()) -> None:
+        """All open alerts, each time they are read; what is new among them is told, unless it is muted."""
+        ids, silent = {alert.id for alert in alerts}, {one.mute.model_id for one in muted}
         fresh = [alert for alert in alerts if self._known is not None and alert.id not in self._known]
         self._known = ids | (self._known or set())
-        for alert in fresh:
+        for alert in fresh if None not in silent else ():
+            if alert.model_id in silent:
+                continue
             self.told.append(alert.line)
             self._show(alert.line)
 

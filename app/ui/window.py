@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
 
     def _show_badges(self, overview: Overview | None) -> None:
         if overview is not None:
-            self.notifier.hear(overview.alerts)
+            self.notifier.hear(overview.alerts, overview.muted)
         for id_, item in self.navigation.items.items():
             item.set_badge(overview.badge(id_) if overview is not None else "")
 

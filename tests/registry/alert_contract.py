@@ -58,8 +58,10 @@ class AlertContract:
         assert alerts.mute_of(project, None) is None
         everybody = alerts.record_mute(project, None, in_hours(4), "Maintenance.")
         assert alerts.mute_of(project, model_id) == everybody
+        assert alerts.mutes(project) == [everybody, own]
         clock.advance(hours=3)
         assert alerts.mute_of(project, model_id) == everybody
+        assert alerts.mutes(project) == [everybody]
         alerts.record_mute(project, None, project.now(), "Done.")
         assert alerts.mute_of(project, model_id) is None
         with pytest.raises(BadInput):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QMainWindow, QSystemTrayIcon
 
-from app.core.alerts import Alert, AlertKind, AlertState
+from app.core.alerts import Alert, AlertKind, AlertState, Mute
+from app.ui.home.waiting import Muted
 from app.ui.notifying import Notifier
 
 
@@ -25,6 +28,19 @@ def test_what_was_open_is_no_news_and_what_is_new_is_told_once(qtbot) -> None:
     notifier.hear([])
     notifier.forget()
     notifier.hear([alert(3)])
+    assert notifier.told == ["line 2"]
+
+
+def test_what_is_muted_is_not_told_and_is_no_news_later(qtbot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    notifier = Notifier(window, str, lambda: None)
+    notifier.hear([])
+    own, other = (Muted("", Mute(whose, "2026-03-04T09:00:00.000000Z", "A sale", "Ada", "")) for whose in ("m", "n"))
+    notifier.hear([alert(1)], [own])
+    notifier.hear([alert(2), alert(1)], [other])
+    everybody = replace(own, mute=replace(own.mute, model_id=None))
+    notifier.hear([alert(3)], [other, everybody])
     assert notifier.told == ["line 2"]
 
 

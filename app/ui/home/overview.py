@@ -12,7 +12,7 @@ from app.core.data import Dataset, DataVersion, Reading
 from app.core.deploy import Bundle, ServiceState, ServiceStatus
 from app.core.models import ModelVersion
 from app.core.runs import Run, RunState
-from app.ui.home.waiting import OpenChallenge, Unseen, gone_folders, open_challenges, unseen
+from app.ui.home.waiting import Muted, OpenChallenge, Unseen, gone_folders, muted, open_challenges, unseen
 
 if TYPE_CHECKING:
     from app.monitoring.automation.automations import Ran
@@ -56,6 +56,7 @@ class Overview:
     released: frozenset[str] = frozenset()
     unseen: tuple[Unseen, ...] = ()
     gone_folders: tuple[str, ...] = ()
+    muted: tuple[Muted, ...] = ()
 
     @property
     def running(self) -> tuple[Run, ...]:
@@ -110,6 +111,7 @@ def read_overview(project: Project) -> Overview:
         released=frozenset(releases.standings(project)),
         unseen=unseen(project, versions, answering, logs),
         gone_folders=gone_folders(project),
+        muted=muted(project),
     )
 
 

@@ -11,13 +11,14 @@ from app.core.runs import RunState as TrainingState
 from app.ui.home.next_step import next_steps
 from app.ui.home.overview import Overview
 from app.ui.home.todo import Todo, Tr
+from app.ui.monitor.muting import muted_words
 from app.ui.page import ALERTS
 from app.ui.words import count
 
 
 def todos(overview: Overview, tr: Tr) -> list[Todo]:
     """Most urgent first; never empty."""
-    parts = (_failed_services, _alerts, _interrupted, _challengers, _stuck, _gone_folders, next_steps, _unseen)
+    parts = (_failed_services, _alerts, _interrupted, _challengers, _stuck, _gone_folders, next_steps, _unseen, _muted)
     found = [todo for part in parts for todo in part(overview, tr)]
     if not found:
         found.append(Todo("ok", tr("Nothing waits for you."), tr("See services"), "services"))
@@ -87,4 +88,12 @@ def _unseen(overview: Overview, tr: Tr) -> list[Todo]:
     return [
         Todo("info", text.format(one.label, count(one.predictions)), tr("Look"), "monitor", one.version_id)
         for one in overview.unseen
+    ]
+
+
+def _muted(overview: Overview, tr: Tr) -> list[Todo]:
+    """Silence is easily forgotten; it ends by itself, or where this leads."""
+    return [
+        Todo("info", muted_words(one.model, one.mute), tr("Look"), "monitor", one.mute.model_id or ALERTS)
+        for one in overview.muted
     ]

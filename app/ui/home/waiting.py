@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.core.challenges import Challenge, sentence
 
 if TYPE_CHECKING:
+    from app.core.alerts import Mute
     from app.core.models import ModelVersion
     from app.core.watch import PredictionLog
     from app.registry.project import Project
@@ -35,6 +36,22 @@ class Unseen:
     version_id: str
     label: str
     predictions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Alerts that go nowhere for a while. ``model`` empty: everybody's."""
+
+    model: str
+    mute: Mute
+
+
+def muted(project: Project) -> tuple[Muted, ...]:
+    """What is muted now."""
+    from app.registry import alerts, models
+
+    names = {model.id: model.name for model in models.models(project)}
+    return tuple(Muted(names.get(mute.model_id or "", ""), mute) for mute in alerts.mutes(project))
 
 
 def open_challenges(project: Project, made: Sequence[Challenge]) -> tuple[OpenChallenge, ...]:

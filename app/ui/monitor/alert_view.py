@@ -21,13 +21,14 @@ MOST_CLOSED, MOST_SENDINGS = 200, 200
 @dataclass(frozen=True, slots=True)
 class AlertsView:
     """``alerts``: those that are not closed first, then the closed ones, newest first each. ``silent``: names of
-    channels that may not speak from here before a test was sent. ``mute``: that of everybody."""
+    channels that may not speak from here before a test was sent. ``mutes``: those that hold now, each with its model's
+    name, empty of everybody's."""
 
     alerts: tuple[Alert, ...] = ()
     settings: AlertSettings = AlertSettings()  # noqa: RUF009 -- frozen
     silent: frozenset[str] = frozenset()
     sent: tuple[Sending, ...] = ()
-    mute: Mute | None = None
+    mutes: tuple[tuple[str, Mute], ...] = ()
 
     @property
     def open(self) -> int:
@@ -42,18 +43,19 @@ class AlertsView:
 def alerts_view(project: Project) -> AlertsView:
     """Read it; not for the window's thread."""
     from app.monitoring.alerting.channels import alert_settings, is_allowed
-    from app.registry import alerts
+    from app.registry import alerts, models
 
     found = alerts.alerts(project)
     live = [alert for alert in found if alert.state is not AlertState.CLOSED]
     closed = [alert for alert in found if alert.state is AlertState.CLOSED]
     settings = alert_settings(project)
+    names = {model.id: model.name for model in models.models(project)}
     return AlertsView(
         (*live, *closed[:MOST_CLOSED]),
         settings,
         frozenset(channel.name for channel in settings.channels if not is_allowed(project, channel)),
         tuple(alerts.sendings(project, limit=MOST_SENDINGS)),
-        alerts.mute_of(project, None),
+        tuple((names.get(mute.model_id or "", ""), mute) for mute in alerts.mutes(project)),
     )
 
 

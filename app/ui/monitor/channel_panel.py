@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QSpinBox, QWidget
 
 from app.core.alerts import Channel, ChannelKind, Sending
 from app.ui.monitor.alert_view import AlertsView, kind_words
+from app.ui.monitor.mute_bar import MutedLine
+from app.ui.monitor.muting import hours_combo, mute
 from app.ui.page import Page, scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, field_label, label, row, rule, within
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 WIDTH_PX = 324
-HOURS = (1, 8, 24, 7 * 24)
 HINTS = {
     ChannelKind.WEBHOOK: "https://…, posted to as JSON",
     ChannelKind.COMMAND: "gets the alert as JSON",
@@ -54,11 +54,9 @@ class ChannelPanel(Card):
         self.most.blockSignals(True)
         self.most.setValue(view.settings.most_an_hour)
         self.most.blockSignals(False)
-        self.muted.setText(
-            self.tr("Muted until {0}: {1}").format(when(view.mute.until), view.mute.reason) if view.mute else ""
-        )
-        self.muted.setVisible(view.mute is not None)
-        self.unmute.setVisible(view.mute is not None)
+        emptied(self.muted)
+        for name, held in view.mutes:
+            self.muted.addWidget(MutedLine(self._page, name, held))
 
     @property
     def _kind(self) -> ChannelKind:
@@ -99,8 +97,7 @@ class ChannelPanel(Card):
 
     def mute(self) -> None:
         """Send nothing for a while."""
-        hours, reason = int(self.hours.currentData()), self.why.text()
-        self._silence(timedelta(hours=hours), reason)
+        mute(self._page, None, int(self.hours.currentData()), self.why.text())
         self.why.clear()
 
     def _tested(self, sending: Sending) -> None:
@@ -108,15 +105,6 @@ class ChannelPanel(Card):
             self._page.session.tell(self.tr("The test to {0} was sent.").format(sending.channel))
         else:
             self._page.session.tell(f"{sending.channel}: {sending.outcome}", "fail")
-
-    def _silence(self, lasting: timedelta, reason: str) -> None:
-        def silent(project: Project, _ctx: JobContext) -> None:
-            from app.registry.alerts import record_mute
-
-            until = datetime.fromisoformat(project.now()) + lasting
-            record_mute(project, None, until.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), reason)
-
-        self._page.act(self.tr("Muting alerts"), silent, changes={"alert"})
 
     def _limit(self) -> None:
         most = self.most.value()
@@ -176,22 +164,15 @@ class ChannelPanel(Card):
         return within(row(field_label(self.tr("At most"), self.most), self.most, label(self.tr("messages an hour")), 1))
 
     def _muting(self) -> QWidget:
-        self.hours = Combo(self.tr("How long"), name="alerts.hours")
-        words = (self.tr("1 hour"), self.tr("8 hours"), self.tr("1 day"), self.tr("7 days"))
-        for text, hours in zip(words, HOURS, strict=True):
-            self.hours.addItem(text, hours)
-        self.hours.setCurrentIndex(1)
+        self.hours = hours_combo("alerts.hours")
         self.why = field("alerts.why_muted", self.tr("Why nothing is sent"), placeholder=self.tr("Reason"))
-        self.quiet = Button(self.tr("Mute"), self.mute, name="alerts.mute")
+        self.quiet = Button(self.tr("Mute all"), self.mute, name="alerts.mute")
         self.why.textChanged.connect(lambda text: self.quiet.forbid("" if text.strip() else self.tr("Say why first.")))
         self.quiet.forbid(self.tr("Say why first."))
-        self.muted = label("", "quiet", wrap=True)
-        self.unmute = Button(
-            self.tr("Send again"), lambda: self._silence(timedelta(), self.tr("Sent again")), name="alerts.unmute"
-        )
+        self.muted = column(spacing=4)
         line = row(self.hours, self.why, self.quiet)
         line.setStretch(1, 1)
-        return within(column(line, self.muted, row(self.unmute, 1), spacing=6))
+        return within(column(line, self.muted, spacing=6))
 
 
 class _ChannelRow(QWidget):

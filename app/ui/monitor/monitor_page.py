@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.alerts import Alert, AlertState
+from app.core.alerts import Alert, AlertState, Mute
 from app.core.monitoring import Every, MonitorReport, OverTime
 from app.core.outcomes import Delivery
 from app.core.progress import JobContext
@@ -19,7 +19,8 @@ from app.ui.actions import Actions
 from app.ui.models.retraining import retrain_on
 from app.ui.monitor.label_bar import LabelBar, delivery_words
 from app.ui.monitor.monitor_panel import MonitorPanel
-from app.ui.monitor.monitor_view import MonitorView, monitor_views, open_alerts
+from app.ui.monitor.monitor_view import MonitorView, monitor_views, mutes, open_alerts
+from app.ui.monitor.mute_bar import MuteBar
 from app.ui.page import ALERTS, Page
 from app.ui.session import Session
 from app.ui.widgets.buttons import ActionButton
@@ -47,6 +48,7 @@ class MonitorPage(Page):
     handles: ClassVar[dict[str, str]] = {
         "monitor.refresh": "look",
         "monitor.labels": "choose_labels",
+        "monitor.mute": "mute",
         "run.retrain": "retrain",
     }
 
@@ -56,6 +58,7 @@ class MonitorPage(Page):
         self._views_known = False
         self._wanted = ""
         self._alerts = 0
+        self._mutes: list[Mute] = []
 
     def use_actions(self, actions: Actions) -> None:
         """Build the page."""
@@ -76,10 +79,11 @@ class MonitorPage(Page):
         self.refresh_button = ActionButton(actions["monitor.refresh"], role="primary", icon="refresh")
         self.retrain_button = ActionButton(actions["run.retrain"], icon="train")
         self.labels = LabelBar(self.join_labels, self)
+        self.muting = MuteBar(self)
         self.panel = MonitorPanel(self, self.score)
         self.panel.fleet.chosen.connect(self._show_version)
         asked = row(self.models, self.rows, self.level, 1, self.retrain_button, self.refresh_button)
-        content = within(column(asked, self.labels, self.panel, spacing=12))
+        content = within(column(asked, self.labels, self.muting, self.panel, spacing=12))
         self.either = Either(self.empty, content)
         self.layout_.addWidget(self.either, 1)
 
@@ -93,16 +97,18 @@ class MonitorPage(Page):
         """Ask what was recorded."""
         self.query(monitor_views, self._show)
         self.query(open_alerts, self._show_open, key="open")
+        self.query(mutes, self._show_mutes, key="mutes")
         self.panel.refresh_shown()
 
     def clear(self) -> None:
         """No project: nothing to watch."""
-        self.views, self._alerts, self._views_known = [], 0, False
+        self.views, self._alerts, self._views_known, self._mutes = [], 0, False, []
         self.labels.hide()
+        self.muting.show_mutes(None, [])
         self.either.show_content(False)
 
     def open_at(self, what: object) -> None:
-        """Show a model version by its id, an alert (see ``to_alert``), or the alerts."""
+        """Show a model version by its id or its model's, an alert (see ``to_alert``), or the alerts."""
         kind, _, alert = str(what).partition(":")
         if kind == ALERTS:
             self.panel.show_alerts(alert)
@@ -115,6 +121,7 @@ class MonitorPage(Page):
         none = "" if self.views else self.tr("No predictions yet.")
         self.actions_.forbid("monitor.refresh", none)
         self.actions_.forbid("run.retrain", none)
+        self.actions_.forbid("monitor.mute", none)
         blind = self.tr("This model predicts no column: nothing can be compared with its answers.")
         self.actions_.forbid("monitor.labels", none or ("" if self.chosen and self.chosen.target else blind))
 
@@ -135,6 +142,10 @@ class MonitorPage(Page):
             self.tr("Looking at {0}").format(model), ask, kind="monitor", then=self._looked,
             changes={"monitor", "prediction", "alert"}, busy=self.refresh_button,
         )  # fmt: skip
+
+    def mute(self) -> None:
+        """Ask for how long no alert of the chosen model is to go out."""
+        self.muting.ask()
 
     def retrain(self) -> None:
         """Train a challenger of the chosen version on what is newer, then show both on Models."""
@@ -248,6 +259,10 @@ class MonitorPage(Page):
         self.panel.show_open(sum(alert.state is AlertState.OPEN for alert in found))
         self._show_content()
 
+    def _show_mutes(self, found: list[Mute]) -> None:
+        self._mutes = found
+        self.muting.show_mutes(self.chosen.version if self.chosen else None, found)
+
     def _show_content(self) -> None:
         """A service may have failed before anybody asked it anything: then its alert is all there is. Which it is, is
         known once the models are: alerts may be read first."""
@@ -273,8 +288,8 @@ class MonitorPage(Page):
         self.models.blockSignals(True)
         self.models.clear()
         self.models.addItems([view.version.label for view in views])
-        ids = [view.version.id for view in views]
-        self.models.setCurrentIndex(ids.index(before) if before in ids else 0 if views else -1)
+        wanted = (i for i, view in enumerate(views) if before in (view.version.id, view.version.model_id))
+        self.models.setCurrentIndex(next(wanted, 0 if views else -1))
         self.models.blockSignals(False)
         self._show_content()
         self._show_chosen()
@@ -286,5 +301,6 @@ class MonitorPage(Page):
             self.set_subtitle(self.tr("Live") if view.live else "")
         else:
             self.set_subtitle("")
+        self._show_mutes(self._mutes)
         if self.isVisible():
             self.settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.alerts import Alert
+from app.core.alerts import Alert, Mute
 from app.core.models import ModelVersion
 from app.core.monitoring import KeptReport, MonitorReport
 from app.ui.models.model_view import live_bundles
@@ -59,6 +59,13 @@ def open_alerts(project: Project) -> list[Alert]:
     from app.registry import alerts
 
     return alerts.alerts(project, closed=False)
+
+
+def mutes(project: Project) -> list[Mute]:
+    """Mutes that hold now."""
+    from app.registry import alerts
+
+    return alerts.mutes(project)
 
 
 def _view(project: Project, version: ModelVersion, live: bool) -> MonitorView:

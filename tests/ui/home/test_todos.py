@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.alerts import Alert, AlertKind, AlertState
+from app.core.alerts import Alert, AlertKind, AlertState, Mute
 from app.core.automations import Automation, AutomationRun, Code, Rule, RuleState, RunState, Step, StepResult, Trigger
 from app.core.automations import When as WhenRuns
 from app.core.challenges import Challenge
@@ -19,7 +19,7 @@ from app.monitoring.automation.automations import Ran
 from app.ui.home.overview import DataState, Overview
 from app.ui.home.todo import Todo
 from app.ui.home.todos import todos
-from app.ui.home.waiting import OpenChallenge, Unseen
+from app.ui.home.waiting import Muted, OpenChallenge, Unseen
 
 AT = "2026-03-03T09:00:00.000000Z"
 VERSION = DataVersion("v2", "d", 2, "", (), 100, None, AT)
@@ -29,6 +29,9 @@ MODEL = ModelVersion("m1", "m", "churn", 1, "run1", "c1", "", AT)
 CHALLENGE = Challenge("ch", "m", "m1", "run2", "c2", "v2", "", AT)
 OPEN = OpenChallenge(CHALLENGE, "churn", "The challenger's ROC AUC is 0.02 better.")
 RULE = Automation("a", 1, "Weekly", Rule(Trigger(WhenRuns.HAND), (Step.RETRAIN,), "churn"), RuleState.ACTIVE, AT, "Ada")
+
+SILENT = Mute("m", "2026-03-04T09:00:00.000000Z", "A sale", "Ada", AT)
+EVERY = replace(SILENT, model_id=None)
 
 
 def run(number: int, state: TrainingState = TrainingState.FINISHED, *, found: bool = True) -> Run:
@@ -83,6 +86,8 @@ def test_nothing_waits_where_a_model_answers() -> None:
         (replace(DONE, alerts=(alert(AlertKind.SCORES),)), "churn@1: moved", "monitor", "alerts:al"),
         (replace(DONE, unseen=(Unseen("m1", "churn@1", 5_000),)), "churn@1 answered 5,000 times", "monitor", "m1"),
         (replace(DONE, gone_folders=("/logs",)), "The watched folder /logs is not there", "settings", "log_folders"),
+        (replace(DONE, muted=(Muted("churn", SILENT),)), "Alerts of churn are muted until ", "monitor", "m"),
+        (replace(DONE, muted=(Muted("", EVERY),)), "All alerts are muted until ", "monitor", "alerts"),
     ],
 )  # fmt: skip
 def test_what_waits_is_told_once_and_leads_there(overview: Overview, text: str, page: str, what: object) -> None:

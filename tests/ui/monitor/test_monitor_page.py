@@ -143,6 +143,7 @@ def test_a_look_names_what_moved_and_labels_settle_it(
     panel.moved.table.selectRow(1)
     assert panel.moved.chart.summary().startswith("fee: ")
     _answer_the_alert(window, watched, report.line, click_counter)
+    _mute_and_send_again(window, watched, click_counter)
 
     labels = write(
         tmp_path / "truth.csv", [{"customer": r["customer"], "left": r["left"]} for r in rows(ASKED, 2, shift=8)]
@@ -197,6 +198,25 @@ def _answer_the_alert(window: MainWindow, page: MonitorPage, line: str, click_co
     told = page.session.project.path / "alerts.jsonl"
     wait_until(told.exists, 30, "the test")
     page.panel.tabs.setCurrentIndex(0)
+
+
+def _mute_and_send_again(window: MainWindow, page: MonitorPage, click_counter: ClickCounter) -> None:
+    """Silence about one model: asked for on the page, said there and on Home, ended with one click."""
+    bar = page.muting
+    assert not bar.isVisible()
+    click_counter.click(visible_button(window, "monitor.mute"))
+    assert not bar.quiet.isEnabled()
+    bar.why.setText("A sale is on.")
+    click_counter.click(bar.quiet)
+    unmute = partial(bar.findChildren, QPushButton, "alerts.unmute")
+    wait_until(lambda: any(button.isVisible() for button in unmute()), 30, "the mute")
+    window.show_page("home")
+    said = partial(window.page.findChildren, QLabel)
+    wait_until(lambda: any("Alerts of people are muted until" in one.text() for one in said()), 30, "the to-do")
+    window.show_page("monitor")
+    wait_until(lambda: any(button.isVisible() for button in unmute()), 30, "the page")
+    click_counter.click(visible_button(bar, "alerts.unmute"))
+    wait_until(lambda: not bar.isVisible(), 30, "messages to go out again")
 
 
 def promoted_on_models(watched: MonitorPage, window: MainWindow, click_counter: ClickCounter) -> None:
