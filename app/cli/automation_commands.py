@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
 from app.cli.junit import Case, junit_argument, write_junit
+from app.cli.plan_arguments import changed_plan, plan_arguments
+from app.core.challenges import SAME_PLAN
 
 if TYPE_CHECKING:
     from app.core.automations import Automation, Occasion, Rule
+    from app.core.challenges import ChangedPlan
     from app.monitoring.automation.automations import Past, Ran, RanDue
     from app.registry.project import Project
 
@@ -80,7 +83,7 @@ def _rule(request: Request) -> Rule:
     if when is None or steps is None:
         raise BadInput("An automation needs --when and --do.", WHEN_HINT)
     model, data, environment = (request.optional(name) or "" for name in ("model", "data", "to"))
-    return Rule(trigger_of(when), steps_of(steps), model, data, environment)
+    return Rule(trigger_of(when), steps_of(steps), model, data, environment, changed_plan(request.args))
 
 
 def _listed(project: Project) -> Answer:
@@ -121,11 +124,19 @@ def _body(project: Project, automation: Automation) -> dict[str, object]:
         "model": rule.model or None,
         "data": rule.dataset or None,
         "to": rule.environment or None,
+        "plan": _plan_body(rule.plan),
         "sentence": sentence(rule),
         "problem": problem_of(project, rule) or None,
         "since": automation.since,
         "runs": [run_body(project, run.id) for run in kept.runs(project, automation.id, limit=MOST_RUNS)],
     }
+
+
+def _plan_body(plan: ChangedPlan) -> dict[str, object] | None:
+    """None: as the champion was trained."""
+    if plan == SAME_PLAN:
+        return None
+    return {"search": plan.search, "families": list(plan.families) or None, "seconds": plan.seconds}
 
 
 def run_body(project: Project, run_id: str) -> dict[str, object]:
@@ -218,10 +229,13 @@ def _problem(found: Sequence[Ran]) -> str:
 
 
 def _past(told: list[Past]) -> Answer:
+    from app.core.automation_words import sentence
+
     body = {
         "automations": [
             {
                 "name": past.automation.name,
+                "sentence": sentence(past.automation.rule),
                 "state": past.automation.state.value,
                 "would_have_run": [{"at": o.at, "why": o.why} for o in past.occasions],
                 "due_now": past.now is not None,
@@ -233,10 +247,12 @@ def _past(told: list[Past]) -> Answer:
 
 
 def _past_lines(past: Past) -> list[str]:
+    from app.core.automation_words import sentence
+
     times = len(past.occasions)
     due = "; due now" if past.now else ""
     first = f"{past.automation.name}: would have run {times:,} time{'' if times == 1 else 's'}{due}."
-    return [first, *_occasion_lines(past.occasions)]
+    return [first, f"   {sentence(past.automation.rule)}", *_occasion_lines(past.occasions)]
 
 
 def _occasion_lines(found: Sequence[Occasion]) -> list[str]:
@@ -272,6 +288,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="MODEL", help="the model that it is about")
     parser.add_argument("--data", metavar="DATASET", help="the data set (default: the model's)")
     parser.add_argument("--to", metavar="ENVIRONMENT", help="where promote goes")
+    plan_arguments(parser)
 
 
 def _due_arguments(parser: argparse.ArgumentParser) -> None:
@@ -292,6 +309,7 @@ COMMANDS = (
         "allows it). run-due does what is due; --schedule has this computer call it.\n\n"
         "Example:\n  modelyard automations P --add Watch --when day:06:30 --do collect,monitor --model churn\n"
         "  modelyard automations P --add Renew --when act --do retrain,gate,wait --model churn\n"
+        "  modelyard automations P --add Wider --when monday:02:00 --do retrain,gate,wait --model churn --search\n"
         "  modelyard automations P --schedule 15",
         _arguments,
         _automations,

@@ -16,7 +16,7 @@ from app.cli.challenge_told import (
 from app.cli.command import Command, Request, project_argument
 from app.cli.junit import Case, junit_argument, write_junit
 from app.cli.junit_cases import gate_cases
-from app.cli.run_commands import families_of
+from app.cli.plan_arguments import changed_plan, plan_arguments
 from app.core.challenges import USUAL_REQUESTS
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def _made(request: Request, project: Project) -> Challenge:
         model,
         data=data,
         fresh=fresh,
-        search=args.search,
-        seconds=args.seconds,
-        families=args.families or (),
+        changed=changed_plan(args),
         ctx=request.ctx,
     )
 
@@ -103,25 +101,9 @@ def _retrain_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--logged", action="store_true", help="make a version of the logged predictions whose outcomes came"
     )
-    parser.add_argument(
-        "--search", action="store_true", help="do the champion's whole search again instead of fitting its recipe"
-    )
-    parser.add_argument(
-        "--families",
-        metavar="NAMES",
-        type=families_of,
-        help="try these kinds of models instead, with commas: linear, forest, boosting, network",
-    )
-    parser.add_argument("--seconds", metavar="S", type=_positive, help="bounds the training (default: as before)")
+    plan_arguments(parser)
     junit_argument(parser)
     parser.add_argument("--rehearse", metavar="N", type=_count, help="replay the newest N requests afterwards")
-
-
-def _positive(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return seconds
 
 
 def _count(text: str) -> int:

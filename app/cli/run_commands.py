@@ -238,7 +238,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         help="choose by what mistakes cost: the amount for answering PREDICTED where TRUE is right; repeatable",
     )
     parser.add_argument(
-        "--seconds", metavar="S", type=_positive, default=SECONDS, help="bounds the whole job (default 20)"
+        "--seconds", metavar="S", type=positive, default=SECONDS, help="bounds the whole job (default 20)"
     )
     parser.add_argument(
         "--no-search", action="store_true", help="fit each family once instead of looking for better settings"
@@ -285,7 +285,8 @@ def _cost(text: str) -> tuple[str, str, float]:
     return truth, answer, float(amount)
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
+    """Seconds. ArgumentTypeError for what is none."""
     try:
         seconds = float(text)
     except ValueError as error:

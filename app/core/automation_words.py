@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.core.automations import DAYS, Rule, Step, Trigger, When
+from app.core.challenges import plan_words
 from app.errors import BadInput
 
 WHEN_HINT = "Write day:06:30, monday:06:30, labels:200, act, below or hand."
@@ -85,7 +86,7 @@ def step_words(step: Step, rule: Rule) -> str:
         Step.REFRESH: f"fetch {data} again",
         Step.CHECK: f"check {data}",
         Step.MONITOR: f"look whether {rule.model} is still right",
-        Step.RETRAIN: f"retrain {rule.model} with fresh data",
+        Step.RETRAIN: f"retrain {rule.model} with fresh data{plan_words(rule.plan)}",
         Step.PROMOTE: f"{'roll it out' if Step.WAIT in rule.steps else 'promote'} to {rule.environment}",
     }
     return named.get(step, STEP_WORDS[step])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from app.core.challenges import SAME_PLAN, ChangedPlan
+from app.core.runs import FAMILIES
 from app.errors import BadInput
 
 
@@ -39,6 +42,7 @@ NEEDS_CHALLENGER = (Step.GATE, Step.WAIT, Step.PROMOTE)
 EVENTS = frozenset({When.LABELS, When.ACT, When.BELOW})
 UNJUDGED = "Nothing says which of two models of unusual rows is right: no rule promotes one by itself."
 """There is no truth to compare them by."""
+ONE_KIND = "Unusual rows are found by one kind of model only."
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -76,13 +80,14 @@ class Trigger:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``model``: its name; ``dataset``: its name, empty for the one that the model was trained on; ``environment``:
-    where *promote* goes."""
+    where *promote* goes; ``plan``: what *retrain* does otherwise than the champion's plan."""
 
     trigger: Trigger
     steps: tuple[Step, ...]
     model: str = ""
     dataset: str = ""
     environment: str = ""
+    plan: ChangedPlan = SAME_PLAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +171,18 @@ def checked(rule: Rule) -> Rule:
         raise BadInput(f"There is no challenger to {later[0].value}.", "Add the step retrain.")
     if Step.PROMOTE in rule.steps and not rule.environment:
         raise BadInput("Promote needs an environment.", "Name the one that a new version goes to.")
-    ordered = tuple(step for step in Step if step in rule.steps)
-    return Rule(rule.trigger, ordered, rule.model, rule.dataset, rule.environment)
+    _check_plan(rule)
+    return replace(rule, steps=tuple(step for step in Step if step in rule.steps))
+
+
+def _check_plan(rule: Rule) -> None:
+    plan = rule.plan
+    if plan != SAME_PLAN and Step.RETRAIN not in rule.steps:
+        raise BadInput("Nothing is retrained, so there is no plan to change.", "Add the step retrain.")
+    if unknown := [family for family in plan.families if family not in FAMILIES]:
+        raise BadInput(f"There is no kind of model {unknown[0]}.", f"There are {', '.join(FAMILIES)}.")
+    if plan.seconds is not None and not 0 < plan.seconds < math.inf:
+        raise BadInput("The time for a retraining must be a number of seconds above zero.", "Write 60.")
 
 
 def promotes_by_itself(rule: Rule) -> bool:

@@ -22,6 +22,32 @@ class Fresh(StrEnum):
     LOGGED = "logged"
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedPlan:
+    """How a challenger is trained: by the champion's recipe, by its whole search again (``search``), with other
+    ``families`` than its plan's, within other ``seconds``. Nothing of it: the champion's plan."""
+
+    search: bool = False
+    families: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+SAME_PLAN = ChangedPlan()
+
+
+def plan_words(plan: ChangedPlan) -> str:
+    """What is changed, to go on a sentence with: `` by a new search among linear and boosting models within 60 s``;
+    empty if nothing is."""
+    *others, last = plan.families or ("",)
+    kinds = f"{', '.join(others)} and {last} models" if others else f"{last} models"
+    told = ""
+    if plan.search:
+        told = f" by a new search among {kinds}" if last else " by a whole new search"
+    elif last:
+        told = f" by trying {kinds}"
+    return told if plan.seconds is None else f"{told} within {plan.seconds:g} s"
+
+
 class Standing(StrEnum):
     """Who is better on the same rows, beyond the noise."""
 

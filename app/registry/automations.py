@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from app.core.automations import Automation, AutomationRun, Occasion, Rule, RuleState, RunState, Step, StepResult
+from app.core.automation_words import sentence
+from app.core.automations import Automation, AutomationRun, Occasion, Rule, RuleState, RunState, StepResult
+from app.core.challenges import plan_words
 from app.core.ids import new_id
-from app.errors import BadInput, NotFound
-from app.registry import audit
+from app.errors import BadInput, NotAllowed, NotFound
+from app.registry import audit, datasets
+from app.registry.automation_runs import Note, runs_that
+from app.registry.automation_runs import run as run
+from app.registry.automation_runs import runs as runs
+from app.registry.environments import environments
 from app.registry.process import ProcessMark, is_alive, this_process
 from app.registry.rows import from_json, to_json
 from app.registry.tables import automation_events, automation_rules, automation_runs
@@ -27,46 +33,85 @@ _OTHER_HOST_GRACE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Note:
-    note: str = ""
-    code: str = ""
-    challenge: str = ""
+class _KeptRule(Rule):
+    """``environment_id``: places are renamed, rules are not written again for that. Empty in rows of older releases."""
+
+    environment_id: str = ""
 
 
 def add_automation(project: Project, name: str, rule: Rule) -> Automation:
     """Make an automation; audit entry ``automation.add``. BadInput without a name or with one that is taken."""
     name = name.strip()
     with project.database.write("saving an automation") as connection:
-        held = automations(project)
-        if not name or name.isdigit() or any(a.name == name for a in held):
-            raise BadInput(f"“{name}” cannot be the name of an automation.", "Give it a name that no other has.")
+        _refuse_name(name, automations(project))
         made = new_id()
         _insert(project, connection, made, name, rule, RuleState.ACTIVE, "add")
     return automation(project, made)
 
 
-def change_automation(project: Project, automation_id: str, name: str, rule: Rule) -> Automation:
-    """Give it another rule or name; audit entry ``automation.change``. What was before counts no more."""
-    before = automation(project, automation_id)
-    if (before.name, before.rule) == (name, rule):
-        return before
+def change_automation(
+    project: Project, automation_id: str, name: str, rule: Rule, begun: Automation | None = None
+) -> Automation:
+    """Give it another rule or name; audit entry ``automation.change``. What was before counts no more.
+
+    ``begun``: as it was when the change was begun, None: as it is. What somebody else changed since stays where this
+    change leaves it alone; NotAllowed, with who it was, where both changed the same. BadInput of a name that another
+    one has; NotFound, with who it was, if it was removed.
+    """
     with project.database.write("saving an automation") as connection:
-        _insert(project, connection, automation_id, name.strip() or before.name, rule, before.state, "change")
+        now = _there(project, automation_id)
+        base = begun or now
+        wanted = name.strip() or now.name, rule
+        merged_name, merged_rule = _merged(base, now, *wanted)
+        if (now.name, now.rule) == (merged_name, merged_rule):
+            return now
+        if merged_name != now.name:
+            _refuse_name(merged_name, [a for a in automations(project) if a.id != automation_id])
+        _insert(project, connection, automation_id, merged_name, merged_rule, now.state, "change")
     return automation(project, automation_id)
 
 
-def set_state(project: Project, automation_id: str, state: RuleState) -> Automation:
-    """Pause, resume or remove, or take a removal back; audit entry ``automation.pause`` and so on. The same state again
-    changes nothing. Raises ``NotFound``."""
-    before = next((found for found in _all(project) if found.id == automation_id), None)
-    if before is None:
-        raise NotFound(f"There is no automation {automation_id}.")
-    if before.state is state:
-        return before
+def set_state(project: Project, automation_id: str, state: RuleState, *, put_back: bool = False) -> Automation:
+    """Pause, resume or remove it as it is now; audit entry ``automation.pause`` and so on. The same state again changes
+    nothing. ``put_back``: it was removed, and that is taken back. NotFound, with who it was, if it was removed."""
     verb = {RuleState.ACTIVE: "resume", RuleState.PAUSED: "pause", RuleState.REMOVED: "remove"}[state]
     with project.database.write("saving an automation") as connection:
-        _insert(project, connection, automation_id, before.name, before.rule, state, verb)
-    return Automation(before.id, before.number, before.name, before.rule, state, project.now(), project.actor)
+        now = _one(project, automation_id) if put_back else _there(project, automation_id)
+        if now.state is state:
+            return now
+        _insert(project, connection, automation_id, now.name, now.rule, state, verb)
+    return _one(project, automation_id)
+
+
+def _one(project: Project, automation_id: str) -> Automation:
+    found = next((one for one in _all(project) if one.id == automation_id), None)
+    if found is None:
+        raise NotFound(f"There is no automation {automation_id}.")
+    return found
+
+
+def _there(project: Project, automation_id: str) -> Automation:
+    """One that was not removed."""
+    found = _one(project, automation_id)
+    if found.state is RuleState.REMOVED:
+        raise NotFound(f"{found.name} was removed by {found.actor} meanwhile.", "Add it again if it is still needed.")
+    return found
+
+
+def _merged(begun: Automation, now: Automation, name: str, rule: Rule) -> tuple[str, Rule]:
+    """The name and the rule that hold after a change that began with ``begun``, while others may have changed both."""
+    if rule not in (begun.rule, now.rule) and now.rule != begun.rule:
+        raise NotAllowed(
+            f"{now.actor} changed this automation meanwhile: {sentence(now.rule)}", "Open it again and change that."
+        )
+    if name not in (begun.name, now.name) and now.name != begun.name:
+        raise NotAllowed(f"{now.actor} named this automation {now.name} meanwhile.", "Open it again and change that.")
+    return (now.name if name == begun.name else name), (now.rule if rule == begun.rule else rule)
+
+
+def _refuse_name(name: str, others: Sequence[Automation]) -> None:
+    if not name or name.isdigit() or any(a.name == name for a in others):
+        raise BadInput(f"“{name}” cannot be the name of an automation.", "Give it a name that no other has.")
 
 
 def automations(project: Project) -> list[Automation]:
@@ -113,7 +158,7 @@ def claim(project: Project, automation_id: str, occasion: Occasion) -> Automatio
             connection.execute(sa.insert(automation_runs).values(row | own))
         except IntegrityError:
             return None
-        _event(project, connection, made, "", RunState.RUNNING, _Note(occasion.why))
+        _event(project, connection, made, "", RunState.RUNNING, Note(occasion.why))
         audit.record(connection, project, "automation.run", f"automation_run:{made}", {
             "automation": chosen.name, "trigger": occasion.key, "reason": occasion.why,
         })  # fmt: skip
@@ -123,7 +168,7 @@ def claim(project: Project, automation_id: str, occasion: Occasion) -> Automatio
 def record_step(project: Project, run_id: str, result: StepResult) -> None:
     """Note that a step begins or how it ended."""
     with project.database.write("saving an automation's step") as connection:
-        told = _Note(result.note, result.code, result.challenge)
+        told = Note(result.note, result.code, result.challenge)
         _event(project, connection, run_id, result.step.value, result.state, told)
 
 
@@ -134,7 +179,7 @@ def end_run(project: Project, run_id: str, state: RunState, note: str = "") -> A
         before = run(project, run_id)
         if before.state not in (RunState.RUNNING, RunState.WAITING) or before.state is state:
             return before
-        _event(project, connection, run_id, "", state, _Note(note))
+        _event(project, connection, run_id, "", state, Note(note))
         audit.record(connection, project, f"automation.{state.value}", f"automation_run:{run_id}", {
             "automation": names(project)[before.automation_id], "trigger": before.trigger, "reason": note,
             "steps": [f"{r.step.value} {r.state.value}" for r in before.steps],
@@ -145,7 +190,7 @@ def end_run(project: Project, run_id: str, state: RunState, note: str = "") -> A
 def mark_interrupted(project: Project) -> list[AutomationRun]:
     """Mark every run whose process is gone as interrupted; those that were marked."""
     marked = []
-    for found in [r for r in runs(project) if r.state is RunState.RUNNING]:
+    for found in runs_that(project, RunState.RUNNING):
         if _is_gone(project, found):
             at = f" at {found.steps[-1].step.value}" if found.steps else ""
             marked.append(end_run(project, found.id, RunState.INTERRUPTED, f"The program ended while it ran{at}."))
@@ -160,32 +205,44 @@ def record_schedule(project: Project, verb: str, kind: str, minutes: int) -> Non
         audit.record(connection, project, f"automation.{verb}", f"project:{project.id}", payload)
 
 
-def runs(project: Project, automation_id: str | None = None, *, limit: int = 200) -> list[AutomationRun]:
-    """Runs, newest first; of one automation if given."""
-    query = sa.select(automation_runs).order_by(automation_runs.c.created_at.desc(), automation_runs.c.id.desc())
-    if automation_id is not None:
-        query = query.where(automation_runs.c.automation_id == automation_id)
-    return _runs(project, query.limit(limit))
-
-
-def run(project: Project, run_id: str) -> AutomationRun:
-    """One run. Raises ``NotFound``."""
-    found = _runs(project, sa.select(automation_runs).where(automation_runs.c.id == run_id))
-    if not found:
-        raise NotFound(f"There is no run {run_id} of an automation in this project.")
-    return found[0]
-
-
 def _insert(
     project: Project, connection: sa.Connection, id_: str, name: str, rule: Rule, state: RuleState, verb: str
 ) -> None:
     connection.execute(sa.insert(automation_rules).values(
-        automation_id=id_, name=name, rule=to_json(rule), state=state.value, actor=project.actor, at=project.now(),
+        automation_id=id_, name=name, rule=to_json(_kept_rule(project, rule)), state=state.value, actor=project.actor,
+        at=project.now(),
     ))  # fmt: skip
     audit.record(connection, project, f"automation.{verb}", f"automation:{id_}", {
         "name": name, "when": rule.trigger.when.value, "steps": [s.value for s in rule.steps], "model": rule.model,
-        "environment": rule.environment,
+        "environment": rule.environment, **({"plan": told} if (told := plan_words(rule.plan).strip()) else {}),
     })  # fmt: skip
+
+
+def _kept_rule(project: Project, rule: Rule) -> _KeptRule:
+    named = next((place.id for place in environments(project) if place.name == rule.environment), "")
+    return _KeptRule(rule.trigger, rule.steps, rule.model, rule.dataset, rule.environment, rule.plan, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _NamesNow:
+    """``datasets``: what data are called now, by what they were called before; ``places``: environments by their id."""
+
+    datasets: dict[str, str]
+    places: dict[str, str]
+
+
+def _names_now(project: Project) -> _NamesNow:
+    known, before = datasets.datasets(project), datasets.former_names(project)
+    renamed = {old: one.name for one in known for old in before[one.id]} | {one.name: one.name for one in known}
+    return _NamesNow(renamed, {place.id: place.name for place in environments(project)})
+
+
+def _rule_now(text: str, names: _NamesNow) -> Rule:
+    """A kept rule with the names that its data set and its environment have now."""
+    kept = from_json(text, _KeptRule)
+    dataset = names.datasets.get(kept.dataset, kept.dataset)
+    place = names.places.get(kept.environment_id, kept.environment)
+    return Rule(kept.trigger, kept.steps, kept.model, dataset, place, kept.plan)
 
 
 def _all(project: Project) -> list[Automation]:
@@ -193,47 +250,19 @@ def _all(project: Project) -> list[Automation]:
         rows = connection.execute(sa.select(automation_rules).order_by(automation_rules.c.seq)).all()
     newest = {row.automation_id: row for row in rows}
     order = list(dict.fromkeys(row.automation_id for row in rows))
-    return [_automation(newest[id_], number) for number, id_ in enumerate(order, start=1)]
+    now = _names_now(project)
+    return [_automation(newest[id_], number, now) for number, id_ in enumerate(order, start=1)]
 
 
-def _automation(row: sa.Row[Any], number: int) -> Automation:
-    rule, state = from_json(row.rule, Rule), RuleState(row.state)
+def _automation(row: sa.Row[Any], number: int, names: _NamesNow) -> Automation:
+    rule, state = _rule_now(row.rule, names), RuleState(row.state)
     return Automation(row.automation_id, number, row.name, rule, state, row.at, row.actor)
 
 
-def _event(project: Project, connection: sa.Connection, run_id: str, step: str, state: RunState, told: _Note) -> None:
+def _event(project: Project, connection: sa.Connection, run_id: str, step: str, state: RunState, told: Note) -> None:
     connection.execute(sa.insert(automation_events).values(
         run_id=run_id, step=step, state=state.value, note=to_json(told), at=project.now(),
     ))  # fmt: skip
-
-
-def _runs(project: Project, query: sa.Select[Any]) -> list[AutomationRun]:
-    with project.database.read() as connection:
-        rows = connection.execute(query).all()
-        ids = [row.id for row in rows]
-        events = sa.select(automation_events).where(automation_events.c.run_id.in_(ids))
-        told: dict[str, list[sa.Row[Any]]] = {}
-        for event in connection.execute(events.order_by(automation_events.c.seq)):
-            told.setdefault(event.run_id, []).append(event)
-    return [_run(row, told[row.id]) for row in rows]
-
-
-def _run(row: sa.Row[Any], events: Sequence[sa.Row[Any]]) -> AutomationRun:
-    """A step's newest event counts; the run's own events (without a step) say how it stands."""
-    steps, own = {}, []
-    for event in events:
-        told = from_json(event.note, _Note)
-        if event.step:
-            steps[event.step] = StepResult(
-                Step(event.step), RunState(event.state), told.note, told.code, told.challenge
-            )
-        else:
-            own.append((RunState(event.state), told.note))
-    ended = len(own) > 1
-    return AutomationRun(
-        row.id, row.automation_id, row.trigger, own[0][1], row.created_at, own[-1][0], tuple(steps.values()),
-        own[-1][1] if ended else "", events[-1].at,
-    )  # fmt: skip
 
 
 def _is_gone(project: Project, found: AutomationRun) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from app.core.automations import Code, Occasion, Rule, RuleState, RunState, Step, StepResult, Trigger, When
-from app.errors import BadInput, NotFound
-from app.registry import audit, automations
+from app.core.challenges import SAME_PLAN, ChangedPlan
+from app.errors import BadInput, NotAllowed, NotFound
+from app.registry import audit, automations, datasets
+from app.registry.environments import change_environment
 from app.registry.project import Project
+from app.registry.rows import to_json
+from app.registry.tables import automation_rules
 
 RULE = Rule(Trigger(When.HAND), (Step.COLLECT,))
 MORNING = Occasion("time 2026-07-27T06:30Z", "2026-07-27T06:30:00.000000Z", "Every day at 06:30")
@@ -48,6 +54,100 @@ def test_a_change_counts_from_its_own_time_and_the_same_again_changes_nothing(pr
     assert (paused.state, paused.since) == (RuleState.PAUSED, project.now())
     verbs = [e.verb for e in audit.entries(project, verb="automation")]
     assert verbs == ["automation.pause", "automation.change", "automation.add"]
+
+
+DAILY = Rule(Trigger(When.DAY, "06:30"), (Step.COLLECT,))
+
+
+def in_another_window(project, work):
+    """Open the project once more, as Bo: other connections, in a thread of its own."""
+    failed = []
+
+    def go() -> None:
+        with Project.open(project.path, actor="Bo") as theirs:
+            try:
+                work(theirs)
+            except Exception as error:
+                failed.append(error)
+
+    other = threading.Thread(target=go)
+    other.start()
+    other.join()
+    assert not failed, failed
+
+
+def test_two_who_change_other_parts_of_a_rule_lose_nothing(project, made):
+    def theirs(mine) -> None:
+        automations.change_automation(mine, made.id, "Watch it", RULE)
+        automations.set_state(mine, made.id, RuleState.PAUSED)
+
+    in_another_window(project, theirs)
+    both = automations.change_automation(project, made.id, made.name, DAILY, begun=made)
+    assert (both.name, both.rule, both.state) == ("Watch it", DAILY, RuleState.PAUSED)
+    assert automations.set_state(project, made.id, RuleState.ACTIVE).rule == DAILY
+
+
+def test_of_two_who_change_the_same_the_later_is_told_by_whom(project, made):
+    in_another_window(project, lambda mine: automations.change_automation(mine, made.id, made.name, DAILY))
+    other = Rule(Trigger(When.DAY, "07:15"), (Step.COLLECT,))
+    with pytest.raises(NotAllowed, match="Bo changed this automation meanwhile: Every day at 06:30"):
+        automations.change_automation(project, made.id, made.name, other, begun=made)
+    assert automations.change_automation(project, made.id, made.name, DAILY, begun=made).rule == DAILY
+    in_another_window(project, lambda mine: automations.set_state(mine, made.id, RuleState.REMOVED))
+    for change in (
+        lambda: automations.change_automation(project, made.id, made.name, other, begun=made),
+        lambda: automations.set_state(project, made.id, RuleState.PAUSED),
+    ):
+        with pytest.raises(NotFound, match="was removed by Bo meanwhile"):
+            change()
+    assert automations.set_state(project, made.id, RuleState.ACTIVE, put_back=True).state is RuleState.ACTIVE
+
+
+def test_a_change_that_waits_for_another_is_of_what_that_one_left(project, made):
+    """The rule is read when the writer's turn has come: before, the later one wrote back what the first had changed."""
+    with project.database.write():
+        automations.change_automation(project, made.id, made.name, DAILY)
+        waiting = threading.Thread(target=in_another_window, args=(project, lambda mine: _pause(mine, made.id)))
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive(), "it waits for the first one's transaction"
+    waiting.join()
+    assert automations.automation(project, made.id).rule == DAILY
+    assert automations.automation(project, made.id).state is RuleState.PAUSED
+
+
+def _pause(project, id_: str) -> None:
+    automations.set_state(project, id_, RuleState.PAUSED)
+
+
+def test_a_name_is_not_given_twice_by_a_change(project, made):
+    other = automations.add_automation(project, "Second", RULE)
+    with pytest.raises(BadInput):
+        automations.change_automation(project, other.id, made.name, RULE)
+
+
+def test_a_rule_keeps_its_plan_and_one_of_before_means_the_champions(project, made):
+    plan = ChangedPlan(True, ("linear", "boosting"), 60.0)
+    rule = Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=plan)
+    renew = automations.add_automation(project, "Renew", rule)
+    assert automations.automation(project, renew.id).rule == rule
+    told = json.loads(audit.entries(project, verb="automation.add")[0].payload)
+    assert told["plan"] == "by a new search among linear and boosting models within 60 s"
+    old = to_json({"trigger": {"when": "hand"}, "steps": ["retrain"], "model": "churn"})
+    with project.database.write() as connection:
+        row = {"automation_id": "old", "name": "Old", "state": "active", "actor": "Ada", "at": project.now()}
+        connection.execute(sa.insert(automation_rules).values(row | {"rule": old}))
+    assert automations.find_automation(project, "Old").rule.plan == SAME_PLAN
+
+
+def test_a_rule_follows_its_data_and_its_environment_to_their_new_names(project, story):
+    version, _ = story.add(project, "1", None, "people")
+    steps = (Step.CHECK, Step.RETRAIN, Step.PROMOTE)
+    made = automations.add_automation(project, "Renew", Rule(Trigger(When.HAND), steps, "churn", "people", "staging"))
+    datasets.rename_dataset(project, version.dataset_id, "customers")
+    change_environment(project, "staging", new_name="test")
+    rule = automations.automation(project, made.id).rule
+    assert (rule.dataset, rule.environment) == ("customers", "test")
 
 
 def test_a_run_keeps_its_steps_and_how_it_ended(project, made):

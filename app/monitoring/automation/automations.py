@@ -125,7 +125,7 @@ def run_automation(
     run = kept.claim(project, automation.id, occasion)
     if run is None:
         return None
-    doing = _begun(project, automation, occasion)
+    doing = _begun(project, automation, occasion, run.id)
     state, note = RunState.FAILED, "A fault in Modelyard ended it."
     try:
         state, note = _steps(project, run.id, doing, ctx)
@@ -139,11 +139,11 @@ def run_automation(
     return done
 
 
-def _begun(project: Project, automation: Automation, occasion: Occasion) -> Doing:
+def _begun(project: Project, automation: Automation, occasion: Occasion, run_id: str) -> Doing:
     """Somebody's word about a challenger is an occasion to do what is left to do with that one."""
     from app.registry import challenges
 
-    doing = Doing(project, automation.rule, automation.name, occasion.why, automation=automation.id)
+    doing = Doing(project, automation.rule, automation.name, occasion.why, automation=automation.id, run=run_id)
     if occasion.key.startswith(DECISION):
         doing.challenge = challenges.challenge(project, occasion.key.removeprefix(DECISION).removesuffix(AGAIN))
     return doing

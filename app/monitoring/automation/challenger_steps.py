@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.core.automations import Code, RunState, Step, StepResult
-from app.core.challenges import Comparison, Decision, Standing, sentence
+from app.core.challenges import SAME_PLAN, Challenge, Comparison, Decision, Standing, plan_words, sentence
 from app.core.metrics import METRIC_WORDS
 from app.core.progress import JobContext, Part
 from app.errors import JobCancelled, ModelyardError, NotAllowed
 from app.monitoring.automation.doing import Doing
-from app.monitoring.automation.waiting import NOTHING_NEW, unfinished, waiting_challenge
+from app.monitoring.automation.waiting import NOTHING_NEW, half_done, unfinished, waiting_challenge, with_challenge
 
 if TYPE_CHECKING:
     from app.core.models import ModelVersion
@@ -27,23 +27,35 @@ STOPPED, WAITING, DONE = RunState.STOPPED, RunState.WAITING, RunState.DONE
 def retrain_step(doing: Doing, ctx: JobContext) -> StepResult:
     """Train a challenger and compare it, unless one waits already."""
     from app.monitoring.retraining.retrain import retrain
-    from app.registry import challenges
+    from app.registry import automations as kept
 
     if (found := _taken_up(doing)) is not None:
         return found
+
+    def noted(made: Challenge) -> None:
+        """With the challenger itself: who goes on with a run that was cut off finds what it had made."""
+        kept.record_step(doing.project, doing.run, with_challenge(StepResult(Step.RETRAIN, RunState.RUNNING), made))
+
     try:
-        made = retrain(doing.project, doing.rule.model, ctx=ctx)
+        doing.challenge = retrain(doing.project, doing.rule.model, changed=doing.rule.plan, ctx=ctx, on_made=noted)
     except NotAllowed as error:  # nothing newer, or a check that blocks: no fault of anybody's
         return StepResult(Step.RETRAIN, STOPPED, str(error), _why_refused(doing))
-    doing.challenge = made
-    compared = challenges.comparison(doing.project, made)
+    return _retrained(doing, f"Trained{plan_words(doing.rule.plan)}. " if doing.rule.plan != SAME_PLAN else "")
+
+
+def _retrained(doing: Doing, before: str) -> StepResult:
+    """How the challenger compares."""
+    from app.registry import challenges
+
+    compared = challenges.comparison(doing.project, doing.challenger)
     if compared.problem:
-        return StepResult(Step.RETRAIN, STOPPED, compared.problem, Code.GATE)
-    return StepResult(Step.RETRAIN, DONE, standing_words(compared))
+        return StepResult(Step.RETRAIN, STOPPED, f"{before}{compared.problem}", Code.GATE)
+    return StepResult(Step.RETRAIN, DONE, f"{before}{standing_words(compared)}")
 
 
 def _taken_up(doing: Doing) -> StepResult | None:
-    """What stands in the way of a new training: a promotion that is not through, or a decision to come."""
+    """What stands in the way of a new training: a promotion that is not through, a decision to come, or a challenger
+    that this rule made when it was cut off."""
     from app.registry import challenges
 
     project = doing.project
@@ -54,6 +66,9 @@ def _taken_up(doing: Doing) -> StepResult | None:
     if (made := waiting_challenge(project, doing.rule)) is not None:
         doing.challenge = made
         return StepResult(Step.RETRAIN, WAITING, f"{_waits(doing)}{NOTHING_NEW}")
+    if (made := half_done(project, doing.automation)) is not None:
+        doing.challenge = made
+        return _retrained(doing, "Made before this was cut off, and taken up again. ")
     return None
 
 

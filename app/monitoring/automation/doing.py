@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Doing:
-    """``name``, ``automation``: the automation's name and id; ``why``: its occasion; ``challenge``: what its retraining
-    made, or what it takes up."""
+    """``name``, ``automation``: the automation's name and id; ``run``: the id of this time that it runs; ``why``: its
+    occasion; ``challenge``: what its retraining made, or what it takes up."""
 
     project: Project
     rule: Rule
@@ -25,6 +25,7 @@ class Doing:
     why: str
     challenge: Challenge | None = None
     automation: str = ""
+    run: str = ""
 
     @property
     def challenger(self) -> Challenge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.core.automations import UNJUDGED, Automation, Rule, Step, checked, promotes_by_itself
+from app.core.automations import ONE_KIND, UNJUDGED, Automation, Rule, Step, checked, promotes_by_itself
 from app.errors import BadInput, ModelyardError, NotAllowed, NotFound
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ def make(project: Project, name: str, rule: Rule) -> Automation:
     return kept.add_automation(project, name, checked_here(project, rule))
 
 
-def change(project: Project, automation_id: str, name: str, rule: Rule) -> Automation:
-    """Give an automation another rule or name. Raises as ``make``."""
+def change(project: Project, begun: Automation, name: str, rule: Rule) -> Automation:
+    """Give an automation another rule or name. ``begun``: as it was when the change was begun; what others changed
+    since is kept. Raises as ``make``, and NotAllowed if somebody changed the same."""
     from app.registry import automations as kept
 
-    return kept.change_automation(project, automation_id, name, checked_here(project, rule))
+    return kept.change_automation(project, begun.id, name, checked_here(project, rule), begun)
 
 
 def checked_here(project: Project, rule: Rule) -> Rule:
@@ -40,9 +41,16 @@ def checked_here(project: Project, rule: Rule) -> Rule:
         found = replace(found, environment=environments.environment(project, found.environment).name)
     if Step.REFRESH in found.steps:
         _refuse_without_source(project, found, model)
-    if model is not None and promotes_by_itself(found) and not is_judged(project, model):
-        raise BadInput(UNJUDGED, "Add the step wait: a person decides then.")
+    if model is not None and not is_judged(project, model):
+        _refuse_unjudged(found)
     return found
+
+
+def _refuse_unjudged(rule: Rule) -> None:
+    if promotes_by_itself(rule):
+        raise BadInput(UNJUDGED, "Add the step wait: a person decides then.")
+    if rule.plan.families:
+        raise BadInput(ONE_KIND, "Leave the families out.")
 
 
 def problem_of(project: Project, rule: Rule) -> str:

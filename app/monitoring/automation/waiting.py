@@ -15,12 +15,6 @@ from app.errors import ModelyardError, NotFound
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-MOST_RUNS = 900
-"""As many as one question of the registry can be about."""
-LATER_RUNS = 20
-"""So many of a rule's runs are looked back over for a promotion that did not get through."""
-
-
 NOTHING_NEW = " Nothing new is trained until then."
 DECISION = "decision "
 """Begins the key of an occasion that is somebody's word about a challenger."""
@@ -39,13 +33,12 @@ def waiting_challenge(project: Project, rule: Rule) -> Challenge | None:
     """The model's newest challenger, if a person has yet to decide about it: one that a rule waits with, or, for a rule
     that waits itself, one that somebody made by hand and that may be promoted. What stopped at a gate asks nobody."""
     from app.monitoring.retraining.decide import why_not
-    from app.registry import automations as kept
-    from app.registry import challenges
+    from app.registry import automation_runs, challenges
 
     made = next(iter(challenges.challenges(project, _model_id(project, rule.model))), None)
     if made is None or made.candidate_id is None or ended(project, made) is not None:
         return None
-    mine = [run for run in kept.runs(project, limit=MOST_RUNS) if run.challenge == made.id]
+    mine = automation_runs.runs_about(project, made.id)
     if mine:
         return made if any(run.state is RunState.WAITING for run in mine) else None
     return made if Step.WAIT in rule.steps and not why_not(project, made) else None
@@ -94,11 +87,12 @@ def decision_words(project: Project, decided: ChallengeDecision, champion: Model
 
 def follow_decisions(project: Project) -> list[AutomationRun]:
     """End every run that waited for a decision which was taken, or which nobody has to take any more."""
+    from app.registry import automation_runs
     from app.registry import automations as kept
 
     followed = []
-    for run in kept.runs(project, limit=MOST_RUNS):
-        made = awaited(project, run) if run.state is RunState.WAITING else None
+    for run in automation_runs.runs_that(project, RunState.WAITING):
+        made = awaited(project, run)
         told = ended(project, made) if made is not None else None
         if made is not None and told is not None:
             told = (told[0], f"{told[1]}{_left_to_a_person(project, run, told[0])}")
@@ -128,11 +122,11 @@ def tell(project: Project, run: AutomationRun, ctx: JobContext) -> None:
 
 def _is_newest(project: Project, run: AutomationRun) -> bool:
     """Whether no later run of its rule came to an end or a decision."""
-    from app.registry import automations as kept
+    from app.registry import automation_runs
 
-    later = kept.runs(project, run.automation_id, limit=LATER_RUNS)
-    told = (one for one in later if one.state not in (RunState.RUNNING, RunState.INTERRUPTED))
-    return next(told, run).id == run.id
+    told = (RunState.DONE, RunState.STOPPED, RunState.FAILED, RunState.WAITING)
+    later = automation_runs.runs_that(project, *told, automation_id=run.automation_id, most=1)
+    return all(one.id == run.id for one in later)
 
 
 def _left_to_a_person(project: Project, run: AutomationRun, state: RunState) -> str:
@@ -171,14 +165,12 @@ def unfinished(project: Project, automation_id: str, rule: Rule, since: str = ""
     """The promotion that a rule's newest challenger was granted and that is not live where the rule says. Nothing of
     it is left once the environment has had another release since, or does not let the version in. ``since``: the rule
     is as it is since then; what was decided before was decided about another one."""
-    from app.registry import automations as kept
-    from app.registry import challenges, environments, models, releases
+    from app.registry import automation_runs, challenges, environments, models, releases
     from app.serving.release_gates import results
 
     if Step.PROMOTE not in rule.steps:
         return None
-    runs = kept.runs(project, automation_id, limit=LATER_RUNS)
-    run = next((one for one in runs if one.challenge), None)
+    run = automation_runs.newest_about_any(project, automation_id)
     decided = challenges.decision_of(project, run.challenge) if run is not None else None
     if run is None or decided is None or decided.model_version_id is None or not _was_to_promote(rule, run):
         return None
@@ -197,6 +189,17 @@ def unfinished(project: Project, automation_id: str, rule: Rule, since: str = ""
     except ModelyardError:  # a run says why, and the rules after this one are still looked at
         passes = True
     return Unfinished(decided, version, run) if passes else None
+
+
+def half_done(project: Project, automation_id: str) -> Challenge | None:
+    """The challenger that a rule had made when it was cut off, if a decision about it is still to come."""
+    from app.registry import automation_runs, challenges
+
+    run = automation_runs.newest_about_any(project, automation_id)
+    if run is None or run.state is not RunState.INTERRUPTED:
+        return None
+    made = challenges.challenge(project, run.challenge)
+    return made if made.candidate_id is not None and ended(project, made) is None else None
 
 
 def _was_to_promote(rule: Rule, run: AutomationRun) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.core.automations import ONE_KIND
 from app.core.data import DataVersion, Reading
 from app.core.runs import Candidate, Plan, Recipe, Run, Task
 from app.errors import BadInput, NotAllowed
@@ -57,7 +58,7 @@ def _families(before: Plan, asked: tuple[str, ...]) -> tuple[str, ...]:
     if not asked:
         return before.families
     if before.task is Task.ANOMALY:
-        raise BadInput("Unusual rows are found by one kind of model only.", "Leave the families out.")
+        raise BadInput(ONE_KIND, "Leave the families out.")
     return asked
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.core.challenges import Challenge, Comparison, Fresh
+from app.core.challenges import SAME_PLAN, Challenge, ChangedPlan, Comparison, Fresh
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Plan, Recipe, Run, RunState
 from app.errors import BadInput, JobCancelled, NotAllowed
@@ -29,21 +29,19 @@ def retrain(
     *,
     data: str | None = None,
     fresh: Fresh = Fresh.AUTO,
-    search: bool = False,
-    seconds: float | None = None,
-    families: tuple[str, ...] = (),
+    changed: ChangedPlan = SAME_PLAN,
     plan: Plan | None = None,
     ctx: JobContext,
     on_candidate: Callable[[Candidate], None] | None = None,
+    on_made: Callable[[Challenge], None] | None = None,
 ) -> Challenge:
     """Train a challenger on newer rows, compare it with the champion and record how it did; nothing is decided.
 
     ``model_name``: ``churn@3``, or ``churn`` for the version that ``watched_version`` chooses: what is live. ``data``:
-    a data version as ``churn@4``, else what ``fresh`` says. The champion's recipe is fitted anew; with ``search`` its
-    run's whole plan is done again, with ``families`` those kinds of models are tried instead of the plan's, with
-    ``plan`` another one is done. ``seconds``: bounds the training. Raises NotAllowed, with
-    the reason, without newer rows or where a check blocks; NotFound; JobCancelled, then the run keeps the candidates it
-    has.
+    a data version as ``churn@4``, else what ``fresh`` says. The champion's recipe is fitted anew, unless ``changed``
+    asks for its run's whole search or for other families; with ``plan`` another one is done. ``on_made``: what has to
+    be recorded with the challenger or not at all. Raises NotAllowed, with the reason, without newer rows or where a
+    check blocks; NotFound; JobCancelled, then the run keeps the candidates it has.
     """
     from app.data.contracts.contract import settle
     from app.registry import datasets, runs
@@ -55,11 +53,11 @@ def retrain(
     else:
         reading = datasets.reading(project, plan.reading_id)
     train = Part(ctx, 0.2, 0.85)
-    run = _trained(project, champion, reading, plan, search, seconds, families, train, on_candidate)
+    run = _trained(project, champion, reading, plan, changed, train, on_candidate)
     if run.state is RunState.CANCELLED:
         raise JobCancelled()
     found = _compared(project, champion, run, Part(ctx, 0.85, 1.0))
-    return _recorded(project, champion, runs.run(project, run.id), found)
+    return recorded(project, champion, runs.run(project, run.id), found, on_made)
 
 
 def challenge_with(project: Project, model_name: str, run_id: str, ctx: JobContext) -> Challenge:
@@ -74,7 +72,7 @@ def challenge_with(project: Project, model_name: str, run_id: str, ctx: JobConte
     _refuse_other(before.plan, run.plan)
     if run.best is not None and run.best.id == champion.candidate_id:
         raise NotAllowed(f"{champion.label} is the best of run {run.number} itself.", "Choose another run.")
-    return _recorded(project, champion, run, _compared(project, champion, run, ctx))
+    return recorded(project, champion, run, _compared(project, champion, run, ctx))
 
 
 def _trained(
@@ -82,9 +80,7 @@ def _trained(
     champion: ModelVersion,
     reading: Reading,
     plan: Plan | None,
-    search: bool,
-    seconds: float | None,
-    families: tuple[str, ...],
+    changed: ChangedPlan,
     ctx: JobContext,
     on_candidate: Callable[[Candidate], None] | None,
 ) -> Run:
@@ -98,9 +94,9 @@ def _trained(
         _refuse_other(before.plan, plan)
         return train_and_check(project, plan, ctx, on_candidate)
     version = datasets.version(project, reading.version_id)
-    again = plan_again(project, before, version, reading, seconds=seconds, families=families)
-    if search or families:
-        return train_and_check(project, search_plan(again) if search else again, ctx, on_candidate)
+    again = plan_again(project, before, version, reading, seconds=changed.seconds, families=changed.families)
+    if changed.search or changed.families:
+        return train_and_check(project, search_plan(again) if changed.search else again, ctx, on_candidate)
     candidate = runs.candidate(project, champion.candidate_id)
     recipe = results.recipe(project, candidate)
     orders = recipe_orders(candidate, recipe, query=asks_for_sql(project, again))
@@ -187,14 +183,25 @@ def _columns(project: Project, candidate: Candidate) -> tuple[str, ...]:
     return tuple(one.column for one in weighed)
 
 
-def _recorded(project: Project, champion: ModelVersion, run: Run, found: Comparison) -> Challenge:
+def recorded(
+    project: Project,
+    champion: ModelVersion,
+    run: Run,
+    found: Comparison,
+    on_made: Callable[[Challenge], None] | None = None,
+) -> Challenge:
+    """In one transaction with what ``on_made`` records: a process that is killed leaves both or neither."""
     from app.registry import challenges
 
-    return challenges.record_challenge(
-        project,
-        champion_version_id=champion.id,
-        run_id=run.id,
-        candidate_id=run.best.id if run.best is not None else None,
-        data_version_id=run.plan.version_id,
-        comparison=found,
-    )
+    with project.database.write("saving a challenge"):
+        made = challenges.record_challenge(
+            project,
+            champion_version_id=champion.id,
+            run_id=run.id,
+            candidate_id=run.best.id if run.best is not None else None,
+            data_version_id=run.plan.version_id,
+            comparison=found,
+        )
+        if on_made is not None:
+            on_made(made)
+    return made

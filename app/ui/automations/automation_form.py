@@ -22,8 +22,10 @@ from app.core.automations import (
     checked,
     promotes_by_itself,
 )
+from app.core.challenges import SAME_PLAN
 from app.errors import BadInput
-from app.ui.automations.automation_view import Names
+from app.ui.automations.automation_view import ModelPlan, Names
+from app.ui.automations.plan_choice import PlanChoice
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, field_label, label, row, rule, within
 from app.ui.widgets.choice import Check
@@ -52,6 +54,7 @@ class AutomationForm(QWidget):
         self.name = field("automation.name", self.tr("Name of the automation"), most_px=320)
         self._make_when()
         self._make_about()
+        self.plan = PlanChoice(self._settle)
         self.steps = {step: Check(self._step_words(step)) for step in Step}
         for step, box in self.steps.items():
             box.setObjectName(f"automation.step.{step}")
@@ -64,7 +67,7 @@ class AutomationForm(QWidget):
         give_up = Button(self.tr("Leave it"), leave, name="automation.leave")
         foot = row(column(self.sentence, self.past, self.problem, spacing=2), give_up, self.button, spacing=8)
         foot.setStretch(0, 1)
-        whole = column(self._fields(), self._step_grid(), rule(), foot, spacing=12)
+        whole = column(self._fields(), self._step_grid(), self.plan.row, rule(), foot, spacing=12)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addStretch(1)
         self.setLayout(whole)
@@ -120,9 +123,10 @@ class AutomationForm(QWidget):
         grid.setHorizontalSpacing(32)
         grid.setVerticalSpacing(6)
         half = (len(self.steps) + 1) // 2
+        besides = {self.steps[Step.RETRAIN]: self.plan.how, self.steps[Step.PROMOTE]: self.environment}
         for number, box in enumerate(self.steps.values()):
-            last = box is self.steps[Step.PROMOTE]
-            place = within(row(box, self.environment, 1)) if last else box
+            beside = besides.get(box)
+            place = within(row(box, beside, 1)) if beside is not None else box
             grid.addWidget(place, number % half, number // half)
         grid.setColumnStretch(2, 1)
         return within(grid)
@@ -156,6 +160,8 @@ class AutomationForm(QWidget):
             _choose(combo, value, self.tr("{0} is not there any more").format(value))
         for step, box in self.steps.items():
             box.setChecked(step in rule.steps)
+        self.plan.offer(self._plan_of_model())
+        self.plan.begin(rule.plan)
         if automation is None:
             has_model = bool(self._names.models)
             self.steps[Step.MONITOR].setChecked(has_model)
@@ -179,7 +185,8 @@ class AutomationForm(QWidget):
             bool(ABOUT_MODEL & set(steps)) or when in EVENTS or ({Step.REFRESH, Step.CHECK} & set(steps) and not data)
         )
         model = str(self.model.currentData() or "") if needs_model else ""
-        made = checked(Rule(trigger, steps, model, data, to))
+        plan = self.plan.plan if Step.RETRAIN in steps else SAME_PLAN
+        made = checked(Rule(trigger, steps, model, data, to, plan))
         if model in self._names.unjudged and promotes_by_itself(made):
             raise BadInput(self.tr(UNJUDGED), self.tr("Add the step wait: a person decides then."))
         return made
@@ -195,6 +202,8 @@ class AutomationForm(QWidget):
         self.data.setVisible(about_data)
         self._data_label.setVisible(about_data)
         self.environment.setVisible(Step.PROMOTE in on)
+        self.plan.offer(self._plan_of_model())
+        self.plan.show(Step.RETRAIN in on)
         for step in NEEDS_CHALLENGER:
             self.steps[step].setEnabled(Step.RETRAIN in on)
             self.steps[step].setChecked(step in on and Step.RETRAIN in on)
@@ -216,6 +225,9 @@ class AutomationForm(QWidget):
             self._looked_back = self.rule
             self.past.setText("")
             self._look_back(self.rule)
+
+    def _plan_of_model(self) -> ModelPlan | None:
+        return dict(self._names.plans).get(str(self.model.currentData() or ""))
 
     def show_past(self, rule: Rule, found: Sequence[Occasion]) -> None:
         """Say when a rule would have run; of another one than stands in the form, nothing."""

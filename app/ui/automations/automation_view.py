@@ -46,14 +46,24 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """What the model in use was trained by."""
+
+    families: tuple[str, ...]
+    seconds: float
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """What a rule can be about. ``unjudged``: models of unusual rows, which no rule promotes by itself;
-    ``environments``: with whether rules may roll out there."""
+    ``environments``: with whether rules may roll out there; ``plans``: of the other models, by their names."""
 
     models: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     environments: tuple[tuple[str, bool], ...] = ()
     unjudged: tuple[str, ...] = ()
+    plans: tuple[tuple[str, ModelPlan], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,13 @@ class PastView:
 
 def automations_view(project: Project) -> AutomationsView:
     """Rules with their last runs, and what a new one could be about."""
+    from app.registry import automation_runs
     from app.registry import automations as kept
 
     held = kept.automations(project)
-    runs = kept.runs(project, limit=MOST_RUNS)
+    runs, newest = kept.runs(project, limit=MOST_RUNS), automation_runs.newest_runs(project)
     named = kept.names(project)
-    rules = tuple(_rule(project, automation, runs) for automation in held)
+    rules = tuple(_rule(project, automation, newest.get(automation.id)) for automation in held)
     return AutomationsView(rules, tuple(RunView(named[run.automation_id], run) for run in runs), _names(project))
 
 
@@ -92,14 +103,13 @@ def past_views(project: Project) -> list[PastView]:
     return sorted(found, key=lambda view: view.occasion.at, reverse=True)
 
 
-def _rule(project: Project, automation: Automation, runs: list[AutomationRun]) -> RuleView:
+def _rule(project: Project, automation: Automation, last: AutomationRun | None) -> RuleView:
     from app.monitoring.automation.due import next_time, stamp
     from app.monitoring.automation.making import problem_of
     from app.monitoring.automation.waiting import awaited, ended
 
     rule = automation.rule
     moment = next_time(rule, project.clock())
-    last = next((run for run in runs if run.automation_id == automation.id), None)
     waits = awaited(project, last) if last is not None and last.state is RunState.WAITING else None
     return RuleView(
         automation,
@@ -116,9 +126,19 @@ def _names(project: Project) -> Names:
     from app.registry import datasets, environments, models
 
     known = models.models(project)
+    unjudged = tuple(model.name for model in known if not is_judged(project, model))
     return Names(
         tuple(model.name for model in known),
         tuple(dataset.name for dataset in datasets.datasets(project)),
         tuple((place.name, place.automated) for place in environments.environments(project)),
-        tuple(model.name for model in known if not is_judged(project, model)),
+        unjudged,
+        tuple((model.name, _plan_of(project, model.name)) for model in known if model.name not in unjudged),
     )
+
+
+def _plan_of(project: Project, model: str) -> ModelPlan:
+    from app.monitoring.monitor import watched_version
+    from app.registry import runs
+
+    plan = runs.run(project, watched_version(project, model).run_id).plan
+    return ModelPlan(plan.families, plan.seconds, plan.metric)

@@ -137,7 +137,7 @@ class AutomationsPage(Page):
         def keep(project: Project, _ctx: JobContext) -> Automation:
             from app.monitoring.automation.making import change, make
 
-            return make(project, name, rule) if before is None else change(project, before.id, name, rule)
+            return make(project, name, rule) if before is None else change(project, before, name, rule)
 
         self.act(self.tr("Saving the automation"), keep, then=lambda _made: self.leave(), changes={"automation"})
 
@@ -168,7 +168,7 @@ class AutomationsPage(Page):
         """Put it away; a note offers to take that back."""
 
         def back() -> None:
-            self._set_state(automation, automation.state)
+            self._set_state(automation, automation.state, put_back=True)
 
         self._set_state(automation, RuleState.REMOVED)
         self.session.tell(self.tr("{0} was removed.").format(automation.name), "ok", self.tr("Undo"), back)
@@ -221,11 +221,11 @@ class AutomationsPage(Page):
         title = self.tr("Taking the schedule back")
         self.act(title, take, then=self.bar.show_status, changes={"automation"}, busy=self.bar.stop)
 
-    def _set_state(self, automation: Automation, state: RuleState) -> None:
+    def _set_state(self, automation: Automation, state: RuleState, *, put_back: bool = False) -> None:
         def keep(project: Project, _ctx: JobContext) -> None:
             from app.registry import automations as kept
 
-            kept.set_state(project, automation.id, state)
+            kept.set_state(project, automation.id, state, put_back=put_back)
 
         self.act(self.tr("Saving the automation"), keep, changes={"automation"})
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.core.challenges import sentence
+from app.core.challenges import ChangedPlan, sentence
 from app.ui.actions import Actions
 from app.ui.models.challenge_lists import ChallengeLists
-from app.ui.models.challenge_view import ChallengeView, ChangedPlan, Choice
+from app.ui.models.challenge_view import ChallengeView, Choice
 from app.ui.models.challenge_words import (
     decision_words,
     headline,

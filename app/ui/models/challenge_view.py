@@ -28,16 +28,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedPlan:
-    """How a challenger is trained: by the champion's recipe, by its whole search again, or with other families and
-    seconds."""
-
-    search: bool = False
-    families: tuple[str, ...] = ()
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ChallengeView:
     """``made`` None: this version has not been challenged yet. ``became``: the version that a promoted challenger is;
     ``choices``: where the next challenger may come from; ``seconds``: of the champion's search;

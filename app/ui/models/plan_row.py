@@ -20,14 +20,14 @@ BUDGET_PX = 288
 class PlanRow(QWidget):
     """At least one kind stays ticked."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, name: str = "challenge") -> None:
         super().__init__(parent)
         self._shown: tuple[str, ...] = ()
         self.kinds = {family: Check(self.tr(WORDS[family])) for family in FAMILIES}
         for family, box in self.kinds.items():
-            box.setObjectName(f"challenge.family.{family}")
+            box.setObjectName(f"{name}.family.{family}")
             box.toggled.connect(lambda _on: self._settle())
-        self.budget = BudgetField(name="challenge")
+        self.budget = BudgetField(name=name)
         self.budget.setFixedWidth(BUDGET_PX)
         self.by = label("", "quiet", wrap=True)
         limits = row(self.budget, self.by, spacing=12)
@@ -41,11 +41,15 @@ class PlanRow(QWidget):
         if self._shown == (told := (*families, str(seconds), metric)):
             return
         self._shown = told
+        self.choose(families, seconds)
+        self.by.setText(self.tr("by {0}, as before").format(METRIC_WORDS[metric]))
+        self.by.setToolTip(self.tr("By another metric the two could not be compared."))
+
+    def choose(self, families: Sequence[str], seconds: float) -> None:
+        """Tick these kinds and set this time."""
         for family, box in self.kinds.items():
             box.setChecked(family in families)
         self.budget.choose(seconds)
-        self.by.setText(self.tr("by {0}, as before").format(METRIC_WORDS[metric]))
-        self.by.setToolTip(self.tr("By another metric the two could not be compared."))
 
     @property
     def families(self) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from app.core.challenges import Challenge, ChallengeDecision, Decision, Rehearsal
+from app.core.challenges import SAME_PLAN, Challenge, ChallengeDecision, ChangedPlan, Decision, Rehearsal
 from app.core.progress import Part
 from app.core.worth import Worth
-from app.ui.models.challenge_view import ChangedPlan, Choice
+from app.ui.models.challenge_view import Choice
 from app.ui.page import Page
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 NEWER = Choice("")
-SAME = ChangedPlan()
 
 
 def retrain_on(
@@ -29,7 +28,7 @@ def retrain_on(
     then: Callable[[Challenge], None],
     *,
     choice: Choice = NEWER,
-    plan: ChangedPlan = SAME,
+    plan: ChangedPlan = SAME_PLAN,
     busy: QWidget | None = None,
 ) -> None:
     """Train a challenger of ``model`` (``churn@3``) and compare, as a job of ``page``. ``plan``: as the champion was
@@ -45,9 +44,7 @@ def retrain_on(
             model,
             data=choice.data,
             fresh=choice.fresh,
-            search=plan.search,
-            seconds=plan.seconds,
-            families=plan.families,
+            changed=plan,
             ctx=ctx,
         )
 

@@ -124,6 +124,8 @@ def test_the_command_line_adds_runs_and_tells(project, capsys):
     assert (code, body["automations"][-1]["name"], body["automations"][-1]["when"]) == (0, "Check", "hand")
     assert body["automations"][-1]["sentence"] == "When somebody starts it: check people."
     assert said(*made)[0] == 1
+    plan = ["--dry-run", "--when", "hand", "--do", "check", "--data", "people", "--families", "linear"]
+    assert said("automations", path, *plan)[0] == 1, "it retrains nothing"
     code, body = said("automations", path, "--run", "Check")
     assert (code, body["ran"][0]["state"], body["ran"][0]["steps"][0]["step"]) == (4, "stopped", "check")
     before = audit.count(project)

@@ -9,6 +9,7 @@ import pytest
 
 from app.core.automation_words import sentence, steps_of, trigger_of, trigger_text
 from app.core.automations import AutomationRun, Rule, RunState, Step, Trigger, When, checked
+from app.core.challenges import ChangedPlan
 from app.core.monitoring import Performance, Verdict
 from app.core.runs import Score
 from app.errors import BadInput
@@ -181,6 +182,9 @@ WRONG = [
     Rule(Trigger(When.HAND), (Step.REFRESH,)),
     Rule(Trigger(When.HAND), (Step.GATE,), "churn"),
     Rule(Trigger(When.HAND), (Step.RETRAIN, Step.PROMOTE), "churn"),
+    Rule(Trigger(When.HAND), (Step.MONITOR,), "churn", plan=ChangedPlan(True)),
+    Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=ChangedPlan(families=("oak",))),
+    Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=ChangedPlan(seconds=0.0)),
     Rule(Trigger(When.HAND), (Step.RETRAIN, Step.WAIT, Step.PROMOTE), "churn"),
 ]
 
@@ -197,6 +201,21 @@ def test_a_rule_that_cannot_be_done_is_refused_in_words(rule):
 def test_a_trigger_that_is_none_is_refused(text):
     with pytest.raises(BadInput, match="not a time"):
         trigger_of(text)
+
+
+PLANS = [
+    (ChangedPlan(), ""),
+    (ChangedPlan(True), " by a whole new search"),
+    (ChangedPlan(seconds=60), " within 60 s"),
+    (ChangedPlan(False, ("linear",), 90), " by trying linear models within 90 s"),
+    (ChangedPlan(True, ("linear", "forest", "boosting")), " by a new search among linear, forest and boosting models"),
+]
+
+
+@pytest.mark.parametrize(("plan", "words"), PLANS)
+def test_a_changed_plan_stands_in_the_sentence(plan: ChangedPlan, words: str):
+    rule = checked(Rule(trigger_of("hand"), steps_of("retrain,wait"), "churn", plan=plan))
+    assert sentence(rule).startswith(f"When somebody starts it: retrain churn with fresh data{words}, then wait")
 
 
 def test_steps_stand_in_the_order_of_the_loop_and_read_as_a_sentence():

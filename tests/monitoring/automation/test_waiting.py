@@ -6,6 +6,7 @@ On rows of a registry alone: nothing is trained, as a rule that waits trains not
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from app.cli import main
 from app.core.automation_words import sentence, steps_of, trigger_of
 from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step, StepResult
-from app.core.challenges import Challenge, Comparison, Decision
+from app.core.challenges import Challenge, ChangedPlan, Comparison, Decision
 from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
 from app.core.ids import new_id
@@ -29,14 +30,16 @@ from app.monitoring.automation.automation_steps import do
 from app.monitoring.automation.automations import needing, run_automation, run_due, run_now
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.making import make, problem_of
-from app.monitoring.automation.waiting import follow_decisions, promised, tell, waiting_challenge
+from app.monitoring.automation.waiting import follow_decisions, half_done, promised, tell, waiting_challenge
 from app.monitoring.retraining.decide import decide, threshold_taken_over
+from app.monitoring.retraining.retrain import recorded
 from app.registry import alerts, challenges, environments, models, releases, runs
 from app.registry import automations as kept
 from app.registry.project import Project
 from app.registry.thresholds import record_threshold
 from tests.monitoring.retraining.test_again import RECIPE
 from tests.registry import story
+from tests.registry.crash import fork
 
 GAIN = Score(0.02, 0.01, 0.03)
 
@@ -153,6 +156,13 @@ def test_no_rule_promotes_a_model_of_unusual_rows_by_itself(project):
     assert make(project, "Rule", asked).rule.steps == (Step.RETRAIN, Step.GATE, Step.WAIT, Step.PROMOTE)
 
 
+def test_a_rule_for_unusual_rows_has_no_choice_of_kinds(project):
+    approved(project, trained(project, "sensors", None, target=""), "sensors-unusual")
+    wrong = replace(rule("hand", "retrain,wait", model="sensors-unusual"), plan=ChangedPlan(families=("linear",)))
+    with pytest.raises(BadInput, match="one kind of model only"):
+        make(project, "Rule", wrong)
+
+
 def test_a_rule_says_in_its_row_that_its_model_was_retired(project, capsys):
     look = make(project, "Look", rule("hand", "monitor", model="people"))
     assert problem_of(project, look.rule) == ""
@@ -203,6 +213,59 @@ def test_a_rule_makes_no_other_challenger_while_one_waits(project):
     assert alerts.alerts(project)[0].reason == "By itself: Renew: Ada kept people@1: Not on a Friday."
     assert kept.runs(project)[2].steps[-1].state is RunState.DONE
     assert needing(project) == []
+
+
+def test_a_killed_rule_goes_on_with_the_challenger_that_it_had_made(project):
+    """Whoever kills it between the challenger and the next step leaves both rows of one transaction, or none."""
+    renew = make(project, "Renew", rule("below", "retrain,gate,wait", model="people"))
+    path, champion = project.path, models.model_version_by_label(project, "people")
+    candidate = trained(project, "", runs.run(project, champion.run_id).dataset_id)
+    run = runs.run(project, candidate.run_id)
+    found = Comparison(champion.label, candidate.name, "roc_auc", unseen=300, rows=300, difference=GAIN)
+
+    def dies(_made: Challenge) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        recorded(project, champion, run, found, dies)
+    assert challenges.challenges(project) == []
+
+    def work(tell) -> None:
+        with Project.open(path, actor="The schedule") as mine:
+            doing = kept.claim(mine, renew.id, Occasion("hand 1", mine.now(), "people@1: Below its limit."))
+            kept.record_step(mine, doing.id, StepResult(Step.RETRAIN, RunState.RUNNING))
+
+            def noted(made: Challenge) -> None:
+                kept.record_step(mine, doing.id, StepResult(Step.RETRAIN, RunState.RUNNING, challenge=made.id))
+
+            made = recorded(mine, champion, run, found, noted)
+            tell("made", made.id)
+            threading.Event().wait()
+
+    child = fork(work)
+    child.listen(20, lines=1)
+    child.kill()
+    run_due(project, Silent())
+    again = run_now(project, renew, Silent())
+    assert [(step.step, step.state) for step in again.steps] == [
+        (Step.RETRAIN, RunState.DONE), (Step.GATE, RunState.DONE), (Step.WAIT, RunState.WAITING),
+    ]  # fmt: skip
+    assert again.steps[0].note.startswith("Made before this was cut off, and taken up again. Linear model against")
+    (made,) = challenges.challenges(project)
+    assert (made.id, again.challenge) == (child.confirmed[0][1], made.id)
+    decide(project, made.id, Decision.KEPT, "Not on a Friday.")
+    assert half_done(project, renew.id) is None
+
+
+def test_what_a_rule_had_made_and_somebody_overtook_is_not_taken_up(project):
+    renew, made = make(project, "Renew", rule("hand", "retrain,gate", model="people")), challenged(project)
+    run = kept.claim(project, renew.id, Occasion("hand 1", project.now(), "Ada started it"))
+    kept.record_step(project, run.id, StepResult(Step.RETRAIN, RunState.RUNNING, challenge=made.id))
+    assert half_done(project, renew.id) is None, "it runs"
+    kept.end_run(project, run.id, RunState.INTERRUPTED, "Cancelled.")
+    assert half_done(project, renew.id) == made
+    challenged(project)
+    assert half_done(project, renew.id) is None
 
 
 def test_a_challenger_made_by_hand_is_waited_for_and_one_that_a_gate_stopped_is_not(project):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.automations import Automation, Occasion, Rule, RuleState, RunState, Step, Trigger, When
-from app.core.challenges import Challenge
+from app.core.challenges import SAME_PLAN, Challenge, ChangedPlan
 from app.core.maturity import Criterion, Lead, Maturity
 from app.core.progress import Silent
 from app.monitoring.automation.schedules import Kind, Status
@@ -23,7 +23,7 @@ from app.ui.actions import Actions
 from app.ui.automations.automation_form import AutomationForm
 from app.ui.automations.automation_list import RuleRow, RuleVerbs
 from app.ui.automations.automation_runs import PastTab, RecipesTab
-from app.ui.automations.automation_view import Names, PastView, RuleView
+from app.ui.automations.automation_view import ModelPlan, Names, PastView, RuleView
 from app.ui.automations.automations_page import AutomationsPage
 from app.ui.automations.schedule_bar import ScheduleBar
 from app.ui.home.home_maturity import MaturityCard
@@ -113,7 +113,8 @@ def form(qtbot: QtBot) -> AutomationForm:
     made = AutomationForm(lambda _name, _rule: None, lambda: None, lambda rule: made.asked.append(rule))
     made.asked = []
     qtbot.addWidget(made)
-    made.offer(Names(("churn",), ("people",), (("staging", True), ("production", False))))
+    places = (("staging", True), ("production", False))
+    made.offer(Names(("churn",), ("people",), places, (), (("churn", ModelPlan(("linear", "forest"), 20, "roc_auc")),)))
     made.begin()
     made.show()
     return made
@@ -130,6 +131,35 @@ def test_a_step_that_needs_a_challenger_waits_for_retrain(form: AutomationForm) 
     steps[Step.RETRAIN].setChecked(False)
     assert not steps[Step.PROMOTE].isChecked()
     assert form.sentence.text() == "Every day at 06:30: collect predictions, then look whether churn is still right."
+
+
+def test_a_rule_retrains_by_a_plan_of_its_own(form: AutomationForm) -> None:
+    plan = form.plan
+    assert not plan.how.isVisible()
+    form.steps[Step.RETRAIN].setChecked(True)
+    assert (plan.how.isVisible(), plan.row.isVisible(), form.rule.plan) == (True, False, SAME_PLAN)
+    plan.how.setCurrentIndex(plan.how.findData("again"))
+    assert form.rule.plan == ChangedPlan(True)
+    plan.how.setCurrentIndex(plan.how.findData("changed"))
+    assert plan.row.isVisible()
+    plan.row.kinds["forest"].setChecked(False)
+    plan.row.budget.choose(60)
+    assert form.rule.plan == ChangedPlan(True, ("linear",), 60)
+    assert form.sentence.text().endswith(
+        "retrain churn with fresh data by a new search among linear models within 60 s."
+    )
+    form.steps[Step.RETRAIN].setChecked(False)
+    assert form.rule.plan == SAME_PLAN
+    assert not plan.row.isVisible()
+
+
+def test_a_plan_that_the_form_cannot_say_is_kept_until_it_is_changed(form: AutomationForm) -> None:
+    rule = Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=ChangedPlan(seconds=90))
+    form.begin(Automation("a", 1, "Renew", rule, RuleState.ACTIVE, "", "Ada"))
+    assert form.rule == rule
+    assert form.plan.row.isVisible()
+    form.plan.row.kinds["linear"].setChecked(False)
+    assert form.rule.plan == ChangedPlan(True, ("forest",), 90)
 
 
 def test_a_rule_says_when_it_would_have_run_before_it_is_made(form: AutomationForm) -> None:

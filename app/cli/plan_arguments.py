@@ -1,0 +1,27 @@
+"""--search, --families, --seconds: what a retraining does otherwise than the champion's plan."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.run_commands import families_of, positive
+from app.core.challenges import ChangedPlan
+
+
+def plan_arguments(parser: argparse.ArgumentParser) -> None:
+    """The same words wherever something is retrained."""
+    parser.add_argument(
+        "--search", action="store_true", help="do the champion's whole search again instead of fitting its recipe"
+    )
+    parser.add_argument(
+        "--families",
+        metavar="NAMES",
+        type=families_of,
+        help="try these kinds of models instead, with commas: linear, forest, boosting, network",
+    )
+    parser.add_argument("--seconds", metavar="S", type=positive, help="bounds the training (default: as before)")
+
+
+def changed_plan(args: argparse.Namespace) -> ChangedPlan:
+    """What the line asks for."""
+    return ChangedPlan(args.search, args.families or (), args.seconds)
