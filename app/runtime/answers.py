@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
@@ -48,11 +48,13 @@ NO_FINITE_ANSWER = "no_finite_answer"
 
 @dataclass(slots=True)
 class Answered:
-    """The predictions of one request. ``violations``: of all its rows, by their code; empty if there were none."""
+    """The predictions of one request. ``violations``: of all its rows, by their code; empty if there were none.
+    ``unlogged``: the lines of rows that were held."""
 
     predictions: list[Prediction]
     dropped: dict[str, int]
     violations: tuple[str, ...] = ()
+    unlogged: list[Line] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -89,14 +91,14 @@ class Answerer:
     def answer_now(self, rows: Rows, started: float) -> Answered:
         """The same for one request, in the caller's thread."""
         answered, lines = self._tell(rows, self._model.answer(rows.values), started)
-        self._write(lines)
+        self.log(lines)
         return answered
 
     def shadow_now(self, rows: Rows, shadow_of: Sequence[str], started: float) -> int:
         """What this model would have said to rows that another has answered, logged as such; how many.
         ``shadow_of``: the ids of the predictions that were answered. Raises Refusal."""
         _, lines = self._tell(rows, self._model.answer(rows.values), started, shadow_of)
-        self._write(lines)
+        self.log(lines)
         return len(lines)
 
     def _answer_waiting(self) -> None:
@@ -127,7 +129,7 @@ class Answerer:
                 continue
             told.append((waiting, answered))
             lines += some
-        self._write(lines)
+        self.log(lines)
         for waiting, answered in told:
             if not waiting.future.done():
                 waiting.future.set_result(answered)
@@ -168,9 +170,12 @@ class Answerer:
                 zip(ids, rows.logged, outputs, answers.violations, strict=True)
             )
         ]
+        if rows.held:
+            answered.unlogged, lines = lines, []
         return answered, lines
 
-    def _write(self, lines: list[Line]) -> None:
+    def log(self, lines: list[Line]) -> None:
+        """Write all of these lines or none. Raises Refusal where the log is full."""
         if self._log is None or not lines:
             return
         try:

@@ -14,7 +14,7 @@ class Rows:
     and identifiers; anything that msgspec writes as a JSON object). ``dropped``: rows that held a column
     which the model does not use, by column. ``request_id``: what an inference protocol sends back. ``instead_of``:
     the bundle whose answer these were to be, had it had one. ``places``: of some of a request's rows where they stand
-    in it, None: they are all."""
+    in it, None: they are all. ``held``: they are logged once all of the request has its answer, by whoever asked."""
 
     values: list[tuple[Value, ...]]
     logged: Sequence[object]
@@ -23,13 +23,14 @@ class Rows:
     request_id: str | None = None
     instead_of: str | None = None
     places: Sequence[int] | None = None
+    held: bool = False
 
     def __len__(self) -> int:
         """How many rows."""
         return len(self.values)
 
     def some(self, places: Sequence[int]) -> Rows:
-        """Those at these places, in this order; what was dropped is told of all together only."""
+        """Those at these places, in this order and held; what was dropped is told of all together only."""
         callers = self.caller_ids
         return Rows(
             [self.values[i] for i in places],
@@ -37,4 +38,5 @@ class Rows:
             [callers[i] for i in places] if callers is not None else None,
             request_id=self.request_id,
             places=places,
+            held=True,
         )

@@ -112,7 +112,7 @@ def _challenged(champion: Side, challenger: Challenger, question: Question, rows
 
 
 def _shared(champion: Side, challenger: Challenger, question: Question, theirs: Rows, taken: Sequence[bool]) -> Steps:
-    """The champion's rows first: what it refuses is refused as a whole, before the challenger has answered anything."""
+    """What one of the two refuses is refused as a whole: nothing is logged before every row has its answer."""
     rows = question.read_by(champion)
     places = {side: [i for i, mine in enumerate(taken) if mine is side] for side in (False, True)}
     ours = yield champion, rows.some(places[False])
@@ -125,6 +125,7 @@ def _shared(champion: Side, challenger: Challenger, question: Question, theirs: 
         left = rows.some(places[True])
         left.instead_of = challenger.side.bundle
         others = yield champion, left
+    champion.answerer.log([*ours.unlogged, *others.unlogged])  # the challenger's go into the same log
     return Told(champion.dialects[question.path], rows, _merged(ours, others, places, rows.dropped))
 
 

@@ -198,9 +198,13 @@ def test_rows_of_one_request_are_shared_out_by_their_ids_and_what_the_challenger
     assert "churn@2 could not answer a request; the champion did" in keeping.errors(two.project.path, first.service)
     assert "modelyard_challenger_refused_total 2" in client.page(url, "/metrics")
 
+    folder = keeping.folder_of(two.project.path, first.service)
+    logged = [line.id for line in lines_of(folder)]
+    assert {str(p["id"]) for p in told} <= set(logged)
     ages = [3e38 if caller == lost else 4 for caller in callers]  # neither has an answer to that
     with pytest.raises(BadInput, match=rf"1 of the rows \(first: row {callers.index(lost) + 1}\)"):
         client.predict(url, [{"age": age} for age in ages], ids=callers)
+    assert [line.id for line in lines_of(folder)] == logged, "nobody got an answer"
 
 
 def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Two) -> None:
