@@ -13,7 +13,7 @@ from app.cli.command import Command, Request, project_argument
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.core.alerts import Alert, Mute, Sending
+    from app.core.alerts import Alert, Mute, Sending, ThenNow
     from app.registry.project import Project
 
 MOST_SENDINGS = 20
@@ -46,17 +46,19 @@ def _alerts(request: Request) -> Answer:
 def _told(request: Request, project: Project, done: str) -> Answer:
     """All that there is, after whatever was done."""
     from app.monitoring.alerting.channels import alert_settings, is_allowed
+    from app.monitoring.alerting.figures import then_now
     from app.registry import alerts
 
     found = alerts.alerts(project, closed=bool(request.args.all))
     settings, held = alert_settings(project), _mutes(project)
+    figures = {alert.id: then_now(project, alert) for alert in found}
     sent = alerts.sendings(project, limit=MOST_SENDINGS)
     channels = [
         {"name": c.name, "kind": c.kind.value, "target": c.shown, "allowed_here": is_allowed(project, c)}
         for c in settings.channels
     ]
     body: dict[str, object] = {
-        "alerts": [alert_body(alert, alerts.mute_of(project, alert.model_id)) for alert in found],
+        "alerts": [alert_body(alert, alerts.mute_of(project, alert.model_id), figures[alert.id]) for alert in found],
         "channels": channels,
         "most_an_hour": settings.most_an_hour,
         "muted_until": next((mute.until for name, mute in held if not name), None),
@@ -64,7 +66,7 @@ def _told(request: Request, project: Project, done: str) -> Answer:
         "sent": [asdict(sending) for sending in sent],
     }
     lines = [done] if done else []
-    lines += [line for alert in found for line in _alert_lines(alert)] or ["No alert is open."]
+    lines += [line for alert in found for line in _alert_lines(alert, figures[alert.id])] or ["No alert is open."]
     lines += [f"{c['name']}: {c['kind']} {c['target']}" for c in channels]
     lines += [f"{name or 'All'} muted until {mute.until[:16]} UTC: {mute.reason}" for name, mute in held]
     return Answer(body, lines)
@@ -78,14 +80,18 @@ def _mutes(project: Project) -> list[tuple[str, Mute]]:
     return [(names.get(mute.model_id or "", ""), mute) for mute in alerts.mutes(project)]
 
 
-def alert_body(alert: Alert, mute: Mute | None) -> dict[str, object]:
-    """An alert as JSON."""
+def alert_body(alert: Alert, mute: Mute | None, figure: ThenNow | None) -> dict[str, object]:
+    """An alert as JSON. ``figure``: None as long as nobody looked again."""
     told: dict[str, object] = {**asdict(alert), "kind": alert.kind.value, "state": alert.state.value}
-    return told | {"muted_until": mute.until if mute else None}
+    figures = asdict(figure) | {"trend": figure.trend} if figure else None
+    return told | {"muted_until": mute.until if mute else None, "figure": figures}
 
 
-def _alert_lines(alert: Alert) -> list[str]:
+def _alert_lines(alert: Alert, figure: ThenNow | None) -> list[str]:
     lines = [f"{alert.id[-SHORT:]}  {alert.state.value:<12} {alert.created_at[:16]}  {alert.line}"]
+    if figure:
+        then, now = f"{figure.then:.3g} on {figure.then_at[:10]}", f"{figure.now:.3g} on {figure.now_at[:10]}"
+        lines.append(f"{'':<10}{figure.name}: {then}, {now} ({figure.trend})")
     if alert.reason:
         lines.append(f"{'':<10}{alert.reason} ({alert.actor}, {alert.at[:16]})")
     return lines

@@ -59,6 +59,25 @@ class Alert:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class ThenNow:
+    """A figure when an alert was raised for it, and at the newest look since; times as stored."""
+
+    name: str
+    then: float
+    then_at: str
+    now: float
+    now_at: str
+    greater_is_better: bool
+
+    @property
+    def trend(self) -> str:
+        """How it went on: ``better``, ``worse`` or ``the same``."""
+        if self.now == self.then:
+            return "the same"
+        return "better" if (self.now > self.then) is self.greater_is_better else "worse"
+
+
 class ChannelKind(StrEnum):
     """How an alert leaves the project. ``WEBHOOK``: JSON is posted to an address; ``COMMAND``: run with the JSON on its
     standard input; ``FILE``: a line of JSON is appended."""

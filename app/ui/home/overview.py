@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.core.alerts import Alert, AlertState
+from app.core.alerts import Alert, AlertState, ThenNow
 from app.core.audit import AuditEntry
 from app.core.data import Dataset, DataVersion, Reading
 from app.core.deploy import Bundle, ServiceState, ServiceStatus
 from app.core.models import ModelVersion
 from app.core.runs import Run, RunState
 from app.ui.home.waiting import Muted, OpenChallenge, Unseen, gone_folders, muted, open_challenges, unseen
+from app.ui.monitor.alert_view import figures
 
 if TYPE_CHECKING:
     from app.monitoring.automation.automations import Ran
@@ -37,7 +38,8 @@ class DataState:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The project at a glance. Lists are newest first. ``runs``: those under way or cut off; ``counts``: how many runs
-    there are in each state; ``alerts``: those that nobody has answered; ``stuck``:
+    there are in each state; ``alerts``: those that nobody has answered, ``figures``: by their ids how
+    those went on that were looked at again; ``stuck``:
     automations that failed, met refused data or wait for a person; ``challenging``: ids of the runs that made a
     challenger, ``released``: of the model versions that ever went live in an environment."""
 
@@ -57,6 +59,7 @@ class Overview:
     unseen: tuple[Unseen, ...] = ()
     gone_folders: tuple[str, ...] = ()
     muted: tuple[Muted, ...] = ()
+    figures: Mapping[str, ThenNow] = field(default_factory=dict)
 
     @property
     def running(self) -> tuple[Run, ...]:
@@ -92,6 +95,7 @@ def read_overview(project: Project) -> Overview:
     from app.serving.local import statuses
 
     services = tuple(statuses(project))
+    opened = tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN)
     versions, made = tuple(models.model_versions(project)), challenges.challenges(project)
     logs = watch.logs(project)
     answering = frozenset(s.model_version for s in services if s.actual is ServiceState.RUNNING)
@@ -103,7 +107,7 @@ def read_overview(project: Project) -> Overview:
         bundles=tuple(deploy.bundles(project)),
         services=services,
         predictions=sum(log.rows for log in logs),
-        alerts=tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN),
+        alerts=opened,
         stuck=tuple(needing(project)),
         recent=tuple(audit.entries(project, limit=8)),
         challengers=open_challenges(project, made),
@@ -112,6 +116,7 @@ def read_overview(project: Project) -> Overview:
         unseen=unseen(project, versions, answering, logs),
         gone_folders=gone_folders(project),
         muted=muted(project),
+        figures=figures(project, opened),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.core.alerts import NOT_LOOKED_AT, AlertKind
+from app.core.alerts import NOT_LOOKED_AT, Alert, AlertKind
 from app.core.automations import Code, RunState
 from app.core.deploy import ServiceState
 from app.core.runs import RunState as TrainingState
 from app.ui.home.next_step import next_steps
 from app.ui.home.overview import Overview
 from app.ui.home.todo import Todo, Tr
+from app.ui.monitor.alert_view import then_now_words
 from app.ui.monitor.muting import muted_words
 from app.ui.page import ALERTS
 from app.ui.words import count
@@ -39,7 +40,13 @@ def _alerts(overview: Overview, tr: Tr) -> list[Todo]:
     stuck = {ran.automation.id for ran in overview.stuck}
     paused = [a for a in overview.alerts if a.kind is AlertKind.AUTOMATION and a.subject not in stuck]
     told = [*(a for a in overview.alerts if a.kind not in NOT_LOOKED_AT), *paused]
-    return [Todo("fail", alert.line, tr("Look"), "monitor", f"{ALERTS}:{alert.id}") for alert in told]
+    return [Todo("fail", _line(overview, a), tr("Look"), "monitor", f"{ALERTS}:{a.id}") for a in told]
+
+
+def _line(overview: Overview, alert: Alert) -> str:
+    """Also how it went on since."""
+    since = overview.figures.get(alert.id)
+    return f"{alert.line} {then_now_words(since)}" if since else alert.line
 
 
 def _interrupted(overview: Overview, tr: Tr) -> list[Todo]:

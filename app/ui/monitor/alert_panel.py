@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.alerts import Alert, AlertState
-from app.ui.monitor.alert_view import AlertsView, alerts_view, state_words
+from app.core.alerts import Alert, AlertState, ThenNow
+from app.ui.monitor.alert_view import AlertsView, alerts_view, state_words, then_now_words
 from app.ui.monitor.channel_panel import ChannelPanel
 from app.ui.page import Page
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, label, row
 from app.ui.widgets.field import field
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
-from app.ui.words import when
+from app.ui.words import figure, when
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
     from app.registry.project import Project
 
+THEN_NOW = 1
+"""The place of the column that is hidden where nobody looked again, and that a narrow table does without."""
 _ORDER = {AlertState.OPEN: 0, AlertState.ACKNOWLEDGED: 1, AlertState.CLOSED: 2}
 
 
@@ -30,18 +33,22 @@ class AlertPanel(QWidget):
         super().__init__(page)
         self._page = page
         self._wanted = ""
+        self._figures: Mapping[str, ThenNow] = {}
         self.model = RecordsModel[Alert](
             [
-                TableColumn(self.tr("What is wrong"), lambda a: a.line, tip=_tip),
-                TableColumn(self.tr("State"), lambda a: state_words(a.state), key=lambda a: _ORDER[a.state], tip=_tip),
-                TableColumn(self.tr("Since"), lambda a: when(a.created_at), key=lambda a: a.created_at, tip=_tip),
+                TableColumn(self.tr("What is wrong"), lambda a: a.line, tip=self._tip),
+                TableColumn(self.tr("Then and now"), self._then_now, tip=self._tip),
+                TableColumn(
+                    self.tr("State"), lambda a: state_words(a.state), key=lambda a: _ORDER[a.state], tip=self._tip
+                ),
+                TableColumn(self.tr("Since"), lambda a: when(a.created_at), key=lambda a: a.created_at, tip=self._tip),
             ],
             self,
         )
         self.table = DataTable(self.tr("Alerts"), name="alerts.list")
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.set_widths([0, 108, 124])
+        self.table.set_widths([0, 120, 108, 124])
         self.table.stretch_first()
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._settle())
         self.channels = ChannelPanel(page)
@@ -118,6 +125,7 @@ class AlertPanel(QWidget):
 
     def _show(self, view: AlertsView) -> None:
         kept, self._wanted = self._wanted or (self.chosen.id if self.chosen else ""), ""
+        self._show_figures(view.figures)
         self.model.show(view.alerts)
         self.none.setVisible(not view.alerts)
         if view.alerts:
@@ -126,9 +134,15 @@ class AlertPanel(QWidget):
         self.channels.show_view(view)
         self._settle()
 
+    def _show_figures(self, figures: Mapping[str, ThenNow]) -> None:
+        self._figures = figures
+        self.table.give_way(*([THEN_NOW] if figures else []))
+        if not figures:
+            self.table.setColumnHidden(THEN_NOW, True)
+
     def _settle(self) -> None:
         alert = self.chosen
-        self.said.setText(_tip(alert) if alert else "")
+        self.said.setText(self._tip(alert) if alert else "")
         self.said.setVisible(bool(self.said.text()))
         without = "" if self.reason.text().strip() else self.tr("Say why first.")
         if alert is None:
@@ -138,9 +152,16 @@ class AlertPanel(QWidget):
         self.take.forbid(without)
         self.shut.forbid(without)
 
+    def _then_now(self, alert: Alert) -> str:
+        told = self._figures.get(alert.id)
+        return f"{figure(told.then)} → {figure(told.now)}" if told else ""
 
-def _tip(alert: Alert) -> str:
-    """The whole line, and who answered what."""
-    if not alert.reason:
-        return alert.line
-    return f"{alert.line}\n{state_words(alert.state)}, {when(alert.at)}, {alert.actor.split(' <')[0]}: {alert.reason}"
+    def _tip(self, alert: Alert) -> str:
+        """The whole line, how it went on, and who answered what."""
+        lines = [alert.line]
+        if told := self._figures.get(alert.id):
+            lines.append(then_now_words(told))
+        if alert.reason:
+            said = f"{state_words(alert.state)}, {when(alert.at)}, {alert.actor.split(' <')[0]}: {alert.reason}"
+            lines.append(said)
+        return "\n".join(lines)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.alerts import Alert, AlertKind, AlertState, Mute
+from app.core.alerts import Alert, AlertKind, AlertState, Mute, ThenNow
 from app.core.automations import Automation, AutomationRun, Code, Rule, RuleState, RunState, Step, StepResult, Trigger
 from app.core.automations import When as WhenRuns
 from app.core.challenges import Challenge
@@ -31,6 +31,7 @@ OPEN = OpenChallenge(CHALLENGE, "churn", "The challenger's ROC AUC is 0.02 bette
 RULE = Automation("a", 1, "Weekly", Rule(Trigger(WhenRuns.HAND), (Step.RETRAIN,), "churn"), RuleState.ACTIVE, AT, "Ada")
 
 SILENT = Mute("m", "2026-03-04T09:00:00.000000Z", "A sale", "Ada", AT)
+WORSE = ThenNow("ROC AUC", 0.81, AT, 0.78, "2026-03-09T09:00:00.000000Z", True)
 EVERY = replace(SILENT, model_id=None)
 
 
@@ -84,6 +85,10 @@ def test_nothing_waits_where_a_model_answers() -> None:
         (Overview(data=(state(run(1), MODEL),)), "churn@1 is approved and answers nowhere yet.", "models", "m1"),
         (replace(DONE, services=(service(ServiceState.FAILED),)), "Service churn does not answer.", "services", "s"),
         (replace(DONE, alerts=(alert(AlertKind.SCORES),)), "churn@1: moved", "monitor", "alerts:al"),
+        (
+            replace(DONE, alerts=(alert(AlertKind.PERFORMANCE),), figures={"al": WORSE}),
+            "churn@1: moved ROC AUC: 0.810 (2026-03-03 ", "monitor", "alerts:al",
+        ),
         (replace(DONE, unseen=(Unseen("m1", "churn@1", 5_000),)), "churn@1 answered 5,000 times", "monitor", "m1"),
         (replace(DONE, gone_folders=("/logs",)), "The watched folder /logs is not there", "settings", "log_folders"),
         (replace(DONE, muted=(Muted("churn", SILENT),)), "Alerts of churn are muted until ", "monitor", "m"),
