@@ -214,7 +214,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--close", metavar="ID", help="close an alert by hand (needs --reason)")
     one.add_argument("--mute", metavar="UNTIL", type=_until, help="send nothing for 30m, 8h or 3d, or until a day")
     one.add_argument("--unmute", action="store_true", help="send again")
-    one.add_argument("--webhook", metavar="URL", help="post alerts there as JSON; ${NAME}: an environment variable")
+    one.add_argument("--webhook", metavar="URL", help="post alerts there as JSON (see below)")
     one.add_argument("--run", metavar="COMMAND", help="run this with the alert as JSON on its standard input")
     one.add_argument("--file", metavar="PATH", help="append alerts to this file, a line of JSON each")
     one.add_argument("--remove", metavar="NAME", help="take a channel out")
@@ -232,7 +232,8 @@ COMMANDS = (
         "list what monitoring raised, put it aside, and say who is told",
         "A look that says act and a service that fails raise an alert, once a model and cause; a later look that says\n"
         "ok closes it. Alerts leave the project by webhook, command or file, from computers where somebody set or\n"
-        "tested the channel.\n\n"
+        "tested the channel. What stands behind the host of an address is kept beside your settings, not in the\n"
+        "project, which keeps a name for it; ${NAME} in an address stands for an environment variable.\n\n"
         "Example:\n  modelyard alerts churn-project\n  modelyard alerts churn-project --acknowledge 5e6f7d8c "
         '--reason "Retrained tonight"\n  modelyard alerts churn-project --webhook https://chat.example.org/hook',
         _arguments,

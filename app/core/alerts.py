@@ -90,7 +90,7 @@ class ChannelKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Channel:
     """``target``: address, command line or path (relative: inside the project). ``${NAME}`` in an address stands for an
-    environment variable: the project keeps every setting, so a secret is best not in one."""
+    environment variable, or for what this computer keeps of it outside of the project."""
 
     name: str
     kind: ChannelKind

@@ -1,8 +1,8 @@
 """Where alerts go beside the window: channels of the project, and which of them this machine lets speak.
 
 A project may come from somebody else, so a channel speaks only where a person set or tested it: opening a stranger's
-project runs no command of theirs and posts nothing to their address. What is allowed is kept beside the person's own
-settings, never in the project.
+project runs no command of theirs and posts nothing to their address. What is allowed, and what is secret of an address
+(see ``addresses``), is kept beside the person's own settings, never in the project.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from app.core.alerts import AlertSettings, Channel, ChannelKind
-from app.data.refusals import log_file
 from app.errors import BadInput, NotFound
+from app.monitoring.alerting.addresses import checked, forget, outside, own_folder
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -35,13 +34,15 @@ def alert_settings(project: Project) -> AlertSettings:
 
 
 def add_channel(project: Project, kind: ChannelKind, target: str, name: str = "") -> Channel:
-    """Add a channel, or give the one of this name another target; allowed on this machine. Raises BadInput."""
+    """Add a channel, or give the one of this name another target; allowed on this machine. Of a web address the project
+    keeps what ``addresses.outside`` leaves. Raises BadInput, EnvironmentProblem."""
     target = _checked(kind, target.strip())
     before = alert_settings(project)
-    made = Channel(name.strip() or _free_name(before, kind), kind, target)
+    made = Channel(name.strip() or _free_name(before, kind), kind, outside(target) if _is_hook(kind) else target)
     others = tuple(channel for channel in before.channels if channel.name != made.name)
     _record(project, replace(before, channels=(*others, made)))
     allow(project, made)
+    _forget(project, before)
     return made
 
 
@@ -49,6 +50,7 @@ def remove_channel(project: Project, name: str) -> None:
     """Take a channel out. Raises NotFound."""
     gone, before = channel_named(project, name), alert_settings(project)
     _record(project, replace(before, channels=tuple(c for c in before.channels if c != gone)))
+    _forget(project, before)
 
 
 def channel_named(project: Project, name: str) -> Channel:
@@ -85,19 +87,19 @@ def is_allowed(project: Project, channel: Channel) -> bool:
 def _checked(kind: ChannelKind, target: str) -> str:
     if not target:
         raise BadInput("A channel needs a target.", "An address, a command or a file.")
-    if kind is ChannelKind.WEBHOOK and not _is_address(target):
-        hint = "It begins with https:// or http://; ${NAME} stands for an environment variable."
-        raise BadInput(f"{target} is no web address.", hint)
-    return target
+    return checked(target) if _is_hook(kind) else target
 
 
-def _is_address(target: str) -> bool:
-    """A web address, or one whose beginning an environment variable holds."""
-    try:
-        parts = urlsplit(target)
-    except ValueError:  # of brackets that hold no IPv6 address
-        return False
-    return target.startswith("${") or (parts.scheme in ("http", "https") and bool(parts.netloc))
+def _is_hook(kind: ChannelKind) -> bool:
+    return kind is ChannelKind.WEBHOOK
+
+
+def _forget(project: Project, before: AlertSettings) -> None:
+    """What was kept of addresses that no channel leads to any more."""
+    used = {channel.target for channel in alert_settings(project).channels}
+    for channel in before.channels:
+        if _is_hook(channel.kind) and channel.target not in used:
+            forget(channel.target)
 
 
 def _free_name(settings: AlertSettings, kind: ChannelKind) -> str:
@@ -128,7 +130,7 @@ def _mark(project: Project, channel: Channel) -> str:
 
 
 def _allowed_file() -> Path:
-    return log_file().parent.parent / ALLOWED
+    return own_folder() / ALLOWED
 
 
 def _allowed() -> set[str]:

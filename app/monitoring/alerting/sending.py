@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ from app import __version__
 from app.core.alerts import NOT_LOOKED_AT, SENT, Alert, AlertState, Channel, ChannelKind, Sending
 from app.core.progress import JobContext
 from app.errors import EnvironmentProblem
+from app.monitoring.alerting.addresses import filled
 from app.monitoring.alerting.channels import alert_settings, allow, is_allowed
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 WEBHOOK_WITHIN_S, COMMAND_WITHIN_S = 10.0, 30.0
 MOST_WORDS = 200
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -79,7 +78,7 @@ def send(project: Project, channel: Channel, told: dict[str, str]) -> str:
     body = json.dumps(told, ensure_ascii=False)
     try:
         if channel.kind is ChannelKind.WEBHOOK:
-            return _post(_filled(channel.target), body)
+            return _post(filled(channel.target), body)
         if channel.kind is ChannelKind.COMMAND:
             return _run(channel.target, body, project.path)
         return _append(project.path, channel.target, body)
@@ -107,17 +106,6 @@ def _test_message(project: Project) -> dict[str, str]:
         "state": "test",
         "at": project.now(),
     }
-
-
-def _filled(address: str) -> str:
-    """The address with the values of its ``${NAME}``. EnvironmentProblem if one is not set here."""
-
-    def value(found: re.Match[str]) -> str:
-        if (told := os.environ.get(found[1])) is None:
-            raise EnvironmentProblem(f"the environment variable {found[1]} is not set here.")
-        return told
-
-    return _VARIABLE.sub(value, address)
 
 
 def _post(address: str, body: str) -> str:

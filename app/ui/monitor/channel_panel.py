@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QSpinBox, QWidget
 
 from app.core.alerts import Channel, ChannelKind, Sending
+from app.monitoring.alerting.addresses import is_bare
 from app.ui.monitor.alert_view import AlertsView, kind_words
 from app.ui.monitor.mute_bar import MutedLine
 from app.ui.monitor.muting import hours_combo, mute
@@ -29,6 +30,12 @@ HINTS = {
     ChannelKind.COMMAND: "gets the alert as JSON",
     ChannelKind.FILE: "alerts.jsonl",
 }
+KEPT = {
+    ChannelKind.WEBHOOK: "What stands behind the host is kept beside your settings, not in the project. ${NAME}: an "
+    "environment variable.",
+    ChannelKind.COMMAND: "The command is kept in the project: let it read its secrets elsewhere.",
+}
+"""Where what is typed goes."""
 
 
 class ChannelPanel(Card):
@@ -128,11 +135,7 @@ class ChannelPanel(Card):
         self.kind.currentIndexChanged.connect(lambda _index: self._settle())
         line = row(self.target, self.choose, self.put)
         line.setStretch(0, 1)
-        self.secret = label(
-            self.tr("Keep a secret in an environment variable: https://chat.example.org/${CHAT_KEY}"),
-            "caption",
-            wrap=True,
-        )
+        self.secret = label("", "caption", wrap=True)
         adding = within(column(row(self.kind, 1), line, self.secret, spacing=6))
         self._settle()
         return adding
@@ -149,7 +152,8 @@ class ChannelPanel(Card):
         kind = self._kind
         self.target.setPlaceholderText(self.tr(HINTS[kind]))
         self.choose.setVisible(kind is ChannelKind.FILE)
-        self.secret.setVisible(kind is ChannelKind.WEBHOOK)
+        self.secret.setText(self.tr(KEPT.get(kind, "")))
+        self.secret.setVisible(kind in KEPT)
         self.put.forbid("" if self.target.text().strip() else self.tr("Say where first."))
 
     def _limits(self) -> QWidget:
@@ -182,7 +186,7 @@ class _ChannelRow(QWidget):
         super().__init__()
         target = Elided(channel.shown, "mono")
         target.setToolTip(plain_tip(channel.shown))
-        status, words = self._last(last, silent)
+        status, words = self._last(last, silent, channel.kind is ChannelKind.WEBHOOK and is_bare(channel.target))
         told = label(words, "quiet", wrap=True)
         test = Button(
             self.tr("Send a test"), name="alerts.test", says=self.tr("Send a test to {0}").format(channel.name)
@@ -193,9 +197,11 @@ class _ChannelRow(QWidget):
         head = row(StatusMark(status), label(channel.name, "strong"), 1, test, gone)
         self.setLayout(column(head, target, told, spacing=2))
 
-    def _last(self, last: Sending | None, silent: bool) -> tuple[str, str]:
+    def _last(self, last: Sending | None, silent: bool, bare: bool) -> tuple[str, str]:
         if silent:
             return "warn", self.tr("Set on another computer: send a test to let it speak from this one.")
+        if bare:
+            return "warn", self.tr("Its whole address stands in the project: add it again to keep it outside.")
         if last is None:
             return "info", self.tr("Nothing was sent yet.")
         kind = self.tr("Test") if last.alert_id is None else self.tr("Last")

@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -13,11 +14,11 @@ from app.cli import main
 from app.core.alerts import SENT, AlertKind, AlertState, Cause, ChannelKind, masked
 from app.core.ids import new_id
 from app.core.progress import Silent
-from app.errors import BadInput, NotFound
+from app.errors import BadInput, EnvironmentProblem, NotFound
+from app.monitoring.alerting import addresses, channels
 from app.monitoring.alerting import alerts as raising
-from app.monitoring.alerting import channels
 from app.monitoring.alerting.sending import deliver, send, send_test
-from app.registry import alerts, audit
+from app.registry import alerts
 from app.registry.project import Project
 from app.registry.tables import datasets, models
 
@@ -125,15 +126,50 @@ def test_an_address_is_shown_by_host_and_end(address, shown):
     assert masked(address) == shown
 
 
-def test_the_history_and_the_answers_do_not_tell_the_address(project, capsys):
-    secret = "https://chat.example.org/services/s3cret-key-of-the-room"
-    channels.add_channel(project, ChannelKind.WEBHOOK, secret)
+def test_a_whole_address_is_kept_outside_of_the_project_and_forgotten_with_its_channel(project, alert, hook, capsys):
+    secret = f"http://127.0.0.1:{hook.server_port}/services/s3cret-key-of-the-room"
+    assert main(["alerts", str(project.path), "--webhook", secret, "--json"]) == 0
     channels.limit_rate(project, 3)
-    assert main(["alerts", str(project.path), "--json"]) == 0
-    told = capsys.readouterr().out + "".join(str(entry.payload) for entry in audit.entries(project))
+    assert outcomes(project, alert) == [SENT]
+    assert hook.told[0][0] == "/services/s3cret-key-of-the-room"
+    target = channels.alert_settings(project).channels[0].target
+    told = capsys.readouterr().out
+    assert target in told
     assert "s3cret" not in told
-    assert "https://chat.example.org/…room" in told
-    assert channels.alert_settings(project).channels[0].target == secret
+    stored = [path.read_bytes() for path in project.path.rglob("*") if path.is_file()]
+    assert not any(b"s3cret" in content for content in stored)
+    (kept,) = (addresses.own_folder() / addresses.FOLDER).iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    channels.add_channel(project, ChannelKind.WEBHOOK, target, "webhook")
+    assert outcomes(project, alert) == [SENT], "given again by its name it is still there"
+    channels.remove_channel(project, "webhook")
+    assert not kept.exists()
+
+
+def test_what_is_kept_goes_to_its_own_host_only(project, hook):
+    made = channels.add_channel(project, ChannelKind.WEBHOOK, f"http://127.0.0.1:{hook.server_port}?token=s3cret")
+    assert send_test(project, made).arrived
+    assert hook.told[0][0] == "/?token=s3cret"
+    name = made.target.rpartition("/")[2]
+    for elsewhere in (f"http://127.0.0.2:{hook.server_port}/{name}", f"http://127.0.0.1:{hook.server_port}/to/{name}"):
+        outcome = send(project, replace(made, target=elsewhere), {"text": "hello"})
+        assert outcome == "Not sent: the rest of its address is not kept on this computer; add the channel again here."
+    assert len(hook.told) == 1
+
+
+def test_an_address_that_cannot_be_kept_is_not_taken(project, tmp_path):
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config" / addresses.FOLDER).write_text("no folder")
+    with pytest.raises(EnvironmentProblem, match="cannot be kept"):
+        channels.add_channel(project, ChannelKind.WEBHOOK, "https://chat.example.org/s3cret")
+    assert channels.alert_settings(project).channels == ()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://chat.example.org", "https://chat.example.org/", "${HOOK}", "https://chat.example.org/x/${KEY}"]
+)
+def test_an_address_without_a_secret_or_with_a_name_for_it_stays_as_it_is(address):
+    assert addresses.outside(address) == address
 
 
 def test_a_command_gets_it_on_its_standard_input_and_a_file_a_line(project, alert, tmp_path):
@@ -212,8 +248,8 @@ def test_a_channel_that_came_with_the_project_speaks_only_after_a_test(project, 
     assert channels.alert_settings(project).channels == ()
     with pytest.raises(NotFound):
         channels.channel_named(project, made.name)
-    wrong = [(ChannelKind.WEBHOOK, "ftp://example.org"), (ChannelKind.WEBHOOK, "https://[x"), (ChannelKind.FILE, " ")]
-    for kind, target in wrong:
+    hooks = ("ftp://example.org", "https://[x", "https://ann:s3cret@chat.example.org/")
+    for kind, target in [*((ChannelKind.WEBHOOK, hook) for hook in hooks), (ChannelKind.FILE, " ")]:
         with pytest.raises(BadInput):
             channels.add_channel(project, kind, target)
 
