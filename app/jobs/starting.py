@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
@@ -28,6 +28,10 @@ jemalloc's, which knows of forks, as Arrow itself does."""
 OURS = ("app.data.look", "app.data.differences.comparing", "app.data.looking.relating", "app.training.search.trying")
 """Of our own what most children begin with, by name: half of what a warm child took to read a small file (0.14 of
 0.25 s). What loads onnxruntime stays out, as above."""
+
+table = threading.Lock()
+"""Held for every start of a child and every look at one. A start looks at all children that there are, and of two
+looks at once one gets the exit status and the other none: a job that was killed ended "with exit code 255"."""
 
 _spawn = multiprocessing.get_context("spawn")
 _warm: list[ForkServerContext] = []
@@ -61,8 +65,11 @@ def warm_up() -> None:
             with _own_modules_in_reach():
                 forkserver.ensure_running()
             first = made.Process(target=_nothing, daemon=True)  # answers once the libraries are there
-            first.start()
-            first.join()
+            with table:
+                first.start()
+            connection.wait([first.sentinel])
+            with table:
+                first.join()
             _warm.append(made)
 
 

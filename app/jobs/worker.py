@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
@@ -20,9 +20,7 @@ MEMORY_EVERY_S = 0.2
 FAMILY_EVERY_S = 2.0  # finding a child's own children means reading the whole process table
 REST_S = 0.2
 LAST_WORDS_BYTES, MODULE_LIST_BYTES = 4000, 20_000
-REAP_S = 5.0
-
-_starting = threading.Lock()  # multiprocessing keeps its list of children without a lock
+REAP_S, REAP_LOOK_S = 5.0, 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Worker:
         order = child.Order(wire.name_of(function), output, starting.environment(), ahead)
         self._process: BaseProcess = context.Process(target=child.main, args=(far_end, order), daemon=True)
         try:
-            with _starting:
+            with starting.table:
                 self._process.start()
         except BaseException:
             self._pipe.close()
@@ -71,8 +69,9 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the child runs."""
-        return self._process.is_alive()
+        """Whether the child runs. Callable from any thread."""
+        with starting.table:
+            return self._process.is_alive()
 
     def give(self, arguments: Sequence[object], folder: Path) -> None:
         """Hand over the next task. Crashes that happened meanwhile show in ``hear``."""
@@ -104,7 +103,7 @@ class Worker:
                 return kind, content
             except (EOFError, ConnectionResetError):
                 self._eof = True
-        if not self._process.is_alive() and (self._eof or not self._pipe.poll(0)):
+        if not self.is_alive and (self._eof or not self._pipe.poll(0)):
             raise self._obituary()
         self._check_limits()
         return None
@@ -152,7 +151,8 @@ class Worker:
     def _release(self) -> None:
         self._pipe.close()
         _exit_code(self._process)
-        self._process.close()
+        with starting.table, suppress(ValueError):  # nobody told of its end yet: a later start lets go of it
+            self._process.close()
 
 
 def close_all(workers: Iterable[Worker]) -> None:
@@ -163,18 +163,21 @@ def close_all(workers: Iterable[Worker]) -> None:
         worker._pipe.close()
     until = time.monotonic() + REST_S
     for worker in resting:
-        worker._process.join(max(0.0, until - time.monotonic()))
-    group.end((w.leader for w in leaving), reap=lambda: [w._process.is_alive() for w in leaving])
+        connection.wait([worker._process.sentinel], max(0.0, until - time.monotonic()))
+    group.end((w.leader for w in leaving), reap=lambda: [w.is_alive for w in leaving])
     for worker in leaving:
         worker._release()
 
 
 def _exit_code(process: BaseProcess) -> int:
-    """The exit code of a process that has ended. Another thread's ``start`` may be reaping it this very moment."""
+    """The exit code of a process that has ended, as soon as the system, or the server that forked it, tells it."""
     until = time.monotonic() + REAP_S
-    while process.exitcode is None and time.monotonic() < until:
-        process.join(0.01)
-    return process.exitcode if process.exitcode is not None else 0
+    while True:
+        with starting.table:
+            code = process.exitcode
+        if code is not None or time.monotonic() > until:
+            return code or 0
+        time.sleep(REAP_LOOK_S)
 
 
 def words_for_exit(code: int) -> tuple[str, str]:

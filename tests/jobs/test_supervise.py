@@ -15,6 +15,7 @@ import pytest
 
 from app import errors
 from app.core.progress import Recorder, Silent
+from app.jobs import starting
 from app.jobs.supervise import Limits, run_in_child
 from tests.jobs import children
 from tests.patience import least
@@ -163,6 +164,24 @@ def test_works_from_a_worker_thread_and_from_several_at_once(tmp_path):
     for thread in threads:
         thread.join(30)
     assert sorted(totals) == [0, 1, 2, 3]
+
+
+@posix
+def test_nobody_looks_at_a_child_while_another_thread_does(tmp_path, monkeypatch):
+    """Of two looks at once one took the exit status and the other told that there was none ("exit code 255")."""
+    from multiprocessing import popen_fork, popen_forkserver
+
+    alone: list[bool] = []
+    for kind in (popen_fork.Popen, popen_forkserver.Popen):
+
+        def looked(process, *flags, look=kind.poll):
+            alone.append(starting.table.locked())
+            return look(process, *flags)
+
+        monkeypatch.setattr(kind, "poll", looked)
+    with pytest.raises(errors.JobCrashed, match="killed"):
+        run_in_child(children.die, int(signal.SIGKILL), ctx=Silent(), returns=int, folder=tmp_path)
+    assert len(alone) > 2 and all(alone)
 
 
 def test_deadline_ends_the_job_in_words(tmp_path):
