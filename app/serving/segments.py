@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +35,10 @@ def segments_of(log_dir: Path) -> list[Path]:
 
 
 def blocks(segment: Path, start: int = 0) -> Iterator[Block]:
-    """The finished lines from byte ``start`` on, about ``BLOCK_BYTES`` at a time."""
+    """The finished lines from byte ``start`` on, about ``BLOCK_BYTES`` at a time; none of a segment that is gone."""
     entries: list[Entry] = []
     first = start
-    for entry in logline.read(segment, start):
+    for entry in _entries(segment, start):
         if not entry.raw.endswith(b"\n"):
             yield Block(tuple(entries), entry.offset, torn_end=True)
             return
@@ -50,13 +51,24 @@ def blocks(segment: Path, start: int = 0) -> Iterator[Block]:
 
 
 def newest_lines(segment: Path, count: int) -> list[logline.Line]:
-    """The last predictions of a segment, newest first, read from its end."""
-    with segment.open("rb") as file:
+    """The last predictions of a segment, newest first, read from its end; none of a segment that is gone."""
+    entries = [logline.entry(raw, 0) for raw in _tail(segment, count).splitlines(keepends=True)]
+    return [e.line for e in reversed(entries) if e.line is not None][:count]
+
+
+def _tail(segment: Path, lines: int) -> bytes:
+    """At least so many of its last lines."""
+    tail = b""
+    with suppress(FileNotFoundError), segment.open("rb") as file:
         position = file.seek(0, 2)
-        tail = b""
-        while position and tail.count(b"\n") <= count:
+        while position and tail.count(b"\n") <= lines:
             step = min(_TAIL_STEP_BYTES, position)
             position = file.seek(position - step)
             tail = file.read(step) + tail
-    entries = [logline.entry(raw, 0) for raw in tail.splitlines(keepends=True)]
-    return [e.line for e in reversed(entries) if e.line is not None][:count]
+    return tail
+
+
+def _entries(segment: Path, start: int) -> Iterator[Entry]:
+    """A server that stops removes the segment in which it logged nothing, perhaps since the folder was listed."""
+    with suppress(FileNotFoundError):
+        yield from logline.read(segment, start)

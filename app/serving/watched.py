@@ -96,6 +96,8 @@ def _collect_folder(project: Project, folder: str, ctx: JobContext) -> FolderCol
         ctx.progress(number / len(segments), f"Collecting {segment.name}")
         try:
             found = added(found, collect_segment(project, segment, ctx, key=_key(segment)))
+        except FileNotFoundError:  # its server stopped and had logged nothing in it
+            continue
         except OSError as error:
             return FolderCollected(folder, found, f"{segment.name} cannot be read: {error.strerror or error}.")
     return FolderCollected(folder, found)

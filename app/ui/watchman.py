@@ -17,6 +17,8 @@ from app.core.deploy import ServiceState
 from app.ui.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.core.alerts import Alert
     from app.core.progress import JobContext
     from app.core.watch import Collected
@@ -115,9 +117,17 @@ def news(project: Project) -> News:
 
     told = statuses(project)
     places = [segment for s in told for segment in segments_of(project.path / s.service.log_path)]
-    services = tuple((str(p), p.stat().st_size, 0) for p in places if p.exists())
+    services = tuple((str(p), size, 0) for p in places if (size := _size(p)) is not None)
     failed = {s.service.id for s in told if s.actual is ServiceState.FAILED}
     return News(look_of(project), services, failed != _told(project, {s.service.id for s in told}))
+
+
+def _size(segment: Path) -> int | None:
+    """None of one that is gone since it was listed: a server that stops removes the one in which it logged nothing."""
+    try:
+        return segment.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _told(project: Project, services: set[str]) -> set[str]:

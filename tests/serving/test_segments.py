@@ -76,3 +76,10 @@ def test_segments_of_a_bundle_are_those_of_its_logs(tmp_path: Path) -> None:
     (tmp_path / "logs" / "note.txt").touch()
     assert [p.name for p in segments.segments_of(tmp_path)] == ["a.jsonl", "b.jsonl"]
     assert segments.segments_of(tmp_path / "nowhere") == []
+
+
+def test_a_segment_that_went_since_the_folder_was_listed_holds_nothing(tmp_path: Path) -> None:
+    """A server that stops removes the one in which it logged nothing."""
+    gone = tmp_path / "s.jsonl"
+    assert list(segments.blocks(gone)) == list(segments.blocks(gone, 100)) == []
+    assert segments.newest_lines(gone, 5) == []
