@@ -15,6 +15,7 @@ from app.core.deploy import Service, ServiceState
 from app.jobs.decoding import decode
 from app.runtime import orders
 from app.serving import detached
+from app.serving.under_way import is_under_way
 
 STATE_FILE = "keeper.json"
 ORDER_FILE = "keeper.order"
@@ -112,7 +113,7 @@ def last_words(project: Path, service: Service) -> str:
     return lines[-1].removeprefix(f"{SERVER}: ") if lines else ""
 
 
-def actual(service: Service, kept: Kept) -> ServiceState:
+def actual(project: Path, service: Service, kept: Kept) -> ServiceState:
     """What a service is doing, whatever was asked of it."""
     if kept.keeper is not None and kept.told is not None:
         return ServiceState(kept.told.state)
@@ -120,7 +121,7 @@ def actual(service: Service, kept: Kept) -> ServiceState:
         return ServiceState.RUNNING
     if service.state is ServiceState.STOPPED:
         return ServiceState.STOPPED
-    return ServiceState.FAILED
+    return ServiceState.STARTING if is_under_way(folder_of(project, service)) else ServiceState.FAILED
 
 
 def _read(path: Path) -> KeeperState | None:

@@ -24,6 +24,7 @@ from app.serving.interpreter import command, environment
 from app.serving.keeping import Kept
 from app.serving.own_calls import new_own_call
 from app.serving.ports import free_port
+from app.serving.under_way import under_way
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -57,7 +58,7 @@ def start_again(project: Project, service_id: str, ctx: JobContext) -> ServiceSt
     if last is not None and last.kind is ReleaseKind.RETIRE:
         name = deploy.service(project, service_id).name
         raise NotAllowed(f"{name} was retired: nothing is live there.", "Roll a version out there.")
-    service = deploy.set_service_state(project, service_id, ServiceState.RUNNING)
+    service = deploy.service(project, service_id)
     return run(project, service, course_of(project, service), ctx=ctx)
 
 
@@ -67,8 +68,9 @@ def run(
     """Have a recorded service answer on its course; one that runs is left alone. Raises what ``start`` does."""
     from app.registry import deploy
 
-    ctx.progress(None, f"Starting {service.name}")
     with exclusively(project.path, service):
+        service = deploy.set_service_state(project, service.id, ServiceState.RUNNING)
+        ctx.progress(None, f"Starting {service.name}")
         before = keeping.look(project.path, service)
         ran = before.keeper is not None and not before.moved
         try:
@@ -90,14 +92,15 @@ def run(
 
 
 def stop(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
-    """Stop a service: it finishes what it is answering first. Stopping a stopped one is allowed."""
+    """Stop a service: it finishes what it is answering first. Stopping a stopped one is allowed. That it is to stop is
+    recorded before it is gone, so that nobody takes it for one that died."""
     from app.registry import deploy
 
-    service = deploy.service(project, service_id)
+    service = deploy.set_service_state(project, service_id, ServiceState.STOPPED)
     ctx.progress(None, f"Stopping {service.name}")
     end_processes(keeping.look(project.path, service))
     _end_strays(project.path, service)
-    return status_of(project, deploy.set_service_state(project, service_id, ServiceState.STOPPED))
+    return status_of(project, service)
 
 
 def statuses(project: Project) -> list[ServiceStatus]:
@@ -108,18 +111,21 @@ def statuses(project: Project) -> list[ServiceStatus]:
 
 
 def _service_of(project: Project, bundle: Bundle, port: int | None) -> Service:
-    """The service of this very bundle that belongs to no environment, made if there is none; recorded as wanted."""
+    """The service of this very bundle that belongs to no environment, made if there is none. In one transaction: of two
+    that start it at once the second finds what the first has made."""
     from app.registry import deploy, models, releases
 
-    for service in deploy.services(project):
-        same = deploy.bundle(project, service.bundle_id).sha256 == bundle.sha256
-        if same and releases.release_of_service(project, service.id) is None:
-            return deploy.set_service_state(project, service.id, ServiceState.RUNNING)
-    label = models.model_version(project, bundle.model_version_id).label
-    taken = {service.log_path for service in deploy.services(project)}
-    log_path = next(path for path in log_paths(label) if path not in taken)
-    wished = next_port(project, port)
-    return deploy.record_service(project, name=label, bundle_id=bundle.id, port=wished, log_path=log_path)
+    with project.database.write("recording a service"):
+        known = deploy.services(project)
+        for service in known:
+            same = deploy.bundle(project, service.bundle_id).sha256 == bundle.sha256
+            if same and releases.release_of_service(project, service.id) is None:
+                return service
+        label = models.model_version(project, bundle.model_version_id).label
+        taken = {service.log_path for service in known}
+        log_path = next(path for path in log_paths(label) if path not in taken)
+        wished = next_port(project, port)
+        return deploy.record_service(project, name=label, bundle_id=bundle.id, port=wished, log_path=log_path)
 
 
 def log_paths(label: str) -> Iterable[str]:
@@ -156,7 +162,8 @@ def exclusively(project: Path, service: Service) -> Iterator[None]:
     except Timeout as error:
         raise EnvironmentProblem(f"{service.name} is being started by another program.", "Wait for it.") from error
     try:
-        yield
+        with under_way(folder):
+            yield
     finally:
         lock.release()
 
@@ -239,7 +246,7 @@ def status_of(project: Project, service: Service) -> ServiceStatus:
     from app.registry import deploy, models
 
     kept = keeping.look(project.path, service)
-    actual = keeping.actual(service, kept)
+    actual = keeping.actual(project.path, service, kept)
     bundle = deploy.bundle(project, service.bundle_id)
     running = actual is ServiceState.RUNNING
     return ServiceStatus(
@@ -261,7 +268,7 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
         return _MOVED
     if kept.keeper is None and kept.server is not None:
         return "It runs, but nothing restarts it when it dies. Start it again."
-    return kept.told.message if kept.told and actual is not ServiceState.STOPPED else ""
+    return kept.told.message if kept.told and kept.keeper and actual is not ServiceState.STOPPED else ""
 
 
 def _other_bundle(kept: Kept, bundle: Bundle) -> str:

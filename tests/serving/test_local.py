@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,25 @@ def keeper_of(project: Project) -> psutil.Process:
     return keeper
 
 
+@dataclass
+class Watching(Silent):
+    """Looks at the services whenever it is told or asked something. ``seen``: what is wanted of one, and what it is."""
+
+    project: Project
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def progress(self, fraction: float | None, text: str) -> None:
+        self.check_cancelled()
+
+    def check_cancelled(self) -> None:
+        self.seen |= {(status.service.state.value, status.actual.value) for status in local.statuses(self.project)}
+
+
 def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> None:
-    status = local.start(served.project, served.bundle.id, ctx=Silent())
+    ctx = Watching(served.project)
+    status = local.start(served.project, served.bundle.id, ctx=ctx)
+    assert ("running", "starting") in ctx.seen
+    assert ctx.seen <= {("running", "starting"), ("running", "running")}, ctx.seen
     assert (status.actual, status.model_version, status.restarts) == (ServiceState.RUNNING, "churn@1", 0)
     answer = client.predict(str(status.url), [{"age": 4, "name": "Bo"}])
     assert answer["model"] == "churn@1"
@@ -75,7 +93,9 @@ def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> No
     asked = traffic(served.project, status)
     assert (asked.requests, asked.refused, asked.looked_at) == (1, 0, 1)  # the test call at start is nobody's question
 
-    stopped = local.stop(served.project, status.service.id, Silent())
+    ctx.seen.clear()
+    stopped = local.stop(served.project, status.service.id, ctx)
+    assert ctx.seen == {("stopped", "running")}  # recorded first: else it looks like one that died
     assert (stopped.actual, stopped.url, stopped.pid) == (ServiceState.STOPPED, None, None)
     assert not client.is_ready(str(status.url))
     assert is_gone(status.pid)
@@ -115,8 +135,6 @@ def test_two_starts_at_once_make_one_service(served: Any) -> None:
     def start() -> None:
         found.append(local.start(served.project, served.bundle.id, ctx=Silent()))
 
-    first = local.start(served.project, served.bundle.id, ctx=Silent())
-    local.stop(served.project, first.service.id, Silent())
     threads = [threading.Thread(target=start) for _ in range(3)]
     for thread in threads:
         thread.start()
