@@ -24,7 +24,7 @@ from app.serving.interpreter import command, environment
 from app.serving.keeping import Kept
 from app.serving.own_calls import new_own_call
 from app.serving.ports import free_port
-from app.serving.under_way import under_way
+from app.serving.under_way import announce, under_way
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -125,6 +125,7 @@ def _service_of(project: Project, bundle: Bundle, port: int | None) -> Service:
         taken = {service.log_path for service in known}
         log_path = next(path for path in log_paths(label) if path not in taken)
         wished = next_port(project, port)
+        announce(project.path / log_path)
         return deploy.record_service(project, name=label, bundle_id=bundle.id, port=wished, log_path=log_path)
 
 

@@ -18,16 +18,22 @@ MARK = "starting.json"
 
 @contextmanager
 def under_way(folder: Path) -> Iterator[None]:
-    """Whoever looks at the service in this folder meanwhile learns that we are at it. One at a time. For display only:
-    a disk that takes no mark keeps nobody from starting."""
-    mark = folder / MARK
-    with suppress(OSError):
-        write_file(mark, msgspec.json.encode(this_process()), mark.with_name(f"{MARK}.{os.getpid()}.tmp"))
+    """Whoever looks at the service in this folder meanwhile learns that we are at it. One at a time."""
+    announce(folder)
     try:
         yield
     finally:
         with suppress(OSError):
-            mark.unlink(missing_ok=True)
+            (folder / MARK).unlink(missing_ok=True)
+
+
+def announce(folder: Path) -> None:
+    """Say that we are about to start the service that will be recorded at this folder. For display only: a disk that
+    takes no mark keeps nobody from starting."""
+    mark = folder / MARK
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(mark, msgspec.json.encode(this_process()), mark.with_name(f"{MARK}.{os.getpid()}.tmp"))
 
 
 def is_under_way(folder: Path) -> bool:
