@@ -172,7 +172,8 @@ class Database:
             return held
         connection = self._engine.connect()
         with self._lock:
-            for ident in [i for i, other in self._held.items() if not other.owner.is_alive()]:
+            held_now = list(self._held.items())  # a copy: a thread that connects anew adds itself meanwhile
+            for ident in [i for i, other in held_now if not other.owner.is_alive()]:
                 self._held.pop(ident).connection.close()
             held = self._held[threading.get_ident()] = _Held(thread, connection)
         return held

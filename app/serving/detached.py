@@ -15,6 +15,10 @@ import psutil
 
 POLL_S = 0.02
 
+_ours: set[int] = set()
+"""Whom we started and whose exit status nobody took yet. A process id out of a file may by now be that of another
+child of ours, which has somebody who waits to learn how it ended."""
+
 
 def spawn(command: Sequence[str], errors: Path, environment: Mapping[str, str]) -> int:
     """Start a process that lives on when we end; its id. Its standard error is appended to ``errors``.
@@ -39,7 +43,10 @@ def spawn(command: Sequence[str], errors: Path, environment: Mapping[str, str]) 
         signal.SIGTERM,
         signal.SIGPIPE,
     ]  # what a shell or test runner made us ignore is not theirs
-    return os.posix_spawn(command[0], list(command), environment, file_actions=actions, setsid=True, setsigdef=defaults)
+    words = list(command)
+    pid = os.posix_spawn(command[0], words, environment, file_actions=actions, setsid=True, setsigdef=defaults)
+    _ours.add(pid)
+    return pid
 
 
 def find(pid: int | None, is_it: Callable[[Sequence[str]], bool]) -> psutil.Process | None:
@@ -112,7 +119,12 @@ def _is_zombie(process: psutil.Process) -> bool:
 
 
 def _reap(pid: int) -> None:
-    """Take the exit status of a child of ours; whoever is not our child has another parent for that."""
-    if sys.platform != "win32":
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
+    """Take the exit status of one that ``spawn`` started here, if it has ended."""
+    if sys.platform == "win32" or pid not in _ours:
+        return
+    try:
+        ended = os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:  # another thread took it
+        ended = True
+    if ended:
+        _ours.discard(pid)

@@ -172,6 +172,29 @@ def test_connections_of_ended_threads_are_closed(project):
     assert len(project.database._held) <= 2
 
 
+class ConnectsMeanwhile(threading.Thread):
+    """A living thread: while somebody looks at it, another one connects."""
+
+    def __init__(self, held):
+        super().__init__()
+        self.held = held
+
+    def is_alive(self):
+        self.held[-2] = database._Held(threading.current_thread(), None)
+        return True
+
+
+def test_a_thread_that_connects_anew_while_another_one_tidies_up_breaks_nothing(project):
+    held = project.database._held
+    held[-1] = database._Held(ConnectsMeanwhile(held), None)
+    counts = []
+    thread = threading.Thread(target=lambda: counts.append(audit.count(project)))
+    thread.start()
+    thread.join()
+    del held[-1], held[-2]
+    assert counts == [1]
+
+
 def _race(*works):
     """Run all at once, each in a thread: what each returned or raised."""
     outcomes = [None] * len(works)
