@@ -43,7 +43,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """A service as it really is now."""
+    """A service as it really is now. ``message``: what there is to say of it; ``uneasy``: it answers, and still
+    somebody should do what that says."""
 
     service: Service
     actual: ServiceState
@@ -52,3 +53,4 @@ class ServiceStatus:
     model_version: str
     restarts: int = 0
     message: str = ""
+    uneasy: bool = False

@@ -105,7 +105,7 @@ class LogWriter:
         with self._lock:
             if self._segment.lines == 0:
                 os.close(self._segment.fd)
-                self._segment.path.unlink()
+                self._segment.path.unlink(missing_ok=True)
             else:
                 self._finished.append(self._segment)
             self._finish_segments()
@@ -140,10 +140,18 @@ class LogWriter:
         self._dirty = True
 
     def _rotate_if_due(self) -> None:
-        segment = self._segment
+        """Also once somebody deleted the file: what were written into it would be nowhere. A folder that was moved with
+        its project is not found any more, but the file that is open moved along: it is written on."""
+        segment, gone = self._segment, os.fstat(self._segment.fd).st_nlink == 0
         age_s = self._monotonic() - segment.opened
-        if segment.lines and (segment.size >= self._max_bytes or age_s >= self._max_age_s):
+        if not gone and not (segment.lines and (segment.size >= self._max_bytes or age_s >= self._max_age_s)):
+            return
+        try:
             self._segment = self._open(Previous(segment.path.name, segment.digest.hexdigest()))
+        except FileNotFoundError:
+            if gone:
+                raise
+        else:
             self._finished.append(segment)
 
     def _sync_each_second(self) -> None:
@@ -175,8 +183,11 @@ class LogWriter:
 
 def _finish(segment: _Segment) -> None:
     os.fsync(segment.fd)
+    if os.name != "nt":  # its folder may have been moved; Windows moves no folder of open files
+        os.fchmod(segment.fd, 0o400)
     os.close(segment.fd)
-    segment.path.chmod(0o400)
+    if os.name == "nt":
+        segment.path.chmod(0o400)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -250,6 +250,7 @@ def status_of(project: Project, service: Service) -> ServiceStatus:
     actual = keeping.actual(project.path, service, kept)
     bundle = deploy.bundle(project, service.bundle_id)
     running = actual is ServiceState.RUNNING
+    uneasy = _uneasy(kept, bundle) if running else ""
     return ServiceStatus(
         service=service,
         actual=actual,
@@ -257,7 +258,8 @@ def status_of(project: Project, service: Service) -> ServiceStatus:
         pid=kept.server.pid if kept.server else None,
         model_version=models.model_version(project, bundle.model_version_id).label,
         restarts=kept.told.restarts if kept.told else 0,
-        message=_message(project.path, service, kept, actual) or _other_bundle(kept, bundle),
+        message=uneasy or _message(project.path, service, kept, actual),
+        uneasy=bool(uneasy),
     )
 
 
@@ -265,11 +267,16 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
     if actual is ServiceState.FAILED:
         refused = service.state is ServiceState.FAILED or (kept.told and kept.told.state == ServiceState.FAILED)
         return keeping.last_words(project, service) if refused else _GONE
+    return kept.told.message if kept.told and kept.keeper and actual is not ServiceState.STOPPED else ""
+
+
+def _uneasy(kept: Kept, bundle: Bundle) -> str:
+    """What is wrong with a service that answers, and what to do."""
     if kept.moved:
         return _MOVED
     if kept.keeper is None and kept.server is not None:
         return "It runs, but nothing restarts it when it dies. Start it again."
-    return kept.told.message if kept.told and kept.keeper and actual is not ServiceState.STOPPED else ""
+    return _other_bundle(kept, bundle)
 
 
 def _other_bundle(kept: Kept, bundle: Bundle) -> str:

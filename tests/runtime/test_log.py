@@ -165,3 +165,34 @@ def test_two_workers_write_chains_of_their_own(writer: Write) -> None:
     workers = {next(logline.read(p)).header.worker for p in logline.segments(first.folder)}
     assert len(workers) == 2
     assert sorted(ids(first.folder)) == ["id-1", "id-2"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no folder of open files")
+def test_a_log_that_was_moved_is_written_on_and_finished_where_it_is_now(writer: Write, tmp_path: Path) -> None:
+    log = writer(max_bytes=500)
+    log.append(line(1, 600), 1)
+    moved = log.folder.rename(tmp_path / "moved")
+    log.append(line(2), 1)
+    log.close()
+    assert (ids(moved), log.degraded, log.folder.exists()) == (["id-1", "id-2"], False, False)
+    (segment,) = logline.segments(moved)
+    assert logline.is_closed(segment)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no open file")
+def test_a_deleted_log_is_begun_again_and_without_its_folder_nothing_is_answered(writer: Write) -> None:
+    log = writer()
+    log.append(line(1), 1)
+    for path in logline.segments(log.folder):
+        path.unlink()
+    log.append(line(2), 1)
+    assert ids(log.folder) == ["id-2"]
+    for path in logline.segments(log.folder):
+        path.unlink()
+    log.folder.rmdir()
+    with pytest.raises(LogFull):
+        log.append(line(3), 1)
+    assert log.degraded
+    log.folder.mkdir()
+    log.append(line(4), 1)
+    assert (ids(log.folder), log.degraded) == (["id-4"], False)

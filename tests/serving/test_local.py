@@ -23,6 +23,7 @@ from app.core.progress import Recorder, Silent
 from app.errors import BundleProblem, JobCancelled
 from app.registry.project import Project
 from app.serving import client, detached, keeping, local
+from app.serving.logs import collect_services
 from app.serving.ports import free_port
 from app.serving.recent import recent
 from app.serving.trace import trace
@@ -244,6 +245,13 @@ def test_a_cancelled_start_leaves_nothing_running(served: Any) -> None:
     until(lambda: processes_of(served.project) == [])
 
 
+def asked_and_collected_once(project: Project, url: str | None) -> None:
+    """Wherever the project was when the service was started, its line is in the project's log, once."""
+    client.predict(str(url), [{"age": 4, "name": "Bo"}])
+    found = collect_services(project, Silent())
+    assert (found.collected, found.duplicates, found.torn) == (1, 0, 0)
+
+
 def test_a_moved_project_keeps_its_services_and_a_copied_one_has_none(served: Any, tmp_path: Path) -> None:
     import shutil
 
@@ -260,8 +268,10 @@ def test_a_moved_project_keeps_its_services_and_a_copied_one_has_none(served: An
     with Project.open(moved, actor="Bo") as same:
         status = status_of(same)
         assert (status.actual, status.pid, status.url) == (ServiceState.RUNNING, running.pid, running.url)
-        assert "was moved" in status.message
+        assert ("was moved" in status.message, status.uneasy) == (True, True)
+        asked_and_collected_once(same, status.url)
         again = local.start(same, served.bundle.id, ctx=Silent())
         assert (is_gone(running.pid), again.message, again.url) == (True, "", running.url)
+        asked_and_collected_once(same, again.url)
         local.stop(same, status.service.id, Silent())
     moved.rename(served.project.path)

@@ -19,8 +19,8 @@ from app.ui.words import count
 
 def todos(overview: Overview, tr: Tr) -> list[Todo]:
     """Most urgent first; never empty."""
-    parts = (_failed_services, _alerts, _interrupted, _challengers, _stuck, _gone_folders, next_steps, _unseen, _muted)
-    found = [todo for part in parts for todo in part(overview, tr)]
+    urgent = (_failed_services, _alerts, _uneasy_services, _interrupted, _challengers, _stuck, _gone_folders)
+    found = [todo for part in (*urgent, next_steps, _unseen, _muted) for todo in part(overview, tr)]
     if not found:
         found.append(Todo("ok", tr("Nothing waits for you."), tr("See services"), "services"))
     return [replace(todo, first=number == 0) for number, todo in enumerate(found)]
@@ -33,6 +33,12 @@ def _failed_services(overview: Overview, tr: Tr) -> list[Todo]:
         Todo("fail", text.format(s.service.name, s.message).strip(), tr("Look"), "services", s.service.id)
         for s in failed
     ]
+
+
+def _uneasy_services(overview: Overview, tr: Tr) -> list[Todo]:
+    """Those that answer, though not as they should: moved with the project, or without their keeper."""
+    uneasy = [status for status in overview.live if status.uneasy]
+    return [Todo("warn", f"{s.service.name}: {s.message}", tr("Look"), "services", s.service.id) for s in uneasy]
 
 
 def _alerts(overview: Overview, tr: Tr) -> list[Todo]:

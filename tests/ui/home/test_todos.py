@@ -64,6 +64,7 @@ def told(overview: Overview) -> list[Todo]:
     return todos(overview, str)
 
 
+UNEASY = replace(service(ServiceState.RUNNING), message="The project was moved.", uneasy=True)
 DONE = Overview(data=(state(run(1), MODEL),), services=(service(ServiceState.RUNNING),))
 
 
@@ -84,6 +85,7 @@ def test_nothing_waits_where_a_model_answers() -> None:
         (Overview(data=(state(blocked="One class."),)), "churn: One class.", "data", "v2"),
         (Overview(data=(state(run(1), MODEL),)), "churn@1 is approved and answers nowhere yet.", "models", "m1"),
         (replace(DONE, services=(service(ServiceState.FAILED),)), "Service churn does not answer.", "services", "s"),
+        (replace(DONE, services=(UNEASY,)), "churn: The project was moved.", "services", "s"),
         (replace(DONE, alerts=(alert(AlertKind.SCORES),)), "churn@1: moved", "monitor", "alerts:al"),
         (
             replace(DONE, alerts=(alert(AlertKind.PERFORMANCE),), figures={"al": WORSE}),
