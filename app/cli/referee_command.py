@@ -9,7 +9,8 @@ from app.cli.answer import Answer
 from app.cli.command import Command, Request, project_argument, run_argument
 
 if TYPE_CHECKING:
-    from app.core.referee import RefereeVerdict
+    from app.core.referee import RefereeVerdict, TriedRule
+    from app.core.runs import Score
 
 
 def _referee(request: Request) -> Answer:
@@ -28,7 +29,32 @@ def _referee(request: Request) -> Answer:
     if verdict.model_score_s is not None:
         scored = f"Scores the hold-out in {verdict.query.score_s:.2g} s, the model in {verdict.model_score_s:.2g} s."
         lines.append(scored)
+    lines += _rule_lines(verdict)
     return Answer(body, [*lines, f"In the dialect of {DIALECTS[dialect]}:", "", sql.rstrip()])
+
+
+def _rule_lines(verdict: RefereeVerdict) -> list[str]:
+    """Every rule side by side, the one that the verdict is about with a star; nothing of runs made before they were
+    kept."""
+    from app.core.methods import RULES
+    from app.core.runs import METRIC_WORDS
+
+    if not verdict.rules:
+        return []
+    metric = METRIC_WORDS[verdict.metric]
+    return ["", RULES, *(f"{'*' if rule.chosen else ' '} {_rule_line(rule, metric)}" for rule in verdict.rules), ""]
+
+
+def _rule_line(rule: TriedRule, metric: str) -> str:
+    query, score, gap = rule.query, rule.score, rule.difference
+    lines = f"{len(query.lines)} {'line' if len(query.lines) == 1 else 'lines'}"
+    if score is None or gap is None:
+        return f"{query.title}, {lines}. {rule.note or f'{metric} is undefined on these rows.'}"
+    return (
+        f"{query.title}: {metric} {score.value:.4g} [{score.low:.4g}, {score.high:.4g}], the model better by "
+        f"{gap.value:.3g} [{gap.low:.3g}, {gap.high:.3g}], found in {query.train_s:.2g} s, scored in "
+        f"{query.score_s:.2g} s, {lines}"
+    )
 
 
 def rule_body(verdict: RefereeVerdict | None) -> dict[str, object] | None:
@@ -53,7 +79,28 @@ def rule_body(verdict: RefereeVerdict | None) -> dict[str, object] | None:
         },
         "rule": verdict.query.title,
         "sql": "\n".join(verdict.query.lines),
+        "rules": [_tried_body(rule) for rule in verdict.rules],
     }
+
+
+def _tried_body(rule: TriedRule) -> dict[str, object]:
+    """``chosen``: by the folds; ``over_folds``: by the plan's metric; the other figures by ``sql_rule.metric``."""
+    asked = not rule.note
+    return {
+        "rule": rule.query.title,
+        "chosen": rule.chosen,
+        "over_folds": _figure(rule.cv),
+        "score": _figure(rule.score),
+        "difference": _figure(rule.difference),
+        "seconds": {"train": rule.query.train_s, "score": rule.query.score_s if asked else None},
+        "lines": len(rule.query.lines),
+        "sql": "\n".join(rule.query.lines),
+        "note": rule.note,
+    }
+
+
+def _figure(score: Score | None) -> dict[str, object] | None:
+    return None if score is None else {"value": score.value, "interval": [score.low, score.high]}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,8 +118,9 @@ COMMANDS = (
     Command(
         "referee",
         "say whether a plain SQL query would have been enough",
-        "Compares a run's best model with the best rule that plain SQL can follow, on the rows that neither has\n"
-        "seen, and prints the query.\n\nExample:\n  modelyard referee churn-project 1 --dialect postgres",
+        "Compares a run's best model with the SQL rule that the folds chose, on the rows that neither has seen, tells\n"
+        "what every other rule reaches there, and prints the query.\n\n"
+        "Example:\n  modelyard referee churn-project 1 --dialect postgres",
         _arguments,
         _referee,
     ),

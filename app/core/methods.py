@@ -34,6 +34,10 @@ DIFFERENCE = (
     "Paired percentile bootstrap (Efron and Tibshirani 1993): both are measured on the same rows, drawn again and "
     "again; an interval without zero is a real difference."
 )
+RULES = (
+    "Each rule was run by DuckDB on the hold-out, for comparison. The folds chose the one that the verdict is about; "
+    "the hold-out chose none."
+)
 THRESHOLD = f"Every threshold's false alarms and misses on the hold-out, times what they cost. {SERVED}"
 CALIBRATION = (
     "Expected calibration error over ten groups of equal size (Naeini, Cooper and Hauskrecht 2015), beside what right "

@@ -29,10 +29,27 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedRule:
+    """One of the rules that a run found, run by an engine on the hold-out: told, never chosen by. ``chosen``: the folds
+    chose it, so the verdict is about it; ``cv``: by the plan's metric over the folds; ``score`` and ``difference``: by
+    the verdict's metric, positive is better for the model. ``note``: why it has no figures, where it has none; its
+    query's ``score_s`` is 0 then."""
+
+    query: Query
+    chosen: bool
+    cv: Score | None = None
+    score: Score | None = None
+    difference: Score | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RefereeVerdict:
     """Model against query on the same hold-out rows. ``difference``: how much better the model is, positive is
     better, paired; ``margin``: what counts as better at all; ``sentence``: all of it for people; ``model_score_s``:
-    seconds that the model took for the hold-out, None where it was not measured."""
+    seconds that the model took for the hold-out, None where it was not measured. ``rules``: every rule that was found,
+    the simplest first, empty in runs made before they were kept; ``model_interval``: the model's figure with its
+    interval, None without rules."""
 
     ruling: Ruling
     metric: str
@@ -45,6 +62,8 @@ class RefereeVerdict:
     model_train_s: float
     sentence: str
     model_score_s: float | None = None
+    rules: tuple[TriedRule, ...] = ()
+    model_interval: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # the referee reads predictions alone: scikit-learn takes lon
     from app.training.isolation import Isolation
 
 WITNESS = "witness:"
+RULE = "rule:"
 Raw = npt.NDArray[np.generic]
 Inputs = dict[str, Raw]
 
@@ -47,10 +49,11 @@ def onnx_predicted(session: OnnxModel, x: Inputs) -> Floats:
     return np.asarray(session.predict(x)[-1], np.float64)
 
 
-def write_predictions(path: Path, answers: Answers, rows: Raw) -> None:
+def write_predictions(path: Path, answers: Answers, rows: Raw, rules: Mapping[int, Floats] | None = None) -> None:
     """The hold-out's answers as Parquet: ``row`` (position in the stored table), ``actual``, ``predicted`` and for
     classes one column ``probability:<label>`` each (float64). Of anomalies ``predicted``, the ``cut`` and a column
-    ``witness:<n>`` for each other seed."""
+    ``witness:<n>`` for each other seed. ``rules``: what each rule of a query answered, by its place in the query's
+    recipe, as columns ``rule:<place>`` (float64)."""
     columns: dict[str, Raw] = {"row": rows.astype(np.int64)}
     if answers.task is Task.ANOMALY:
         columns |= {"predicted": answers.predicted, "cut": np.full(answers.n, answers.threshold)}
@@ -61,7 +64,14 @@ def write_predictions(path: Path, answers: Answers, rows: Raw) -> None:
         labels = np.array(answers.labels, dtype=object)
         columns |= {"actual": labels[answers.actual.astype(np.intp)], "predicted": labels[answers.chosen]}
         columns |= {f"probability:{label}": answers.predicted[:, i] for i, label in enumerate(answers.labels)}
+    columns |= {f"{RULE}{place}": answer for place, answer in (rules or {}).items()}
     pq.write_table(pa.table(columns), path)
+
+
+def read_rule(path: Path, place: int) -> Floats:
+    """(n,) what the rule at this place of a query's recipe answered. KeyError if it was not asked."""
+    name = f"{RULE}{place}"
+    return np.asarray(pq.read_table(path, columns=[name])[name].to_numpy(), np.float64)
 
 
 def read_predictions(path: Path, task: Task, labels: tuple[str, ...], positive: str | None) -> tuple[Raw, Answers]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from app.core.metrics import kind_of
 from app.core.progress import JobContext
-from app.core.referee import Query, RefereeVerdict, Ruling
+from app.core.referee import Query, RefereeVerdict, Ruling, TriedRule
 from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Task
 from app.errors import NotAllowed, NotFound
 from app.jobs.supervise import run_in_child
 from app.registry import verdicts
 from app.training import results
-from app.training.referee_order import RefereeOrder, Scores
+from app.training.referee_order import AskedRule, RefereeOrder, RuleScores, Scores
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -40,6 +43,12 @@ def query_of(project: Project, run: Run) -> Query:
         raise NotFound(f"Run {run.number} has no query to compare with.", "Train again, with more seconds.")
     told = json.loads(results.recipe(project, candidate).params)
     return Query(told["title"], tuple(told["sql"].split("\n")), candidate.seconds, told["score_s"])
+
+
+def rules_of(project: Project, query: Candidate) -> list[AskedRule]:
+    """Every rule that was found with a run's query; empty in runs made before they were kept."""
+    told = json.loads(results.recipe(project, query).params)
+    return msgspec.convert(told.get("rules", []), list[AskedRule])
 
 
 def has_both(run: Run) -> bool:
@@ -69,6 +78,7 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
     if best is None:
         raise NotFound(f"Run {run.number} has no model to compare the query with.", "Train again, with more seconds.")
     sql = next(c for c in run.candidates if c.family == FAMILY)
+    rules = rules_of(project, sql)
     metric = "accuracy" if run.plan.task is Task.MULTICLASS and run.plan.metric == "log_loss" else run.plan.metric
     order = RefereeOrder(
         model=_predictions(project, best),
@@ -78,10 +88,18 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
         labels=results.recipe(project, best).labels,
         positive=run.plan.positive,
         seed=run.plan.seed,
+        rights=tuple(rule.right if rule.score_s is not None else None for rule in rules),
     )
     with project.scratch("referee") as folder:
         scores = run_in_child("app.training.refereeing:scores_of", order, ctx=ctx, returns=Scores, folder=folder)
-    return decide(metric, best, query, scores, results.evaluation(project, best).score_s)
+    verdict = decide(metric, best, query, scores, results.evaluation(project, best).score_s)
+    tried = tuple(_tried(rule, found) for rule, found in zip(rules, scores.rules, strict=True))
+    return replace(verdict, rules=tried, model_interval=scores.model_score)
+
+
+def _tried(rule: AskedRule, found: RuleScores) -> TriedRule:
+    query = Query(rule.title, tuple(rule.sql.split("\n")), rule.train_s, rule.score_s or 0.0)
+    return TriedRule(query, rule.chosen, rule.cv, found.score, found.difference, rule.note)
 
 
 def decide(

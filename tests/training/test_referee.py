@@ -38,12 +38,34 @@ def judged(training_project, write_csv, plan_of):
     return judge
 
 
-def test_where_a_rule_decides_sql_is_enough(judged):
-    _, verdict = judged("rule", planted(10_000, hard=False))
+@pytest.fixture(scope="module")
+def ruled(judged):
+    """The verdict where a rule decides; enough rows that an interval is well within what counts as better."""
+    return judged("rule", planted(20_000, hard=False))[1]
+
+
+def test_where_a_rule_decides_sql_is_enough(ruled):
+    verdict = ruled
     assert verdict.ruling is Ruling.ENOUGH, verdict.sentence
     assert len(verdict.query.lines) < 20 and "SQL is enough" in verdict.sentence
     assert "worth a model above 0.01" in verdict.sentence
     assert verdict.model_score_s is not None and 0 < verdict.model_score_s < 60 and verdict.query.score_s > 0
+
+
+def test_every_rule_is_run_on_the_hold_out_and_the_verdict_is_about_the_one_of_the_folds(ruled):
+    verdict = ruled
+    titles = [rule.query.title for rule in verdict.rules]
+    assert titles[0] == "The same answer for every row" and any(t.startswith("A weighted sum") for t in titles)
+    assert [t for t in titles if t.startswith("A tree")] == [f"A tree of depth {d}" for d in (1, 2, 3)]
+    chosen = [rule for rule in verdict.rules if rule.chosen]
+    assert len(chosen) == 1 and chosen[0].query.lines == verdict.query.lines
+    assert chosen[0].score.value == verdict.query_score and chosen[0].difference == verdict.difference
+    for rule in verdict.rules:
+        assert rule.score.low <= rule.score.value <= rule.score.high and rule.query.score_s > 0 and not rule.note
+        assert rule.difference.value == pytest.approx(verdict.model_score - rule.score.value)
+    best = max(rule.cv.value for rule in verdict.rules)
+    assert chosen[0].cv.value >= best - 0.002, "the simplest that loses nothing over the folds"
+    assert verdict.model_interval.low <= verdict.model_score <= verdict.model_interval.high
 
 
 def test_where_no_small_rule_can_follow_sql_is_not_enough(judged):

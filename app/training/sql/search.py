@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from app.training.narrowing import Screen
 from app.training.pace import Pace
 from app.training.sql import fitting
 from app.training.sql.features import MOST_FEATURES, Feature, features_of
+from app.training.sql.kept import predicted_by
 from app.training.sql.rules import Rule
 
 MOST_ROWS, LEAST_ROWS, ROWS_A_SECOND = 20_000, 2_000, 10_000
@@ -29,41 +30,51 @@ Fit = Callable[[Inputs, Raw], Rule | None]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``right``: for several classes the share of training rows whose class the rule names."""
+    """``right``: for several classes the share of training rows whose class the rule names; ``seconds``: to fit it and
+    to score it over the folds."""
 
     rule: Rule
     cv: Score | None
     right: float
+    seconds: float = 0.0
 
 
-def best_rule(bench: Bench, plan: Plan, pace: Pace) -> Found:
-    """The best of a constant, a lookup, trees of depth 1 to 3 and a weighted sum, fitted on all training rows."""
-    chosen: Found | None = None
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every rule that was found, the simplest kind first, and the place of the one that the folds chose."""
+
+    found: tuple[Found, ...]
+    best: int
+
+    @property
+    def chosen(self) -> Found:
+        """The one that the folds chose."""
+        return self.found[self.best]
+
+
+def rules_of(bench: Bench, plan: Plan, pace: Pace) -> Rules:
+    """A constant, a lookup, trees of depth 1 to 3 and a weighted sum, fitted on all training rows."""
+    found: list[Found] = []
+    best = 0
     some = _some(bench.y, int(min(MOST_ROWS, max(LEAST_ROWS, ROWS_A_SECOND * pace.seconds))))
     for fit in _kinds(bench, plan, some):
-        found = _judged(bench, plan, pace, fit, some)
-        if found is not None and (chosen is None or _clearly_better(found, chosen, plan.metric)):
-            chosen = found
-    assert chosen is not None, "the constant rule always fits"
-    return chosen
+        before = pace.elapsed
+        rule = _judged(bench, plan, pace, fit, some)
+        if rule is None:
+            continue
+        found.append(replace(rule, seconds=pace.elapsed - before))
+        if _clearly_better(rule, found[best], plan.metric):
+            best = len(found) - 1
+    assert found, "the constant rule always fits"
+    return Rules(tuple(found), best)
 
 
 def as_answers(answer: np.ndarray, y: Raw, bench: Bench, plan: Plan, right: float) -> Answers:
-    """What a rule said of rows as every candidate's answers are kept.
-
-    A query names one of several classes without a probability: the class gets ``right``, the others share the rest.
-    """
+    """What a rule said of rows as every candidate's answers are kept."""
     if not plan.task.classifies:
         return Answers(plan.task, np.asarray(y, np.float64), np.asarray(answer, np.float64))
-    k = len(bench.labels)
-    if plan.task is Task.BINARY:
-        share = np.clip(answer, 0.0, 1.0)
-        positive = bench.labels.index(plan.positive or bench.labels[1])
-        predicted = np.empty((len(answer), 2))
-        predicted[:, positive], predicted[:, 1 - positive] = share, 1 - share
-    else:
-        predicted = np.full((len(answer), k), (1 - right) / max(1, k - 1))
-        predicted[np.arange(len(answer)), answer.astype(np.intp)] = right
+    positive = bench.labels.index(plan.positive or bench.labels[1])
+    predicted = predicted_by(answer, plan.task, bench.labels, positive, right)
     return class_answers(plan.task, y, predicted, bench.labels, plan.positive)
 
 
