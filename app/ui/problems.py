@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app import __version__
 from app.errors import ModelyardError, TypesRefused
+from app.ui.words import in_the_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def problem_of(error: BaseException) -> Problem:
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, ModelyardError):
         misfits = error.misfits if isinstance(error, TypesRefused) else ""
-        return Problem(error.message, error.hint, error.details or trace, misfits=misfits)
+        return Problem(in_the_window(error.message), in_the_window(error.hint), error.details or trace, misfits=misfits)
     said = f"{type(error).__name__}: {error}"
     return Problem(
         "Modelyard made a mistake here. Nothing that was confirmed is lost.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
 from app.core.runs import Score
 
+_FLAGS = re.compile(r" \(--[^()]*\)|, or train with --split .*?(?=\.$|\.\s)", re.MULTILINE)
+"""Flags of the command line, in brackets; runs made before that have the second form."""
 _SIZES = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -33,6 +36,12 @@ def plain_tip(text: str) -> str:
     if "<" not in text:
         return text
     return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
+
+
+def in_the_window(text: str) -> str:
+    """What was recorded or raised for the command line too, without its flags: ``(--split time:signup)`` says to a
+    window's user nothing that the sentence before does not."""
+    return _FLAGS.sub("", text)
 
 
 def count(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.outcomes import Contradiction, Delivery, JoinedBy, LabelCounts
 from app.ui.monitor.label_bar import delivery_words
+from app.ui.words import in_the_window
 
 
 def words(counts: LabelCounts, by: JoinedBy = JoinedBy.INPUT) -> str:
@@ -21,3 +22,13 @@ def test_everything_that_is_not_plain_is_said() -> None:
     assert words(LabelCounts(2, 2, 0, 0, 0, 0, predictions=2)) == "2 of 2 labels joined by input."
     lost = words(LabelCounts(9, 0, 9, 0, 0, 0), JoinedBy.NOTHING)
     assert lost == "No row of truth.csv belongs to a collected prediction. Is the id in another column?"
+
+
+def test_what_is_recorded_for_the_command_line_too_names_no_flag_in_the_window() -> None:
+    said = "signup may say when. To test on the newest rows, divide by inv. date on Train (--split time:inv. date)."
+    assert in_the_window(said) == "signup may say when. To test on the newest rows, divide by inv. date on Train."
+    before = "The newest rows: divide by signup on Train, or train with --split time:signup."
+    assert in_the_window(f"{before}\nTried 10 settings.") == (
+        "The newest rows: divide by signup on Train.\nTried 10 settings."
+    )
+    assert in_the_window("A fold (of 5) took 3 s.") == "A fold (of 5) took 3 s."

@@ -36,7 +36,7 @@ def _no_table(source: Path, found: Content) -> FileRefused:
         return refused("XML_ENTITIES", "The file is XML that defines entities.", "Do not use files of unknown origin.")
     kind = content.other_kind(head) or "XML or HTML"
     if kind == "a SQLite database":
-        hint = "Name one of its tables: Add from… Database, or --table NAME."
+        hint = "Name one of its tables: Add from… Database (--table NAME)."
         return refused("NOT_TEXT", f"The file is {kind}.", hint)
     return refused("NOT_TEXT", f"The file is {kind}, which holds no table.", HINT)
 

@@ -74,8 +74,8 @@ def hint_by_chance(plan: Plan, reading: Reading) -> str:
     if not divided_by_date(plan, reading):
         return ""
     return (
-        f"{plan.split_column} orders the rows, so they were divided by it. To divide by chance, keep that check, or "
-        "train with --split stratified."
+        f"{plan.split_column} orders the rows, so they were divided by it. To divide by chance, keep that check or "
+        "choose another split (--split stratified)."
     )
 
 

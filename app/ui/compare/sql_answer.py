@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
-from app.core.referee import QueryBundle, RefereeVerdict, Ruling
-from app.core.runs import METRIC_WORDS, Run
+from app.core.methods import RULES
+from app.core.referee import Query, QueryBundle, RefereeVerdict, Ruling
+from app.core.runs import Run
 from app.ui.compare.query_bundle_row import QueryBundleRow
+from app.ui.compare.rule_table import RuleTable
 from app.ui.data.data_part import DataPart
 from app.ui.data.data_view import DataView
 from app.ui.data.sql_colours import SqlColours
@@ -22,7 +24,6 @@ from app.ui.widgets.chip import Chip
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
-from app.ui.words import brief_seconds, figure, seconds_words
 
 if TYPE_CHECKING:
     from app.core.progress import JobContext
@@ -38,7 +39,7 @@ CHIPS = {
 
 @dataclass(frozen=True, slots=True)
 class SqlAnswer:
-    """The newest verdict on a version, with the query in a dialect and the dialects there are."""
+    """The newest verdict on a version, with a rule's query in a dialect and the dialects there are."""
 
     run: Run
     verdict: RefereeVerdict
@@ -48,8 +49,9 @@ class SqlAnswer:
     dialects: tuple[tuple[str, str], ...]
 
 
-def read_answer(project: Project, view: DataView, dialect: str) -> SqlAnswer | None:
-    """The answer of the shown version's newest run that has one; None without."""
+def read_answer(project: Project, view: DataView, dialect: str, wanted: Query | None = None) -> SqlAnswer | None:
+    """The answer of the shown version's newest run that has one; None without. ``wanted``: the rule whose query is
+    shown, if the verdict knows it; else the one that the verdict is about."""
     from app.registry import query_bundles, runs, verdicts
     from app.training.sql.dialects import DIALECTS, whole_query
 
@@ -57,17 +59,20 @@ def read_answer(project: Project, view: DataView, dialect: str) -> SqlAnswer | N
     for run in own:
         verdict = verdicts.verdict_of(project, run.id)
         if verdict is not None:
-            sql = whole_query(verdict.query.lines, view.dataset.name, run.plan.target, dialect)
+            known = any(rule.query == wanted for rule in verdict.rules)
+            query = wanted if wanted is not None and known else verdict.query
+            sql = whole_query(query.lines, view.dataset.name, run.plan.target, dialect)
             bundle = query_bundles.query_bundle_of(project, run.id)
             return SqlAnswer(run, verdict, view.dataset.name, sql, bundle, tuple(DIALECTS.items()))
     return None
 
 
 class SqlAnswerPart(DataPart):
-    """The verdict in one sentence, both sides in figures, the query to take away."""
+    """The verdict in one sentence, the model and all rules in figures, the selected rule's query to take away."""
 
     id: ClassVar[str] = "sql"
     title: ClassVar[str] = "SQL answer"
+    least_px: ClassVar[int] = 640
 
     def __init__(self, page: Page, parent: QWidget | None = None) -> None:
         super().__init__(page, parent)
@@ -78,10 +83,9 @@ class SqlAnswerPart(DataPart):
         )
         self._ruling = Chip("info", "")
         self.sentence = label("", wrap=True, name="data.sql.sentence")
-        self._figures = QGridLayout()
-        self._figures.setHorizontalSpacing(24)
-        self._figures.setVerticalSpacing(4)
-        self._figures.setContentsMargins(0, 0, 0, 0)
+        self.rules = RuleTable()
+        self.rules.chosen.connect(self._ask)
+        self._told = label(self.tr(RULES), "quiet", wrap=True, name="data.sql.told")
         self.dialect = Combo(self.tr("Database that the query is written for"), name="data.sql.dialect")
         self.dialect.activated.connect(lambda _index: self._ask())
         self.text = QPlainTextEdit(readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
@@ -93,14 +97,14 @@ class SqlAnswerPart(DataPart):
         copy = Button(self.tr("Copy"), self._copy, name="data.sql.copy", icon="copy")
         save = Button(self.tr("Save as…"), self._save, name="data.sql.save", icon="download")
         self.bundle = Button(self.tr("Bundle the query instead"), self._bundle, name="data.sql.bundle", icon="bundle")
-        self.bundle.setToolTip(self.tr("A folder with the query in every dialect and the proof that it answers so."))
         head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save, self.bundle)
         self.bundled = QueryBundleRow(page)
         content = within(
             column(
                 row(self._ruling, 1),
                 self.sentence,
-                row(within(self._figures), 1),
+                self.rules,
+                self._told,
                 head,
                 self.bundled,
                 self.text,
@@ -124,9 +128,9 @@ class SqlAnswerPart(DataPart):
         self.either.show_content(False)
 
     def _ask(self) -> None:
-        view, dialect = self.view, str(self.dialect.currentData() or "duckdb")
+        view, dialect, wanted = self.view, str(self.dialect.currentData() or "duckdb"), self.rules.query
         if view is not None:
-            self.page.query(lambda project: read_answer(project, view, dialect), self._show, key=self.id)
+            self.page.query(lambda project: read_answer(project, view, dialect, wanted), self._show, key=self.id)
 
     def _judge(self, run: Run) -> None:
         """Only for runs of before: every finished run has its verdict."""
@@ -151,7 +155,9 @@ class SqlAnswerPart(DataPart):
         status, words = CHIPS[answer.verdict.ruling]
         self._ruling.say(status, self.tr(words))
         self.sentence.setText(answer.verdict.sentence)
-        self._fill_figures(answer.verdict)
+        self.rules.show_verdict(answer.verdict)
+        self._told.setVisible(bool(answer.verdict.rules))
+        self._settle_bundle()
         self.bundled.show_bundle(answer.bundle)
         if self.dialect.count() == 0:
             for key, name in answer.dialects:
@@ -159,35 +165,12 @@ class SqlAnswerPart(DataPart):
             self.dialect.updateGeometry()
         self.text.setPlainText(answer.sql)
 
-    def _fill_figures(self, verdict: RefereeVerdict) -> None:
-        while (item := self._figures.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        heads = (
-            "",
-            METRIC_WORDS[verdict.metric],
-            self.tr("Time to find"),
-            self.tr("Time to score the hold-out"),
-            self.tr("To maintain"),
-        )
-        lines = len(verdict.query.lines)
-        query = (
-            verdict.query.title,
-            figure(verdict.query_score),
-            seconds_words(verdict.query.train_s),
-            brief_seconds(verdict.query.score_s),
-            self.tr("{0} lines of SQL").format(lines) if lines > 1 else self.tr("1 line of SQL"),
-        )
-        model = (
-            verdict.model,
-            figure(verdict.model_score),
-            seconds_words(verdict.model_train_s),
-            "–" if verdict.model_score_s is None else brief_seconds(verdict.model_score_s),
-            self.tr("a model"),
-        )
-        for y, line in enumerate((heads, query, model)):
-            for x, text in enumerate(line):
-                self._figures.addWidget(label(text, "quiet" if y == 0 else ""), y, x)
+    def _settle_bundle(self) -> None:
+        """Only what the verdict is about can be taken along."""
+        able = self.rules.query is None
+        self.bundle.setEnabled(able)
+        told = self.tr("A folder with the query in every dialect and the proof that it answers so.")
+        self.bundle.setToolTip(told if able else self.tr("Select the rule that the verdict is about to bundle it."))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())

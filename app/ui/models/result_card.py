@@ -20,7 +20,7 @@ from app.ui.widgets.card import Card, column, emptied, label, row, rule
 from app.ui.widgets.chip import Chip, StatusMark
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.scores import ScoreLines
-from app.ui.words import ends, figure, plain_tip
+from app.ui.words import ends, figure, in_the_window, plain_tip
 
 
 class ResultCard(Card):
@@ -84,7 +84,7 @@ class ResultCard(Card):
         self._show_gates(result)
         self._referee.show_verdict(result.verdict)
         notes = [*run.notes, *([run.reason] if run.reason else [])]
-        self._notes.setText("  ".join(notes))
+        self._notes.setText(in_the_window("  ".join(notes)))
         self._notes.setVisible(bool(notes))
         self.approval.show_result(result, why_not_approve(run, result.gates))
         self.running.show_result(result, project)

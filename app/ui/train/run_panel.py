@@ -16,7 +16,7 @@ from app.ui.train.run_words import STATE_STATUS, STATE_WORDS, predicts_words
 from app.ui.widgets.buttons import ActionButton, Button
 from app.ui.widgets.card import Card, column, label, within
 from app.ui.widgets.chip import Chip
-from app.ui.words import seconds_words, when
+from app.ui.words import in_the_window, seconds_words, when
 
 
 class RunPanel(Card):
@@ -92,7 +92,7 @@ class RunPanel(Card):
                 when(run.created_at),
             )
         )
-        notes = "\n".join([*run.notes, *([run.reason] if run.reason else [])])
+        notes = in_the_window("\n".join([*run.notes, *([run.reason] if run.reason else [])]))
         self._notes.setText(notes)
         self._notes.setVisible(bool(notes))
         self._none.setVisible(not view.candidates)

@@ -33,7 +33,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Project.create(folder, actor="Ada") as project:
         added = add(project, table, ctx=Silent())
         assert added.version and added.reading
-        run = train_and_check(project, make_plan(project, added.version, added.reading, seconds=15), Silent())
+        run = train_and_check(project, make_plan(project, added.version, added.reading, seconds=60), Silent())
         assert verdict_of(project, run.id) is not None
     return folder
 
@@ -63,6 +63,16 @@ def test_the_result_says_whether_a_query_would_do_and_leads_to_it(
     wait_until(lambda: "`churn`" in part.text.toPlainText(), 10, "MySQL's quotes")
     click_counter.click(visible_button(window, "data.sql.copy"))
     assert QGuiApplication.clipboard().text() == part.text.toPlainText()
+
+    shown, judged = part.text.toPlainText(), part.rules.currentIndex().row()
+    names = [side.name for side in part.rules.sides.records]
+    assert part.rules.sides.records[judged].judged and names.count("Tree of depth 1") == 1
+    other = next(at for at, side in enumerate(part.rules.sides.records) if side.query and at != judged)
+    part.rules.selectRow(other)
+    wait_until(lambda: part.text.toPlainText() != shown, 10, "another rule's query")
+    assert not part.bundle.isEnabled(), "the verdict is about another one"
+    part.rules.selectRow(judged)
+    wait_until(lambda: part.text.toPlainText() == shown, 10, "the verdict's query")
 
     assert not part.bundled.isVisible()
     click_counter.click(visible_button(window, "data.sql.bundle"))
