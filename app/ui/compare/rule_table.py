@@ -14,7 +14,7 @@ from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColum
 from app.ui.words import brief_seconds, figure, with_ends
 
 LEAST_NAME_PX = 200
-WIDTHS = (LEAST_NAME_PX, 166, 172, 64, 64, 52)
+WIDTHS = (LEAST_NAME_PX, 160, 168, 76, 72, 52)
 SPARE_PX = 2
 
 
