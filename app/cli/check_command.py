@@ -67,7 +67,7 @@ def _remark(rule: Rule) -> str:
 def _first_reading(project: Project, dataset: Dataset) -> Reading:
     from app.registry import datasets
 
-    return datasets.current_reading(project, datasets.versions(project, dataset.id)[0].id)
+    return datasets.current_reading(project, datasets.first_version(project, dataset.id).id)
 
 
 def _accept(project: Project, dataset: Dataset, request: Request) -> None:

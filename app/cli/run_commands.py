@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -297,21 +298,28 @@ def positive(text: str) -> float:
 
 
 def _runs(request: Request) -> Answer:
-    from app.registry import datasets, runs
+    from app.registry import runs
 
     with request.project() as project:
         runs.mark_interrupted(project)
-        told = []
-        for run in runs.runs(project):
-            version = datasets.version(project, run.plan.version_id)
-            dataset = datasets.dataset(project, run.dataset_id)
-            gates = runs.gate_results(project, run.best.id) if run.best else ()
-            told.append(
-                {"number": run.number, "state": str(run.state), "created_at": run.created_at, "reason": run.reason}
-                | train_body(dataset, version, run, gates)
-            )
+        told = _told(project, runs.runs(project))
     lines = [_run_line(run) for run in told]
     return Answer({"runs": told}, lines or ["No runs yet. Start one with: modelyard train PROJECT DATASET"])
+
+
+def _told(project: Project, found: Sequence[Run]) -> list[dict[str, object]]:
+    """A fixed number of queries, however many runs there are."""
+    from app.registry import datasets, runs
+
+    owners = {dataset.id: dataset for dataset in datasets.datasets(project)}
+    versions = {version.id: version for id_ in owners for version in datasets.versions(project, id_)}
+    best = {run.id: run.best.id for run in found if run.best}
+    gates = runs.gate_results_of(project, best.values())
+    return [
+        {"number": run.number, "state": str(run.state), "created_at": run.created_at, "reason": run.reason}
+        | train_body(owners[run.dataset_id], versions[run.plan.version_id], run, gates.get(best.get(run.id, ""), ()))
+        for run in found
+    ]
 
 
 def _run_line(run: dict[str, object]) -> str:

@@ -104,6 +104,10 @@ class Automation:
     actor: str
 
 
+BY_HAND = "hand "
+"""Begins the key of an occasion that is somebody's wish."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """A time at which a rule has reason to run. ``key``: the same for everybody who looks; ``at``: UTC, ISO 8601;

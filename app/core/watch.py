@@ -32,6 +32,15 @@ class PredictionLog:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a bundle has answered to clients, as far as it came home."""
+
+    predictions: int
+    first_at: str
+    last_at: str
+
+
 MOST_NAMED = 3
 
 

@@ -283,7 +283,7 @@ def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
     found = [d for d in datasets.datasets(project) if (d.name == name or not name) and (d.id == wanted or not wanted)]
     known = []
     for dataset in sorted(found, key=lambda d: (d.name == stem, d.created_at)):
-        newest = datasets.versions(project, dataset.id)[-1].id
+        newest = datasets.newest_version(project, dataset.id).id
         reading = datasets.current_reading(project, newest)
         recipe = _with_kept(reading.recipe, decisions.decisions(project, newest).values())
         rules = contracts.rules_of(project, dataset.id)
@@ -314,7 +314,7 @@ def _recorded(
     there = _already(project, sources)
     if there is not None:  # another window added the same file meanwhile
         return there
-    older = datasets.versions(project, dataset_id) if dataset_id else []
+    older = datasets.newest_version(project, dataset_id).id if dataset_id else None
     dataset, version, reading = datasets.record_version(
         project,
         datasets.NewVersion(
@@ -323,7 +323,7 @@ def _recorded(
             sources=sources,
             sha256=sources[0].sha256 if listed is None else project.objects.put_bytes(listed),
             rows=result.rows,
-            parent_id=older[-1].id if older else None,
+            parent_id=older,
             recipe=result.recipe,
             columns=result.columns,
             positive=result.positive,

@@ -18,7 +18,7 @@ def moved_columns(project: Project, dataset_id: str | None, result: ReadResult) 
         return ()
     from app.registry import datasets
 
-    newest = datasets.versions(project, dataset_id)[-1]
+    newest = datasets.newest_version(project, dataset_id)
     before = {column.name for column in datasets.current_reading(project, newest.id).columns}
     now = {column.name for column in result.columns}
     parts = [

@@ -107,9 +107,9 @@ def _earlier(project: Project, version_id: str) -> list[tuple[DataVersion, Held]
     from app.registry import datasets, decisions
 
     version = datasets.version(project, version_id)
-    before = [v for v in datasets.versions(project, version.dataset_id) if v.number < version.number]
-    found = [(v, decisions.decisions(project, v.id)) for v in reversed(before)]
-    return [(v, held) for v, held in found if held]
+    decided = decisions.decisions_before(project, version.dataset_id, version.number)
+    found = [(datasets.version(project, id_), held) for id_, held in decided.items()]
+    return sorted(found, key=lambda pair: -pair[0].number)
 
 
 def _standing(finding: Finding, key: Key, held: Held, earlier: list[tuple[DataVersion, Held]]) -> Standing:

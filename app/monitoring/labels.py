@@ -68,7 +68,7 @@ def _bundles(project: Project, model: str | None) -> dict[str, tuple[Bundle, Mod
     named = models.model_version_by_label(project, model) if model else None
     whole = named is not None and model == named.model_name
     found: dict[str, tuple[Bundle, ModelVersion]] = {}
-    for digest in {log.bundle_sha256 for log in watch.logs(project) if log.rows}:
+    for digest in watch.answers(project):
         bundle = deploy.bundle_by_sha256(project, digest)
         if bundle is not None:
             version = models.model_version(project, bundle.model_version_id)

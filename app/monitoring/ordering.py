@@ -68,7 +68,7 @@ def logs_of(project: Project, bundles: Sequence[str], asked: Asked) -> list[Pred
     """Those that may hold the window, oldest first: newest until there are enough, and what overlaps them."""
     from app.registry import watch
 
-    ours = [log for log in watch.answered(project, bundles) if log.last_at >= asked.since]
+    ours = watch.answered(project, bundles, asked.since)
     rows, needed = 0, len(ours)
     for number, log in enumerate(ours, start=1):
         rows += log.rows

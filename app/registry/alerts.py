@@ -21,9 +21,8 @@ def raise_alert(project: Project, model_id: str, cause: Cause, line: str, report
     """Open an alert; audit entry ``alert.raise``. None if one of this model and cause is not closed yet, or if this
     very report has raised one before (somebody closed it, and nothing is new)."""
     with project.database.write("raising an alert") as connection:
-        same = [
-            a for a in _found(connection, alerts_table.c.model_id == model_id) if (a.kind, a.subject) == _key(cause)
-        ]
+        own = alerts_table.c
+        same = _found(connection, own.model_id == model_id, own.kind == cause.kind, own.subject == cause.subject)
         if any(a.state is not AlertState.CLOSED or (report_id and a.report_id == report_id) for a in same):
             return None
         id_, at = new_id(), project.now()
@@ -64,8 +63,7 @@ def alerts(project: Project, model_id: str | None = None, *, closed: bool = True
     """Alerts, newest first; of one model if given; with those that are ``closed``."""
     wanted = sa.true() if model_id is None else alerts_table.c.model_id == model_id
     with project.database.read() as connection:
-        found = _found(connection, wanted)
-    return [alert for alert in found if closed or alert.state is not AlertState.CLOSED]
+        return _found(connection, wanted, sa.true() if closed else alert_events.c.state != AlertState.CLOSED)
 
 
 def alert(project: Project, alert_id: str) -> Alert:
@@ -133,10 +131,6 @@ def sent_since(project: Project, channel: str, since: str) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def _key(cause: Cause) -> tuple[AlertKind, str]:
-    return cause.kind, cause.subject
-
-
 def _add_event(
     connection: sa.Connection, project: Project, alert_id: str, state: AlertState, reason: str, at: str
 ) -> None:
@@ -151,7 +145,7 @@ def _one(connection: sa.Connection, alert_id: str) -> Alert:
     return found[0]
 
 
-def _found(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Alert]:
+def _found(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Alert]:
     newest = sa.select(sa.func.max(alert_events.c.seq)).group_by(alert_events.c.alert_id)
     joined = alerts_table.join(alert_events, alert_events.c.alert_id == alerts_table.c.id).join(
         models, models.c.id == alerts_table.c.model_id
@@ -159,7 +153,7 @@ def _found(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Al
     columns = [*alerts_table.columns, models.c.name.label("model")]
     columns += [alert_events.c.state, alert_events.c.reason, alert_events.c.actor, alert_events.c.at]
     query = sa.select(*columns).select_from(joined)
-    query = query.where(wanted, alert_events.c.seq.in_(newest))
+    query = query.where(*wanted, alert_events.c.seq.in_(newest))
     rows = connection.execute(query.order_by(alerts_table.c.created_at.desc(), alerts_table.c.id.desc()))
     return [_alert(row) for row in rows]
 

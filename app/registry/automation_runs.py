@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from app.core.automations import AutomationRun, RunState, Step, StepResult
+from app.core.automations import BY_HAND, AutomationRun, Code, RunState, Step, StepResult
 from app.errors import NotFound
 from app.registry.rows import from_json, pieces
 from app.registry.tables import automation_events, automation_runs
@@ -78,6 +78,24 @@ def newest_runs(project: Project) -> dict[str, AutomationRun]:
         one.automation_id: one
         for one in _runs(project, sa.select(automation_runs).where(automation_runs.c.id.in_(newest)))
     }
+
+
+def ran_since(project: Project, since: str) -> bool:
+    """Whether any rule has run since then because it was due, not because somebody started it."""
+    by_hand = automation_runs.c.trigger.startswith(BY_HAND)
+    query = sa.select(automation_runs.c.id).where(automation_runs.c.created_at >= since, ~by_hand).limit(1)
+    with project.database.read() as connection:
+        return connection.execute(query).first() is not None
+
+
+def has_done(project: Project, step: Step) -> bool:
+    """Whether any rule ever got through this step by itself, without a person's word."""
+    query = sa.select(automation_events.c.note).where(
+        automation_events.c.step == step.value, automation_events.c.state == RunState.DONE.value
+    )
+    with project.database.read() as connection:
+        told = connection.execute(query.order_by(automation_events.c.seq.desc())).scalars()
+        return any(from_json(note, Note).code != Code.PERSON for note in told)
 
 
 def _runs_with(

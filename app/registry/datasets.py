@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from app.core.origins import Origin
 from app.errors import BadInput, NotAllowed, NotFound
 from app.registry import audit
 from app.registry.origins import insert_origin
-from app.registry.rows import from_json, need_objects, next_number, one, to_json
+from app.registry.rows import from_json, need_objects, next_number, one, pieces, to_json
 from app.registry.tables import data_versions, dataset_names, reading_selections, version_sources
 from app.registry.tables import datasets as datasets_table
 from app.registry.tables import readings as readings_table
@@ -117,6 +118,16 @@ def version(project: Project, version_id: str) -> DataVersion:
     return found[0]
 
 
+def newest_version(project: Project, dataset_id: str) -> DataVersion:
+    """The newest version of a data set, whatever number of others there is. Raises ``NotFound``."""
+    return _version_at(project, dataset_id, sa.func.max)
+
+
+def first_version(project: Project, dataset_id: str) -> DataVersion:
+    """The version that a data set began with. Raises ``NotFound``."""
+    return _version_at(project, dataset_id, sa.func.min)
+
+
 def version_by_sha256(project: Project, sha256: str) -> DataVersion | None:
     """The version made of these bytes, None if they are new."""
     return next(iter(_versions(project, data_versions.c.sha256 == sha256)), None)
@@ -126,16 +137,18 @@ def find_version(project: Project, text: str) -> tuple[Dataset, DataVersion]:
     """``churn`` (its newest version) or ``churn@2``. A name may hold an ``@`` itself. Raises ``NotFound``."""
     found = dataset_by_name(project, text)
     if found is not None:
-        return found, versions(project, found.id)[-1]
+        return found, newest_version(project, found.id)
     name, at, number = text.rpartition("@")
     found = dataset_by_name(project, name) if at and number.isdigit() else None
     if found is None:
         names = ", ".join(d.name for d in datasets(project)) or "none yet"
         raise NotFound(f"There is no data set {text}.", f"Data sets of this project: {names}.")
-    for candidate in versions(project, found.id):
-        if candidate.number == int(number):
-            return found, candidate
-    raise NotFound(f"{found.name} has no version {number}.", f"The newest is {versions(project, found.id)[-1].number}.")
+    named = _versions(project, data_versions.c.dataset_id == found.id, data_versions.c.number == int(number))
+    if named:
+        return found, named[0]
+    raise NotFound(
+        f"{found.name} has no version {number}.", f"The newest is {newest_version(project, found.id).number}."
+    )
 
 
 def record_version(project: Project, new: NewVersion) -> tuple[Dataset, DataVersion, Reading]:
@@ -254,19 +267,30 @@ def current_names(connection: sa.Connection) -> dict[str, str]:
     return {row.id: later.get(row.id, [row.name])[-1] for row in first}
 
 
-def _versions(project: Project, where: sa.ColumnElement[bool]) -> list[DataVersion]:
+def _version_at(project: Project, dataset_id: str, end: Callable[..., sa.Function[int]]) -> DataVersion:
+    """``end``: which of the numbers."""
+    own = data_versions.c.dataset_id == dataset_id
+    number = sa.select(end(data_versions.c.number)).where(own).scalar_subquery()
+    found = _versions(project, own, data_versions.c.number == number)
+    if not found:
+        raise NotFound(f"There is no data set {dataset_id} in this project.")
+    return found[0]
+
+
+def _versions(project: Project, *where: sa.ColumnElement[bool]) -> list[DataVersion]:
     with project.database.read() as connection:
-        query = sa.select(data_versions).where(where).order_by(data_versions.c.dataset_id, data_versions.c.number)
+        query = sa.select(data_versions).where(*where).order_by(data_versions.c.dataset_id, data_versions.c.number)
         rows = connection.execute(query).all()
         sources = _sources(connection, [row.id for row in rows])
         return [DataVersion(**row._mapping, sources=tuple(sources.get(row.id, ()))) for row in rows]
 
 
 def _sources(connection: sa.Connection, version_ids: list[str]) -> dict[str, list[Source]]:
-    query = sa.select(version_sources).where(version_sources.c.version_id.in_(version_ids))
+    query = sa.select(version_sources).order_by(version_sources.c.version_id, version_sources.c.position)
     found: dict[str, list[Source]] = {}
-    for row in connection.execute(query.order_by(version_sources.c.version_id, version_sources.c.position)):
-        found.setdefault(row.version_id, []).append(Source(row.name, row.sha256, row.size_bytes))
+    for some in pieces(version_ids):
+        for row in connection.execute(query.where(version_sources.c.version_id.in_(some))):
+            found.setdefault(row.version_id, []).append(Source(row.name, row.sha256, row.size_bytes))
     return found
 
 

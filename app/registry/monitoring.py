@@ -39,13 +39,27 @@ def record_report(project: Project, model_version_id: str, report: MonitorReport
     return made
 
 
-def reports(project: Project, model_version_id: str | None = None, *, limit: int = 100) -> list[KeptReport]:
-    """Reports, newest first; of one model version if given."""
-    query = sa.select(drift_reports).order_by(drift_reports.c.created_at.desc(), drift_reports.c.id.desc()).limit(limit)
+def reports(
+    project: Project, model_version_id: str | None = None, *, since: str = "", limit: int = 100
+) -> list[KeptReport]:
+    """The newest reports after ``since``, newest first; of one model version if given."""
+    query = sa.select(drift_reports).where(drift_reports.c.created_at > since)
+    query = query.order_by(drift_reports.c.created_at.desc(), drift_reports.c.id.desc()).limit(limit)
     if model_version_id is not None:
         query = query.where(drift_reports.c.model_version_id == model_version_id)
     with project.database.read() as connection:
         return [_kept(row) for row in connection.execute(query)]
+
+
+def first_at(project: Project, model_version_id: str | None = None, verdict: Verdict | None = None) -> str:
+    """When the first report was made, of one model version or with one verdict if given; empty if there is none."""
+    query = sa.select(sa.func.min(drift_reports.c.created_at))
+    if model_version_id is not None:
+        query = query.where(drift_reports.c.model_version_id == model_version_id)
+    if verdict is not None:
+        query = query.where(drift_reports.c.verdict == verdict.value)
+    with project.database.read() as connection:
+        return connection.execute(query).scalar() or ""
 
 
 def newest_reports(project: Project) -> dict[str, KeptReport]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from app.core.runs import Plan, Run
+from app.core.runs import CandidateState, Plan, Run, RunState, Task
 from app.registry import runs
 from app.registry.rows import from_json
 from app.registry.tables import candidates, model_versions
@@ -47,3 +47,32 @@ def newest_runs(project: Project, also: Collection[str] = ()) -> NewestRuns:
         if seen[question] <= MOST:
             kept.add(id_)
     return NewestRuns(tuple(runs.runs_of_ids(project, [id_ for id_, _, _ in told if id_ in kept])), len(told))
+
+
+def later_alike(project: Project, run: Run, most: int) -> list[Run]:
+    """The newest ``most`` runs after this one that asked the same of the same data (target, task, metric), have a
+    candidate that may be approved and were not discarded: the others are not read."""
+    asked, found = _question(run.plan), []
+    query = sa.select(runs_table.c.id, runs_table.c.plan).where(
+        runs_table.c.dataset_id == run.dataset_id, runs_table.c.number > run.number, _has_best(),
+        runs.NEWEST_STATE != RunState.DISCARDED,
+    ).order_by(runs_table.c.number.desc())  # fmt: skip
+    with project.database.read() as connection:
+        for id_, text in connection.execute(query):
+            if _question(from_json(text, Plan)) == asked:
+                found.append(id_)
+            if len(found) == most:
+                break
+    return runs.runs_of_ids(project, found)
+
+
+def _question(plan: Plan) -> tuple[str, Task, str]:
+    return plan.target, plan.task, plan.metric
+
+
+def _has_best() -> sa.Exists:
+    """As ``Run.best``."""
+    return sa.exists().where(
+        candidates.c.run_id == runs_table.c.id, candidates.c.state == CandidateState.PASSED,
+        candidates.c.baseline.is_(sa.false()), candidates.c.cv_value.is_not(None),
+    )  # fmt: skip

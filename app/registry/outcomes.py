@@ -51,9 +51,20 @@ def record_labels(
 
 def deliveries(project: Project) -> list[Delivery]:
     """All of them, newest first."""
-    query = sa.select(label_deliveries).order_by(label_deliveries.c.number.desc())
+    return _deliveries(project)
+
+
+def _deliveries(project: Project, since: str = "") -> list[Delivery]:
+    query = sa.select(label_deliveries).where(label_deliveries.c.created_at > since)
+    query = query.order_by(label_deliveries.c.number.desc())
     with project.database.read() as connection:
         return [_delivery(row) for row in connection.execute(query)]
+
+
+def first_at(project: Project) -> str:
+    """When the first delivery came; empty if there is none."""
+    with project.database.read() as connection:
+        return connection.execute(sa.select(sa.func.min(label_deliveries.c.created_at))).scalar() or ""
 
 
 def newest_labels(project: Project, prediction_ids: Iterable[str]) -> dict[str, str]:
@@ -86,7 +97,7 @@ def labels_of_bundles(project: Project, bundles: Sequence[str]) -> Iterator[tupl
 def arrivals(project: Project, bundles: Sequence[str], since: str = "") -> list[tuple[str, str, int]]:
     """Of each delivery after ``since``, oldest first: its id, when it came and how many labels it had for these bundles
     (by digest)."""
-    later = [made for made in reversed(deliveries(project)) if made.created_at > since]
+    later = _deliveries(project, since)[::-1]
     counted, told = _by_bundle(project, later), []
     for made in later:
         labels = sum(count for bundle, count in counted[made.number] if bundle in bundles)

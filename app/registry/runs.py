@@ -124,11 +124,17 @@ def runs(project: Project, dataset_id: str | None = None) -> list[Run]:
 
 
 def runs_that(
-    project: Project, *states: RunState, dataset_id: str = "", version_id: str = "", most: int | None = None
+    project: Project,
+    *states: RunState,
+    dataset_id: str = "",
+    version_id: str = "",
+    after: int = 0,
+    most: int | None = None,
 ) -> list[Run]:
-    """The newest ``most`` runs (None: all) that are in one of these states, of a data set or a version if given: the
-    others are not read."""
-    query = sa.select(runs_table).where(_STATE.in_(states)).order_by(runs_table.c.number.desc()).limit(most)
+    """The newest ``most`` runs (None: all) that are in one of these states, of a data set or a version if given, with
+    a number above ``after``: the others are not read."""
+    query = sa.select(runs_table).where(runs_table.c.number > after, NEWEST_STATE.in_(states))
+    query = query.order_by(runs_table.c.number.desc()).limit(most)
     for column, wanted in ((runs_table.c.dataset_id, dataset_id), (runs_table.c.version_id, version_id)):
         query = query.where(column == wanted) if wanted else query
     return _runs(project, query)
@@ -136,13 +142,13 @@ def runs_that(
 
 def counted(project: Project) -> Counter[RunState]:
     """How many runs there are in each state."""
-    state = sa.select(_STATE.label("state")).select_from(runs_table).subquery()
+    state = sa.select(NEWEST_STATE.label("state")).select_from(runs_table).subquery()
     with project.database.read() as connection:
         told = connection.execute(sa.select(state.c.state, sa.func.count()).group_by(state.c.state))
         return Counter({RunState(name): count for name, count in told})
 
 
-_STATE = (
+NEWEST_STATE = (
     sa.select(run_events.c.state)
     .where(run_events.c.run_id == runs_table.c.id)
     .order_by(run_events.c.seq.desc())

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from app.core.referee import RefereeVerdict
+from app.core.runs import Run
 from app.registry import audit, runs
 from app.registry.tables import run_verdicts
+from app.registry.tables import runs as runs_table
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -33,6 +35,16 @@ def verdict_of(project: Project, run_id: str) -> RefereeVerdict | None:
     with project.database.read() as connection:
         sha256 = _known(connection, run_id)
     return None if sha256 is None else project.objects.read_json(sha256, RefereeVerdict)
+
+
+def newest_verdict(project: Project, version_id: str) -> tuple[Run, RefereeVerdict] | None:
+    """The newest run of a data version that has a verdict, and the verdict; None without."""
+    judged = run_verdicts.join(runs_table, runs_table.c.id == run_verdicts.c.run_id)
+    query = sa.select(runs_table.c.id).select_from(judged).where(runs_table.c.version_id == version_id)
+    with project.database.read() as connection:
+        run_id = connection.execute(query.order_by(runs_table.c.number.desc()).limit(1)).scalar()
+    verdict = verdict_of(project, run_id) if run_id is not None else None
+    return (runs.run(project, run_id), verdict) if verdict is not None and run_id is not None else None
 
 
 def _known(connection: sa.Connection, run_id: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.core.ids import new_id
-from app.core.watch import Audience, PredictionLog
+from app.core.watch import Answers, Audience, PredictionLog
 from app.registry import audit
 from app.registry.rows import need_objects, pieces
 from app.registry.tables import collect_cursors, prediction_logs
@@ -100,15 +100,30 @@ def recent_predictions(
 
 
 def logs(project: Project) -> list[PredictionLog]:
-    """All collected logs, newest first."""
+    """All collected logs, newest first: after years very many, where ``answers`` and ``answered`` tell enough."""
     query = sa.select(prediction_logs).order_by(prediction_logs.c.last_at.desc(), prediction_logs.c.id.desc())
     with project.database.read() as connection:
         return [PredictionLog(**row._mapping) for row in connection.execute(query)]
 
 
-def answered(project: Project, bundles: Collection[str]) -> list[PredictionLog]:
-    """The collected logs of what these bundles (digests) said to clients, newest first."""
-    return [log for log in logs(project) if log.rows and log.bundle_sha256 in bundles]
+def answers(project: Project) -> dict[str, Answers]:
+    """What each bundle (by its digest) has answered to clients; one that answered nobody is not there."""
+    logs = prediction_logs.c
+    query = sa.select(logs.bundle_sha256, sa.func.sum(logs.rows), sa.func.min(logs.first_at), sa.func.max(logs.last_at))
+    with project.database.read() as connection:
+        told = connection.execute(query.where(logs.rows > 0).group_by(logs.bundle_sha256))
+        return {digest: Answers(count, first, last) for digest, count, first, last in told}
+
+
+def answered(project: Project, bundles: Collection[str], since: str = "") -> list[PredictionLog]:
+    """The collected logs of what these bundles (digests) said to clients, from then on if given, newest first."""
+    found: list[PredictionLog] = []
+    logs = prediction_logs.c
+    with project.database.read() as connection:
+        for some in pieces(bundles):
+            query = sa.select(prediction_logs).where(logs.bundle_sha256.in_(some), logs.rows > 0, logs.last_at >= since)
+            found += (PredictionLog(**row._mapping) for row in connection.execute(query))
+    return sorted(found, key=lambda log: (log.last_at, log.id), reverse=True)
 
 
 def _insert(connection: sa.Connection, log: PredictionLog, fresh: dict[str, int]) -> None:

@@ -30,6 +30,7 @@ from app.registry import (
     trials,
     verdicts,
 )
+from app.registry.newest_runs import later_alike
 from app.runtime.rules import Rule
 from tests.registry.alert_contract import AlertContract
 from tests.registry.watch_contract import LoopContract, WatchContract
@@ -52,6 +53,8 @@ class DatasetContract:
         second, _ = story.add(project, "b", dataset_id=first.dataset_id)
         other, _ = story.add(project, "c", name="sales")
         assert (first.number, second.number, other.number) == (1, 2, 1)
+        assert datasets.newest_version(project, first.dataset_id) == second
+        assert datasets.first_version(project, first.dataset_id) == first
 
     def test_a_version_is_found_by_name_and_number(self, project, story):
         first, _ = story.add(project, "a", name="churn")
@@ -99,7 +102,8 @@ class DatasetContract:
         assert datasets.readings(project, version.id) == [first, second]
 
     def test_what_does_not_exist_is_not_found(self, project):
-        for look in (datasets.dataset, datasets.version, datasets.reading, datasets.current_reading):
+        looks = (datasets.dataset, datasets.version, datasets.reading, datasets.current_reading)
+        for look in (*looks, datasets.newest_version, datasets.first_version):
             with pytest.raises(NotFound):
                 look(project, "nothing")
         assert datasets.dataset_by_name(project, "nothing") is None
@@ -125,6 +129,20 @@ class RunContract:
         made = [story.start(project, *data) for data in (first, second, first)]
         assert [run.number for run in runs.runs(project)] == [3, 2, 1]
         assert [run.id for run in runs.runs(project, first[0].dataset_id)] == [made[2].id, made[0].id]
+
+    def test_a_challenger_may_be_the_newest_runs_after_the_champions_that_asked_the_same(self, project, story):
+        data, other = story.add(project, "a"), story.add(project, "b")
+        before, run, *later = [story.start(project, *data) for _ in range(5)]
+        elsewhere, barren = story.start(project, *other), story.start(project, *data)
+        for made in (before, run, *later, elsewhere):
+            story.fit(project, made)
+        story.fit(project, barren, state=CandidateState.PARITY_FAILED)
+        runs.end_run(project, later[0].id, RunState.FINISHED)
+        runs.discard_run(project, later[0].id)
+        assert [r.id for r in later_alike(project, run, 9)] == [later[2].id, later[1].id]
+        assert [r.id for r in later_alike(project, run, 1)] == [later[2].id]
+        asks_otherwise = replace(run, plan=replace(run.plan, metric="log_loss"))
+        assert later_alike(project, asks_otherwise, 9) == []
 
     def test_a_run_is_found_by_number_id_and_unique_beginning(self, project, story):
         data = story.add(project, "a")
@@ -160,6 +178,7 @@ class RunContract:
         assert [r.id for r in runs.runs_that(project, *RunState, most=1)] == [other.id]
         assert [r.id for r in runs.runs_that(project, *RunState, version_id=run.plan.version_id)] == [run.id]
         assert runs.runs_that(project, *RunState, dataset_id=other.dataset_id)[0].id == other.id
+        assert [r.id for r in runs.runs_that(project, *RunState, after=run.number)] == [other.id]
         with pytest.raises(NotAllowed):
             runs.discard_run(project, other.id)
         story.approve(project, run, candidate)
@@ -245,6 +264,17 @@ class TrustContract:
         assert origins.origin_of(project, orders.id) is None
         assert origins.made_of(project, orders.id) == [made.id]
         assert origins.made_of(project, made.id) == []
+        assert origins.kinds(project) == {made.id: OriginKind.QUERY}
+
+    def test_a_data_set_is_fetched_from_where_its_newest_rows_came_that_are_no_predictions(self, project, story):
+        first, _ = story.add(project, "a")
+        new = replace(story.new_version(project, "b", first.dataset_id), origin=Origin(OriginKind.PREDICTIONS))
+        datasets.record_version(project, new)
+        assert origins.fetched_version(project, first.dataset_id) == (first, None)
+        web = Origin(OriginKind.WEB, "https://example.org/a.csv")
+        new = replace(story.new_version(project, "c", first.dataset_id), origin=web)
+        _, second, _ = datasets.record_version(project, new)
+        assert origins.fetched_version(project, first.dataset_id) == (second, web)
 
     def test_a_changed_contract_is_a_new_version_of_it(self, project, story):
         version, _ = story.add(project, "a", name="churn")
@@ -269,6 +299,11 @@ class TrustContract:
         }
         decisions.decide(project, version.id, "TARGET_LEAK", "age", Decision.REOPEN)
         assert list(decisions.decisions(project, version.id)) == [("DUPLICATE_ROWS", "")]
+        second, _ = story.add(project, "b", version.dataset_id)
+        decisions.decide(project, second.id, "NO_ROWS", None, Decision.KEEP)
+        earlier = {version.id: {("DUPLICATE_ROWS", ""): about_all}}
+        assert decisions.decisions_before(project, version.dataset_id, 2) == earlier
+        assert decisions.decisions_before(project, version.dataset_id, 1) == {}
 
     def test_a_waiver_without_a_reason_is_refused(self, project, story):
         version, _ = story.add(project, "a")
@@ -292,6 +327,15 @@ class VerdictContract:
         verdicts.record_verdict(project, run.id, replace(VERDICT, ruling=Ruling.UNDECIDED))
         assert verdicts.verdict_of(project, run.id) == VERDICT
         assert len(audit.entries(project, verb="run.verdict")) == 1
+
+    def test_the_newest_verdict_on_a_version_is_the_answer(self, project, story):
+        version, reading = story.add(project, "a")
+        assert verdicts.newest_verdict(project, version.id) is None
+        first, second, _ = [story.start(project, version, reading) for _ in range(3)]
+        undecided = replace(VERDICT, ruling=Ruling.UNDECIDED)
+        verdicts.record_verdict(project, second.id, undecided)
+        verdicts.record_verdict(project, first.id, VERDICT)
+        assert verdicts.newest_verdict(project, version.id) == (second, undecided)
 
 
 class TrialContract:

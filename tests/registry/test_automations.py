@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.core.automations import Code, Occasion, Rule, RuleState, RunState, Step, StepResult, Trigger, When
 from app.core.challenges import SAME_PLAN, ChangedPlan
 from app.errors import BadInput, NotAllowed, NotFound
-from app.registry import audit, automations, datasets
+from app.registry import audit, automation_runs, automations, datasets
 from app.registry.environments import change_environment
 from app.registry.project import Project
 from app.registry.rows import to_json
@@ -161,6 +161,28 @@ def test_a_run_keeps_its_steps_and_how_it_ended(project, made):
     assert automations.end_run(project, run.id, RunState.DONE) == ended
     assert automations.runs(project) == [ended]
     assert [e.verb for e in audit.entries(project, verb="automation")][:2] == ["automation.stopped", "automation.run"]
+
+
+def test_runs_are_found_by_how_they_stand_and_whom_they_are_about_however_many_came_since(project, made, clock):
+    waiting = automations.claim(project, made.id, MORNING)
+    automations.record_step(project, waiting.id, StepResult(Step.WAIT, RunState.WAITING, challenge="c" * 36))
+    waiting = automations.end_run(project, waiting.id, RunState.WAITING)
+    assert not automation_runs.has_done(project, Step.PROMOTE)
+    for step, code in ((Step.PROMOTE, Code.PERSON), (Step.PROMOTE, Code.NOTHING), (Step.COLLECT, Code.NOTHING)):
+        clock.advance(hours=1)
+        run = automations.claim(project, made.id, Occasion(f"hand {project.now()}", project.now(), "Ann started it"))
+        automations.record_step(project, run.id, StepResult(step, RunState.DONE, "", code))
+        automations.end_run(project, run.id, RunState.DONE)
+        assert automation_runs.has_done(project, Step.PROMOTE) == (code is not Code.PERSON)
+    assert (
+        automation_runs.runs_that(project, RunState.WAITING)
+        == automation_runs.runs_about(project, "c" * 36)
+        == [waiting]
+    )
+    assert len(automation_runs.runs_that(project, RunState.DONE, RunState.WAITING)) == 4
+    assert automation_runs.runs_about(project, "d" * 36) == automation_runs.runs_that(project, RunState.RUNNING) == []
+    assert automation_runs.ran_since(project, waiting.created_at)
+    assert not automation_runs.ran_since(project, run.created_at), "a person started that"
 
 
 def test_an_occasion_is_claimed_once_by_however_many_ask_at_the_same_moment(project, made):

@@ -43,6 +43,10 @@ class WatchContract:
         assert (again, duplicates) == (old, 1)
         assert watch.cursor(project, "x") == 5
         assert len(watch.logs(project)) == 2
+        told = watch.answers(project)["b" * 64]
+        assert (told.predictions, told.first_at[11:13], told.last_at[11:13]) == (3, "10", "11")
+        assert watch.answered(project, ["b" * 64]) == sorted((old, new), key=lambda log: log.id, reverse=True)
+        assert watch.answered(project, ["b" * 64], since="2026-07-28") == watch.answered(project, ["c" * 64]) == []
 
     def test_many_predictions_are_recorded_at_once(self, project):
         predictions = [(new_id(n), n * 100) for n in range(5000)]
@@ -71,6 +75,7 @@ class LoopContract:
         first = story.label(project, [(one, "true"), (two, "false")])
         second = story.label(project, [(one, "false")], "corrected.csv")
         assert outcomes.deliveries(project) == [second, first]
+        assert outcomes.first_at(project) == first.created_at
         assert outcomes.newest_labels(project, [one, two, three]) == {one: "false", two: "false"}
         assert outcomes.history(project, one) == [(1, "true"), (2, "false")]
         assert dict(outcomes.labels_of_bundles(project, [sha256])) == {one: "false", two: "false"}
@@ -112,6 +117,9 @@ class LoopContract:
         newest, oldest = monitoring.reports(project, version.id)
         assert monitoring.reports(project) == [newest, oldest]
         assert monitoring.reports(project, "nothing") == []
+        assert monitoring.reports(project, since=newest.created_at) == []
+        assert monitoring.first_at(project) == monitoring.first_at(project, version.id, oldest.verdict)
+        assert (monitoring.first_at(project), monitoring.first_at(project, "nothing")) == (oldest.created_at, "")
         assert monitoring.content(project, oldest) == made
         assert newest.line.startswith("One column")
         assert len(audit.entries(project, verb="monitor.report")) == 2

@@ -63,7 +63,7 @@ def suggest(project: Project, dataset_id: str, ctx: JobContext) -> tuple[Rule, .
     from app.jobs.supervise import run_in_child
     from app.registry import datasets
 
-    first = datasets.versions(project, dataset_id)[0]
+    first = datasets.first_version(project, dataset_id)
     reading = datasets.current_reading(project, first.id)
     table, profile = (project.objects.path(d) for d in (reading.table_sha256, reading.profile_sha256))
     with project.scratch("suggest") as folder:
@@ -87,7 +87,7 @@ def change(project: Project, dataset_id: str, rules: Sequence[Rule], reason: str
     nothing; then, and if the job is cancelled, nothing is recorded."""
     from app.registry import contracts, datasets
 
-    reading = datasets.current_reading(project, datasets.versions(project, dataset_id)[-1].id)
+    reading = datasets.current_reading(project, datasets.newest_version(project, dataset_id).id)
     before = contracts.contract_of(project, dataset_id)
     for rule in rules:
         if before is None or rule not in before.rules:  # one that was agreed stays, whatever became of its column

@@ -44,7 +44,7 @@ def _check(doing: Doing, ctx: JobContext) -> StepResult:
     from app.registry import contracts, datasets
 
     project, dataset = doing.project, doing.dataset
-    version = datasets.versions(project, dataset.id)[-1]
+    version = datasets.newest_version(project, dataset.id)
     label = f"{dataset.name}@{version.number}"
     if contracts.contract_of(project, dataset.id) is None:
         found = blocking(project, datasets.current_reading(project, version.id))

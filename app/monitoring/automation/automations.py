@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from app.core.automations import EVENTS, Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step
+from app.core.automations import (
+    BY_HAND,
+    EVENTS,
+    Automation,
+    AutomationRun,
+    Code,
+    Occasion,
+    Rule,
+    RuleState,
+    RunState,
+    Step,
+)
 from app.core.automations import StepResult as Result
 from app.core.challenges import Challenge
 from app.core.progress import JobContext, Part
@@ -112,7 +123,7 @@ def run_now(project: Project, automation: Automation, ctx: JobContext) -> Automa
     kept.mark_interrupted(project)
     follow_decisions(project)
     at = project.now()
-    return run_automation(project, automation, Occasion(f"hand {at}", at, f"{project.actor} started it"), ctx)
+    return run_automation(project, automation, Occasion(f"{BY_HAND}{at}", at, f"{project.actor} started it"), ctx)
 
 
 def run_automation(

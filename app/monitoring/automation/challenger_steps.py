@@ -76,7 +76,7 @@ def _why_refused(doing: Doing) -> Code:
     from app.data.standing import blocking
     from app.registry import datasets
 
-    newest = datasets.versions(doing.project, doing.dataset.id)[-1]
+    newest = datasets.newest_version(doing.project, doing.dataset.id)
     found = blocking(doing.project, datasets.current_reading(doing.project, newest.id))
     return Code.REFUSED if found else Code.NOTHING
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.core.automations import Automation, Code, RuleState, RunState, Step, StepResult, When
+from app.core.automations import Automation, RuleState, Step, When
 from app.core.maturity import Criterion, Lead, Maturity
 from app.core.models import Model, ModelVersion
 from app.core.monitoring import Verdict
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 WATCHED_DAYS, RAN_DAYS = 31, 8
 """A look within a month, a rule within a week and a day: longer ago is no practice any more."""
-MOST_REPORTS = 5_000
 CHALLENGER = "#challenger"
 """That part of a model version's page."""
 
@@ -76,7 +75,7 @@ def _contract(seen: _Seen) -> Criterion:
         missing = (
             f"No contract for {_listed(named)}." if named else "There is no live model whose data could be checked."
         )
-        what = f"{datasets.versions(seen.project, without[0].dataset_id)[-1].id}#contract" if without else ""
+        what = f"{datasets.newest_version(seen.project, without[0].dataset_id).id}#contract" if without else ""
     return Criterion(1, "contract", "New data are checked by a contract", missing, "data", what)
 
 
@@ -128,11 +127,14 @@ def _retrained(seen: _Seen) -> Criterion:
 
 
 def _unattended(seen: _Seen) -> Criterion:
-    from app.registry import automations
+    from app.registry import automation_runs
 
     since = stamp(seen.project.clock() - timedelta(days=RAN_DAYS))
-    ran = any(run.created_at >= since and not run.trigger.startswith("hand ") for run in automations.runs(seen.project))
-    missing = "" if ran else f"No automation ran by itself in the last {RAN_DAYS} days."
+    missing = (
+        ""
+        if automation_runs.ran_since(seen.project, since)
+        else f"No automation ran by itself in the last {RAN_DAYS} days."
+    )
     return Criterion(2, "unattended", "Automations run while nobody is there", missing, "automations")
 
 
@@ -170,16 +172,10 @@ def _rehearsed(seen: _Seen) -> Criterion:
 
 
 def _promoted(seen: _Seen) -> Criterion:
-    from app.registry import automations
+    from app.registry import automation_runs
 
-    runs = automations.runs(seen.project)
-    done = any(_was_promoted(s) for run in runs for s in run.steps)
-    missing = "" if done else "No automation has promoted a model yet."
+    missing = "" if automation_runs.has_done(seen.project, Step.PROMOTE) else "No automation has promoted a model yet."
     return Criterion(2, "promoted", "A better model goes live by itself", missing, "automations")
-
-
-def _was_promoted(step: StepResult) -> bool:
-    return step.step is Step.PROMOTE and step.state is RunState.DONE and step.code != Code.PERSON
 
 
 _CRITERIA: tuple[Callable[[_Seen], Criterion], ...] = (
@@ -228,7 +224,7 @@ def _lead(project: Project, model: Model) -> Lead:
     versions = models.model_versions(project, model.id)
     since = {version.number: _live_since(project, version) for version in versions}
     lives = sorted(at for at in since.values() if at)
-    first = datasets.versions(project, model.dataset_id)[0].created_at
+    first = datasets.first_version(project, model.dataset_id).created_at
     alarm, answered = _answered(project, versions, since)
     return Lead(model.name, first, lives[0] if lives else "", alarm, answered)
 
@@ -256,9 +252,8 @@ def _answered(project: Project, versions: Sequence[ModelVersion], since: dict[in
     from app.registry import monitoring
 
     for version in versions:
-        reports = monitoring.reports(project, version.id, limit=MOST_REPORTS)
-        alarms = [kept.created_at for kept in reports if kept.verdict is Verdict.ACT]
-        if alarms:
-            newer = [at for number, at in since.items() if number > version.number and at > alarms[-1]]
-            return alarms[-1], min(newer, default="")
+        alarm = monitoring.first_at(project, version.id, Verdict.ACT)
+        if alarm:
+            newer = [at for number, at in since.items() if number > version.number and at > alarm]
+            return alarm, min(newer, default="")
     return "", ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -36,11 +35,10 @@ def _looks(project: Project, version: ModelVersion, since: str) -> list[Seen]:
     from app.registry import monitoring
 
     found = []
-    for kept in monitoring.reports(project, version.id, limit=MOST_REPORTS):
-        if kept.created_at > since:
-            told = monitoring.content(project, kept).performance
-            act, below = says_act(kept.verdict, told), is_below(told)
-            found.append(Seen(kept.id, kept.created_at, version.label, act, below, kept.line))
+    for kept in monitoring.reports(project, version.id, since=since, limit=MOST_REPORTS):
+        told = monitoring.content(project, kept).performance
+        act, below = says_act(kept.verdict, told), is_below(told)
+        found.append(Seen(kept.id, kept.created_at, version.label, act, below, kept.line))
     return found
 
 
@@ -48,9 +46,6 @@ def beginning(project: Project) -> str:
     """When the first of it was recorded; now, if nothing was."""
     from app.registry import monitoring, outcomes, watch
 
-    first: Sequence[str] = [
-        *(log.first_at for log in watch.logs(project)[-1:]),
-        *(report.created_at for report in monitoring.reports(project, limit=MOST_REPORTS)[-1:]),
-        *(delivery.created_at for delivery in outcomes.deliveries(project)[-1:]),
-    ]
-    return min(first, default=stamp(project.clock().astimezone(UTC)))
+    answered = (told.first_at for told in watch.answers(project).values())
+    firsts = (*answered, monitoring.first_at(project), outcomes.first_at(project))
+    return min(filter(None, firsts), default=stamp(project.clock().astimezone(UTC)))

@@ -6,7 +6,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.core.automations import Automation, AutomationRun, Code, Occasion, Rule, RuleState, RunState, Step, StepResult
+from app.core.automations import (
+    BY_HAND,
+    Automation,
+    AutomationRun,
+    Code,
+    Occasion,
+    Rule,
+    RuleState,
+    RunState,
+    Step,
+    StepResult,
+)
 from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.models import ModelVersion
 from app.core.progress import JobContext, Silent
@@ -153,7 +164,7 @@ def promised(project: Project, automation: Automation) -> Occasion | None:
     found = unfinished(project, automation.id, automation.rule, automation.since)
     if found is None:
         return None
-    own = not found.run.trigger.startswith((DECISION, "hand "))
+    own = not found.run.trigger.startswith((DECISION, BY_HAND))
     if own and found.run.state is RunState.INTERRUPTED:
         return None
     decided, place = found.decided, automation.rule.environment

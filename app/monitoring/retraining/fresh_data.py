@@ -48,7 +48,7 @@ def fresh_version(
         return _refreshed(project, who, ctx)
     if fresh is Fresh.LOGGED:
         return labelled_version(project, champion, ctx)
-    newest = datasets.versions(project, who.run.dataset_id)[-1]
+    newest = datasets.newest_version(project, who.run.dataset_id)
     if newest.id != who.run.plan.version_id and _is_newer(project, newest, who):
         return _with_newer_labels(project, who, newest, ctx) if fresh is Fresh.AUTO else newest
     if fresh is Fresh.NEWEST:

@@ -54,7 +54,7 @@ def unfinished(project: Project, plan: Plan, dataset_id: str) -> tuple[Run, tupl
     here = partial(runs.runs_that, project, dataset_id=dataset_id, version_id=plan.version_id)
     for run in here(*UNFINISHED):  # of ten thousand finished ones a training has no time to read
         if _same_question(run.plan, plan) and (found := trials_of(project, run.id)):
-            finished = (one for one in here(RunState.FINISHED) if one.number > run.number)
+            finished = here(RunState.FINISHED, after=run.number)
             return None if any(_same_question(one.plan, plan) for one in finished) else (run, _best(found, plan.metric))
     return None
 
@@ -62,14 +62,11 @@ def unfinished(project: Project, plan: Plan, dataset_id: str) -> tuple[Run, tupl
 def cut_off(project: Project, dataset_id: str, version_id: str | None = None) -> Run:
     """The run to go on with: the newest of a data set (or of one of its versions) that was interrupted or cancelled
     after its last finished one. NotFound if there is none."""
-    for run in runs.runs(project, dataset_id):
-        if version_id is not None and run.plan.version_id != version_id:
-            continue
-        if run.state in (RunState.INTERRUPTED, RunState.CANCELLED):
-            return run
-        if run.state is RunState.FINISHED:
-            break
-    raise NotFound("There is no run that was cut off.", "Train without --resume.")
+    telling = (RunState.INTERRUPTED, RunState.CANCELLED, RunState.FINISHED)
+    newest = runs.runs_that(project, *telling, dataset_id=dataset_id, version_id=version_id or "", most=1)
+    if not newest or newest[0].state is RunState.FINISHED:
+        raise NotFound("There is no run that was cut off.", "Train without --resume.")
+    return newest[0]
 
 
 def _same_question(one: Plan, other: Plan) -> bool:

@@ -52,19 +52,18 @@ class SqlAnswer:
 def read_answer(project: Project, view: DataView, dialect: str, wanted: Query | None = None) -> SqlAnswer | None:
     """The answer of the shown version's newest run that has one; None without. ``wanted``: the rule whose query is
     shown, if the verdict knows it; else the one that the verdict is about."""
-    from app.registry import query_bundles, runs, verdicts
+    from app.registry import query_bundles, verdicts
     from app.training.sql.dialects import DIALECTS, whole_query
 
-    own = [run for run in runs.runs(project, view.dataset.id) if run.plan.version_id == view.version.id]
-    for run in own:
-        verdict = verdicts.verdict_of(project, run.id)
-        if verdict is not None:
-            known = any(rule.query == wanted for rule in verdict.rules)
-            query = wanted if wanted is not None and known else verdict.query
-            sql = whole_query(query.lines, view.dataset.name, run.plan.target, dialect)
-            bundle = query_bundles.query_bundle_of(project, run.id)
-            return SqlAnswer(run, verdict, view.dataset.name, sql, bundle, tuple(DIALECTS.items()))
-    return None
+    found = verdicts.newest_verdict(project, view.version.id)
+    if found is None:
+        return None
+    run, verdict = found
+    known = any(rule.query == wanted for rule in verdict.rules)
+    query = wanted if wanted is not None and known else verdict.query
+    sql = whole_query(query.lines, view.dataset.name, run.plan.target, dialect)
+    bundle = query_bundles.query_bundle_of(project, run.id)
+    return SqlAnswer(run, verdict, view.dataset.name, sql, bundle, tuple(DIALECTS.items()))
 
 
 class SqlAnswerPart(DataPart):

@@ -214,6 +214,6 @@ def _names(project: Project) -> list[str]:
 
     found: list[str] = []
     for dataset in datasets.datasets(project):
-        newest = datasets.versions(project, dataset.id)[-1]
+        newest = datasets.newest_version(project, dataset.id)
         found += [dataset.name, *(c.name for c in datasets.current_reading(project, newest.id).columns)]
     return found

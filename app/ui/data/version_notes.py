@@ -34,9 +34,8 @@ def read_notes(project: Project) -> dict[str, VersionNote]:
     labels: dict[str, list[str]] = {}
     for model in made:
         labels.setdefault(trained[model.run_id], []).append(model.label)
-    notes = {}
+    notes, kinds = {}, origins.kinds(project)
     for version in (v for d in datasets.datasets(project) for v in datasets.versions(project, d.id)):
-        origin, own = origins.origin_of(project, version.id), tuple(labels.get(version.id, ()))
-        kind = origin.kind if origin is not None else OriginKind.FILE
+        kind, own = kinds.get(version.id, OriginKind.FILE), tuple(labels.get(version.id, ()))
         notes[version.id] = VersionNote(version.id, kind, own, tuple(label for label in own if label in running))
     return notes

@@ -97,7 +97,7 @@ def read_overview(project: Project) -> Overview:
     services = tuple(statuses(project))
     opened = tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN)
     versions, made = tuple(models.model_versions(project)), challenges.challenges(project)
-    logs = watch.logs(project)
+    answers = watch.answers(project)
     answering = frozenset(s.model_version for s in services if s.actual is ServiceState.RUNNING)
     return Overview(
         data=tuple(_state(project, dataset, versions) for dataset in datasets.datasets(project)),
@@ -106,14 +106,14 @@ def read_overview(project: Project) -> Overview:
         models=versions,
         bundles=tuple(deploy.bundles(project)),
         services=services,
-        predictions=sum(log.rows for log in logs),
+        predictions=sum(told.predictions for told in answers.values()),
         alerts=opened,
         stuck=tuple(needing(project)),
         recent=tuple(audit.entries(project, limit=8)),
         challengers=open_challenges(project, made),
         challenging=frozenset(one.run_id for one in made),
         released=frozenset(releases.standings(project)),
-        unseen=unseen(project, versions, answering, logs),
+        unseen=unseen(project, versions, answering, answers),
         gone_folders=gone_folders(project),
         muted=muted(project),
         figures=figures(project, opened),
@@ -125,7 +125,7 @@ def _state(project: Project, dataset: Dataset, models: tuple[ModelVersion, ...])
     from app.data.standing import blocking
     from app.registry import datasets, runs
 
-    version = datasets.versions(project, dataset.id)[-1]
+    version = datasets.newest_version(project, dataset.id)
     reading = datasets.current_reading(project, version.id)
     of = {run.id for run in runs.runs_of_ids(project, [m.run_id for m in models]) if run.dataset_id == dataset.id}
     model = next((model for model in models if model.run_id in of), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from app.core.challenges import Challenge, sentence
 if TYPE_CHECKING:
     from app.core.alerts import Mute
     from app.core.models import ModelVersion
-    from app.core.watch import PredictionLog
+    from app.core.watch import Answers
     from app.registry.project import Project
 
 WORTH_A_LOOK = 100
@@ -74,9 +74,10 @@ def _opened(project: Project, made: Challenge, model: str) -> OpenChallenge:
 
 
 def unseen(
-    project: Project, versions: Sequence[ModelVersion], answering: frozenset[str], logs: Sequence[PredictionLog]
+    project: Project, versions: Sequence[ModelVersion], answering: frozenset[str], answers: Mapping[str, Answers]
 ) -> tuple[Unseen, ...]:
-    """Of the versions that answer now (by label) those with predictions that no report tells of."""
+    """Of the versions that answer now (by label) those with predictions that no report tells of.
+    ``answers``: by bundle (its digest)."""
     from app.registry import deploy, monitoring
 
     looked_at = monitoring.newest_reports(project)
@@ -84,7 +85,7 @@ def unseen(
     for version in versions:
         if version.label in answering and version.id not in looked_at:
             bundles = {bundle.sha256 for bundle in deploy.bundles(project, version.id)}
-            asked = sum(log.rows for log in logs if log.bundle_sha256 in bundles)
+            asked = sum(answers[digest].predictions for digest in bundles if digest in answers)
             if asked >= WORTH_A_LOOK:
                 found.append(Unseen(version.id, version.label, asked))
     return tuple(found)

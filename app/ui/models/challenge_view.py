@@ -10,7 +10,6 @@ from app.core.gates import GateResult
 from app.core.worth import KeptWorth
 
 if TYPE_CHECKING:
-    from app.core.models import ModelVersion
     from app.core.runs import Run
     from app.registry.project import Project
 
@@ -63,7 +62,7 @@ def challenge_view(project: Project, version_id: str) -> ChallengeView:
     plain = ChallengeView(
         version.id,
         version.label,
-        _choices(project, version, run),
+        _choices(project, run),
         run.plan.seconds,
         families=run.plan.families if run.plan.target else (),
         metric=run.plan.metric,
@@ -98,9 +97,10 @@ def _filled(project: Project, plain: ChallengeView, made: Challenge) -> Challeng
     )
 
 
-def _choices(project: Project, version: ModelVersion, run: Run) -> tuple[Choice, ...]:
+def _choices(project: Project, run: Run) -> tuple[Choice, ...]:
     from app.core.origins import OriginKind
-    from app.registry import datasets, origins, runs
+    from app.registry import datasets, origins
+    from app.registry.newest_runs import later_alike
 
     name = datasets.dataset(project, run.dataset_id).name
     before = datasets.version(project, run.plan.version_id).number
@@ -110,11 +110,5 @@ def _choices(project: Project, version: ModelVersion, run: Run) -> tuple[Choice,
     if origin is not None and origin.kind not in (OriginKind.FILE, OriginKind.PASTE):
         found.append(Choice("What the source has now", Fresh.REFRESHED))
     found += [Choice(f"{name}, version {number}", data=f"{name}@{number}") for number in reversed(newer)]
-    later = [r for r in runs.runs(project, run.dataset_id) if r.number > run.number and _fits(r, run, version)]
-    return (*found, *(Choice(f"Run {r.number} as it is", run_id=r.id) for r in later[:MOST_RUNS]))
-
-
-def _fits(other: Run, run: Run, version: ModelVersion) -> bool:
-    """Whether the best of another run may challenge this version."""
-    asked = [(r.plan.target, r.plan.task, r.plan.metric) for r in (other, run)]
-    return asked[0] == asked[1] and other.best is not None and other.best.id != version.candidate_id
+    later = later_alike(project, run, MOST_RUNS)
+    return (*found, *(Choice(f"Run {r.number} as it is", run_id=r.id) for r in later))

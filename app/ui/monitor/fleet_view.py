@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from app.core.alerts import AlertState
 from app.core.models import ModelVersion
 from app.core.monitoring import KeptReport
-from app.core.watch import PredictionLog
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -38,19 +37,20 @@ def fleet(project: Project) -> list[FleetRow]:
     places = _places(project)
     newest = {version.model_id: version for version in versions.values()}
     looks = monitoring.newest_reports(project)
-    logs = _logs_of_versions(project, [log for log in watch.logs(project) if log.rows])
+    bundles, answers = _bundles_of_versions(project), watch.answers(project)
     labels = outcomes.last_labelled(project)
     told = alerts.alerts(project, closed=False)
     rows = []
     for model_id, version in newest.items():
         opened = sum(alert.model_id == model_id and alert.state is AlertState.OPEN for alert in told)
         for environment, version_id, since in places.get(model_id, [("", version.id, version.created_at)]):
-            own = logs.get(version_id, [])
+            own = bundles.get(version_id, ())
+            said = [answers[digest] for digest in own if digest in answers]
             rows.append(
                 FleetRow(
                     version.model_name, environment, versions[version_id], since, looks.get(version_id),
-                    sum(log.rows for log in own), max((log.last_at for log in own), default=""),
-                    max((labels.get(log.bundle_sha256, "") for log in own), default=""), opened,
+                    sum(one.predictions for one in said), max((one.last_at for one in said), default=""),
+                    max((labels.get(digest, "") for digest in own), default=""), opened,
                 )
             )  # fmt: skip
     return sorted(rows, key=lambda r: (r.model.casefold(), r.environment))
@@ -66,12 +66,11 @@ def _places(project: Project) -> dict[str, list[tuple[str, str, str]]]:
     return found
 
 
-def _logs_of_versions(project: Project, logs: list[PredictionLog]) -> dict[str, list[PredictionLog]]:
+def _bundles_of_versions(project: Project) -> dict[str, set[str]]:
+    """By model version the digests of its bundles."""
     from app.registry import deploy
 
-    version_of = {bundle.sha256: bundle.model_version_id for bundle in deploy.bundles(project)}
-    found: dict[str, list[PredictionLog]] = {}
-    for log in logs:
-        if (version_id := version_of.get(log.bundle_sha256)) is not None:
-            found.setdefault(version_id, []).append(log)
+    found: dict[str, set[str]] = {}
+    for bundle in deploy.bundles(project):
+        found.setdefault(bundle.model_version_id, set()).add(bundle.sha256)
     return found

@@ -43,8 +43,7 @@ def monitor_views(project: Project) -> list[MonitorView]:
     """Model versions that were asked anything or that a service runs; newest first."""
     from app.registry import deploy, models, watch
 
-    asked = {log.bundle_sha256 for log in watch.logs(project) if log.rows}
-    served = live_bundles(project)
+    asked, served = watch.answers(project), live_bundles(project)
     found = []
     for version in models.model_versions(project):
         bundles = deploy.bundles(project, version.id)

@@ -135,7 +135,7 @@ def _trainable(project: Project, dataset: Dataset) -> Trainable:
     from app.training.offered import METRICS
     from app.training.plan import make_plan
 
-    version = datasets.versions(project, dataset.id)[-1]
+    version = datasets.newest_version(project, dataset.id)
     reading = datasets.current_reading(project, version.id)
     gates, held = gates_for(project, reading), tuple(gate_sets(project, dataset.id))
     try:
