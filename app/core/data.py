@@ -257,6 +257,11 @@ class AddResult:
     already: bool = False
 
     @property
+    def unclear(self) -> Finding | None:
+        """Why nothing was stored until a person says to which data set it belongs; its choices are their names."""
+        return next((f for f in self.findings if f.outcome is Outcome.REJECT and f.choices), None)
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The codes of all findings, each once, in their order; ``("OK",)`` if there are none."""
         return tuple(dict.fromkeys(f.code for f in self.findings)) or ("OK",)

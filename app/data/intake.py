@@ -6,18 +6,18 @@ Parent side: nothing heavy is imported here, only in the child.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from app.core.data import AddResult, Finding, Outcome, ParseRecipe, Source, worst
-from app.core.decisions import Decision, FindingDecision
+from app.core.data import AddResult, Finding, Outcome, Source, worst
 from app.core.origins import Origin, OriginKind
 from app.core.progress import JobContext, Part
 from app.data.arrival import Copy, bring, regular
+from app.data.belonging import known_to, unclear
 from app.data.findings import as_finding, note
 from app.data.formats.content import content_of
 from app.data.formats.folder import parquet_files
@@ -28,7 +28,7 @@ from app.data.preview import sniff
 from app.data.reader import LOOK_FROM_BYTES, Hashing, OnFirst, Reader
 from app.data.reading import PROFILE_FILE, TABLE_FILE, Known, ReadRequest, ReadResult
 from app.data.refusals import remember_refusal
-from app.data.wishes import Wishes, with_answer
+from app.data.wishes import Wishes
 from app.errors import CorruptObject, FileRefused
 from app.registry.objects import Stored
 
@@ -119,25 +119,34 @@ def add_many(
     paths: Sequence[Path],
     *,
     mode: Literal["append", "separate"],
+    name: str | None = None,
     ctx: JobContext,
     on_first: OnFirst | None = None,
 ) -> list[AddResult]:
-    """Add several files: appended as one version, or each by itself (then one result for each). Raises as ``add``."""
+    """Add several files: appended as one version, or each by itself (then one result for each). ``name``: of the data
+    set, if a person chose it. Raises as ``add``."""
     if mode == "append" and len(paths) > 1:
-        return [add_arriving(project, Arriving(tuple(paths), _origin_of(paths)), ctx, on_first=on_first)]
+        return [add_arriving(project, Arriving(tuple(paths), _origin_of(paths), name), ctx, on_first=on_first)]
     share = 1 / max(len(paths), 1)
     return [
-        add(project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{plain_name(path)}: "), on_first=on_first)
+        add(
+            project,
+            path,
+            name=name,
+            ctx=Part(ctx, i * share, (i + 1) * share, f"{plain_name(path)}: "),
+            on_first=on_first,
+        )
         for i, path in enumerate(paths)
     ]
 
 
-def add_text(project: Project, text: str, *, name: str, ctx: JobContext) -> AddResult:
-    """Add a pasted table (cells separated by tabs or commas). Raises as ``add``."""
+def add_text(project: Project, text: str, *, called: str, name: str | None = None, ctx: JobContext) -> AddResult:
+    """Add a pasted table (cells separated by tabs or commas). ``name``: of the data set, if a person chose it, else it
+    is ``called`` so. Raises as ``add``."""
     with project.scratch("paste") as folder:
-        pasted = folder / f"{dataset_name(name)[0]}.txt"
+        pasted = folder / f"{dataset_name(called)[0]}.txt"
         pasted.write_bytes(text.encode("utf-8", "replace"))
-        return add_arriving(project, Arriving((pasted,), Origin(OriginKind.PASTE)), ctx)
+        return add_arriving(project, Arriving((pasted,), Origin(OriginKind.PASTE), name), ctx)
 
 
 def _origin_of(paths: Sequence[Path]) -> Origin:
@@ -170,7 +179,8 @@ def _added(
     project: Project, files: Sequence[Path], drop: _Drop, ctx: JobContext, on_first: OnFirst | None
 ) -> AddResult:
     """Copy, hash and read the files, then record them. A large one is looked at before it is copied."""
-    known, size = _known(project, drop), sum(file.stat().st_size for file in files)
+    arriving, size = drop.arriving, sum(file.stat().st_size for file in files)
+    known = known_to(project, drop.called, arriving.name, arriving.dataset_id)
     with Reader(drop.folder, size) as reader:
         if on_first is not None and size >= LOOK_FROM_BYTES:
             reader.look(drop.request(files, known), on_first)
@@ -185,7 +195,7 @@ def _added(
             sources = hashing.sources()
         ctx.check_cancelled()
     until.check_known(sources)
-    there = _already_elsewhere(project, drop, result, ctx)
+    there = _already_elsewhere(project, drop, result, ctx) or _unclear(project, drop, result)
     return there or _recorded(project, drop, sources, result, Part(ctx, 0.9, 1.0))
 
 
@@ -254,9 +264,9 @@ def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: J
     from app.data.differences.recognise import same_content
     from app.registry import datasets
 
-    if result.dataset_id is None:
-        return None
-    version = same_content(project, result.dataset_id, drop.folder / PROFILE_FILE, drop.folder, ctx)
+    profile, likeliest_first = drop.folder / PROFILE_FILE, reversed(result.fits)
+    found = (same_content(project, dataset_id, profile, drop.folder, ctx) for dataset_id in likeliest_first)
+    version = next(filter(None, found), None)
     if version is None:
         return None
     dataset, names = datasets.dataset(project, version.dataset_id), ", ".join(s.name for s in version.sources)
@@ -266,6 +276,13 @@ def _already_elsewhere(project: Project, drop: _Drop, result: ReadResult, ctx: J
     return AddResult(Outcome.ACCEPT, (note("SAME_CONTENT", said),), dataset, version, reading, already=True)
 
 
+def _unclear(project: Project, drop: _Drop, result: ReadResult) -> AddResult | None:
+    """The answer for a file that may be the next version of several data sets: nothing is stored until a person says
+    of which."""
+    finding = unclear(project, drop.called, result.fits)
+    return AddResult(Outcome.REJECT, (finding,)) if finding is not None else None
+
+
 def _besides(result: ReadResult) -> str:
     """The other files of an archive, which cannot be chosen where nothing was added."""
     others = next((finding.choices for finding in result.findings if finding.code == "IS_ZIP"), ())
@@ -273,30 +290,6 @@ def _besides(result: ReadResult) -> str:
         return ""
     names = ", ".join(choice.value for choice in others[:3]) + ("…" if len(others) > 3 else "")
     return f" To add another file of the archive, unpack it: {names}."
-
-
-def _known(project: Project, drop: _Drop) -> tuple[Known, ...]:
-    """The data sets that a file may belong to, the likeliest last. A name that a person chose decides."""
-    from app.registry import contracts, datasets, decisions
-
-    stem, name, wanted = dataset_name(drop.called)[0], drop.arriving.name, drop.arriving.dataset_id
-    found = [d for d in datasets.datasets(project) if (d.name == name or not name) and (d.id == wanted or not wanted)]
-    known = []
-    for dataset in sorted(found, key=lambda d: (d.name == stem, d.created_at)):
-        newest = datasets.newest_version(project, dataset.id).id
-        reading = datasets.current_reading(project, newest)
-        recipe = _with_kept(reading.recipe, decisions.decisions(project, newest).values())
-        rules = contracts.rules_of(project, dataset.id)
-        known.append(Known(dataset.id, dataset.name, reading.columns, reading.positive, recipe, rules))
-    return tuple(known)
-
-
-def _with_kept(recipe: ParseRecipe, decided: Iterable[FindingDecision]) -> ParseRecipe:
-    """The recipe with the questions that were answered with *Keep*: the next file does not ask them again."""
-    for one in decided:
-        if one.decision is Decision.KEEP:
-            recipe = with_answer(recipe, f"{one.code}:{one.column}" if one.column else one.code)
-    return recipe
 
 
 def _recorded(

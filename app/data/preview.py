@@ -34,13 +34,13 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """``refusal``: why it cannot be added; ``dataset``, ``number``: what it becomes the next version of, by its
-    columns; ``is_new``: its columns are known and those of no data set. Neither: only adding tells."""
+    """``refusal``: why it cannot be added; ``fits``: what it may become the next version of, by its columns: the data
+    set and the version's number, several where nothing else tells; ``is_new``: its columns are known and those of no
+    data set. Neither: only adding tells."""
 
     size: str = ""
     refusal: str = ""
-    dataset: str = ""
-    number: int = 0
+    fits: tuple[tuple[str, int], ...] = ()
     is_new: bool = False
 
 
@@ -59,8 +59,8 @@ def preview(path: Path, project: Project | None = None) -> Preview | None:
     names = _names(path, content)
     if project is None or names is None:
         return Preview(_size(facts), is_new=project is None)
-    dataset, number = _next_of(names, project)
-    return Preview(_size(facts), "", dataset, number, is_new=not dataset)
+    fits = _next_of(names, path.name, project)
+    return Preview(_size(facts), fits=fits, is_new=not fits)
 
 
 def _names(path: Path, content: Content) -> tuple[str, ...] | None:
@@ -77,7 +77,8 @@ def sniff(path: Path, project: Project | None = None) -> str | None:
     found = preview(path, project)
     if found is None or found.refusal:
         return found.refusal if found else None
-    goal = f" as version {found.number} of {found.dataset}" if found.dataset else " as new data" if found.is_new else ""
+    goals = [f" as version {number} of {dataset}" for dataset, number in found.fits]
+    goal = " or".join(goals) if goals else " as new data" if found.is_new else ""
     return f"Drop to add {path.name} ({found.size}){goal}"
 
 
@@ -86,16 +87,21 @@ def _size(facts: os.stat_result) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} KB"
 
 
-def _next_of(names: tuple[str, ...], project: Project) -> tuple[str, int]:
-    """The newest data set of these columns, in whatever order, and the number that its next version has."""
+def _next_of(names: tuple[str, ...], called: str, project: Project) -> tuple[tuple[str, int], ...]:
+    """The data sets of these columns, in whatever order, that the file belongs to, with the number of the next
+    version."""
+    from app.data.belonging import likeliest
     from app.registry import datasets
 
-    for dataset in reversed(datasets.datasets(project)):
-        versions = datasets.versions(project, dataset.id)
-        columns = {c.name for c in datasets.current_reading(project, versions[-1].id).columns}
-        if columns == set(names):
-            return dataset.name, versions[-1].number + 1
-    return "", 0
+    newest = [(d, datasets.newest_version(project, d.id)) for d in datasets.datasets(project)]
+    same = {d.id: v.number + 1 for d, v in newest if _columns(project, v.id) == set(names)}
+    return tuple((dataset.name, same[dataset.id]) for dataset in likeliest(project, called, same))
+
+
+def _columns(project: Project, version_id: str) -> set[str]:
+    from app.registry import datasets
+
+    return {column.name for column in datasets.current_reading(project, version_id).columns}
 
 
 def _header(path: Path) -> tuple[str, ...] | None:

@@ -68,7 +68,8 @@ def read(child: ChildContext, request: ReadRequest) -> ReadResult:
         result = _result(connection, source, converted.path, raw, settled, profile, found, match)
         rules = match.rules if match is not None else ()
         broken = judged_findings(converted.path, result.columns, rules, Part(child, 0.9, 1.0))
-        result = replace(result, findings=(*result.findings, *broken))
+        fits = tuple(one.dataset_id for one in all_that_match(raw.names, request.known))
+        result = replace(result, findings=(*result.findings, *broken), fits=fits)
         (child.folder / PROFILE_FILE).write_bytes(msgspec.json.encode(profile, order="deterministic"))
         return result
 
@@ -206,9 +207,14 @@ def _as_remembered(
 
 
 def match_of(names: Sequence[str], known: Sequence[Known]) -> Known | None:
-    """The data set whose columns are the same, in whatever order; the newest of several."""
-    same = [k for k in known if {c.name for c in k.columns} == set(names)]
+    """The data set whose columns are the same, in whatever order; the likeliest of several."""
+    same = all_that_match(names, known)
     return same[-1] if same else None
+
+
+def all_that_match(names: Sequence[str], known: Sequence[Known]) -> list[Known]:
+    """The data sets whose columns are the same, in whatever order."""
+    return [k for k in known if {c.name for c in k.columns} == set(names)]
 
 
 def _seen(

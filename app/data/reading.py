@@ -60,7 +60,7 @@ class ReadRequest:
 @dataclass(frozen=True, slots=True)
 class ReadResult:
     """The table and the profile are the files ``TABLE_FILE`` and ``PROFILE_FILE`` in the child's folder.
-    ``dataset_id``: the known data set whose columns match."""
+    ``dataset_id``: the known data set whose columns match; ``fits``: all whose columns do, the likeliest last."""
 
     rows: int
     recipe: ParseRecipe
@@ -69,6 +69,7 @@ class ReadResult:
     findings: tuple[Finding, ...]
     why_target: str
     dataset_id: str | None
+    fits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,14 @@ def taken_names(project: Project) -> set[str]:
     return {name for d in datasets(project) for name in (d.name, *before[d.id])}
 
 
+def owners_of_file(project: Project, file_name: str) -> set[str]:
+    """The ids of the data sets that have a version made of a file of this name."""
+    joined = data_versions.join(version_sources, version_sources.c.version_id == data_versions.c.id)
+    query = sa.select(data_versions.c.dataset_id).select_from(joined).where(version_sources.c.name == file_name)
+    with project.database.read() as connection:
+        return set(connection.execute(query.distinct()).scalars())
+
+
 def rename_dataset(project: Project, dataset_id: str, name: str) -> Dataset:
     """Give a data set another name; audit entry ``data.rename``. Raises BadInput, NotAllowed if another one has or
     had the name, NotFound."""

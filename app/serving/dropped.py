@@ -72,23 +72,24 @@ def add_all_dropped(
     paths: Sequence[Path],
     *,
     mode: Literal["append", "separate"],
+    name: str | None = None,
     ctx: JobContext,
     on_first: OnFirst | None = None,
 ) -> list[AddResult]:
-    """Several paths: what is data is appended or added one by one, everything else goes its own way."""
+    """Several paths: what is data is appended or added one by one, everything else goes its own way. ``name``: of the
+    data set that data become a version of, if a person chose it."""
     from app.data.intake import add_many
 
     data = [path for path in paths if thing_at(path) is Thing.DATA]
     if mode == "append" and len(data) == len(paths):
-        return add_many(project, data, mode="append", ctx=ctx, on_first=on_first)
+        return add_many(project, data, mode="append", name=name, ctx=ctx, on_first=on_first)
     share = 1 / max(len(paths), 1)
     if len(paths) == 1:
-        return [add_dropped(project, paths[0], ctx=ctx, on_first=on_first)]
+        return [add_dropped(project, paths[0], name=name, ctx=ctx, on_first=on_first)]
+    parts = [Part(ctx, i * share, (i + 1) * share, f"{plain_name(path)}: ") for i, path in enumerate(paths)]
     return [
-        add_dropped(
-            project, path, ctx=Part(ctx, i * share, (i + 1) * share, f"{plain_name(path)}: "), on_first=on_first
-        )
-        for i, path in enumerate(paths)
+        add_dropped(project, path, name=name, ctx=part, on_first=on_first)
+        for path, part in zip(paths, parts, strict=True)
     ]
 
 

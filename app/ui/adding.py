@@ -1,4 +1,4 @@
-"""The ways in: dropped files, chosen files, a pasted table, the sample. All end in the same verb, none in a dialog."""
+"""The ways in: dropped files, chosen files, a pasted table, an address. All end in the same verb, none in a dialog."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QObject
 
 from app.core.addresses import is_sql
+from app.core.progress import Part
 from app.ui.first_drop import Add, FirstDrop, Made, any_kept
 from app.ui.jobs import Job
 from app.ui.problems import Problem
 from app.ui.session import Session
-from app.ui.words import count, size_words
+from app.ui.whose_data import NEW, Again, WhoseData
+from app.ui.words import count
 
 if TYPE_CHECKING:
     from app.core.data import AddResult, Dataset, Finding
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from app.data.reading import FirstLook
     from app.registry.project import Project
 
+Mode = Literal["separate", "append"]
 NEWS = frozenset({"data_version", "reading", "prediction"})
 
 
@@ -33,22 +36,31 @@ class Adder(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._whose = WhoseData(session, self)
 
-    def add_files(self, paths: Sequence[Path], mode: str = "separate") -> None:
-        """Add files: each by itself, appended to one (``append``), or a single one as ``new`` data in any case."""
+    def add_files(self, paths: Sequence[Path], mode: Mode = "separate", name: str | None = None) -> None:
+        """Add files: each by itself or appended to one. ``name``: of the data set that they become a version of, where
+        a person chose it; ``NEW``: of none, each is new data."""
         title = self.tr("Adding {0}").format(
             paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
         )
         names = [path.name for path in paths] if len(paths) > 1 and mode != "append" else []
-        self._run(title, paths[0].stem, lambda project, ctx: _add_files(project, paths, mode, ctx, self._seen), names)
+
+        def again(which: Sequence[int], chosen: str) -> None:
+            self.add_files(paths if mode == "append" else [paths[number] for number in which], mode, chosen)
+
+        def add(project: Project, ctx: JobContext) -> list[AddResult]:
+            return _add_files(project, paths, mode, name, ctx, self._seen)
+
+        self._run(title, paths[0].stem, add, names, again=again)
 
     def look_at(self, path: Path, then: Callable[[Preview | None], None]) -> None:
         """Find out beside the window what becomes of a file that hangs over it."""
         project = self._session.project
         self._session.jobs.ask(lambda: _preview(path, project), then, lambda _problem: None)
 
-    def add_text(self, text: str) -> None:
-        """Add a table that was copied elsewhere."""
+    def add_text(self, text: str, name: str | None = None) -> None:
+        """Add a table that was copied elsewhere. ``name``: as of files."""
         if not text.strip():
             self._session.failed.emit(
                 Problem(
@@ -57,31 +69,45 @@ class Adder(QObject):
                 )
             )
             return
-        name = self.tr("Pasted table")
-        self._run(self.tr("Adding the pasted table"), name, lambda project, ctx: _add_text(project, text, name, ctx))
+        called = self.tr("Pasted table")
+
+        def add(project: Project, ctx: JobContext) -> list[AddResult]:
+            from app.data.intake import add_text
+
+            return [add_text(project, text, called=called, name=_chosen(project, called, name), ctx=ctx)]
+
+        def again(_which: Sequence[int], chosen: str) -> None:
+            self.add_text(text, chosen)
+
+        self._run(self.tr("Adding the pasted table"), called, add, again=again)
 
     def fetch(
         self,
         wanted: Recipe,
-        name: str,
+        name: str | None,
         done: Callable[[], None],
         failed: Callable[[Problem], None],
         ended: Callable[[Job], None],
     ) -> Job:
-        """Add data from an address. ``done``: they are here; ``failed``: where to say that nobody answered."""
+        """Add data from an address. ``name``: as of files; ``done``: they are here; ``failed``: where to say that
+        nobody answered."""
+        called = name or title_of(wanted.origin)
 
         def add(project: Project, ctx: JobContext) -> list[AddResult]:
             from app.data.fetching import add_from
 
-            return [add_from(project, wanted, name=name or None, ctx=ctx)]
+            return [add_from(project, wanted, name=_chosen(project, called, name), ctx=ctx)]
 
         def added(results: list[AddResult]) -> None:
-            self._added(results, ())
+            self._added(results, (), again)
             if any_kept(results):
                 done()
 
-        called = name or title_of(wanted.origin)
-        return self._run(self.tr("Adding {0}").format(called), called, add, added=added, failed=failed, ended=ended)
+        def again(_which: Sequence[int], chosen: str) -> None:
+            self.fetch(wanted, chosen, done, failed, ended)
+
+        title = self.tr("Adding {0}").format(called)
+        return self._run(title, called, add, again=again, added=added, failed=failed, ended=ended)
 
     def refresh(self, dataset: Dataset) -> None:
         """Fetch a data set again by its recipe."""
@@ -100,12 +126,14 @@ class Adder(QObject):
         add: Add,
         names: Sequence[str] = (),
         *,
+        again: Again | None = None,
         added: Callable[[list[AddResult]], None] | None = None,
         failed: Callable[[Problem], None] | None = None,
         ended: Callable[[Job], None] | None = None,
     ) -> Job:
-        """``names``: of the files, where each has a result of its own."""
-        then = added or (lambda results: self._added(results, names))
+        """``names``: of the files, where each has a result of its own; ``again``: how what fits several data sets is
+        added to the one that a person chose."""
+        then = added or (lambda results: self._added(results, names, again))
         last = ended or self._looked
         if self._session.project is not None:
             return self._session.act(title, add, kind="add", then=then, changes=NEWS, finally_=last, failed=failed)
@@ -149,10 +177,16 @@ class Adder(QObject):
             self._session.show_look(None)
             self._session.go("data" if self._session.project is not None else "home")
 
-    def _added(self, results: list[AddResult], names: Sequence[str]) -> None:
+    def _added(self, results: list[AddResult], names: Sequence[str], again: Again | None) -> None:
         from app.core.data import Outcome
 
-        refused = [number for number, result in enumerate(results) if result.outcome is Outcome.REJECT]
+        if again is not None:
+            self._whose.ask(results, again)
+        refused = [
+            number
+            for number, result in enumerate(results)
+            if result.outcome is Outcome.REJECT and (again is None or result.unclear is None)
+        ]
         if refused:
             problems = [refusal(results[number].findings) for number in refused]
             named = [names[number] for number in refused] if len(names) == len(results) else []
@@ -204,45 +238,6 @@ def _named(name: str, message: str) -> str:
     return message if message.startswith(name) else f"{name}: {message}"
 
 
-def local_files(mime: QMimeData) -> list[Path]:
-    """The files of a drag, none if it carries anything that is not on this computer."""
-    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-
-
-def offers(
-    paths: Sequence[Path], tr: Callable[[str], str], found: Preview | None = None
-) -> tuple[tuple[str, str], ...]:
-    """What the drop overlay says: one target for one file, two (append, separate) for several. ``found``: what one
-    file turned out to be; the next version of something can be new data all the same, in a second target."""
-    if len(paths) == 1:
-        return _offers_of(paths[0], tr, found)
-    names = ", ".join(path.name for path in paths[:3]) + ("…" if len(paths) > 3 else "")
-    return (
-        (tr("Append {0} files into one table").format(len(paths)), names),
-        (tr("Add {0} files separately").format(len(paths)), names),
-    )
-
-
-def _offers_of(path: Path, tr: Callable[[str], str], found: Preview | None) -> tuple[tuple[str, str], ...]:
-    if found is not None and found.refusal:
-        return ((found.refusal, ""),)
-    name = f"{path.name}{_size(path)}"
-    if found is not None and found.dataset:
-        version = tr("Drop here to add {0} as version {1} of {2}").format(name, found.number, found.dataset)
-        same = tr("It has the same columns as {0}, whatever the file is called.").format(found.dataset)
-        own = tr("A data set of its own, called after the file.")
-        return (version, same), (tr("Drop here to add it as new data"), own)
-    text = tr("Drop to add {0} as new data") if found is not None and found.is_new else tr("Drop to add {0}")
-    quiet = tr("CSV, TSV, Excel, Parquet or JSON lines. Nothing leaves this computer.")
-    if found is not None and not found.is_new:
-        quiet = tr("With the same columns as data that are here it becomes their next version.")
-    return ((text.format(name), quiet),)
-
-
-def _size(path: Path) -> str:
-    return f" ({size_words(path.stat().st_size)})" if path.is_file() else ""
-
-
 def _preview(path: Path, project: Project | None) -> Preview | None:
     from app.data.preview import preview
 
@@ -250,27 +245,28 @@ def _preview(path: Path, project: Project | None) -> Preview | None:
 
 
 def _add_files(
-    project: Project, paths: Sequence[Path], mode: str, ctx: JobContext, seen: Callable[[FirstLook], None]
+    project: Project,
+    paths: Sequence[Path],
+    mode: Mode,
+    name: str | None,
+    ctx: JobContext,
+    seen: Callable[[FirstLook], None],
 ) -> list[AddResult]:
     from app.serving.dropped import add_all_dropped
 
-    if mode == "new":
-        return [_add_new(project, paths[0], ctx, seen)]
-    how: Literal["append", "separate"] = "append" if mode == "append" else "separate"
-    return add_all_dropped(project, list(paths), mode=how, ctx=ctx, on_first=seen)
+    if name == NEW and mode == "separate":
+        shares = [Part(ctx, i / len(paths), (i + 1) / len(paths)) for i in range(len(paths))]
+        return [
+            _add_files(project, [path], "append", name, share, seen)[0]
+            for path, share in zip(paths, shares, strict=True)
+        ]
+    chosen = _chosen(project, paths[0].name, name)
+    return add_all_dropped(project, list(paths), mode=mode, name=chosen, ctx=ctx, on_first=seen)
 
 
-def _add_new(project: Project, path: Path, ctx: JobContext, seen: Callable[[FirstLook], None]) -> AddResult:
-    """A file as a data set of its own, even where its columns are those of another."""
-    from app.data.intake import add
+def _chosen(project: Project, called: str, name: str | None) -> str | None:
+    """The data set's name; of new data the first one that nothing is called by."""
     from app.data.names import dataset_name, free_name
     from app.registry import datasets
 
-    name = free_name(dataset_name(path.name)[0], datasets.taken_names(project))
-    return add(project, path, name=name, ctx=ctx, on_first=seen)
-
-
-def _add_text(project: Project, text: str, name: str, ctx: JobContext) -> list[AddResult]:
-    from app.data.intake import add_text
-
-    return [add_text(project, text, name=name, ctx=ctx)]
+    return free_name(dataset_name(called)[0], datasets.taken_names(project)) if name == NEW else name

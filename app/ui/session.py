@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLL_MS = 1000
+LONGEST_FOLDER = 80
+"""In characters: file systems take 255 bytes."""
 EVERYTHING = frozenset(
     {
         "project",
@@ -51,6 +54,17 @@ class Toast:
     do: Callable[[], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person has to say before something goes on. ``answers``: text, object name and what it does;
+    ``otherwise``: what happens if it is put aside."""
+
+    message: str
+    hint: str
+    answers: tuple[tuple[str, str, Callable[[], object]], ...]
+    otherwise: Callable[[], object]
+
+
 class Session(QObject):
     """One window's project, jobs and news. Pages know this and never each other."""
 
@@ -64,6 +78,8 @@ class Session(QObject):
     """A ``Toast``."""
     failed = Signal(object)
     """A ``Problem`` that no page placed."""
+    asked = Signal(object)
+    """A ``Question`` that no page placed."""
 
     first_look = Signal(object)
     """What a large file looks like that is being added (``FirstLook``); None when it is stored or given up."""
@@ -134,8 +150,7 @@ class Session(QObject):
 
     def new_project_path(self, wish: str) -> Path:
         """A folder that does not exist yet, named after ``wish``."""
-        folder = self.settings.projects_folder
-        name = "".join(c if c.isalnum() or c in " -_." else "-" for c in wish).strip(" .") or "Project"
+        folder, name = self.settings.projects_folder, folder_name(wish)
         candidates = [folder / name, *(folder / f"{name} {n}" for n in range(2, 1000))]
         return next(path for path in candidates if not path.exists())
 
@@ -255,6 +270,12 @@ class Session(QObject):
         before, self._counter = self._counter, counter
         if before is not None and before != counter:
             self.changed.emit(EVERYTHING)
+
+
+def folder_name(wish: str) -> str:
+    """What a folder may be called on any system after what a person or a file is called: signs part words."""
+    plain = "".join(c if c.isalnum() or c in "-_." else " " for c in unicodedata.normalize("NFC", wish))
+    return " ".join(plain.split())[:LONGEST_FOLDER].strip(" .-_") or "Project"
 
 
 def _if_current(session: Session, generation: int, then: Callable[[T], None] | None) -> Callable[[T], None]:

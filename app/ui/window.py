@@ -23,21 +23,23 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.actions import Actions, Command
-from app.ui.adding import Adder, local_files, offers
+from app.ui.adding import Adder
 from app.ui.garbage import collect_on_this_thread
 from app.ui.header import Header
 from app.ui.jobstrip import JobStrip
 from app.ui.menus import project_menu
 from app.ui.navigation import COLLAPSE_BELOW, Navigation
+from app.ui.offers import local_files, offers, targets
 from app.ui.page import ALERTS, Page
 from app.ui.pages import PAGES
 from app.ui.palette import Palette, entries_of
 from app.ui.problems import Problem
-from app.ui.session import Session
+from app.ui.session import Question, Session
 from app.ui.settings import Settings
 from app.ui.theme import theme
 from app.ui.watchman import BY_ITSELF, Watchman
 from app.ui.waysin import WaysIn
+from app.ui.whose_data import NEW
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.overlay import DropOverlay, Toasts
 
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.ways_in = WaysIn(self.session, self.adder, self)
         self._pages: dict[str, Page] = {}
         self._hanging: Sequence[Path] = ()
+        self._hanging_is: Preview | None = None
         self._build()
         self._connect()
         self.setAcceptDrops(True)
@@ -170,6 +173,7 @@ class MainWindow(QMainWindow):
         self.session.asked_for.connect(self.show_page)
         self.session.told.connect(self.toasts.tell)
         self.session.failed.connect(self.show_problem)
+        self.session.asked.connect(self._ask)
         self.session.project_changed.connect(self._project_changed)
         self.session.changed.connect(self._heard)
         self.actions_.run.connect(self.run_command)
@@ -238,6 +242,16 @@ class MainWindow(QMainWindow):
         """Show what went wrong above the page."""
         self.banner.show_problem(problem)
 
+    def _ask(self, question: Question) -> None:
+        """Ask above the page; an answer takes the question away."""
+
+        def answered(do: Callable[[], object]) -> None:
+            self.banner.hide()
+            do()
+
+        answers = [(text, name, partial(answered, do)) for text, name, do in question.answers]
+        self.banner.ask("warn", question.message, question.hint, answers, question.otherwise)
+
     def take_files(self, paths: Sequence[Path]) -> None:
         """Open a project's folder, or add files as data."""
         if len(paths) == 1 and self.ways_in.is_project(paths[0]):
@@ -251,7 +265,7 @@ class MainWindow(QMainWindow):
         if not paths:
             event.ignore()
             return
-        self._hanging = paths
+        self._hanging, self._hanging_is = paths, None
         text = self.page.drop_offer(paths)
         self.overlay.offer(((text, ""),) if text else offers(paths, self.tr))
         if not text and len(paths) == 1:
@@ -261,6 +275,7 @@ class MainWindow(QMainWindow):
     def _say_what_becomes(self, paths: Sequence[Path], found: Preview | None) -> None:
         """The file over the window was looked at; it may be gone by now, or another one be there."""
         if found is not None and self._hanging == paths and self.overlay.isVisible():
+            self._hanging_is = found
             self.overlay.offer(offers(paths, self.tr, found))
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
@@ -285,12 +300,20 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         if self.page.drop_offer(paths):
             self.page.take_drop(paths)
-        elif len(paths) == 1 and not target:
-            self.take_files(paths)
         elif len(paths) == 1:
-            self.adder.add_files(paths, "new")
+            self._take_file(paths[0], target)
         else:
             self.adder.add_files(paths, "separate" if target else "append")
+
+    def _take_file(self, path: Path, target: int) -> None:
+        """One file on one of the targets: a data set that it fits, or new data after them."""
+        named = targets(self._hanging_is)
+        if len(named) > 1 and target < len(named):
+            self.adder.add_files([path], name=named[target])
+        elif target:
+            self.adder.add_files([path], name=NEW)
+        else:
+            self.take_files([path])
 
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard starts on the page, not on the project's menu."""

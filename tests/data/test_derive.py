@@ -168,7 +168,7 @@ def test_an_empty_answer_and_an_empty_query_are_told(data_project, orders):
 def test_what_cannot_be_refreshed_says_why(data_project):
     from app.data.intake import add_text
 
-    pasted = add_text(data_project, "a\tb\n1\tx\n2\ty\n", name="Pasted", ctx=Silent())
+    pasted = add_text(data_project, "a\tb\n1\tx\n2\ty\n", called="Pasted", ctx=Silent())
     with pytest.raises(NotAllowed) as caught:
         refresh(data_project, pasted.dataset.id, Silent())
     assert "pasted" in caught.value.hint

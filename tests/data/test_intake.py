@@ -21,6 +21,7 @@ from app.core.progress import Recorder, Silent
 from app.data.intake import add, add_many, add_text, sniff
 from app.errors import BadInput, JobCancelled, NotFound
 from app.registry import audit, datasets
+from app.registry.datasets import rename_dataset
 from tests.data.corpus import parquet, workbook
 
 PLAIN = b"age,city,churned\n31,Oslo,yes\n45,Rome,no\n20,Bonn,yes\n33,Oslo,no\n"
@@ -95,6 +96,29 @@ def test_other_columns_make_another_data_set(drop):
 
     assert second.dataset.id != first.dataset.id
     assert second.dataset.name == "table 2"
+
+
+def test_what_fits_two_data_sets_is_stored_only_where_its_name_or_a_person_says(data_project, drop, tmp_path):
+    def put(name: str, file: str, more: bytes):
+        (tmp_path / file).write_bytes(PLAIN + more)
+        return add(data_project, tmp_path / file, name=name, ctx=Silent())
+
+    first, second = drop(PLAIN, "north.csv"), put("south", "export.csv", b"1,Oslo,no\n")
+    before = state_of(data_project)
+
+    asked = drop(PLAIN + b"2,Oslo,no\n", "march.csv")
+
+    assert (asked.outcome, asked.codes, asked.version) == (Outcome.REJECT, ("SEVERAL_DATASETS",), None)
+    assert [choice.value for choice in asked.unclear.choices] == ["north", "south"]
+    assert "--name" in asked.unclear.hint
+    assert state_of(data_project) == before
+    assert put("north", "march.csv", b"2,Oslo,no\n").version.parent_id == first.version.id
+    assert drop(PLAIN + b"3,Oslo,no\n", "south.csv").version.parent_id == second.version.id
+    assert drop(PLAIN + b"4,Oslo,no\n", "export.csv").dataset == second.dataset, "a file of that name was one of it"
+    assert drop(PLAIN[:-1] + b"\n2,Oslo,no", "again.csv").already, "the same rows are there, wherever they belong"
+    rename_dataset(data_project, second.dataset.id, "east")
+    assert drop(PLAIN + b"5,Oslo,no\n", "south.csv").dataset.id == second.dataset.id, "it was called so"
+    assert put("new", "may.csv", b"6,Rome,no\n").version.number == 1
 
 
 def test_next_version_keeps_types_and_uses(data_project, drop):
@@ -176,7 +200,7 @@ def test_separate_files_end_each_by_itself(data_project, tmp_path):
 
 
 def test_pasted_table_is_data(data_project, cells_of):
-    result = add_text(data_project, "age\tcity\n31\tOslo\n45\tRöm\n", name="Pasted table", ctx=Silent())
+    result = add_text(data_project, "age\tcity\n31\tOslo\n45\tRöm\n", called="Pasted table", ctx=Silent())
 
     assert result.dataset.name == "Pasted table"
     assert cells_of(result.reading)[1] == (45, "Röm")
@@ -273,6 +297,11 @@ def test_preview_tells_what_a_drop_would_do(data_project, drop, tmp_path):
     same = tmp_path / "next.parquet"
     pq.write_table(pacsv.read_csv(matching), same)
     assert "version 2 of churn" in sniff(same, data_project)
+    add(data_project, matching, name="other", ctx=Silent())
+    matching.write_bytes(PLAIN + b"2,Oslo,no\n")
+    assert sniff(matching, data_project).endswith("as version 2 of other"), "it had a file of that name"
+    matching = matching.rename(tmp_path / "may.csv")
+    assert sniff(matching, data_project).endswith("as version 2 of churn or as version 2 of other")
     wide = ",".join(f"a long name of a column {n}" for n in range(5_000)).encode()
     other.write_bytes(wide + b"\n" + wide.replace(b"a long name of a column ", b"") + b"\n")
     assert "new data" in sniff(other, data_project)

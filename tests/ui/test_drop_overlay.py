@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from app.data.preview import Preview
 from app.ui.data.data_page import DataPage
+from app.ui.offers import offers, targets
+from app.ui.whose_data import NEW
 from app.ui.window import MainWindow
 from tests.data.corpus import SHEET, workbook
 from tests.ui.helpers import drag_over, drop_table, files_mime, wait_until
@@ -30,6 +33,10 @@ def drop_now(window: MainWindow, file: Path, place: QPoint) -> None:
     mime = files_mime([file])
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(window, QDropEvent(QPointF(place), copy, mime, left, none))
+
+
+def answer(window: MainWindow, name: str, text: str = "") -> QPushButton:
+    return next(b for b in window.banner.findChildren(QPushButton, name) if text in b.text())
 
 
 def test_matching_columns_offer_the_next_version_or_new_data(page: DataPage, tmp_path: Path):
@@ -72,6 +79,39 @@ def test_a_workbook_with_the_same_columns_is_offered_as_the_next_version(page: D
     mime = drag_over(window, [later])
     wait_until(lambda: "version 2 of churn" in said(window), 10, "what becomes of it")
     del mime
+
+
+def test_what_fits_two_data_sets_is_asked_about_and_goes_where_one_says(page: DataPage, tmp_path: Path):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    files = [tmp_path / name for name in ("south.csv", "may.csv", "june.csv", "july.csv")]
+    for number, file in enumerate(files):
+        file.write_text(TABLE + f"{70 + number},a,no\n")
+    window.adder.add_files(files[:1], name=NEW)
+    wait_until(lambda: page.view is not None and page.view.dataset.name == "south", 60, "a second data set")
+
+    window.adder.add_files(files[1:3])
+    wait_until(lambda: "2 files have the columns of churn, south" in window.banner.message, 60, "the question")
+    answer(window, "data.whose.new").click()
+    wait_until(lambda: page.view is not None and page.view.dataset.name == "june", 60, "new data")
+    assert not window.banner.isVisible()
+
+    window.adder.add_files(files[3:])
+    wait_until(lambda: "july.csv has the columns of" in window.banner.message, 60, "the question again")
+    assert len(window.banner.findChildren(QPushButton, "data.whose")) == 4
+    answer(window, "data.whose", "south").click()
+    wait_until(lambda: page.view is not None and page.view.dataset.name == "south", 60, "the one that was chosen")
+    assert page.view is not None
+    assert page.view.version.number == 2
+
+
+def test_a_file_that_fits_two_data_sets_has_a_target_for_each(page: DataPage, tmp_path: Path):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    found = Preview(fits=(("churn", 2), ("south", 2)))
+    offered = [text for text, _ in offers([tmp_path / "churn.csv"], window.tr, found)]
+    assert [text.rpartition(" as ")[2] for text in offered] == ["version 2 of churn", "version 2 of south", "new data"]
+    assert targets(found) == ("churn", "south")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from app.ui.actions import COMMANDS
 from app.ui.adding import together
 from app.ui.pages import PAGES
 from app.ui.problems import Problem
+from app.ui.session import folder_name
 from app.ui.widgets.empty import EmptyState
 from app.ui.window import MainWindow
 from app.ui.words import plain_tip
@@ -241,3 +242,17 @@ def test_making_the_pages_shows_no_other_window_that_would_take_the_focus(window
         window.page_named(entry.id)
     qapp.removeEventFilter(watch)
     assert watch.shown == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "folder"),
+    [
+        ("sales (2026)", "sales 2026"),
+        ("Umsätze: Nord/Süd [final]…", "Umsätze Nord Süd final"),
+        ("v1.2_b-c", "v1.2_b-c"),
+        ("../..", "Project"),
+        ("ä" * 300, "ä" * 80),
+    ],
+)
+def test_a_folder_is_called_after_its_data_without_signs(wish: str, folder: str):
+    assert folder_name(wish) == folder

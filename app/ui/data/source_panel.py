@@ -91,7 +91,7 @@ class SourcePanel(Card):
         wanted = self._recipe() if self.add_button.isEnabled() else None
         if wanted is not None:
             self._say("")
-            self._job = self._adder.fetch(wanted, self._text("name"), self._done, self._failed, self._ended)
+            self._job = self._adder.fetch(wanted, self._text("name") or None, self._done, self._failed, self._ended)
             self._allow()
 
     def look(self) -> None:

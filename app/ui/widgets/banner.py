@@ -38,7 +38,8 @@ class Banner(QWidget):
         self._before: QWidget | None = None
         self._show_details = Button(self.tr("Details"), self._toggle_details, role="flat")
         self._copy = Button(self.tr("Copy details"), self._copy_report, role="flat", icon="copy")
-        self._dismiss = Button(self.tr("Dismiss"), self.hide, role="icon", icon="close")
+        self._dismiss = Button(self.tr("Dismiss"), self._put_aside, role="icon", icon="close")
+        self._otherwise: Callable[[], object] | None = None
         self._build()
         self.hide()
 
@@ -65,10 +66,17 @@ class Banner(QWidget):
         self.show()
 
     def ask(
-        self, status: str, message: str, hint: str, answers: Sequence[tuple[str, str, Callable[[], object]]]
+        self,
+        status: str,
+        message: str,
+        hint: str,
+        answers: Sequence[Answer],
+        otherwise: Callable[[], object] | None = None,
     ) -> None:
-        """Say something with answers to choose from: (text, object name, what it does)."""
+        """Say something with answers to choose from: (text, object name, what it does). ``otherwise``: what happens if
+        none of them is chosen."""
         self._say(status, message, hint)
+        self._otherwise = otherwise
         for text, name, do in answers:
             button = Button(text, do, name=name)
             self._extra.append(button)
@@ -84,7 +92,7 @@ class Banner(QWidget):
         return self._message.text()
 
     def _say(self, status: str, message: str, hint: str) -> None:
-        self._status = status
+        self._status, self._otherwise = status, None
         self._mark.set_status(status)
         self._message.setText(message)
         self._hint.setText(hint)
@@ -109,6 +117,12 @@ class Banner(QWidget):
         mine = held is not None and self.isAncestorOf(held)
         if mine and before is not None and isValid(before) and before.isVisible() and before.isEnabled():
             before.setFocus()
+
+    def _put_aside(self) -> None:
+        otherwise, self._otherwise = self._otherwise, None
+        self.hide()
+        if otherwise is not None:
+            otherwise()
 
     def _toggle_details(self) -> None:
         self._details.setVisible(self._details.isHidden())

@@ -51,7 +51,7 @@ def test_dropped_appended_and_pasted_rows_have_an_origin(data_project, tmp_path)
     two.write_text("a,b\n3,x\n4,z\n")
     dropped = add(data_project, one, ctx=Silent())
     appended = add_many(data_project, [one, two], mode="append", ctx=Silent())[0]
-    pasted = add_text(data_project, "c\td\n1\tx\n2\ty\n", name="Pasted", ctx=Silent())
+    pasted = add_text(data_project, "c\td\n1\tx\n2\ty\n", called="Pasted", ctx=Silent())
     found = [origin_of(data_project, result.version.id) for result in (dropped, appended, pasted)]
     assert found == [
         Origin(OriginKind.FILE, str(one)),

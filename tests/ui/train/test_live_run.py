@@ -143,7 +143,7 @@ def cut_off(tmp_path: Path) -> Path:
 
     table = "\n".join(["a\tb\tend", *(f"{i % 7}\t{i % 5}\t{'yes' if i % 7 > 3 else 'no'}" for i in range(400))])
     with Project.create(tmp_path / "cut", actor="Ada") as project:
-        added = add_text(project, table, name="ends", ctx=Silent())
+        added = add_text(project, table, called="ends", ctx=Silent())
         assert added.version and added.reading
         plan = make_plan(project, added.version, added.reading, seconds=6, search=True, seed=3)
         run = runs.start_run(project, added.version.dataset_id, plan, project.objects.put_json({}))
