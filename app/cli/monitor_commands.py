@@ -67,7 +67,7 @@ def _labels_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a table with an id and what really happened")
     parser.add_argument("--id", metavar="COL", required=True, help="the prediction id, the caller's own, or an input")
     parser.add_argument("--label", metavar="COL", required=True, help="the column of the true outcome")
-    parser.add_argument("--model", help="a model's name, where the project has models of different things")
+    parser.add_argument("--model", help="a model's name, where labels could be of several")
 
 
 def _monitor(request: Request) -> Answer:

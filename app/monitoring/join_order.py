@@ -28,7 +28,8 @@ class JoinOrder:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What was found: see ``core.outcomes.LabelCounts``. ``matched``: ids that a prediction has."""
+    """What was found: see ``core.outcomes.LabelCounts``. ``matched``: ids that a prediction has;
+    ``bundles``: those (``sha256:...``) that made these predictions."""
 
     joined_by: JoinedBy
     rows: int
@@ -38,6 +39,7 @@ class Joined:
     contradictory: int
     unlabelled: int
     contradictions: tuple[Contradiction, ...] = ()
+    bundles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

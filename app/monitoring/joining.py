@@ -65,12 +65,21 @@ class _Told:
             told.append(label)
 
 
+@dataclass(slots=True)
+class _Way:
+    """What one way of joining finds: of each id the predictions that have it, and whether they were reported on
+    already; ``bundles``: that made them."""
+
+    found: dict[str, list[tuple[str, bool]]] = field(default_factory=dict)
+    bundles: set[str] = field(default_factory=set)
+
+
 def join(ctx: ChildContext, order: JoinOrder) -> Joined:
     """Match and write ``JOINED``. Raises FileRefused and BadInput as a file to predict does."""
     told = _read(ctx, order)
     ways = _matches(ctx, order, told)
-    way = max(ways, key=lambda w: len(ways[w]))  # the first of equals
-    found = ways[way]
+    way = max(ways, key=lambda w: len(ways[w].found))  # the first of equals
+    found = ways[way].found
     with (ctx.folder / JOINED).open("w", encoding="utf-8") as out:
         for number, (key, predictions) in enumerate(found.items()):
             for prediction, late in predictions:
@@ -86,6 +95,7 @@ def join(ctx: ChildContext, order: JoinOrder) -> Joined:
         sum(told.times[key] for key in told.contradicted),
         told.unlabelled,
         told.contradictions(),
+        tuple(sorted(ways[way].bundles)),
     )
 
 
@@ -104,20 +114,18 @@ def _read(ctx: ChildContext, order: JoinOrder) -> _Told:
     return told
 
 
-def _matches(ctx: ChildContext, order: JoinOrder, told: _Told) -> dict[JoinedBy, dict[str, list[tuple[str, bool]]]]:
-    """By way, of each id the predictions that have it, and whether they were reported on already."""
+def _matches(ctx: ChildContext, order: JoinOrder, told: _Told) -> dict[JoinedBy, _Way]:
     wanted = {key for key in told.labels if key not in told.contradicted}
     looked_at = dict(order.looked_at)
-    ways: dict[JoinedBy, dict[str, list[tuple[str, bool]]]] = {
-        way: {} for way in (JoinedBy.PREDICTION, JoinedBy.CALLER, JoinedBy.INPUT)
-    }
+    ways = {way: _Way() for way in (JoinedBy.PREDICTION, JoinedBy.CALLER, JoinedBy.INPUT)}
     for number, path in enumerate(order.logs):
         ctx.progress(0.4 + 0.6 * number / len(order.logs), "Looking for the predictions")
         for line in _lines(Path(path), looked_at):
             late = line.at <= looked_at[line.bundle]
             for way, key in _keys(line, order.id_column).items():
                 if key in wanted:
-                    ways[way].setdefault(key, []).append((line.id, late))
+                    ways[way].found.setdefault(key, []).append((line.id, late))
+                    ways[way].bundles.add(line.bundle)
     return ways
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.outcomes import Delivery, LabelCounts
+from app.core.outcomes import Delivery, JoinedBy, LabelCounts
 from app.core.progress import JobContext, Part
 from app.errors import NotAllowed, NotFound
 from app.jobs.supervise import Limits, run_in_child
@@ -31,9 +31,10 @@ def add_labels(
 ) -> Delivery:
     """Join a file's labels with predictions and keep both, the file and each label, as a new delivery.
 
-    ``model``: a model's name, for all its versions, or one version; needed where they answer different questions. What
-    the project's own services have logged is collected first. FileRefused or BadInput if the file cannot be read so;
-    NotFound without predictions. Nothing is recorded then.
+    ``model``: a model's name, for all its versions, or one version; needed where they answer different questions, and
+    where an id that is no prediction's own fits predictions of several models. What the project's own services have
+    logged is collected first. FileRefused or BadInput if the file cannot be read so; NotFound without predictions;
+    NotAllowed if the model has to be named. Nothing is recorded then.
     """
     from app.data.arrival import arrive
     from app.registry import outcomes
@@ -54,6 +55,8 @@ def add_labels(
             folder=own,
             limits=Limits(memory_bytes=MEMORY_BYTES),
         )
+        if not model:
+            refuse_several(found, {digest: version.model_name for digest, (_, version) in bundles.items()})
         counts, fresh = _counted(project, found, own / JOINED)
         stored = project.objects.take_file(copy)
     return outcomes.record_labels(
@@ -108,6 +111,17 @@ def _order(
         tuple(str(project.objects.path(log.sha256)) for log in watch.answered(project, bundles)),
         tuple((ID_PREFIX + digest, until[version.id]) for digest, (_, version) in bundles.items()),
     )
+
+
+def refuse_several(found: Joined, bundles: Mapping[str, str]) -> None:
+    """A customer's number says whose outcome it is, not which of two models was asked for it. ``bundles``: by digest
+    the model's name. Raises NotAllowed; a prediction's own id is one model's."""
+    names = sorted({name for digest, name in bundles.items() if ID_PREFIX + digest in found.bundles})
+    if found.joined_by is not JoinedBy.PREDICTION and len(names) > 1:
+        raise NotAllowed(
+            f"These labels fit predictions of {' and '.join(names)}, by {found.joined_by.value}.",
+            f"Say which one is meant (--model {names[0]}), or take them in for one after the other.",
+        )
 
 
 def _counted(project: Project, found: Joined, path: Path) -> tuple[LabelCounts, list[Pair]]:

@@ -10,9 +10,10 @@ import pytest
 from app.core.data import ColumnType, ParseRecipe
 from app.core.outcomes import Contradiction, JoinedBy
 from app.core.progress import Silent
-from app.errors import BadInput
+from app.errors import BadInput, NotAllowed
 from app.monitoring.join_order import JOINED, Joined, JoinOrder
 from app.monitoring.joining import join
+from app.monitoring.labels import refuse_several
 from app.runtime.logline import Line, Output
 
 BUNDLE = "sha256:" + "ab" * 32
@@ -57,7 +58,7 @@ def test_every_row_is_counted_once(joined):
     text = "id,left\nid-1,true\nid-1,true\nid-2,false\nid-3,true\nid-3,false\nid-4,\nnobody,true\nother,true\n,true\n"
     found, pairs = joined(text)
     shown = (Contradiction("id-3", ("true", "false")),)
-    assert found == Joined(JoinedBy.PREDICTION, 9, 2, 3, 1, 2, 1, shown)
+    assert found == Joined(JoinedBy.PREDICTION, 9, 2, 3, 1, 2, 1, shown, (BUNDLE,))
     assert pairs == [[0, "id-1", "true", False], [1, "id-2", "false", False]]
     assert found.matched + found.unmatched + found.duplicate + found.contradictory + found.unlabelled == found.rows
 
@@ -105,3 +106,13 @@ def test_a_label_that_is_no_finite_number_is_none(joined):
     found, pairs = joined("id,left\nid-1,inf\nid-2,2.5\n", type_=ColumnType.NUMBER)
     assert (found.unlabelled, found.matched) == (1, 1)
     assert pairs == [[0, "id-2", "2.5", False]]
+
+
+def test_what_fits_predictions_of_two_models_is_asked_about_unless_it_names_predictions():
+    known = {"aa": "east", "bb": "west", "cc": "west"}
+    for way, bundles in ((JoinedBy.PREDICTION, ("aa", "bb")), (JoinedBy.INPUT, ("bb", "cc")), (JoinedBy.NOTHING, ())):
+        found = Joined(way, 1, 1, 0, 0, 0, 0, bundles=tuple(f"sha256:{one}" for one in bundles))
+        refuse_several(found, known)
+    for way in (JoinedBy.INPUT, JoinedBy.CALLER):
+        with pytest.raises(NotAllowed, match=r"predictions of east and west, by "):
+            refuse_several(Joined(way, 1, 1, 0, 0, 0, 0, bundles=("sha256:aa", "sha256:cc")), known)
