@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -59,24 +59,26 @@ def _seen(project: Project) -> _Seen:
 
 
 def _is_live(seen: _Seen) -> Criterion:
-    page, missing = "services", "No model answers anywhere yet."
-    if not seen.models:
-        page, missing = "data", "No model is approved yet."
-    return Criterion(1, "live", "A model answers", "" if seen.live else missing, page)
+    missing = "No model answers anywhere yet." if seen.models else "No model is approved yet."
+    return Criterion(1, "live", "A model answers", "" if seen.live else missing, _to_live(seen))
+
+
+def _to_live(seen: _Seen) -> str:
+    """The page on which the first model gets live."""
+    return "services" if seen.models else "data"
 
 
 def _contract(seen: _Seen) -> Criterion:
     from app.registry import contracts, datasets
 
     without = [m for m in _live_models(seen) if contracts.contract_of(seen.project, m.dataset_id) is None]
-    missing, what = "", ""
-    if without or not seen.live:
-        named = [datasets.dataset(seen.project, m.dataset_id).name for m in without]
-        missing = (
-            f"No contract for {_listed(named)}." if named else "There is no live model whose data could be checked."
-        )
-        what = f"{datasets.newest_version(seen.project, without[0].dataset_id).id}#contract" if without else ""
-    return Criterion(1, "contract", "New data are checked by a contract", missing, "data", what)
+    title = "New data are checked by a contract"
+    if not seen.live:
+        return Criterion(1, "contract", title, "There is no live model whose data could be checked.", _to_live(seen))
+    named = [datasets.dataset(seen.project, m.dataset_id).name for m in without]
+    missing = f"No contract for {_listed(named)}." if named else ""
+    what = f"{datasets.newest_version(seen.project, without[0].dataset_id).id}#contract" if without else ""
+    return Criterion(1, "contract", title, missing, "data", what)
 
 
 def _watched(seen: _Seen) -> Criterion:
@@ -107,7 +109,11 @@ def _triggered(seen: _Seen) -> Criterion:
         return any(_retrains(rule, version.model_name) for rule in seen.rules)
 
     missing = "No automation retrains {0} at a time, on new labels or after an alarm."
-    return _of_live(seen, "triggered", "Retraining starts by itself", renewed, missing, "automations", "add")
+    made = _of_live(seen, "triggered", "Retraining starts by itself", renewed, missing, "automations", "add")
+    paused = [rule.name for rule in seen.rules if rule.state is RuleState.PAUSED and Step.RETRAIN in rule.rule.steps]
+    if made.met or not seen.live or not paused:
+        return made
+    return replace(made, missing=f"{made.missing} {_listed(paused)}: paused.", what="")
 
 
 def _retrains(automation: Automation, model: str) -> bool:
@@ -130,12 +136,10 @@ def _unattended(seen: _Seen) -> Criterion:
     from app.registry import automation_runs
 
     since = stamp(seen.project.clock() - timedelta(days=RAN_DAYS))
-    missing = (
-        ""
-        if automation_runs.ran_since(seen.project, since)
-        else f"No automation ran by itself in the last {RAN_DAYS} days."
-    )
-    return Criterion(2, "unattended", "Automations run while nobody is there", missing, "automations")
+    ran = automation_runs.ran_since(seen.project, since)
+    missing = "" if ran else f"No automation ran by itself in the last {RAN_DAYS} days."
+    what = "" if seen.rules else "add"
+    return Criterion(2, "unattended", "Automations run while nobody is there", missing, "automations", what)
 
 
 def _staged(seen: _Seen) -> Criterion:
@@ -175,7 +179,8 @@ def _promoted(seen: _Seen) -> Criterion:
     from app.registry import automation_runs
 
     missing = "" if automation_runs.has_done(seen.project, Step.PROMOTE) else "No automation has promoted a model yet."
-    return Criterion(2, "promoted", "A better model goes live by itself", missing, "automations")
+    what = "" if any(Step.PROMOTE in rule.rule.steps for rule in seen.rules) else "add"
+    return Criterion(2, "promoted", "A better model goes live by itself", missing, "automations", what)
 
 
 _CRITERIA: tuple[Callable[[_Seen], Criterion], ...] = (
@@ -199,11 +204,13 @@ def _of_live(
     level: int = 1,
 ) -> Criterion:
     """A criterion that every live model has to meet, by its newest live version. ``missing``: with ``{0}`` for those
-    that do not; ``what``: of the page, with ``#`` a part of the first such version's."""
+    that do not; ``what``: of the page, with ``#`` a part of the first such version's. Without a live model it leads
+    where one gets live."""
+    if not seen.live:
+        return Criterion(level, name, title, "No model is live.", _to_live(seen))
     lacking = [versions[0] for versions in seen.live.values() if not holds(versions[0])]
     named = [version.label if page == "monitor" else version.model_name for version in lacking]
     words = missing.format(_listed(named)) if lacking else ""
-    words = words if seen.live else "No model is live."
     own = lacking[0].id if lacking else ""
     target = what or own
     if what.startswith("#"):
@@ -248,12 +255,15 @@ def _live_since(project: Project, version: ModelVersion) -> str:
 
 
 def _answered(project: Project, versions: Sequence[ModelVersion], since: dict[int, str]) -> tuple[str, str]:
-    """The newest version's first alarm that there is, and when a newer one went live after it."""
+    """The newest version's first alarm that there is, and when a newer one went live after it; none that a later look
+    took back before that."""
     from app.registry import monitoring
 
     for version in versions:
         alarm = monitoring.first_at(project, version.id, Verdict.ACT)
         if alarm:
             newer = [at for number, at in since.items() if number > version.number and at > alarm]
-            return alarm, min(newer, default="")
+            (newest,) = monitoring.reports(project, version.id, limit=1)
+            if newer or newest.verdict not in (Verdict.OK, Verdict.WATCH):
+                return alarm, min(newer, default="")
     return "", ""

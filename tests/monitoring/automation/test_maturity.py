@@ -1,0 +1,105 @@
+"""What a project lacks of a level, where that is mended, and how long its models took."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.core.automations import Rule, RuleState, Step, Trigger, When
+from app.core.monitoring import MonitorReport, Performance, Verdict, Window
+from app.core.releases import DEFAULT_ENVIRONMENTS, ReleaseKind
+from app.monitoring.automation.maturity import maturity
+from app.registry import automations, monitoring, releases
+from app.registry.project import Project
+from tests.registry.conftest import STORY as story
+from tests.registry.conftest import Clock
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def project(tmp_path, clock):
+    with Project.create(tmp_path / "project", actor="Ann", clock=clock) as made:
+        yield made
+
+
+def approved(project, story_run=None):
+    run = story_run or story.start(project, *story.add(project, "a", name="churn"))
+    version = story.approve(project, run, story.fit(project, run))
+    return version, story.bundle(project, version)
+
+
+def live(project, version, bundle):
+    releases.record_release(
+        project, environment_id=DEFAULT_ENVIRONMENTS[-1].id, model_id=version.model_id, bundle_id=bundle.id,
+        service_id=None, kind=ReleaseKind.PROMOTE, reason="Better.",
+    )  # fmt: skip
+
+
+def look(project, version, verdict):
+    window = Window(project.now(), project.now(), 400)
+    told = Performance("roc_auc", None, 0, None, None)
+    monitoring.record_report(
+        project, version.id, MonitorReport(version.label, verdict, "Said.", window, None, told, None)
+    )
+
+
+def led_to(project):
+    return {one.name: (one.page, one.what) for one in maturity(project).criteria if not one.met}
+
+
+def test_each_lack_leads_to_where_it_is_mended(project):
+    of_models = ("live", "contract", "watched", "labelled", "triggered", "retrained", "rehearsed")
+    empty = led_to(project)
+    assert {empty[name] for name in of_models} == {("data", "")}, "first of all a model"
+    version, bundle = approved(project)
+    nowhere = led_to(project)
+    assert {nowhere[name] for name in of_models} == {("services", "")}, "then one that answers"
+    live(project, version, bundle)
+    lacks = led_to(project)
+    assert "live" not in lacks
+    assert lacks["contract"] == ("data", f"{project_version(project)}#contract")
+    assert lacks["watched"] == lacks["labelled"] == ("monitor", version.id)
+    assert lacks["retrained"] == lacks["rehearsed"] == ("models", f"{version.id}#challenger")
+    assert lacks["triggered"] == lacks["unattended"] == lacks["promoted"] == ("automations", "add")
+    assert lacks["staged"] == ("services", "environments")
+
+
+def project_version(project):
+    from app.registry import datasets
+
+    return datasets.versions(project, datasets.datasets(project)[0].id)[-1].id
+
+
+def test_a_rule_that_is_paused_is_named_and_not_asked_for_again(project):
+    version, bundle = approved(project)
+    live(project, version, bundle)
+    rule = Rule(Trigger(When.LABELS, labels=100), (Step.RETRAIN, Step.PROMOTE), "churn")
+    made = automations.add_automation(project, "Renew", rule)
+    assert {"triggered", "promoted"} & led_to(project).keys() == {"promoted"}
+    automations.set_state(project, made.id, RuleState.PAUSED)
+    lacks = led_to(project)
+    assert lacks["triggered"] == lacks["promoted"] == ("automations", "")
+    told = next(one.missing for one in maturity(project).criteria if one.name == "triggered")
+    assert told.endswith(" Renew: paused.")
+
+
+def test_an_alarm_that_a_later_look_took_back_waits_for_no_successor(project, clock):
+    run = story.start(project, *story.add(project, "a", name="churn"))
+    version, bundle = approved(project, run)
+    live(project, version, bundle)
+    clock.advance(days=1)
+    look(project, version, Verdict.ACT)
+    (lead,) = maturity(project).leads
+    assert (lead.live[:10], lead.alarm[:10], lead.answered) == ("2026-07-27", "2026-07-28", "")
+    clock.advance(days=1)
+    look(project, version, Verdict.WATCH)
+    assert maturity(project).leads == (replace(lead, alarm=""),)
+    clock.advance(days=1)
+    look(project, version, Verdict.ACT)
+    clock.advance(days=1)
+    live(project, *approved(project, run))
+    (lead,) = maturity(project).leads
+    assert (lead.alarm[:10], lead.answered[:10]) == ("2026-07-28", "2026-07-31")
