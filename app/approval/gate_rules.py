@@ -68,17 +68,25 @@ def has_truth(plan: Plan) -> bool:
 def champion_of(project: Project, plan: Plan, candidate_id: str = "") -> Champion | None:
     """The newest approved version of the same data set that predicts the same; None if there is none.
     ``candidate_id``: of what is judged; where that is approved itself, what it had to beat was approved before."""
-    dataset_id = version(project, plan.version_id).dataset_id
     for made in _approved_before(project, candidate_id):
-        run = runs.run(project, made.run_id)
-        asked = (run.dataset_id, run.plan.target, run.plan.task, run.plan.positive)
-        if asked == (dataset_id, plan.target, plan.task, plan.positive):
-            candidate = runs.candidate(project, made.candidate_id)
-            path = str(project.objects.path(str(candidate.onnx_sha256)))
+        if predicts_the_same(project, plan, made):
             chosen = threshold_of(project, made.candidate_id)
-            at = chosen.at if chosen is not None else None
-            return Champion(made.label, path, results.recipe(project, candidate), at)
+            return as_champion(project, made, chosen.at if chosen is not None else None)
     return None
+
+
+def predicts_the_same(project: Project, plan: Plan, made: ModelVersion) -> bool:
+    """Whether a version answers what the plan asks, of the same data set."""
+    run = runs.run(project, made.run_id)
+    asked = (run.dataset_id, run.plan.target, run.plan.task, run.plan.positive)
+    return asked == (version(project, plan.version_id).dataset_id, plan.target, plan.task, plan.positive)
+
+
+def as_champion(project: Project, made: ModelVersion, at: float | None) -> Champion:
+    """A version as it is compared with. ``at``: the threshold that it answers by."""
+    candidate = runs.candidate(project, made.candidate_id)
+    path = str(project.objects.path(str(candidate.onnx_sha256)))
+    return Champion(made.label, path, results.recipe(project, candidate), at)
 
 
 def _approved_before(project: Project, candidate_id: str) -> list[ModelVersion]:
@@ -91,7 +99,7 @@ def _approved_before(project: Project, candidate_id: str) -> list[ModelVersion]:
 def asked_at(project: Project, plan: Plan, candidate_id: str) -> Measured:
     """What has to be measured anew of a candidate that answers by a threshold: metrics of labels, groups, and the
     difference to the champion."""
-    rules = [rule for rule in rules_of_plan(project, plan) if _by_label(plan, rule)]
+    rules = [rule for rule in rules_of_plan(project, plan) if by_label(plan, rule)]
     wanted = measured_for(project, plan, [rule for rule in rules if rule.kind is not GateKind.CHAMPION])
     judged = any(rule.kind is GateKind.CHAMPION for rule in rules)
     return replace(wanted, champion=champion_of(project, plan, candidate_id) if judged else None)
@@ -103,13 +111,17 @@ def decided_at(
     """The results of those gates that look at the answered labels, as they are at a threshold, but for the SQL rule's.
     ``before``: what was decided for the likeliest class; nothing is decided here that was not decided there."""
     names = {result.name for result in before}
-    fitted = Fitted(
+    rules = [rule for rule in rules_of_plan(project, plan) if rule.name in names and by_label(plan, rule)]
+    return [at_threshold(result, at) for result in decided(plan, rules, measured, as_fitted(plan, found))]
+
+
+def as_fitted(plan: Plan, found: AtThreshold) -> Fitted:
+    """What was measured anew, as it would have come from training."""
+    return Fitted(
         "", CandidateState.PASSED, 0.0, figures=found.figures, grouped=found.grouped,
         against_baseline=found.against_baseline, against_champion=found.against_champion,
-        holdout=dict(found.figures).get(plan.metric),
+        holdout=dict(found.figures).get(plan.metric), latency_ms=found.latency_ms,
     )  # fmt: skip
-    rules = [rule for rule in rules_of_plan(project, plan) if rule.name in names and _by_label(plan, rule)]
-    return [at_threshold(result, at) for result in decided(plan, rules, measured, fitted)]
 
 
 def at_threshold(result: GateResult, at: float) -> GateResult:
@@ -122,7 +134,7 @@ def at_words(at: float) -> str:
     return f"Answering from {at:.3g} on"
 
 
-def _by_label(plan: Plan, rule: GateRule) -> bool:
+def by_label(plan: Plan, rule: GateRule) -> bool:
     """Whether another threshold may decide a rule otherwise."""
     if rule.kind is GateKind.FAIRNESS:
         return True
@@ -232,7 +244,7 @@ def _latency(rule: GateRule, fitted: Fitted) -> GateResult:
     taken = fitted.latency_ms
     if taken is None:
         return GateResult(rule.name, False, None, rule.amount, "The model's answers were not timed.")
-    message = f"One row takes {_interval(taken)} ms on this machine while training, to be at most {rule.amount:g} ms."
+    message = f"One row takes {_interval(taken)} ms on this machine, to be at most {rule.amount:g} ms."
     return GateResult(rule.name, taken.high <= rule.amount, taken.high, rule.amount, message)
 
 

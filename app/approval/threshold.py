@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.approval.gate_rules import asked_at, at_threshold, by_referee, decided_at
+from app.approval.gate_rules import asked_at, at_threshold, decided_at
 from app.approval.gates import better_at
+from app.approval.rejudged import by_query
 from app.core.gate_rules import GateKind
 from app.core.metrics import judges_labels
 from app.core.progress import JobContext
@@ -16,7 +17,6 @@ from app.errors import BadInput, NotAllowed
 from app.registry import models, runs
 from app.registry.thresholds import record_threshold, threshold_of
 from app.training.explaining.explain import thresholds_of
-from app.training.referee import decide, query_of
 
 if TYPE_CHECKING:
     from app.core.gates import GateResult
@@ -58,15 +58,14 @@ def _gates_at(project: Project, candidate_id: str, at: float, ctx: JobContext) -
     asked = asked_at(project, run.plan, candidate_id)
     if not (asked.metrics or asked.grouped or judges_labels(run.plan.metric)):
         return []
-    found = measured_at(project, candidate_id, at, asked.metrics, asked.grouped, ctx, champion=asked.champion)
+    beside = (GateKind.BASELINE, GateKind.SQL_RULE) if judges_labels(run.plan.metric) else ()
+    found = measured_at(project, candidate_id, at, asked, beside, ctx)
     before = runs.decided_in_training(project, candidate_id)
     gates = decided_at(project, run.plan, before, asked, found, at)
     if found.against_baseline is not None:
         gates.insert(0, better_at(run.plan, found.against_baseline))
     if found.against_query is not None and GateKind.SQL_RULE in {result.name for result in before}:
-        candidate = runs.candidate(project, candidate_id)
-        verdict = decide(run.plan.metric, candidate, query_of(project, run), found.against_query)
-        gates.append(at_threshold(by_referee(verdict), at))
+        gates.append(at_threshold(by_query(project, run, candidate_id, found.against_query), at))
     return gates
 
 

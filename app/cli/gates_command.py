@@ -38,8 +38,7 @@ def _changed(
 ) -> tuple[GateRule, ...]:
     """The rules with what the line adds, instead of those of the same name, and without what it removes."""
     from app.core.gate_rules import with_rule
-    from app.core.gate_words import rule_of, text_of
-    from app.errors import NotFound
+    from app.core.gate_words import rule_of, without
 
     rules = before
     for text in request.args.add or ():
@@ -47,34 +46,27 @@ def _changed(
         _refuse_unfit(project, reading, rule)
         rules = with_rule(rules, rule)
     for text in request.args.remove or ():
-        left = tuple(rule for rule in rules if text not in (rule.name, text_of(rule)))
-        if left == rules:
-            there = ", ".join(map(text_of, rules)) or "the defaults alone, which stay"
-            raise NotFound(f"There is no gate {text} to remove.", f"There are: {there}.")
-        rules = left
+        rules = without(rules, text, "the defaults alone, which stay")
     return rules
 
 
 def _refuse_unfit(project: Project, reading: Reading, rule: GateRule) -> None:
-    """BadInput for a column that is not there, NotAllowed for what a target of this kind has not."""
-    from app.core.fairness import MEASURES
+    """BadInput for a column that is not there, NotAllowed for what a target of this kind has not, and before anything
+    is live."""
+    from app.approval.fitting import fitting, why_unfit
     from app.core.gate_rules import GateKind
-    from app.core.metrics import COST, FLAGGED, METRIC_WORDS, PINBALL, kind_of
-    from app.core.runs import Task
     from app.errors import BadInput, NotAllowed
-    from app.training.offered import METRICS
     from app.training.plan import task_of
 
+    if rule.kind is GateKind.LIVE:
+        why = "Nothing of a model is live before it is approved, so an environment asks for live labels."
+        raise NotAllowed(why, "Write: modelyard environments PROJECT --gate production live:200.")
     names = [column.name for column in reading.columns]
     if rule.column and rule.column not in names:
         raise BadInput(f"There is no column {rule.column}.", f"The columns are {', '.join(names[:20])}.")
     task = task_of(project, reading)
-    more = COST if task.classifies else FLAGGED if task is Task.ANOMALY else PINBALL
-    able = dict.fromkeys([*map(kind_of, METRICS[task]), more])
-    if rule.kind in (GateKind.BOUND, GateKind.SLICE) and kind_of(rule.metric) not in able:
-        raise NotAllowed(f"{METRIC_WORDS[rule.metric]} does not fit this target.", f"Use one of: {', '.join(able)}.")
-    if rule.kind is GateKind.FAIRNESS and rule.metric not in MEASURES[task]:
-        raise NotAllowed(f"{rule.metric} does not fit this target.", f"Use one of: {', '.join(MEASURES[task])}.")
+    if why := why_unfit(rule, task):
+        raise NotAllowed(why, f"Use one of: {', '.join(fitting(rule, task))}.")
 
 
 def _reason(before: Iterable[GateRule], after: Iterable[GateRule]) -> str:

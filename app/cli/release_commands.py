@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, error_answer
 from app.cli.command import Command, Request, project_argument
-from app.errors import BadInput, GateFailed, NotFound
+from app.errors import BadInput, GateFailed
 
 if TYPE_CHECKING:
     from app.core.gate_rules import GateRule
@@ -145,7 +145,8 @@ def _releases_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _environments(request: Request) -> Answer:
-    from app.core.gate_rules import rule_of, with_rule
+    from app.core.gate_rules import with_rule
+    from app.core.gate_words import rule_of, without
     from app.registry import environments
 
     with request.project() as project:
@@ -160,23 +161,26 @@ def _environments(request: Request) -> Answer:
             environments.change_environment(project, name, automated=_on(word))
         if request.args.gate:
             name, words = request.args.gate
-            gates = with_rule(environments.environment(project, name).gates, rule_of(words))
+            rule = rule_of(words)
+            _refuse_strange(project, rule)
+            gates = with_rule(environments.environment(project, name).gates, rule)
             environments.change_environment(project, name, gates=gates)
         if request.args.drop_gate:
             name, gate = request.args.drop_gate
-            environments.change_environment(
-                project, name, gates=_without(environments.environment(project, name), gate)
-            )
+            gates = without(environments.environment(project, name).gates, gate, "none")
+            environments.change_environment(project, name, gates=gates)
         known = environments.environments(project)
     return Answer({"environments": [_place_body(place) for place in known]}, [_place_line(place) for place in known])
 
 
-def _without(place: Environment, gate: str) -> tuple[GateRule, ...]:
-    left = tuple(rule for rule in place.gates if gate not in (rule.name, rule.metric))
-    if len(left) == len(place.gates):
-        known = ", ".join(rule.metric or rule.name for rule in place.gates) or "none"
-        raise NotFound(f"{place.name} has no gate {gate}.", f"There are: {known}.")
-    return left
+def _refuse_strange(project: Project, rule: GateRule) -> None:
+    """BadInput for a column that no data set has: every model would fail at it."""
+    from app.registry import datasets
+
+    found = [datasets.versions(project, one.id)[-1] for one in datasets.datasets(project)]
+    names = dict.fromkeys(c.name for made in found for c in datasets.current_reading(project, made.id).columns)
+    if rule.column and names and rule.column not in names:
+        raise BadInput(f"No data set has a column {rule.column}.", f"The columns are {', '.join(list(names)[:20])}.")
 
 
 def _place_number(text: str) -> int:
@@ -193,15 +197,20 @@ def _on(word: str) -> bool:
 
 def _environments_arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
+    from app.core.gate_words import EXAMPLES, LIVE_EXAMPLE
+
     parser.add_argument("--add", metavar="NAME", help="a new one, at the end")
     parser.add_argument("--rename", nargs=2, metavar=("NAME", "NEW"), help="what was live there stays in the history")
     parser.add_argument("--move", nargs=2, metavar=("NAME", "PLACE"), help="put it at this place, counted from 1")
     parser.add_argument(
         "--automations", nargs=2, metavar=("NAME", "on|off"), help="whether a rule may roll out there by itself"
     )
-    told = "a model has to keep to this there, such as 'roc_auc>=0.8', 'size<=500' (KB) or 'live>=200' (labels)"
+    told = f"what a model has to keep to there, beside what it was approved by: {EXAMPLES}, {LIVE_EXAMPLE}"
+    told = told.replace("%", "%%")
     parser.add_argument("--gate", nargs=2, metavar=("NAME", "RULE"), help=told)
-    parser.add_argument("--drop-gate", nargs=2, metavar=("NAME", "GATE"), help="such as roc_auc, size or live")
+    parser.add_argument(
+        "--drop-gate", nargs=2, metavar=("NAME", "GATE"), help="as it is listed, or what it is about: roc_auc"
+    )
 
 
 def _body(project: Project, made: Release) -> dict[str, object]:
@@ -263,14 +272,20 @@ def _live_line(one: Live) -> str:
 
 
 def _place_body(place: Environment) -> dict[str, object]:
+    from app.core.gate_rules import described
+    from app.core.gate_words import text_of
+
     gates = [gate.name for gate in place.gates]
-    return {"id": place.id, "name": place.name, "gates": gates, "automations": place.automated}
+    rules = [{"name": r.name, "rule": text_of(r), "title": described(r).title} for r in place.gates]
+    return {"id": place.id, "name": place.name, "gates": gates, "rules": rules, "automations": place.automated}
 
 
 def _place_line(place: Environment) -> str:
     from app.core.gate_rules import described
+    from app.core.gate_words import text_of
 
-    rules = "; ".join(described(rule).title for rule in place.gates) or "no gates of its own"
+    told = (f"{described(rule).title} ({text_of(rule)})" for rule in place.gates)
+    rules = "; ".join(told) or "no gates of its own"
     return f"{place.name}: {rules}; automations {'may' if place.automated else 'may not'} roll out here"
 
 
@@ -323,9 +338,12 @@ COMMANDS = (
     Command(
         "environments",
         "the places that models are rolled out to",
-        "Development, staging and production if nobody changed them.\n\nExample:\n"
+        "Development, staging and production if nobody changed them. A gate is written as in 'modelyard gates'; it is\n"
+        "decided on the hold-out at the threshold that would answer, and the champion is what is live there.\n\n"
+        "Example:\n"
         "  modelyard environments churn-project --add canary\n"
-        "  modelyard environments churn-project --gate production 'roc_auc>=0.8'",
+        "  modelyard environments churn-project --gate production roc_auc:0.8\n"
+        "  modelyard environments churn-project --gate production selection_rate@sex:0.1",
         _environments_arguments,
         _environments,
     ),

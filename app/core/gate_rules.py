@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 
 from app.core.fairness import MEASURE_WORDS
 from app.core.gates import DEFAULT_GATES, Gate
 from app.core.metrics import COST, FLAGGED, GREATER_IS_BETTER, METRIC_WORDS, PINBALL, STABILITY
-from app.errors import BadInput
 
 
 class GateKind(StrEnum):
@@ -96,28 +94,6 @@ def result_title(name: str) -> str:
 def with_rule(rules: tuple[GateRule, ...], rule: GateRule) -> tuple[GateRule, ...]:
     """The rules with this one at the end, instead of another of its name."""
     return (*(r for r in rules if r.name != rule.name), rule)
-
-
-def rule_of(text: str) -> GateRule:
-    """A bound, a size in KB or a number of live labels as one types it: ``roc_auc>=0.8``, ``size<=500``, ``live>=200``.
-    BadInput, saying what may be written."""
-    for sign in (">=", "<="):
-        name, found, amount = text.partition(sign)
-        if found and (rule := _rule_of(name.strip(), sign, amount.strip())) is not None:
-            return rule
-    known = ", ".join(PLAIN_METRICS)
-    raise BadInput(f"{text} is no gate.", f"Write roc_auc>=0.8, size<=500 or live>=200. Metrics are: {known}.")
-
-
-def _rule_of(name: str, sign: str, amount: str) -> GateRule | None:
-    least = {GateKind.SIZE.value: False, GateKind.LIVE.value: True} | {m: GREATER_IS_BETTER[m] for m in PLAIN_METRICS}
-    try:
-        bound = float(amount)
-    except ValueError:
-        return None
-    if name not in least or least[name] != (sign == ">=") or not isfinite(bound):
-        return None
-    return GateRule(GateKind.BOUND, bound, name) if name in PLAIN_METRICS else GateRule(GateKind(name), bound)
 
 
 def described(rule: GateRule) -> Gate:

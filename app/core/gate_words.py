@@ -1,4 +1,5 @@
-"""A gate as a person types it: ``roc_auc >= 0.8``, ``champion + 2 %``, ``accuracy @ plan >= 0.7``. Pure.
+"""A gate as a person types it: ``roc_auc >= 0.8``, ``champion + 2 %``, ``accuracy @ plan >= 0.7``. Pure. The same of a
+data set's gates and of an environment's.
 
 The direction is the metric's; a colon says the same without a sign that a shell would take for its own.
 """
@@ -22,15 +23,17 @@ from app.core.metrics import (
     quantile_of,
     share_of,
 )
-from app.errors import BadInput
+from app.errors import BadInput, NotFound
 
 EXAMPLES = (
     "roc_auc:0.8, baseline+0.02, champion-1%, sql_rule, size:500 (KB), latency:5 (ms), calibration:0.05, "
     "accuracy@COLUMN:0.7 (in every group), selection_rate@COLUMN:0.1 (between groups)"
 )
-_HINT = f"Write it as one of: {EXAMPLES}."
+LIVE_EXAMPLE = "live:200 (labels of predictions answered elsewhere)"
+_HINT = f"Write it as one of: {EXAMPLES}; of an environment also {LIVE_EXAMPLE}."
 _COST_HINT = 'Write it as cost:[["TRUE","PREDICTED",100]]:5.'
-_MOST = (GateKind.SIZE, GateKind.LATENCY, GateKind.CALIBRATION)
+_PLAIN = (GateKind.SIZE, GateKind.LATENCY, GateKind.CALIBRATION, GateKind.LIVE)
+"""With an amount and nothing else."""
 _BOUND = re.compile(r"(?P<what>.+?)\s*(?P<sign>>=|<=|:)\s*(?P<amount>[-+]?[\d.]+(?:e[-+]?\d+)?)", re.IGNORECASE)
 _MARGIN = re.compile(r"(?P<whose>[a-z]+)\s*(?:(?P<sign>[-+])\s*(?P<amount>[\d.]+)\s*(?P<share>%)?)?")
 
@@ -57,9 +60,23 @@ def text_of(rule: GateRule) -> str:
     if rule.kind in MARGINS:
         amount = f"{_plain(abs(rule.amount) * 100)}%" if rule.relative else _plain(abs(rule.amount))
         return f"{rule.kind}{'-' if rule.amount < 0 else '+'}{amount}"
+    return f"{subject_of(rule)}{'>=' if _greater(rule) else '<='}{rule.amount:.10g}"
+
+
+def subject_of(rule: GateRule) -> str:
+    """What the gate is about, without its amount: ``roc_auc``, ``champion``, ``accuracy@plan``."""
     what = rule.metric or str(rule.kind)
-    named = f"{what}@{rule.column}" if rule.column else what
-    return f"{named}{'>=' if _greater(rule) else '<='}{rule.amount:.10g}"
+    return f"{what}@{rule.column}" if rule.column else what
+
+
+def without(rules: tuple[GateRule, ...], text: str, otherwise: str) -> tuple[GateRule, ...]:
+    """The rules without the one that a text names: as it is listed, by its name, or by what it is about. NotFound,
+    naming those there are (``otherwise``: if there are none)."""
+    left = tuple(rule for rule in rules if text not in (rule.name, text_of(rule), subject_of(rule)))
+    if left == rules:
+        there = ", ".join(map(text_of, rules)) or otherwise
+        raise NotFound(f"There is no gate {text} to remove.", f"There are: {there}.")
+    return left
 
 
 def _plain(amount: float) -> str:
@@ -74,7 +91,7 @@ def _margin(found: re.Match[str]) -> GateRule:
 
 
 def _bounded(text: str, what: str, column: str, amount: float) -> GateRule:
-    if what in _MOST and not column:
+    if what in _PLAIN and not column:
         return GateRule(GateKind(what), amount)
     if what in MEASURE_WORDS and column:
         return GateRule(GateKind.FAIRNESS, amount, what, column=column)
@@ -114,7 +131,8 @@ def _number(text: str, written: str) -> float:
 
 
 def _greater(rule: GateRule) -> bool:
-    return rule.kind in (GateKind.BOUND, GateKind.SLICE) and GREATER_IS_BETTER[rule.metric]
+    by_metric = rule.kind in (GateKind.BOUND, GateKind.SLICE) and GREATER_IS_BETTER[rule.metric]
+    return by_metric or rule.kind is GateKind.LIVE
 
 
 def _refuse_other_way(rule: GateRule, sign: str) -> None:

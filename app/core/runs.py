@@ -24,6 +24,15 @@ class Task(StrEnum):
         return self in (Task.BINARY, Task.MULTICLASS)
 
 
+TASK_WORDS = {
+    Task.BINARY: "one of two classes",
+    Task.MULTICLASS: "one of several classes",
+    Task.REGRESSION: "a number",
+    Task.ANOMALY: "unusual or not",
+}
+"""What is answered, in words."""
+
+
 class RunState(StrEnum):
     """The last event of a run. Append-only: a state is never overwritten."""
 

@@ -1,14 +1,13 @@
-"""An environment's own gates, decided on what was measured when the model was trained, at the threshold that its bundle
-answers by, and on what monitoring found where its predictions were labelled."""
+"""An environment's own gates, decided as a data set's are: on the hold-out, at the threshold that the bundle answers
+by. The champion is what is live there; and monitoring says what was found where predictions were labelled."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.gate_rules import MARGINS, GateKind, GateRule, described
+from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
-from app.core.metrics import GREATER_IS_BETTER, METRIC_WORDS, judges_labels
+from app.core.metrics import METRIC_WORDS
 from app.core.models import ModelVersion
 from app.core.monitoring import Verdict
 from app.core.progress import JobContext, Silent
@@ -18,20 +17,7 @@ from app.errors import GateFailed
 
 if TYPE_CHECKING:
     from app.registry.project import Project
-
-KB = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of a candidate. ``at``: the threshold that it answers by; ``figures``: at that threshold;
-    ``decided``: results of the data set's gates, by name, and ``asked`` by which rules."""
-
-    candidate: Candidate
-    at: float | None
-    figures: dict[str, Score]
-    decided: dict[str, GateResult]
-    asked: dict[str, GateRule]
+    from app.training.order import Champion
 
 
 def results(
@@ -43,7 +29,7 @@ def results(
     built_at: str | None = None,
 ) -> tuple[GateResult, ...]:
     """One result for each of the environment's gates. ``built_at``: when the bundle was built that is to answer, None:
-    it will be now. Figures that look at labels are measured anew, in a child, where a threshold was chosen."""
+    it will be now. What training did not measure is measured in a child."""
     return results_of(project, version.candidate_id, place, ctx, built_at=built_at)
 
 
@@ -58,14 +44,22 @@ def results_of(
 ) -> tuple[GateResult, ...]:
     """The same of a candidate, before anybody approved it. ``at``: the threshold that it will answer by, None: the one
     that was chosen for it, if any."""
+    from app.approval.rejudged import judged
+    from app.registry import runs
     from app.registry.thresholds import threshold_at
 
     if not place.gates:
         return ()
     if at is None:
         at = threshold_at(project, candidate_id, built_at or project.now())
-    known = _known(project, candidate_id, place, at, ctx or Silent())
-    return tuple(_decided(project, rule, known) for rule in place.gates)
+    candidate = runs.candidate(project, candidate_id)
+    champion = _champion(project, candidate, place) if GateKind.CHAMPION in {g.kind for g in place.gates} else None
+    told = {rule.name: _live(project, candidate, rule) for rule in place.gates if rule.kind is GateKind.LIVE}
+    if champion is None:
+        told |= {rule.name: _unchallenged(rule, place) for rule in place.gates if rule.kind is GateKind.CHAMPION}
+    if rules := [rule for rule in place.gates if rule.name not in told]:
+        told |= judged(project, candidate_id, rules, at, champion, ctx or Silent())
+    return tuple(told[rule.name] for rule in place.gates)
 
 
 def refuse_failing(
@@ -79,70 +73,25 @@ def refuse_failing(
         )
 
 
-def _known(project: Project, candidate_id: str, place: Environment, at: float | None, ctx: JobContext) -> _Known:
-    from app.approval.gate_rules import rules_of_plan
-    from app.registry import runs
-    from app.training import results as trained
+def _champion(project: Project, candidate: Candidate, place: Environment) -> Champion | None:
+    """What is live in the environment and predicts the same; None if nothing is, or only the candidate itself."""
+    from app.approval.gate_rules import as_champion, predicts_the_same
+    from app.registry import deploy, models, releases, runs
+    from app.registry.thresholds import threshold_at
 
-    candidate = runs.candidate(project, candidate_id)
-    figures = dict(trained.evaluation(project, candidate).metrics)
-    if at is not None:
-        figures |= _at_threshold(project, candidate, place, at, ctx)
-    decided = {result.name: result for result in runs.gate_results(project, candidate.id)}
-    asked = {rule.name: rule for rule in rules_of_plan(project, runs.run(project, candidate.run_id).plan)}
-    return _Known(candidate, at, figures, decided, asked)
-
-
-def _at_threshold(
-    project: Project, candidate: Candidate, place: Environment, at: float, ctx: JobContext
-) -> dict[str, Score]:
-    """Those figures of the environment's bounds that another threshold changes."""
-    from app.training.at_threshold import measured_at
-
-    metrics = tuple(g.metric for g in place.gates if g.kind is GateKind.BOUND and judges_labels(g.metric))
-    return dict(measured_at(project, candidate.id, at, metrics, (), ctx).figures) if metrics else {}
+    plan = runs.run(project, candidate.run_id).plan
+    for live in releases.live_on(project):
+        version = models.model_version(project, live.model_version_id)
+        others = live.environment.id == place.id and version.candidate_id != candidate.id
+        if others and predicts_the_same(project, plan, version):
+            built = deploy.bundle(project, live.release.bundle_id).created_at
+            return as_champion(project, version, threshold_at(project, version.candidate_id, built))
+    return None
 
 
-def _decided(project: Project, rule: GateRule, known: _Known) -> GateResult:
-    if rule.kind is GateKind.BOUND:
-        return _bound(rule, known)
-    if rule.kind is GateKind.LIVE:
-        return _live(project, known.candidate, rule)
-    if rule.kind is GateKind.SIZE:
-        size = known.candidate.onnx_bytes / KB
-        message = f"The exported model has {size:,.1f} KB, to be at most {rule.amount:g} KB."
-        return GateResult(rule.name, size <= rule.amount, size, rule.amount, message)
-    return _as_trained(rule, known)
-
-
-def _as_trained(rule: GateRule, known: _Known) -> GateResult:
-    """What training measured for a gate of the data set, held against the environment's own amount."""
-    result = known.decided.get(rule.name)
-    if result is not None and known.asked.get(rule.name) == rule:
-        return result
-    title = described(rule).title
-    if result is None or result.value is None or rule.relative or rule.kind not in (GateKind.LATENCY, *MARGINS):
-        return GateResult(rule.name, False, None, rule.amount, f"{title}: training did not measure this.")
-    passed = result.value > rule.amount if rule.kind in MARGINS else result.value <= rule.amount
-    return GateResult(
-        rule.name, passed, result.value, rule.amount, f"{title}: measured is {result.value:.4g} at worst."
-    )
-
-
-def _bound(rule: GateRule, known: _Known) -> GateResult:
-    """The whole interval has to keep to it, as when a model is approved."""
-    from app.approval.gate_rules import at_words
-
-    name, score = METRIC_WORDS[rule.metric], known.figures.get(rule.metric)
-    if score is None:
-        return GateResult(rule.name, False, None, rule.amount, f"{name} has no value on the hold-out.")
-    greater = GREATER_IS_BETTER[rule.metric]
-    worst = score.low if greater else score.high
-    passed = worst >= rule.amount if greater else worst <= rule.amount
-    message = f"{name} on the hold-out is {_shown(score)}, to be at {'least' if greater else 'most'} {rule.amount:g}."
-    if known.at is not None and judges_labels(rule.metric):
-        message = f"{at_words(known.at)}: {message}"
-    return GateResult(rule.name, passed, worst, rule.amount, message)
+def _unchallenged(rule: GateRule, place: Environment) -> GateResult:
+    message = f"No other model that predicts the same is live in {place.name}: there is no champion to beat."
+    return GateResult(rule.name, True, None, None, message)
 
 
 def _live(project: Project, candidate: Candidate, rule: GateRule) -> GateResult:

@@ -1,22 +1,23 @@
-"""How a candidate does when it answers by a threshold: what looks at labels is measured anew on its recorded answers to
-the hold-out. What looks at probabilities (ROC AUC, log loss, calibration) stays as it was."""
+"""How a candidate that is trained does now: what gates ask is measured anew on its recorded answers to the hold-out, by
+the threshold that it answers by. What looks at probabilities (ROC AUC, log loss, calibration) stays as it was."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.metrics import judges_labels
+from app.core.gate_rules import GateKind
 from app.core.progress import JobContext
-from app.core.runs import Recipe, Run, Score
-from app.errors import NotFound
+from app.core.runs import Recipe, Run, Score, Task
+from app.errors import BadInput, NotFound
 from app.jobs.child import ChildContext
 from app.jobs.supervise import run_in_child
 from app.registry import datasets, runs
 from app.training import results
-from app.training.order import AgainstChampion, Champion, FitOrder, Grouped, GroupFigure, Measured
-from app.training.referee import predictions_of_query
+from app.training.order import AgainstChampion, FitOrder, GroupFigure, Measured
+from app.training.referee import metric_beside, predictions_of_query
 from app.training.referee_order import Scores
 from app.training.train import order_for
 
@@ -28,54 +29,58 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AtOrder:
-    """Files of predictions, and what to measure of them. ``fit``: what the candidate was ordered by, with what its
-    gates ask for; ``baseline``, ``query``: the dummy's and the query's answers, empty without one."""
+    """Files of the model and of predictions, and what to measure of them. ``fit``: what the candidate was ordered by,
+    with what its gates ask for; ``beside``: with what it is compared, the baseline and the SQL rule; ``baseline``,
+    ``query``: the dummy's and the query's answers, empty without one; ``at``: None: the likeliest class is answered."""
 
     fit: FitOrder
     recipe: Recipe
+    onnx: str
     predictions: str
     baseline: str
     query: str
-    at: float
+    at: float | None
+    beside: tuple[GateKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AtThreshold:
-    """``figures``: every metric of labels; the others are of the plan's metric, None if it does not look at labels or
-    there is nothing to compare with."""
+    """``figures``: of the metrics that were asked for and have a value, and the plan's own if it is compared with
+    something; the others None where they were not asked for or there is nothing to compare with."""
 
     figures: tuple[tuple[str, Score], ...]
     grouped: tuple[GroupFigure, ...]
     against_baseline: Score | None = None
     against_champion: AgainstChampion | None = None
     against_query: Scores | None = None
+    latency_ms: Score | None = None
 
 
 def measured_at(
     project: Project,
     candidate_id: str,
-    at: float,
-    metrics: tuple[str, ...],
-    grouped: tuple[Grouped, ...],
+    at: float | None,
+    measured: Measured,
+    beside: Sequence[GateKind],
     ctx: JobContext,
-    *,
-    champion: Champion | None = None,
 ) -> AtThreshold:
-    """What these gates need, at this threshold; ``champion``: to compare with. NotFound if the candidate was not
+    """What these gates need, at this threshold (None: the likeliest class). ``beside``: with what the plan's metric is
+    compared (BASELINE, SQL_RULE), the champion besides if ``measured`` has one. NotFound if the candidate was not
     scored."""
     candidate = runs.candidate(project, candidate_id)
     run = runs.run(project, candidate.run_id)
-    if candidate.predictions_sha256 is None:
+    if candidate.predictions_sha256 is None or candidate.onnx_sha256 is None:
         raise NotFound(f"{candidate.name} was not scored.", candidate.note)
     reading = datasets.reading(project, run.plan.reading_id)
-    measured = Measured(metrics=metrics, champion=champion, grouped=grouped)
     order = AtOrder(
         fit=order_for(project, run.plan, reading, (0.0, 0.0), measured),
         recipe=results.recipe(project, candidate),
+        onnx=str(project.objects.path(candidate.onnx_sha256)),
         predictions=str(project.objects.path(candidate.predictions_sha256)),
         baseline=_baseline(project, run),
         query=predictions_of_query(project, run),
         at=at,
+        beside=tuple(beside),
     )
     with project.scratch("threshold") as folder:
         return run_in_child(measure_at, order, ctx=ctx, returns=AtThreshold, folder=folder)
@@ -92,16 +97,19 @@ def measure_at(ctx: ChildContext, order: AtOrder) -> AtThreshold:
     import numpy as np
 
     from app.training.bootstrap import scores
+    from app.training.explaining.fairness import answered_from
     from app.training.explaining.group_gates import group_figures
 
     plan, measured = order.fit.plan, order.fit.measured
     rows, told = _read(order, order.predictions)
-    answers = replace(told, threshold=order.at)
-    metrics = [m for m in dict.fromkeys((*measured.metrics, plan.metric)) if judges_labels(m)]
+    answers = answered_from(told, order.at)
+    compares = bool(order.beside) or measured.champion is not None
+    wanted = dict.fromkeys((*measured.metrics, *((plan.metric,) if compares else ())))
+    metrics = [metric for metric in wanted if _has_value(metric, answers)]
     figures = zip(metrics, scores(metrics, answers, plan.seed), strict=True) if metrics else ()
     grouped = group_figures(measured.grouped, order.fit.table_path, rows.astype(np.intp), answers, plan.seed)
-    found = AtThreshold(tuple(figures), grouped)
-    return _compared(order, found, answers) if judges_labels(plan.metric) else found
+    latency = _one_row_ms(order) if measured.latency else None
+    return _compared(order, AtThreshold(tuple(figures), grouped, latency_ms=latency), answers)
 
 
 def _read(order: AtOrder, path: str) -> tuple[Raw, Answers]:
@@ -111,22 +119,58 @@ def _read(order: AtOrder, path: str) -> tuple[Raw, Answers]:
     return read_predictions(Path(path), recipe.task, recipe.labels, recipe.positive)
 
 
+def _has_value(metric: str, answers: Answers) -> bool:
+    """Not of rows on which it is undefined, nor of costs of a class that the target has not."""
+    import math
+
+    from app.training.metrics import value
+
+    try:
+        return math.isfinite(value(metric, answers))
+    except BadInput:
+        return False
+
+
+def _one_row_ms(order: AtOrder) -> Score:
+    from app.export.onnx_model import OnnxModel
+    from app.training.bench import bench_for
+    from app.training.inputs import canonical_inputs
+    from app.training.latency import one_row_ms
+
+    material = bench_for(order.fit).material
+    x = canonical_inputs(order.recipe.inputs, material.inputs(material.split.holdout))
+    return one_row_ms(OnnxModel(Path(order.onnx).read_bytes()), dict(x))
+
+
 def _compared(order: AtOrder, found: AtThreshold, answers: Answers) -> AtThreshold:
     """With what the plan's metric says of the difference to the others."""
     from app.training.bootstrap import difference
     from app.training.metrics import value
 
-    metric, seed, champion = order.fit.plan.metric, order.fit.plan.seed, order.fit.measured.champion
-    if order.baseline:
-        found = replace(found, against_baseline=difference(metric, answers, _read(order, order.baseline)[1], seed))
+    plan, champion = order.fit.plan, order.fit.measured.champion
+    if GateKind.BASELINE in order.beside:
+        found = replace(found, against_baseline=_against_baseline(order, answers))
     if champion is not None:
         from app.training.bench import bench_for
         from app.training.champion import against_champion
 
         against = against_champion(champion, order.fit, bench_for(order.fit), answers)
         found = replace(found, against_champion=against)
-    if not order.query:
+    if GateKind.SQL_RULE not in order.beside or not order.query:
         return found
-    query = _read(order, order.query)[1]
-    gap = difference(metric, answers, query, seed)
+    query, metric = _read(order, order.query)[1], metric_beside(plan)
+    gap = difference(metric, answers, query, plan.seed)
     return replace(found, against_query=Scores(value(metric, answers), value(metric, query), gap))
+
+
+def _against_baseline(order: AtOrder, answers: Answers) -> Score | None:
+    """Where there is no target, to flagging at random; nobody answers so."""
+    from app.training.baseline import measure
+    from app.training.bootstrap import difference
+
+    plan = order.fit.plan
+    if plan.task is Task.ANOMALY:
+        return measure([plan.metric], plan.metric, answers, answers.actual, plan.seed)[1].difference
+    if not order.baseline:
+        return None
+    return difference(plan.metric, answers, _read(order, order.baseline)[1], plan.seed)

@@ -11,7 +11,7 @@ import msgspec
 from app.core.metrics import kind_of
 from app.core.progress import JobContext
 from app.core.referee import Query, RefereeVerdict, Ruling, TriedRule
-from app.core.runs import METRIC_WORDS, Candidate, Run, RunState, Task
+from app.core.runs import METRIC_WORDS, Candidate, Plan, Run, RunState, Task
 from app.errors import NotAllowed, NotFound
 from app.jobs.supervise import run_in_child
 from app.registry import verdicts
@@ -79,12 +79,11 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
         raise NotFound(f"Run {run.number} has no model to compare the query with.", "Train again, with more seconds.")
     sql = next(c for c in run.candidates if c.family == FAMILY)
     rules = rules_of(project, sql)
-    metric = "accuracy" if run.plan.task is Task.MULTICLASS and run.plan.metric == "log_loss" else run.plan.metric
     order = RefereeOrder(
         model=_predictions(project, best),
         query=_predictions(project, sql),
         task=run.plan.task,
-        metric=metric,
+        metric=metric_beside(run.plan),
         labels=results.recipe(project, best).labels,
         positive=run.plan.positive,
         seed=run.plan.seed,
@@ -92,7 +91,7 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
     )
     with project.scratch("referee") as folder:
         scores = run_in_child("app.training.refereeing:scores_of", order, ctx=ctx, returns=Scores, folder=folder)
-    verdict = decide(metric, best, query, scores, results.evaluation(project, best).score_s)
+    verdict = decide(order.metric, best, query, scores, results.evaluation(project, best).score_s)
     tried = tuple(_tried(rule, found) for rule, found in zip(rules, scores.rules, strict=True))
     return replace(verdict, rules=tried, model_interval=scores.model_score)
 
@@ -100,6 +99,11 @@ def _compared(project: Project, run: Run, ctx: JobContext) -> RefereeVerdict:
 def _tried(rule: AskedRule, found: RuleScores) -> TriedRule:
     query = Query(rule.title, tuple(rule.sql.split("\n")), rule.train_s, rule.score_s or 0.0)
     return TriedRule(query, rule.chosen, rule.cv, found.score, found.difference, rule.note)
+
+
+def metric_beside(plan: Plan) -> str:
+    """What a model and a query are compared by: a query has no probabilities of several classes."""
+    return "accuracy" if plan.task is Task.MULTICLASS and plan.metric == "log_loss" else plan.metric
 
 
 def decide(

@@ -21,6 +21,7 @@ RULES = {
     "latency<=2.5": GateRule(GateKind.LATENCY, 2.5),
     "calibration<=0.05": GateRule(GateKind.CALIBRATION, 0.05),
     "selection_rate@sex<=0.1": GateRule(GateKind.FAIRNESS, 0.1, "selection_rate", column="sex"),
+    "live>=200": GateRule(GateKind.LIVE, 200),
     "accuracy@home town>=0.7": GateRule(GateKind.SLICE, 0.7, "accuracy", column="home town"),
 }
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from app.core.gate_rules import PLAIN_METRICS, GateRule, described
+from app.core.gate_rules import GateRule, described
 from app.core.progress import JobContext
 from app.core.releases import Environment
 from app.ui.page import Page
+from app.ui.services.gates_view import UNKNOWN, gates_offered
 from app.ui.train.gate_editor import GateEditor, Offered
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
@@ -42,6 +43,7 @@ class EnvironmentsEditor(Card):
         self.new.returnPressed.connect(self._add)
         self._gated: Environment | None = None
         self._gates_title = label("", "strong")
+        self._offered = UNKNOWN
         self._gates = GateEditor()
         self._gates.wanted.connect(self._want_gates)
         self._gates_part = within(column(self._gates_title, self._gates, spacing=4))
@@ -62,7 +64,7 @@ class EnvironmentsEditor(Card):
         again = next((place for place in known if self._gated is not None and place.id == self._gated.id), None)
         if again is not None:
             self._gated = again
-            self._gates.show_gates(again.gates, Offered(PLAIN_METRICS, live=True), "", defaults=())
+            self._show_gates()
 
     def _row(self, number: int, place: Environment, last: bool, used: bool) -> QHBoxLayout:
         name = field(f"environments.name.{place.id}", self.tr("Name of {0}").format(place.name), place.name)
@@ -99,8 +101,17 @@ class EnvironmentsEditor(Card):
         same = self._gated is not None and self._gated.id == place.id and self._gates_part.isVisible()
         self._gated = place
         self._gates_title.setText(self.tr("A model has to keep to these in {0}:").format(place.name))
-        self._gates.show_gates(place.gates, Offered(PLAIN_METRICS, live=True), "", defaults=())
+        self._show_gates()
         self._gates_part.setVisible(not same)
+        self._page.query(gates_offered, self._offer, key="gates.offered")
+
+    def _offer(self, offered: Offered) -> None:
+        self._offered = offered
+        self._show_gates()
+
+    def _show_gates(self) -> None:
+        if self._gated is not None:
+            self._gates.show_gates(self._gated.gates, self._offered, "", defaults=())
 
     def _rename(self, place: Environment, name: str) -> None:
         if name.strip() and name.strip() != place.name:

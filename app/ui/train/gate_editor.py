@@ -192,9 +192,13 @@ class GateForm(QWidget):
         self.amount.setDecimals(0 if kind in WHOLE else 1 if kind in UNITS else 4)
         self.amount.setRange(WHOLE.get(kind, 0.1 if kind in UNITS else -1e6), 1e6)
         self.amount.setValue(START.get(kind, 0.0))
-        below = self.tr("Below zero: how much worse it may be.")
         rule = GateRule(kind, 0.0, chosen[1], column=self.column.currentText())
-        self._note.setText(below if kind in MARGINS else described(rule).rule)
+        self._note.setText(self._margin_note(kind) if kind in MARGINS else described(rule).rule)
+
+    def _margin_note(self, kind: GateKind) -> str:
+        below = self.tr("Below zero: how much worse it may be.")
+        there = self._offered.live and kind is GateKind.CHAMPION
+        return self.tr("The champion is what is live there. {0}").format(below) if there else below
 
 
 def _line(text: str, *after: QWidget) -> QWidget:

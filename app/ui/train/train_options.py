@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
 from app.core.fairness import MEASURES
 from app.core.metrics import COST, FLAGGED
-from app.core.runs import METRIC_WORDS, Task
+from app.core.runs import METRIC_WORDS, TASK_WORDS, Task
 from app.ui.actions import Actions
 from app.ui.page import scrolling
 from app.ui.train.budgets import BudgetField
@@ -20,13 +20,6 @@ from app.ui.train.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, column, field_label, label, row, rule, within
 from app.ui.widgets.combo import Combo
-
-TASK_WORDS = {
-    Task.BINARY: "one of two classes",
-    Task.MULTICLASS: "one of several classes",
-    Task.REGRESSION: "a number",
-    Task.ANOMALY: "unusual or not",
-}
 
 
 class TrainOptions(Card):

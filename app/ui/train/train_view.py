@@ -61,10 +61,8 @@ class Trainable:
 
     @property
     def grouping(self) -> tuple[str, ...]:
-        """Columns whose groups a gate may look at, the personal ones first; free text has none."""
-        able = [c for c in self.reading.columns if c.type is not ColumnType.TEXT and c.use is not Use.TARGET]
-        able = [c for c in able if c.personal or c.use is Use.INPUT]
-        return tuple(c.name for c in sorted(able, key=lambda c: not c.personal))
+        """Columns whose groups a gate may look at."""
+        return grouping(self.reading)
 
     @property
     def rules(self) -> tuple[GateRule, ...]:
@@ -89,6 +87,13 @@ class Options:
     seconds: float
     seed: int
     metric: str | None
+
+
+def grouping(reading: Reading) -> tuple[str, ...]:
+    """Columns whose groups a gate may look at, the personal ones first; free text has none."""
+    able = [c for c in reading.columns if c.type is not ColumnType.TEXT and c.use is not Use.TARGET]
+    able = [c for c in able if c.personal or c.use is Use.INPUT]
+    return tuple(c.name for c in sorted(able, key=lambda c: not c.personal))
 
 
 def trainables(project: Project) -> list[Trainable]:
