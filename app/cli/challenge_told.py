@@ -122,9 +122,18 @@ def comparison_lines(found: Comparison) -> list[str]:
     lines.append(
         f"{found.changed:,} of {found.unseen:,} decisions change: {found.right:,} to right, {found.wrong:,} to wrong."
     )
-    for group in [g for g in found.groups if g.worse][:MOST_LINES]:
-        lines.append(f"   worse where {group.title}: {group.changed:,} of {group.rows:,} rows change")
-    return lines
+    return [*lines, *(_worse_line(found, group) for group in [g for g in found.groups if g.worse][:MOST_LINES])]
+
+
+def _worse_line(found: Comparison, group: GroupChange) -> str:
+    """By the loss: scores can be farther from the truth though every decision stays the same."""
+    from app.core.metrics import METRIC_WORDS
+
+    changed = f"{group.changed:,} of {group.rows:,} rows change"
+    if group.changed or group.gain is None or not found.measure:
+        return f"   worse where {group.title}: {changed}"
+    rise = f"{METRIC_WORDS[found.measure]} rises by {-group.gain.value:.3g}"
+    return f"   worse scores where {group.title}: {changed}, but {rise}"
 
 
 def rehearsal_lines(told: Rehearsal) -> list[str]:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from app.core.challenges import Changed, Comparison, GroupChange, Replayed
 from app.core.metrics import METRIC_WORDS
 from app.core.worth import Worth
-from app.ui.models.challenge_words import cell, gain_tip, gain_words, group_tip, share_words, tr
+from app.ui.models.challenge_words import cell, gain_tip, gain_words, group_tip, share_words, tr, verdict_words
 from app.ui.widgets.table import RecordsModel, TableColumn
 from app.ui.words import count, figure, when
 
@@ -20,7 +20,7 @@ def group_model(found: Comparison, parent: QObject) -> RecordsModel[GroupChange]
     loss = METRIC_WORDS[found.measure] if found.measure else tr("loss")
     columns: list[TableColumn[GroupChange]] = [
         TableColumn(tr("Rows where"), lambda g: g.title, tip=group_tip),
-        TableColumn(tr("Verdict"), _verdict, tip=group_tip),
+        TableColumn(tr("Verdict"), verdict_words, tip=group_tip),
         TableColumn(tr("Rows"), lambda g: count(g.rows), True, lambda g: g.rows),
         TableColumn(tr("Change"), share_words, True, lambda g: g.changed / max(g.rows, 1)),
         TableColumn(tr("Right"), lambda g: count(g.right), True, lambda g: g.right),
@@ -38,14 +38,6 @@ def group_model(found: Comparison, parent: QObject) -> RecordsModel[GroupChange]
 
 def _gain(group: GroupChange) -> float:
     return group.gain.value if group.gain is not None else 0.0
-
-
-def _verdict(group: GroupChange) -> str:
-    if group.small:
-        return tr("Few rows")
-    if group.worse:
-        return tr("Worse")
-    return tr("Better") if group.gain is not None and group.gain.low > 0 else tr("Alike")
 
 
 def changed_model(found: Comparison, parent: QObject) -> RecordsModel[Changed]:

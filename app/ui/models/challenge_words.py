@@ -132,11 +132,25 @@ def decision_words(view: ChallengeView) -> str:
 
 def group_tip(group: GroupChange) -> str:
     """A group's line in words."""
+    if group.worse and not group.changed:
+        told = tr("{0}: no decision changes, but the challenger's scores are farther from the truth here.")
+        return told.format(group.title)
     if group.worse:
         return tr("{0}: the challenger is worse here, all groups judged together.").format(group.title)
     if group.small:
         return tr("{0}: too few rows to judge.").format(group.title)
     return group.title
+
+
+def verdict_words(group: GroupChange) -> str:
+    """Judged by the loss: scores can be farther from the truth though every decision stays the same."""
+    if group.small:
+        return tr("Few rows")
+    if group.worse:
+        return tr("Worse") if group.changed else tr("Worse scores")
+    if group.gain is None or group.gain.low <= 0:
+        return tr("Alike")
+    return tr("Better") if group.changed else tr("Better scores")
 
 
 def gain_words(group: GroupChange) -> str:
