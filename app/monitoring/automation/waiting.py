@@ -81,9 +81,20 @@ def ended(project: Project, made: Challenge) -> tuple[RunState, str] | None:
     if newest.id != made.id:
         return RunState.STOPPED, f"Overtaken: a newer challenger of {champion.model_name} was made."
     now = watched_version(project, champion.model_name)
-    if now.id != champion.id:
-        return RunState.STOPPED, f"Overtaken: {now.label} is in use, it was compared with {champion.label}."
-    return None
+    return (RunState.STOPPED, _overtaken(project, made, champion, now)) if now.id != champion.id else None
+
+
+def _overtaken(project: Project, made: Challenge, champion: ModelVersion, now: ModelVersion) -> str:
+    """Why the comparison with a champion is out of date. ``now``: what is watched instead; only what is live is in
+    use, and where a model was retired everywhere nothing is."""
+    from app.registry import releases
+
+    compared = f"the challenger was compared with {champion.label}."
+    if now.id in {live.model_version_id for live in releases.live_on(project)}:
+        return f"Overtaken: {now.label} is in use, {compared}"
+    if now.created_at > made.created_at:
+        return f"Overtaken: {now.label} was approved since, {compared}"
+    return f"Overtaken: {champion.label} is live no longer, {compared}"
 
 
 def decision_words(project: Project, decided: ChallengeDecision, champion: ModelVersion) -> str:

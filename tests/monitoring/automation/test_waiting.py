@@ -423,7 +423,10 @@ def test_what_nobody_can_decide_any_more_is_not_waited_for(project):
     waited(project, renew, newer)
     approved(project, trained(project, "", models.models(project)[0].dataset_id))
     run_due(project, Silent())
-    assert kept.runs(project)[0].note == "Overtaken: people@2 is in use, it was compared with people@1."
+    assert (
+        kept.runs(project)[0].note
+        == "Overtaken: people@2 was approved since, the challenger was compared with people@1."
+    )
 
 
 def test_the_command_line_refuses_and_follows(project, capsys):
