@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 from app.core.deploy import ServiceState
 from app.ui.actions import Actions
 from app.ui.page import Page, scrolling
-from app.ui.services.service_view import ServiceView, last_predictions, output_words
+from app.ui.services.service_view import ServiceView, last_predictions, output_words, threshold_words
 from app.ui.services.traffic_line import TrafficLine
 from app.ui.services.tryform import BadField, TryForm, curl_line, python_lines
 from app.ui.services.violation_words import violation_words
@@ -270,11 +270,22 @@ class ServicePanel(Card):
             lines = [self.tr("Score {0}").format(figure(cast("float", told["score"]), 4))]
         if broken := cast("list[str]", told.get("violations") or []):
             lines.append(self.tr("Breaks the contract: {0}").format(violation_words(broken, self.tr)))
+        lines.append(self._decided_words(str(told.get("model") or answer.get("model") or "")))
         self._shares.setText("\n".join(filter(None, lines)))
         self._id.setText(str(told["id"]))
         self._trace.show()
         self._copy_id.show()
         self.ask_for_predictions()
+
+    def _decided_words(self, model: str) -> str:
+        """By which threshold the answer was decided, and by which of the two models where a challenger is asked."""
+        view = self.view
+        known = [one for one in (view.contract, view.challenger) if one is not None] if view is not None else []
+        contract = next((one for one in known if one.model == model), None)
+        if contract is None:
+            return ""
+        words = threshold_words(contract, self.tr)
+        return f"{self.tr('{0} answered.').format(model)} {words}".strip() if len(known) > 1 else words
 
     def _show_answer_problem(self, text: str) -> None:
         self._say(text, "problem")
