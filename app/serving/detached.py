@@ -67,6 +67,14 @@ def _alive(pid: int, is_it: Callable[[Sequence[str]], bool]) -> psutil.Process |
     return process if alive else None
 
 
+def words_of(process: psutil.Process) -> list[str] | None:
+    """What a process was started with; None if it is gone or may not be asked."""
+    try:
+        return process.cmdline() or None
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
 def find_all(is_it: Callable[[Sequence[str]], bool]) -> list[psutil.Process]:
     """Every living process that was started with such words. Looks at all of the machine: not for each second. Takes
     nobody's exit status: another child of ours that died just now has a thread that waits to learn how."""

@@ -15,12 +15,16 @@ from app.core.deploy import Service, ServiceState
 from app.jobs.decoding import decode
 from app.runtime import orders
 from app.serving import detached
+from app.serving.course import Course
+from app.serving.segments import ID_PREFIX
 from app.serving.under_way import is_under_way
 
 STATE_FILE = "keeper.json"
 ORDER_FILE = "keeper.order"
 ERRORS_FILE = "keeper.err"
 SERVER = "serve.py"
+COURSE = {"--challenger": True, "--share": True, "--shadow": False}
+"""The options by which a server has a challenger (see ``course``)."""
 _KEPT = frozenset({"--keep", "--kept"})
 
 
@@ -74,6 +78,16 @@ def look(project: Path, service: Service) -> Kept:
         return Kept(told, keeper, server)
     keeper, server = (detached.find(pid, partial(_was_of, folder)) for pid in (told.keeper_pid, told.pid))
     return Kept(told, keeper, server, moved=keeper is not None or server is not None)
+
+
+def serves(kept: Kept, project: Path, course: Course) -> bool:
+    """Whether the server that runs was started on this course: by this bundle, with this challenger or none. One that
+    cannot be asked is taken at its keeper's word."""
+    told = kept.told.bundle if kept.told is not None else None
+    if told is not None and told.removeprefix(ID_PREFIX) != course.bundle.sha256:
+        return False
+    words = detached.words_of(kept.server) if kept.server is not None else None
+    return words is None or tuple(orders.split(words, COURSE)[0]) == course.options(project.resolve())
 
 
 def strays(project: Path, service: Service) -> list[psutil.Process]:

@@ -24,6 +24,7 @@ from app.serving.interpreter import command, environment
 from app.serving.keeping import Kept
 from app.serving.own_calls import new_own_call
 from app.serving.ports import free_port
+from app.serving.turns import one_at_a_time
 from app.serving.under_way import announce, under_way
 
 if TYPE_CHECKING:
@@ -51,7 +52,18 @@ def start(project: Project, bundle_id: str, *, port: int | None = None, ctx: Job
 
 
 def start_again(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
-    """Have a service answer as it was last released. NotAllowed if its model was retired there; else as ``start``."""
+    """Have a service answer as it was last released. NotAllowed if its model was retired there; else as ``start``. What
+    belongs to an environment waits for a roll-out that is under way, and does what that one left."""
+    from app.registry import releases
+
+    if releases.release_of_service(project, service_id) is None:
+        return answer_again(project, service_id, ctx)
+    with one_at_a_time(project):
+        return answer_again(project, service_id, ctx)
+
+
+def answer_again(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
+    """The same for who has the turn already."""
     from app.registry import deploy, releases
 
     last = releases.release_of_service(project, service_id)
@@ -250,7 +262,7 @@ def status_of(project: Project, service: Service) -> ServiceStatus:
     actual = keeping.actual(project.path, service, kept)
     bundle = deploy.bundle(project, service.bundle_id)
     running = actual is ServiceState.RUNNING
-    uneasy = _uneasy(kept, bundle) if running else ""
+    uneasy = _uneasy(project, service, kept) if running else ""
     return ServiceStatus(
         service=service,
         actual=actual,
@@ -270,18 +282,18 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
     return kept.told.message if kept.told and kept.keeper and actual is not ServiceState.STOPPED else ""
 
 
-def _uneasy(kept: Kept, bundle: Bundle) -> str:
+def _uneasy(project: Project, service: Service, kept: Kept) -> str:
     """What is wrong with a service that answers, and what to do."""
     if kept.moved:
         return _MOVED
     if kept.keeper is None and kept.server is not None:
         return "It runs, but nothing restarts it when it dies. Start it again."
-    return _other_bundle(kept, bundle)
+    return _other_course(project, service, kept)
 
 
-def _other_bundle(kept: Kept, bundle: Bundle) -> str:
+def _other_course(project: Project, service: Service, kept: Kept) -> str:
     """A switch whose record was never written, because this program was ended in between."""
-    told = kept.told.bundle if kept.told is not None and kept.keeper is not None else None
-    if told is None or told.removeprefix("sha256:") == bundle.sha256:
+    settled = kept.keeper is not None and kept.told is not None and kept.told.state == ServiceState.RUNNING
+    if not settled or keeping.serves(kept, project.path, course_of(project, service)):
         return ""
-    return "It serves another bundle than the one recorded: roll out again."
+    return "It answers otherwise than is recorded: roll out again."

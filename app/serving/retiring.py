@@ -9,7 +9,8 @@ from app.core.progress import JobContext
 from app.core.releases import Release, ReleaseKind
 from app.errors import BadInput, NotAllowed
 from app.serving import local
-from app.serving.rollout import one_at_a_time, refuse_unseen
+from app.serving.rollout import refuse_unseen
+from app.serving.turns import one_at_a_time
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -58,7 +59,7 @@ def _stopped_and_recorded(project: Project, now: Release, reason: str, ctx: JobC
         done = True
     finally:
         if ran and not done:
-            local.start_again(project, str(now.service_id), ctx)
+            local.answer_again(project, str(now.service_id), ctx)
     return made
 
 

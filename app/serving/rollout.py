@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from app.core.deploy import Bundle, Service
 from app.core.models import ModelVersion
 from app.core.progress import JobContext, Part
 from app.core.releases import Environment, Live, Mode, Release, ReleaseKind, restored
-from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotAllowed
+from app.errors import BadInput, BundleProblem, NotAllowed
 from app.serving.course import Course, course_of
 from app.serving.places import Place, place_of
 from app.serving.release_gates import refuse_failing
-from app.serving.switching import runs, serves_another, switch, takes_over
+from app.serving.switching import runs, serves, serves_another, switch, takes_over
+from app.serving.turns import one_at_a_time
 
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-OTHERS_WITHIN_S = 300.0
 ADOPTED = "It was running when this environment had its first roll-out."
 
 
@@ -186,12 +182,15 @@ def _usable(folder: Path) -> bool:
 
 
 def _release(project: Project, wanted: _Wanted, ctx: JobContext) -> Release:
-    """Switch, then record; if that fails, switch back."""
+    """Switch, then record; if that fails, switch back. What is recorded already but not served, because somebody was
+    ended in between, is served from now on."""
     from app.registry import releases
 
     now = releases.newest_release(project, wanted.environment.id, wanted.model_id)
     place = place_of(project, wanted.environment, wanted.model_id, wanted.course.bundle)
     if now is not None and _holds(project, now, wanted.course) and runs(project.path, place.service):
+        if not serves(project.path, place.service, wanted.course):
+            switch(project, place.service, wanted.course, ctx)
         return now
     before = course_of(project, place.service) if runs(project.path, place.service) else None
     moved = done = False
@@ -277,19 +276,3 @@ def _mode(mode: str, share: float) -> Mode:
     if how is Mode.SHARE and not 0 < share <= 1:
         raise BadInput(f"A share lies above 0 and is at most 1, not {share:g}.", "0.1 means one request in ten.")
     return how
-
-
-@contextmanager
-def one_at_a_time(project: Project) -> Iterator[None]:
-    """Roll-outs of a project, whoever asks: the second sees what the first has done."""
-    folder = project.path / "logs"
-    folder.mkdir(exist_ok=True)
-    lock = FileLock(folder / "rollout.lock")
-    try:
-        lock.acquire(timeout=OTHERS_WITHIN_S)
-    except Timeout as error:
-        raise EnvironmentProblem("Another program is rolling out in this project.", "Wait for it.") from error
-    try:
-        yield
-    finally:
-        lock.release()

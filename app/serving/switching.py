@@ -121,6 +121,11 @@ def serves_another(project: Path, service: Service, bundle: Bundle) -> bool:
     return told is not None and told.removeprefix(ID_PREFIX) != bundle.sha256
 
 
+def serves(project: Path, service: Service, course: Course) -> bool:
+    """Whether it answers on this very course, challenger included."""
+    return keeping.serves(keeping.look(project, service), project, course)
+
+
 def runs(project: Path, service: Service) -> bool:
     """Whether it answers or is about to."""
     kept: Kept = keeping.look(project, service)

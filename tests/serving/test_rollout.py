@@ -16,21 +16,25 @@ from app.approval.approve import approve
 from app.approval.check import train_and_check
 from app.cli import main
 from app.core.gate_rules import GateKind, GateRule
+from app.core.gate_words import rule_of
+from app.core.gates import GateResult
 from app.core.models import ModelVersion
 from app.core.monitoring import MonitorReport, Performance, Verdict, Window
 from app.core.progress import Silent
 from app.core.releases import DEFAULT_ENVIRONMENTS, Mode, ReleaseKind
 from app.core.runs import Score
 from app.data.intake import add
-from app.errors import BadInput, BundleProblem, NotAllowed, NotFound
+from app.errors import BadInput, BundleProblem, EnvironmentProblem, NotAllowed, NotFound
 from app.monitoring.monitor import watched_version
 from app.registry import audit, deploy, environments, monitoring, releases
 from app.registry.project import Project
 from app.registry.thresholds import record_threshold
-from app.serving import client, local
+from app.serving import client, local, turns
+from app.serving.course import Course
 from app.serving.ports import free_port
 from app.serving.release_gates import results, results_of
 from app.serving.rollout import live_on, promote, rollback, settle
+from app.serving.switching import switch
 from app.serving.trace import trace
 from app.training.plan import make_plan
 
@@ -51,12 +55,12 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Versions]:
     folder = tmp_path_factory.mktemp("rollout")
     table = folder / "churn.csv"
     chance = random.Random(7)
-    rows = [(chance.gauss(0, 1), chance.gauss(0, 1)) for _ in range(400)]
+    rows = [(chance.gauss(0, 1), chance.gauss(0, 1)) for _ in range(700)]
     told = "".join(f"{x:.4f},{y:.4f},{'yes' if x + chance.gauss(0, 0.5) > 0 else 'no'}\n" for x, y in rows)
     table.write_text("a,b,churned\n" + told)
     with Project.create(folder / "project", actor="Ada") as project:
         added = add(project, table, target="churned", ctx=Silent())
-        plan = replace(make_plan(project, added.version, added.reading, seconds=60), families=("linear", "boosting"))
+        plan = replace(make_plan(project, added.version, added.reading, seconds=600), families=("linear", "boosting"))
         run = train_and_check(project, plan, Silent())
         passed = [c for c in run.candidates if c.state == "passed" and not c.baseline]
         made = [approve(project, run.id, candidate_id=c.id, reason="Good", ctx=Silent()) for c in passed[:2]]
@@ -145,14 +149,37 @@ def test_a_damaged_bundle_is_not_recorded_as_live(versions: Versions) -> None:
 
 def _promote_damaged(versions: Versions, card: Path) -> None:
     """Damaged after it was built and before it serves: what a full or failing disk does."""
-    from app.serving.course import Course
-    from app.serving.switching import switch
-
     project = versions.project
     card.write_bytes(card.read_bytes() + b"!")
     other = next(b for b in deploy.bundles(project, versions.two.id) if project.path / b.path == card.parent)
     (status,) = [s for s in local.statuses(project) if s.service.name == "churn-development"]
     switch(project, status.service, Course(other), Silent())
+
+
+def test_what_was_switched_and_never_recorded_is_told_and_set_right_by_rolling_out_again(versions: Versions) -> None:
+    """This program was ended between the switch and its record."""
+    project, other = versions.project, deploy.bundles(versions.project, versions.two.id)[0]
+    first = promote(project, versions.one.id, "development", "First", ctx=Silent())
+    recorded = deploy.bundle(project, first.bundle_id)
+    for course in (Course(other), Course(recorded, other, Mode.SHADOW, 0.0)):
+        (status,) = [s for s in local.statuses(project) if s.service.name == "churn-development"]
+        assert "roll out again" not in status.message
+        switch(project, status.service, course, Silent())
+        assert "roll out again" in local.status_of(project, status.service).message
+        assert promote(project, versions.one.id, "development", "Again", ctx=Silent()) == first
+        assert answers(versions, "development") == versions.one.label
+
+
+def test_a_service_of_an_environment_is_started_between_roll_outs(
+    versions: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = versions.project
+    promote(project, versions.one.id, "development", "First", ctx=Silent())
+    (status,) = [s for s in local.statuses(project) if s.service.name == "churn-development"]
+    monkeypatch.setattr(turns, "OTHERS_WITHIN_S", 0.05)
+    with turns.one_at_a_time(project), pytest.raises(EnvironmentProblem, match="is rolling out in this project"):
+        local.start_again(project, status.service.id, Silent())
+    assert local.start_again(project, status.service.id, Silent()).url == status.url
 
 
 def test_the_command_line_rolls_out_back_and_tells(versions: Versions, capsys: pytest.CaptureFixture[str]) -> None:
@@ -252,6 +279,39 @@ def test_an_environments_gates_judge_the_answers_at_the_threshold_that_would_be_
     record_threshold(project, version.candidate_id, at=None, alarm=0, miss=0, summary="")
 
 
+def test_an_environment_takes_every_gate_that_a_data_set_takes(versions: Versions) -> None:
+    project, version = versions.project, versions.two
+    place = environments.environment(project, "development")
+    likeliest = (
+        "average_precision:0.5", "rmse:3", "baseline+0.05", "champion-90%", "sql_rule", "size:5000", "latency:1000",
+        "calibration:0.9",
+    )  # fmt: skip
+    by_threshold = (
+        "champion+900%", "sql_rule", "calibration:0.001", "accuracy@b:0.2", "selection_rate@a:0.01",
+        "selection_rate@gone:0.5",
+    )  # fmt: skip
+    told: dict[str, GateResult] = {}
+    for at, texts in ((None, likeliest), (0.3, by_threshold)):
+        rules = tuple(map(rule_of, texts))
+        found = results_of(project, version.candidate_id, replace(place, gates=rules), Silent(), at=at)
+        told |= dict(zip(texts, found, strict=True))
+    assert {text: result.passed for text, result in told.items()} == {
+        "average_precision:0.5": True, "rmse:3": True, "baseline+0.05": True, "champion-90%": True,
+        "champion+900%": False, "sql_rule": told["sql_rule"].passed, "size:5000": True, "latency:1000": True,
+        "calibration:0.9": True, "calibration:0.001": False, "accuracy@b:0.2": True,
+        "selection_rate@a:0.01": False, "selection_rate@gone:0.5": False,
+    }  # fmt: skip
+    assert told["rmse:3"].message == "Not asked: RMSE does not fit a model that answers one of two classes."
+    assert versions.one.label in told["champion-90%"].message  # what is live there
+    assert "query reaches" in told["sql_rule"].message
+    assert told["selection_rate@a:0.01"].message.startswith("Answering from 0.3 on: ")
+    assert not told["calibration:0.001"].message.startswith("Answering from")
+    assert "no such column" in told["selection_rate@gone:0.5"].message
+    nowhere = replace(place, id="nowhere", gates=(rule_of("champion"),))
+    (alone,) = results(project, version, nowhere, Silent())
+    assert alone.passed and "there is no champion to beat" in alone.message
+
+
 def test_a_live_gate_asks_for_labelled_predictions_that_monitoring_found_right(versions: Versions) -> None:
     project, version = versions.project, versions.two
     place = replace(environments.environment(project, "production"), gates=(GateRule(GateKind.LIVE, 200.0),))
@@ -291,11 +351,12 @@ def test_environments_are_renamed_and_ordered_and_used_ones_stay(versions: Versi
     assert (renamed.id, live(versions)["live"]) == ("production", before)
     moved = (("--move", "live", "first"), ("--move", "live", "0"), ("--automations", "live", "maybe"))
     gated = (("--gate", "live", "roc_auc<=0.8"), ("--gate", "live", "size<=big"), ("--drop-gate", "live", "size"))
-    for words in (*moved, *gated):
+    for words in (*moved, *gated, ("--gate", "live", "accuracy@nowhere:0.5")):
         assert main(["environments", str(project.path), *words]) == 1
-    for rule in ("roc_auc>=0.8", "live>=200", "roc_auc >= 0.6"):
+    for rule in ("roc_auc>=0.8", "live>=200", "roc_auc >= 0.6", "selection_rate@a:0.2", "champion-1%"):
         assert main(["environments", str(project.path), "--gate", "live", rule]) == 0
-    assert main(["environments", str(project.path), "--drop-gate", "live", "live"]) == 0
+    for named in ("live", "selection_rate@a", "champion-1%"):
+        assert main(["environments", str(project.path), "--drop-gate", "live", named]) == 0
     assert environments.environment(project, "live").gates == (GateRule(GateKind.BOUND, 0.6, "roc_auc"),)
     environments.move_environment(project, "live", 0)
     assert environments.environments(project)[0].name == "live"
