@@ -158,7 +158,7 @@ def _promote_damaged(versions: Versions, card: Path) -> None:
 
 def test_what_was_switched_and_never_recorded_is_told_and_set_right_by_rolling_out_again(versions: Versions) -> None:
     """This program was ended between the switch and its record."""
-    project, other = versions.project, deploy.bundles(versions.project, versions.two.id)[0]
+    project, other = versions.project, deploy.bundle(versions.project, deploy_of(versions.two, versions.project))
     first = promote(project, versions.one.id, "development", "First", ctx=Silent())
     recorded = deploy.bundle(project, first.bundle_id)
     for course in (Course(other), Course(recorded, other, Mode.SHADOW, 0.0)):
@@ -282,6 +282,7 @@ def test_an_environments_gates_judge_the_answers_at_the_threshold_that_would_be_
 def test_an_environment_takes_every_gate_that_a_data_set_takes(versions: Versions) -> None:
     project, version = versions.project, versions.two
     place = environments.environment(project, "development")
+    promote(project, versions.one.id, place.name, "The champion", ctx=Silent())
     likeliest = (
         "average_precision:0.5", "rmse:3", "baseline+0.05", "champion-90%", "sql_rule", "size:5000", "latency:1000",
         "calibration:0.9",
