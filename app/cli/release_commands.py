@@ -170,7 +170,8 @@ def _environments(request: Request) -> Answer:
             gates = without(environments.environment(project, name).gates, gate, "none")
             environments.change_environment(project, name, gates=gates)
         known = environments.environments(project)
-    return Answer({"environments": [_place_body(place) for place in known]}, [_place_line(place) for place in known])
+    body = {"environments": [_place_body(place) for place in known]}
+    return Answer(body, [line for place in known for line in _place_lines(place)])
 
 
 def _refuse_strange(project: Project, rule: GateRule) -> None:
@@ -280,13 +281,13 @@ def _place_body(place: Environment) -> dict[str, object]:
     return {"id": place.id, "name": place.name, "gates": gates, "rules": rules, "automations": place.automated}
 
 
-def _place_line(place: Environment) -> str:
+def _place_lines(place: Environment) -> list[str]:
     from app.core.gate_rules import described
     from app.core.gate_words import text_of
 
-    told = (f"{described(rule).title} ({text_of(rule)})" for rule in place.gates)
-    rules = "; ".join(told) or "no gates of its own"
-    return f"{place.name}: {rules}; automations {'may' if place.automated else 'may not'} roll out here"
+    may = f"automations {'may' if place.automated else 'may not'} roll out here"
+    own = [f"   {described(rule).title}  ({text_of(rule)})" for rule in place.gates]
+    return [f"{place.name}: {'gates of its own' if own else 'no gates of its own'}; {may}", *own]
 
 
 COMMANDS = (

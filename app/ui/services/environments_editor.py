@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 NAME_PX = 160
+GATES_PX = 640
+"""Wider, a gate and the button that removes it would stand far apart."""
 
 
 class EnvironmentsEditor(Card):
@@ -47,6 +49,7 @@ class EnvironmentsEditor(Card):
         self._gates = GateEditor()
         self._gates.wanted.connect(self._want_gates)
         self._gates_part = within(column(self._gates_title, self._gates, spacing=4))
+        self._gates_part.setMaximumWidth(GATES_PX)
         self._gates_part.hide()
         self.body.addLayout(self._rows)
         self.body.addLayout(row(self.new, Button(self.tr("Add"), self._add, name="environments.add", icon="add"), 1))

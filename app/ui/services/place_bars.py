@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.core.gates import GateResult
+from app.ui.services.gate_lines import GateLines
 from app.ui.services.rollout_form import NO_REASON
 from app.ui.services.rollout_view import PlaceView
 from app.ui.widgets.buttons import Button
@@ -41,6 +43,8 @@ class PlaceBar(Card):
         line.setStretch(0, 1)
         self.body.addWidget(self._question)
         self.body.addLayout(line)
+        self._gates = GateLines()
+        self.body.addWidget(self._gates)
         self.hide()
 
     def offer(self, place: PlaceView, question: str, *texts: str) -> None:
@@ -50,9 +54,21 @@ class PlaceBar(Card):
         for button, text in zip(self.buttons, texts, strict=False):
             button.setText(text)
             button.setAccessibleName(text)
+            button.forbid("")
+        self._gates.clear()
         self.reason.clear()
         self.show()
         self.buttons[-1].setFocus()
+
+    def ask_gates(self) -> None:
+        """The environment's gates are asked about the last reply, which has to wait for them."""
+        if self._place is not None:
+            self._gates.ask(self._place.environment.name)
+
+    def show_gates(self, place: PlaceView, found: Sequence[GateResult]) -> None:
+        """What they said, if the question is still the same one: one that fails forbids the last reply."""
+        if place == self._place and self.isVisibleTo(self.parentWidget()):
+            self.buttons[-1].forbid(self._gates.show_results(found, place.environment.name))
 
     def _button(self, name: str, reply: Reply, stands_out: bool) -> Button:
         def tell() -> None:

@@ -56,6 +56,7 @@ class PlacePanel(Card):
         for part in (self._line, self._reason, self._challenge):
             self.body.addWidget(part)
         self.body.addWidget(self.table, 1)
+        self.body.addStretch(0)
 
     def _challenge_part(self) -> QWidget:
         self.share.setMaximumWidth(320)
@@ -87,6 +88,7 @@ class PlacePanel(Card):
         if challenged and live is not None and not same:
             self._show_challenge(place)
         self.model.show(place.history)
+        self.table.setVisible(bool(place.history))
 
     def _live_words(self, place: PlaceView, then: bool) -> str:
         live = place.live

@@ -80,6 +80,9 @@ class RolloutDesk(QWidget):
             question = self.tr("Which one answers in {0} from now on?").format(place.environment.name)
             keep = self.tr("Keep {0}").format(place.live.version)
             self.settling.offer(place, question, keep, self.tr("Let {0} answer all").format(place.live.challenger))
+            if place.environment.gates:
+                self.settling.ask_gates()
+                self._weigh_challenger(place)
 
     def offer_retire(self) -> None:
         """Ask whether nothing of the model is to be live there any more."""
@@ -151,6 +154,22 @@ class RolloutDesk(QWidget):
 
         show = partial(self.form.show_gates, version_id, environment_id)
         self._page.query(ask, show, key="gates")
+
+    def _weigh_challenger(self, place: PlaceView) -> None:
+        """The same about the challenger, by the very bundle that is tried."""
+
+        def ask(project: Project) -> tuple[GateResult, ...]:
+            from app.registry import deploy, models
+            from app.serving.release_gates import results
+
+            tried = place.live.release.challenger_bundle_id if place.live is not None else None
+            if tried is None:
+                return ()
+            bundle = deploy.bundle(project, tried)
+            version = models.model_version(project, bundle.model_version_id)
+            return results(project, version, place.environment, Silent(), built_at=bundle.created_at)
+
+        self._page.query(ask, partial(self.settling.show_gates, place), key="gates")
 
     def _roll_out(self, wanted: Wanted) -> None:
         def promote(project: Project, ctx: JobContext) -> Release:

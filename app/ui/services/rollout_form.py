@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from app.core.gates import GateResult
 from app.core.releases import Mode
+from app.ui.services.gate_lines import GateLines
 from app.ui.services.rollout_view import PlaceView
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.card import Card, column, emptied, field_label, label, row, within
-from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.card import Card, field_label, label, row
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
 from app.ui.words import percent
@@ -85,7 +85,7 @@ class RolloutForm(Card):
         self.button = Button(self.tr("Roll out"), self._ask, role="primary", name="rollout.do", icon="services")
         leave = Button(self.tr("Leave it"), self.hide, name="rollout.leave")
         self._note = label("", "quiet", wrap=True)
-        self._gates = column(spacing=4)
+        self._gates = GateLines()
         first = row(
             field_label(self.tr("Roll out"), self.version), self.version,
             field_label(self.tr("to"), self.environment), self.environment, self.how, self.share, 1,
@@ -95,7 +95,7 @@ class RolloutForm(Card):
         self.body.addLayout(first)
         self.body.addLayout(second)
         self.body.addWidget(self._note)
-        self.body.addLayout(self._gates)
+        self.body.addWidget(self._gates)
         self.version.currentIndexChanged.connect(lambda _index: self._settle())
         self.environment.currentIndexChanged.connect(lambda _index: self._settle())
         self.how.currentIndexChanged.connect(lambda _index: self._show_share())
@@ -152,10 +152,10 @@ class RolloutForm(Card):
 
     def _ask_for_gates(self, place: PlaceView) -> None:
         """An environment without gates of its own has none to show."""
-        emptied(self._gates)
+        self._gates.clear()
         self.button.forbid("")
         if place.environment.gates:
-            self._gates.addWidget(label(self.tr("Asking the gates of {0}…").format(place.environment.name), "quiet"))
+            self._gates.ask(place.environment.name)
             self.weighed.emit(str(self.version.currentData()), place.environment.id)
 
     def show_gates(self, version_id: str, environment_id: str, found: Sequence[GateResult]) -> None:
@@ -163,13 +163,7 @@ class RolloutForm(Card):
         place = self._place
         if place is None or (self.version.currentData(), place.environment.id) != (version_id, environment_id):
             return
-        emptied(self._gates)
-        for result in found:
-            line = row(StatusMark("ok" if result.passed else "fail"), label(result.message, wrap=True))
-            line.setStretch(1, 1)
-            self._gates.addWidget(within(line))
-        failed = any(not result.passed for result in found)
-        self.button.forbid(self.tr("A gate of {0} fails.").format(place.environment.name) if failed else "")
+        self.button.forbid(self._gates.show_results(found, place.environment.name))
 
     def _words(self, place: PlaceView, live: str) -> str:
         if not live and place.retired is not None:

@@ -202,7 +202,7 @@ class GateForm(QWidget):
 
 
 def _line(text: str, *after: QWidget) -> QWidget:
-    words = label(text, "quiet", wrap=True)
-    line = row(column(StatusMark("info"), 1), words, *after)
+    words, mark = label(text, "quiet", wrap=True), StatusMark("info")
+    line = row(mark if after else column(mark, 1), words, *after)  # beside a button all stand in its middle
     line.setStretch(1, 1)
     return within(line)
