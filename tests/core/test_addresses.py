@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.addresses import absolute, is_sql, kind_of, scrubbed, secret_name, user_of, with_secret, without_secret
@@ -54,6 +54,7 @@ def test_the_secret_is_taken_out(address, plain, secret):
     assert without_secret(address) == (plain, secret)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=1).filter(lambda t: t != "***"))
 def test_every_password_comes_back_exactly(password):
     from sqlalchemy import make_url
