@@ -67,7 +67,7 @@ class PlaceBar(Card):
 
     def show_gates(self, place: PlaceView, found: Sequence[GateResult]) -> None:
         """What they said, if the question is still the same one: one that fails forbids the last reply."""
-        if place == self._place and self.isVisibleTo(self.parentWidget()):
+        if place == self._place and not self.isHidden():
             self.buttons[-1].forbid(self._gates.show_results(found, place.environment.name))
 
     def _button(self, name: str, reply: Reply, stands_out: bool) -> Button:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QLabel
 
 from app.core.progress import Silent
 from app.core.releases import Mode
@@ -111,6 +112,14 @@ def test_a_challenge_is_settled_and_a_model_retired_by_clicks(
         page.desk.form.how.setCurrentIndex(page.desk.form.how.findData(mode.value))
         visible_button(window, "rollout.do").click()
         wait_until(lambda mode=mode: now() == ("churn@1", "churn@2" if mode is Mode.SHADOW else None), 60)
+    gate_staging(window, page)
+    visible_button(window, "model.settle").click()
+    wait_until(lambda: not page.desk.settling.buttons[-1].isEnabled(), 30, "the gate's answer")
+    assert page.desk.settling.buttons[-1].toolTip() == "A gate of staging fails."
+    assert "ROC AUC on the hold-out" in page.desk.settling.findChildren(QLabel)[-1].text()
+    visible_button(window, "gates.remove.bound:roc_auc").click()
+    wait_until(lambda: not page.environments.model.records[1].environment.gates)
+    visible_button(window, "environments.done").click()
     visible_button(window, "model.settle").click()
     visible_button(window, "settle.challenger").click()
     wait_until(lambda: now() == ("churn@2", None), 60)
@@ -123,6 +132,24 @@ def test_a_challenge_is_settled_and_a_model_retired_by_clicks(
     page.tabs.setCurrentIndex(0)
     page.table.selectRow([view.retired for view in page.model.records].index(True))
     assert "retired" in window.actions_.why_not("service.start")
+
+
+def gate_staging(window: MainWindow, page: ServicesPage) -> None:
+    """Ask for more than any version has, in the editor, which offers what gates of these models can be about."""
+    visible_button(window, "environments.edit").click()
+    visible_button(window, "environments.gates.staging").click()
+    form = page.environments.editor._gates.form
+
+    def kinds() -> list[tuple[str, str]]:
+        return [tuple(form.kind.itemData(at)) for at in range(form.kind.count())]
+
+    wait_until(lambda: ("fairness", "selection_rate") in kinds(), 30, "what may be asked")
+    assert ("slice", "accuracy") in kinds() and ("live", "") in kinds() and ("bound", "rmse") not in kinds()
+    visible_button(window, "gates.more").click()
+    form.kind.setCurrentIndex(kinds().index(("bound", "roc_auc")))
+    form.amount.setValue(0.9999)
+    visible_button(window, "gates.add").click()
+    wait_until(lambda: bool(page.environments.model.records[1].environment.gates), 30, "the gate")
 
 
 def stop_services(window: MainWindow) -> None:
