@@ -117,6 +117,7 @@ def test_a_challenge_is_settled_and_a_model_retired_by_clicks(
     wait_until(lambda: not page.desk.settling.buttons[-1].isEnabled(), 30, "the gate's answer")
     assert page.desk.settling.buttons[-1].toolTip() == "A gate of staging fails."
     assert "ROC AUC on the hold-out" in page.desk.settling.findChildren(QLabel)[-1].text()
+    visible_button(window, "environments.edit").click()
     visible_button(window, "gates.remove.bound:roc_auc").click()
     wait_until(lambda: not page.environments.model.records[1].environment.gates)
     visible_button(window, "environments.done").click()
@@ -150,6 +151,7 @@ def gate_staging(window: MainWindow, page: ServicesPage) -> None:
     form.amount.setValue(0.9999)
     visible_button(window, "gates.add").click()
     wait_until(lambda: bool(page.environments.model.records[1].environment.gates), 30, "the gate")
+    visible_button(window, "environments.done").click()
 
 
 def stop_services(window: MainWindow) -> None:
