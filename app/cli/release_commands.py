@@ -154,6 +154,8 @@ def _environments(request: Request) -> Answer:
             environments.add_environment(project, name)
         if request.args.rename:
             environments.change_environment(project, request.args.rename[0], new_name=request.args.rename[1])
+        if (name := request.optional("remove")) is not None:
+            environments.remove_environment(project, name)
         if request.args.move:
             environments.move_environment(project, request.args.move[0], _place_number(request.args.move[1]) - 1)
         if request.args.automations:
@@ -201,6 +203,7 @@ def _environments_arguments(parser: argparse.ArgumentParser) -> None:
     from app.core.gate_words import EXAMPLES, LIVE_EXAMPLE
 
     parser.add_argument("--add", metavar="NAME", help="a new one, at the end")
+    parser.add_argument("--remove", metavar="NAME", help="one that nothing was ever live in")
     parser.add_argument("--rename", nargs=2, metavar=("NAME", "NEW"), help="what was live there stays in the history")
     parser.add_argument("--move", nargs=2, metavar=("NAME", "PLACE"), help="put it at this place, counted from 1")
     parser.add_argument(

@@ -52,7 +52,9 @@ def save_environments(project: Project, wanted: Sequence[Environment]) -> tuple[
     """Set all of them, in this order; audit entry ``setting.change``. BadInput of a name that is missing or there
     twice; NotAllowed if one disappears that has had a release."""
     names = [place.name.strip() for place in wanted]
-    if not names or not all(names):
+    if not names:
+        raise BadInput("A project needs an environment.", "Rename it instead.")
+    if not all(names):
         raise BadInput("An environment needs a name.")
     if len({name.casefold() for name in names}) < len(names):
         raise BadInput("Two environments have the same name.", "Choose another name.")
@@ -98,6 +100,12 @@ def move_environment(project: Project, name: str, position: int) -> tuple[Enviro
     others = [place for place in environments(project) if place.id != moved.id]
     others.insert(max(0, position), moved)
     return save_environments(project, others)
+
+
+def remove_environment(project: Project, name: str) -> tuple[Environment, ...]:
+    """Take one out that nothing was ever live in. Raises ``NotFound``, ``NotAllowed``, ``BadInput`` of the last one."""
+    gone = environment(project, name)
+    return save_environments(project, [place for place in environments(project) if place.id != gone.id])
 
 
 def _free_id(name: str, taken: set[str]) -> str:

@@ -361,6 +361,9 @@ def test_environments_are_renamed_and_ordered_and_used_ones_stay(versions: Versi
     assert environments.environment(project, "live").gates == (GateRule(GateKind.BOUND, 0.6, "roc_auc"),)
     environments.move_environment(project, "live", 0)
     assert environments.environments(project)[0].name == "live"
+    for name, code in (("brief", 0), ("brief", 1), ("live", 1)):  # gone, and one that has been used
+        assert code or main(["environments", str(project.path), "--add", name]) == 0
+        assert main(["environments", str(project.path), "--remove", name]) == code
     with pytest.raises(NotAllowed, match="Models were live in"):
         environments.save_environments(project, DEFAULT_ENVIRONMENTS[:1])
     with pytest.raises(BadInput, match="the same name"):
