@@ -41,6 +41,7 @@ def _automations(request: Request) -> Answer:
         if (name := request.optional("run")) is not None:
             return _run_one(project, kept.find_automation(project, name), request)
         _change(project, request)
+        kept.mark_interrupted(project)
         return _listed(project)
 
 
@@ -99,7 +100,7 @@ def _listed(project: Project) -> Answer:
         lines.append(f"{automation.number:>3}  {automation.name}{paused}\n     {sentence(automation.rule)}")
         problem = problem_of(project, automation.rule)
         lines += [f"     ! {problem}"] if problem else []
-        lines += [f"     last: {run.created_at[:16]}Z {run.state}. {run.note}" for run in kept.runs(project, automation.id, limit=1)]  # noqa: E501 # fmt: skip
+        lines += [f"     last: {run.created_at[:16]}Z {run.state}. {run.note}".rstrip() for run in kept.runs(project, automation.id, limit=1)]  # noqa: E501 # fmt: skip
     body, told = schedule_body(project)
     if not held:
         lines.append("No automation yet. Add one with --add NAME --when day:06:30 --do collect,monitor --model MODEL")
@@ -208,24 +209,20 @@ def _told(project: Project, done: RanDue) -> Answer:
 
 
 def exit_of(done: RanDue) -> tuple[Exit, str]:
-    """4 for refused data, 3 for a gate that failed, 1 for what could not be done, 5 for *act* without an answer."""
+    """4 for refused data, 3 for a gate that failed, 1 for what could not be done, 5 for *act* without an answer; with
+    the automations that it was. What they found stands in the answer itself."""
     from app.core.automations import Code, RunState
 
     failed = [ran for ran in done.ran if ran.run.state in (RunState.FAILED, RunState.INTERRUPTED)]
-    for code, found in (
-        (Exit.REFUSED, done.found(Code.REFUSED)),
-        (Exit.GATE, done.found(Code.GATE)),
-        (Exit.FAILED, failed),
-        (Exit.DRIFT, done.unanswered),
+    for code, found, words in (
+        (Exit.REFUSED, done.found(Code.REFUSED), "Data were refused"),
+        (Exit.GATE, done.found(Code.GATE), "A gate stopped the challenger"),
+        (Exit.FAILED, failed, "Something could not be done"),
+        (Exit.DRIFT, done.unanswered, "A look says act, and no automation answered to it"),
     ):
         if found:
-            return code, _problem(found)
+            return code, f"{words}: {', '.join(ran.automation.name for ran in found)}."
     return Exit.OK, ""
-
-
-def _problem(found: Sequence[Ran]) -> str:
-    first = found[0]
-    return f"{first.automation.name}: {first.run.note}"
 
 
 def _past(told: list[Past]) -> Answer:

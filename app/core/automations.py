@@ -92,8 +92,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """A rule with its name. ``number``: by the order in which they were made; ``since``: when it was last changed or
-    resumed: nothing that was before makes it run."""
+    """A rule with its name. ``number``: by the order in which they were made; ``since``: when its rule was last changed
+    or resumed: nothing that was before makes it run."""
 
     id: str
     number: int

@@ -248,15 +248,20 @@ def _rule_now(text: str, names: _NamesNow) -> Rule:
 def _all(project: Project) -> list[Automation]:
     with project.database.read() as connection:
         rows = connection.execute(sa.select(automation_rules).order_by(automation_rules.c.seq)).all()
-    newest = {row.automation_id: row for row in rows}
-    order = list(dict.fromkeys(row.automation_id for row in rows))
+    newest: dict[str, sa.Row[Any]] = {}
+    since: dict[str, str] = {}
+    for row in rows:
+        before = newest.get(row.automation_id)
+        if before is None or (before.rule, before.state) != (row.rule, row.state):  # another name is no other rule
+            since[row.automation_id] = row.at
+        newest[row.automation_id] = row
     now = _names_now(project)
-    return [_automation(newest[id_], number, now) for number, id_ in enumerate(order, start=1)]
+    return [_automation(row, number, since[id_], now) for number, (id_, row) in enumerate(newest.items(), start=1)]
 
 
-def _automation(row: sa.Row[Any], number: int, names: _NamesNow) -> Automation:
+def _automation(row: sa.Row[Any], number: int, since: str, names: _NamesNow) -> Automation:
     rule, state = _rule_now(row.rule, names), RuleState(row.state)
-    return Automation(row.automation_id, number, row.name, rule, state, row.at, row.actor)
+    return Automation(row.automation_id, number, row.name, rule, state, since, row.actor)
 
 
 def _event(project: Project, connection: sa.Connection, run_id: str, step: str, state: RunState, told: Note) -> None:

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 
 from app.core.automations import Code, Occasion, Rule, RuleState, RunState, Step, StepResult, Trigger, When
 from app.core.challenges import SAME_PLAN, ChangedPlan
+from app.core.ids import new_id
 from app.errors import BadInput, NotAllowed, NotFound
-from app.registry import audit, automation_runs, automations, datasets
+from app.registry import audit, automations, datasets
+from app.registry import automation_runs as asked
 from app.registry.environments import change_environment
 from app.registry.project import Project
 from app.registry.rows import to_json
-from app.registry.tables import automation_rules
+from app.registry.tables import automation_events, automation_rules, automation_runs
 
 RULE = Rule(Trigger(When.HAND), (Step.COLLECT,))
 MORNING = Occasion("time 2026-07-27T06:30Z", "2026-07-27T06:30:00.000000Z", "Every day at 06:30")
@@ -74,6 +76,36 @@ def in_another_window(project, work):
     other.start()
     other.join()
     assert not failed, failed
+
+
+def test_another_name_is_no_other_rule_and_what_was_counted_still_counts(project, made, clock):
+    clock.advance(hours=1)
+    renamed = automations.change_automation(project, made.id, "Watch it", RULE)
+    assert (renamed.name, renamed.since) == ("Watch it", made.since)
+    clock.advance(hours=1)
+    assert automations.change_automation(project, made.id, "Watch it", DAILY).since == project.now()
+
+
+def test_what_waits_is_found_however_many_runs_came_after_it(project, made):
+    waits = automations.claim(project, made.id, MORNING)
+    automations.record_step(project, waits.id, StepResult(Step.WAIT, RunState.WAITING, "It waits.", challenge="c-1"))
+    automations.end_run(project, waits.id, RunState.WAITING, "It waits.")
+    own = {"automation_id": made.id, "host": "h", "pid": 1, "process_started": 0.0, "created_at": "2026-08-01"}
+    later = [own | {"id": new_id(), "trigger": f"time {n}"} for n in range(1_500)]
+    told = [
+        {"run_id": row["id"], "step": "", "state": state, "note": '{"note":"","code":"","challenge":""}', "at": "2026"}
+        for row in later
+        for state in ("running", "done")
+    ]
+    with project.database.write() as connection:
+        connection.execute(sa.insert(automation_runs), later)
+        connection.execute(sa.insert(automation_events), told)
+    ended = automations.run(project, waits.id)
+    assert asked.runs_that(project, RunState.WAITING) == [ended]
+    assert asked.runs_about(project, "c-1") == [ended]
+    assert asked.newest_about_any(project, made.id) == ended
+    assert asked.newest_runs(project)[made.id].id == max(row["id"] for row in later)
+    assert len(asked.runs_that(project, RunState.DONE, automation_id=made.id)) == 1_500
 
 
 def test_two_who_change_other_parts_of_a_rule_lose_nothing(project, made):
@@ -167,22 +199,18 @@ def test_runs_are_found_by_how_they_stand_and_whom_they_are_about_however_many_c
     waiting = automations.claim(project, made.id, MORNING)
     automations.record_step(project, waiting.id, StepResult(Step.WAIT, RunState.WAITING, challenge="c" * 36))
     waiting = automations.end_run(project, waiting.id, RunState.WAITING)
-    assert not automation_runs.has_done(project, Step.PROMOTE)
+    assert not asked.has_done(project, Step.PROMOTE)
     for step, code in ((Step.PROMOTE, Code.PERSON), (Step.PROMOTE, Code.NOTHING), (Step.COLLECT, Code.NOTHING)):
         clock.advance(hours=1)
         run = automations.claim(project, made.id, Occasion(f"hand {project.now()}", project.now(), "Ann started it"))
         automations.record_step(project, run.id, StepResult(step, RunState.DONE, "", code))
         automations.end_run(project, run.id, RunState.DONE)
-        assert automation_runs.has_done(project, Step.PROMOTE) == (code is not Code.PERSON)
-    assert (
-        automation_runs.runs_that(project, RunState.WAITING)
-        == automation_runs.runs_about(project, "c" * 36)
-        == [waiting]
-    )
-    assert len(automation_runs.runs_that(project, RunState.DONE, RunState.WAITING)) == 4
-    assert automation_runs.runs_about(project, "d" * 36) == automation_runs.runs_that(project, RunState.RUNNING) == []
-    assert automation_runs.ran_since(project, waiting.created_at)
-    assert not automation_runs.ran_since(project, run.created_at), "a person started that"
+        assert asked.has_done(project, Step.PROMOTE) == (code is not Code.PERSON)
+    assert asked.runs_that(project, RunState.WAITING) == asked.runs_about(project, "c" * 36) == [waiting]
+    assert len(asked.runs_that(project, RunState.DONE, RunState.WAITING)) == 4
+    assert asked.runs_about(project, "d" * 36) == automation_runs.runs_that(project, RunState.RUNNING) == []
+    assert asked.ran_since(project, waiting.created_at)
+    assert not asked.ran_since(project, run.created_at), "a person started that"
 
 
 def test_an_occasion_is_claimed_once_by_however_many_ask_at_the_same_moment(project, made):

@@ -63,8 +63,11 @@ def _check(doing: Doing, ctx: JobContext) -> StepResult:
 
 def _monitor(doing: Doing, ctx: JobContext) -> StepResult:
     from app.core.monitoring import Verdict
+    from app.monitoring.automation.making import retired
     from app.monitoring.monitor import asked_for, monitor
 
+    if gone := retired(doing.project, doing.rule.model):
+        return StepResult(Step.MONITOR, RunState.STOPPED, gone)
     report = monitor(doing.project, doing.rule.model, asked_for(None, ""), ctx)
     code = Code.ACT if report.verdict is Verdict.ACT else Code.NOTHING
     return StepResult(Step.MONITOR, RunState.DONE, f"{report.model_version}: {report.line}", code)

@@ -12,6 +12,7 @@ from app.core.automations import Code, RunState, Step, StepResult
 from app.core.challenges import SAME_PLAN, Challenge, Comparison, Decision, Standing, plan_words, sentence
 from app.core.metrics import METRIC_WORDS
 from app.core.progress import JobContext, Part
+from app.core.releases import ReleaseKind
 from app.errors import JobCancelled, ModelyardError, NotAllowed
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.waiting import NOTHING_NEW, half_done, unfinished, waiting_challenge, with_challenge
@@ -25,10 +26,13 @@ STOPPED, WAITING, DONE = RunState.STOPPED, RunState.WAITING, RunState.DONE
 
 
 def retrain_step(doing: Doing, ctx: JobContext) -> StepResult:
-    """Train a challenger and compare it, unless one waits already."""
+    """Train a challenger and compare it, unless one waits already. A model that a person took away is left alone."""
+    from app.monitoring.automation.making import retired
     from app.monitoring.retraining.retrain import retrain
     from app.registry import automations as kept
 
+    if gone := retired(doing.project, doing.rule.model):
+        return StepResult(Step.RETRAIN, STOPPED, gone)
     if (found := _taken_up(doing)) is not None:
         return found
 
@@ -149,11 +153,15 @@ def promote_step(doing: Doing, ctx: JobContext) -> StepResult:
 def _held(doing: Doing, target: Environment) -> StepResult | None:
     """Why the rule does not roll out: the environment's policy, its gates, or the comparison."""
     from app.monitoring.retraining.decide import threshold_taken_over
-    from app.registry import challenges
+    from app.registry import challenges, releases
     from app.serving.release_gates import results_of
 
     if not target.automated:
         note = f"{target.name} does not let automations roll out: a person decides."
+        return StepResult(Step.PROMOTE, WAITING, note)
+    last = next(iter(releases.releases(doing.project, target.id, doing.challenger.model_id)), None)
+    if last is not None and last.kind is ReleaseKind.RETIRE:
+        note = f"{last.actor} took {doing.rule.model} out of {target.name}: a person decides whether it comes back."
         return StepResult(Step.PROMOTE, WAITING, note)
     found = challenges.comparison(doing.project, doing.challenger)
     by_a_person = _promoted(doing) is not None and Step.WAIT in doing.rule.steps

@@ -55,7 +55,7 @@ def _refuse_unjudged(rule: Rule) -> None:
 
 def problem_of(project: Project, rule: Rule) -> str:
     """Why a rule cannot do what it says as the project stands, in words; empty if it can."""
-    from app.registry import environments, releases
+    from app.registry import environments
 
     try:
         checked_here(project, rule)
@@ -63,13 +63,21 @@ def problem_of(project: Project, rule: Rule) -> str:
         return error.message
     if not rule.model:
         return ""
-    history = releases.releases(project, model_id=_model(project, rule.model).id)
-    if history and not any(one.model == rule.model for one in releases.live_on(project)):
-        return f"{rule.model} was retired: it is live nowhere any more."
+    if gone := retired(project, rule.model):
+        return gone
     place = environments.environment(project, rule.environment) if Step.PROMOTE in rule.steps else None
     if place is not None and not place.automated:
         return f"{place.name} does not let automations roll out: a person does that there."
     return ""
+
+
+def retired(project: Project, model: str) -> str:
+    """That a model was live and is live nowhere any more, in words; empty otherwise."""
+    from app.registry import releases
+
+    history = releases.releases(project, model_id=_model(project, model).id)
+    live = any(one.model == model for one in releases.live_on(project))
+    return f"{model} was retired: it is live nowhere any more." if history and not live else ""
 
 
 def is_judged(project: Project, model: Model) -> bool:

@@ -203,8 +203,8 @@ def unfinished(project: Project, automation_id: str, rule: Rule, since: str = ""
         place = environments.environment(project, rule.environment)
     except NotFound:
         return None
-    now = releases.newest_release(project, place.id, version.model_id)
-    if not place.automated or (now is not None and now.at > decided.at):
+    last = next(iter(releases.releases(project, place.id, version.model_id)), None)
+    if not place.automated or (last is not None and last.at > decided.at):
         return None
     try:
         passes = all(gate.passed for gate in results(project, version, place))

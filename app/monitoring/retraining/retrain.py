@@ -96,12 +96,13 @@ def _trained(
     version = datasets.version(project, reading.version_id)
     again = plan_again(project, before, version, reading, seconds=changed.seconds, families=changed.families)
     if changed.search or changed.families:
-        return train_and_check(project, search_plan(again) if changed.search else again, ctx, on_candidate)
+        wanted = search_plan(again) if changed.search else again
+        return train_and_check(project, wanted, ctx, on_candidate, split_asked=True)
     candidate = runs.candidate(project, champion.candidate_id)
     recipe = results.recipe(project, candidate)
     orders = recipe_orders(candidate, recipe, query=asks_for_sql(project, again))
     bounded = recipe_plan(again, candidate, recipe, version.rows)
-    return train_and_check(project, bounded, ctx, on_candidate, only=orders)
+    return train_and_check(project, bounded, ctx, on_candidate, only=orders, split_asked=True)
 
 
 def _refuse_other(before: Plan, plan: Plan) -> None:

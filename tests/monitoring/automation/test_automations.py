@@ -70,7 +70,7 @@ def test_what_is_due_runs_once_and_a_failing_rule_blocks_no_other(project, clock
     table(project.path.parent / "people.csv", 120)
     first, second = run_due(project, Silent(), UTC).ran
     assert (first.automation, first.run.state) == (broken, RunState.FAILED)
-    assert first.run.note.startswith("There is no model version nobody.")
+    assert first.run.note.startswith("There is no model nobody in this project.")
     assert (second.automation, second.run.state, second.run.why) == (fresh, RunState.DONE, "Every day at 06:30")
     assert [s.note for s in second.run.steps] == [
         "people@2: 120 rows.",

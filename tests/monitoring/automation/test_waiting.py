@@ -163,22 +163,40 @@ def test_a_rule_for_unusual_rows_has_no_choice_of_kinds(project):
         make(project, "Rule", wrong)
 
 
-def test_a_rule_says_in_its_row_that_its_model_was_retired(project, capsys):
-    look = make(project, "Look", rule("hand", "monitor", model="people"))
-    assert problem_of(project, look.rule) == ""
+def live_and_retired(project: Project) -> None:
     bundle = story.bundle(project, models.model_version_by_label(project, "people"))
     for kind in (ReleaseKind.PROMOTE, ReleaseKind.RETIRE):
-        model = models.models(project)[0].id
         releases.record_release(
-            project,
-            environment_id="staging",
-            model_id=model,
-            bundle_id=bundle.id,
-            service_id=None,
-            kind=kind,
-            reason=".",
-        )
-    assert problem_of(project, look.rule) == "people was retired: it is live nowhere any more."
+            project, environment_id="staging", model_id=models.models(project)[0].id, bundle_id=bundle.id,
+            service_id=None, kind=kind, reason=".",
+        )  # fmt: skip
+
+
+def test_no_rule_brings_back_what_a_person_took_away(project):
+    steps = rule("day:06:30", "retrain,wait,promote", model="people", environment="staging")
+    renew, made = make(project, "Renew", steps), challenged(project)
+    waited(project, renew, made)
+    promoted(project, made)
+    follow_decisions(project)
+    assert promised(project, renew) is not None
+    live_and_retired(project)
+    assert promised(project, renew) is None
+    held = do(Step.PROMOTE, Doing(project, steps, "Renew", "Ada started it", made), Silent())
+    assert (held.state, held.note) == (
+        RunState.WAITING, "Ada took people out of staging: a person decides whether it comes back.",
+    )  # fmt: skip
+
+
+def test_a_rule_says_in_its_row_that_its_model_was_retired(project, capsys):
+    look = make(project, "Look", rule("hand", "monitor", model="people"))
+    renew = make(project, "Renew", rule("hand", "retrain,gate", model="people"))
+    assert problem_of(project, look.rule) == ""
+    live_and_retired(project)
+    gone = "people was retired: it is live nowhere any more."
+    assert problem_of(project, look.rule) == gone
+    for automation in (look, renew):
+        run = run_now(project, automation, Silent())
+        assert (run.state, run.note) == (RunState.STOPPED, gone), "nothing is trained or looked at for nobody"
     assert main(["automations", str(project.path)]) == 0
     assert "! people was retired" in capsys.readouterr().out
 
