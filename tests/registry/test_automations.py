@@ -208,7 +208,7 @@ def test_runs_are_found_by_how_they_stand_and_whom_they_are_about_however_many_c
         assert asked.has_done(project, Step.PROMOTE) == (code is not Code.PERSON)
     assert asked.runs_that(project, RunState.WAITING) == asked.runs_about(project, "c" * 36) == [waiting]
     assert len(asked.runs_that(project, RunState.DONE, RunState.WAITING)) == 4
-    assert asked.runs_about(project, "d" * 36) == automation_runs.runs_that(project, RunState.RUNNING) == []
+    assert asked.runs_about(project, "d" * 36) == asked.runs_that(project, RunState.RUNNING) == []
     assert asked.ran_since(project, waiting.created_at)
     assert not asked.ran_since(project, run.created_at), "a person started that"
 
