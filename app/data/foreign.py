@@ -84,6 +84,18 @@ class ForeignRows:
             yield ForeignBatch(cells, typed, self._read)
 
 
+class ColumnsMissing(BadInput):
+    """``missing``: the names of columns that are not ``there``."""
+
+    def __init__(self, missing: Sequence[str], there: Sequence[str]) -> None:
+        self.missing, self.there = tuple(missing), tuple(there)
+        word = "columns" if len(missing) > 1 else "column"
+        super().__init__(
+            f"The file lacks the {word} {listed(missing)}, which the model needs.",
+            "Column names must be written as in the data the model was trained on.",
+        )
+
+
 def read_for_contract(
     source: Path, fields: Sequence[Field], folder: Path, ctx: JobContext, recipe: ParseRecipe | None = None
 ) -> ForeignRows:
@@ -170,11 +182,7 @@ def _missing(names: Sequence[str], fields: Sequence[Field]) -> list[str]:
 
 def _refuse_missing(names: Sequence[str], fields: Sequence[Field]) -> None:
     if missing := _missing(names, fields):
-        word = "columns" if len(missing) > 1 else "column"
-        raise BadInput(
-            f"The file lacks the {word} {listed(missing)}, which the model needs.",
-            "Column names must be written as in the data the model was trained on.",
-        )
+        raise ColumnsMissing(missing, names)
 
 
 def _expected(raw: RawTable, read: Sequence[Field]) -> dict[int, Expected]:

@@ -15,7 +15,8 @@ JOINED = "joined.jsonl"
 @dataclass(frozen=True, slots=True)
 class JoinOrder:
     """What the child gets. ``recipe``: how the data were read that the model was trained on; ``looked_at``: of each
-    bundle (``sha256:...``) whose labels may come, until when its predictions were reported on, empty: never."""
+    bundle (``sha256:...``) whose labels may come, until when its predictions were reported on, empty: never.
+    ``answers``: the classes that the models know; empty where they answer values."""
 
     source: Path
     id_column: str
@@ -24,6 +25,7 @@ class JoinOrder:
     recipe: ParseRecipe
     logs: tuple[str, ...]
     looked_at: tuple[tuple[str, str], ...]
+    answers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,8 @@ from pathlib import Path
 from app.core.data import ColumnType
 from app.core.outcomes import Contradiction, JoinedBy
 from app.core.progress import Part
-from app.data.foreign import read_for_contract
+from app.data.foreign import ColumnsMissing, read_for_contract
+from app.errors import BadInput
 from app.jobs.child import ChildContext
 from app.monitoring.join_order import JOINED, Columns, Joined, JoinOrder
 from app.runtime import logline
@@ -28,6 +29,7 @@ from app.runtime.logline import Line
 BATCH_ROWS = 8_192
 MOST_SHOWN = 20
 """Contradictions are shown so that somebody can look them up, not all of them."""
+MOST_NAMED = 3
 _WHOLE = re.compile(r"-?[0-9]+\.0")
 
 
@@ -77,6 +79,7 @@ class _Way:
 def join(ctx: ChildContext, order: JoinOrder) -> Joined:
     """Match and write ``JOINED``. Raises FileRefused and BadInput as a file to predict does."""
     told = _read(ctx, order)
+    _refuse_no_answers(order, told.labels.values())
     ways = _matches(ctx, order, told)
     way = max(ways, key=lambda w: len(ways[w].found))  # the first of equals
     found = ways[way].found
@@ -99,6 +102,18 @@ def join(ctx: ChildContext, order: JoinOrder) -> Joined:
     )
 
 
+def _refuse_no_answers(order: JoinOrder, labels: Collection[str]) -> None:
+    """A column of which no value is an answer of the model is another column: taken in, it would change what is known.
+    Raises BadInput."""
+    if order.answers and labels and order.answers.isdisjoint(labels):
+        some = ", ".join(islice(sorted(set(labels)), MOST_NAMED))
+        known = ", ".join(islice(sorted(order.answers), MOST_SHOWN))
+        raise BadInput(
+            f"No value of {order.label_column} is an answer of the model: {some}.",
+            f"It answers {known}. Is what happened in another column?",
+        )
+
+
 def columns(ctx: ChildContext, source: Path) -> Columns:
     """The names of a file's columns. Raises FileRefused."""
     return Columns(read_for_contract(source, (), ctx.folder, ctx).columns)
@@ -106,7 +121,11 @@ def columns(ctx: ChildContext, source: Path) -> Columns:
 
 def _read(ctx: ChildContext, order: JoinOrder) -> _Told:
     fields = (Field(order.id_column, "text", "input"), Field(order.label_column, order.label_type.value, "input"))
-    rows, told = read_for_contract(order.source, fields, ctx.folder, Part(ctx, 0.0, 0.4), order.recipe), _Told()
+    try:
+        rows, told = read_for_contract(order.source, fields, ctx.folder, Part(ctx, 0.0, 0.4), order.recipe), _Told()
+    except ColumnsMissing as error:
+        hint = f"It has: {', '.join(error.there)}."
+        raise BadInput(f"The file has no column {' and no column '.join(error.missing)}.", hint) from error
     for batch in rows.batches(BATCH_ROWS):
         for row in batch.rows():
             key, label = _key(row[order.id_column]), _label(row[order.label_column], order.label_type)

@@ -110,6 +110,7 @@ def _order(
         reading.recipe,
         tuple(str(project.objects.path(log.sha256)) for log in watch.answered(project, bundles)),
         tuple((ID_PREFIX + digest, until[version.id]) for digest, (_, version) in bundles.items()),
+        frozenset(label for recipe in recipes.values() for label in recipe.labels),
     )
 
 

@@ -73,7 +73,7 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
         others = f" and {moved[0].lower()}{moved[1:]}" if alarms else " moved"
         if kind_of(told.metric) == STABILITY:
             return Verdict.ACT, f"The scores{others}: other rows than before are unusual, or more of them."
-        return Verdict.ACT, f"The scores{others}; no labels tell if they are still right."
+        return Verdict.ACT, f"The scores{others}; {_silent(told.labels)} if they are still right."
     if (far := next((c for c in alarms if c.size >= LARGE and c.importance > 0), None)) is not None:
         return Verdict.ACT, f"{far.name} moved far from what the model has seen."
     if estimated is not None and _estimated_below(told, estimated):
@@ -89,6 +89,13 @@ def _by_drift(drift: Drift, told: Performance, estimated: Estimate | None) -> tu
     if kind_of(told.metric) == STABILITY:
         return Verdict.OK, "Rows and scores are as they were in training."
     return Verdict.OK, "Still right, as far as can be told without labels."
+
+
+def _silent(labels: int) -> str:
+    """Why the truth says nothing: there is none, too little, or all of it of one class."""
+    if not labels:
+        return "no labels tell"
+    return f"{labels:,} labels are too few to tell" if labels < ENOUGH_LABELS else f"{labels:,} labels do not tell"
 
 
 def _with_truth(told: Performance, alarms: list[ColumnDrift], score: ColumnDrift | None) -> tuple[Verdict, str]:

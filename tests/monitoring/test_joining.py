@@ -44,10 +44,19 @@ def log(tmp_path):
 def joined(log, tmp_path):
     """Join a file of text; what was found, and the pairs."""
 
-    def run(text, id_column="id", type_=ColumnType.BOOLEAN, looked_at=""):
+    def run(text, id_column="id", type_=ColumnType.BOOLEAN, looked_at="", answers=()):
         source = tmp_path / "labels.csv"
         source.write_text(text)
-        order = JoinOrder(source, id_column, "left", type_, ParseRecipe("csv"), (str(log),), ((BUNDLE, looked_at),))
+        order = JoinOrder(
+            source,
+            id_column,
+            "left",
+            type_,
+            ParseRecipe("csv"),
+            (str(log),),
+            ((BUNDLE, looked_at),),
+            frozenset(answers),
+        )
         found = join(InFolder(tmp_path), order)
         return found, [json.loads(line) for line in (tmp_path / JOINED).read_text().splitlines()]
 
@@ -116,3 +125,14 @@ def test_what_fits_predictions_of_two_models_is_asked_about_unless_it_names_pred
     for way in (JoinedBy.INPUT, JoinedBy.CALLER):
         with pytest.raises(NotAllowed, match=r"predictions of east and west, by "):
             refuse_several(Joined(way, 1, 1, 0, 0, 0, 0, bundles=("sha256:aa", "sha256:cc")), known)
+
+
+def test_a_column_without_any_answer_of_the_model_is_another_column(joined):
+    with pytest.raises(BadInput, match=r"No value of left is an answer of the model: A, B\.") as told:
+        joined("id,left\nid-1,A\nid-2,B\n", type_=ColumnType.CATEGORY, answers={"yes", "no"})
+    assert told.value.hint == "It answers no, yes. Is what happened in another column?"
+    found, _ = joined("id,left\nid-1,A\nid-2,yes\n", type_=ColumnType.CATEGORY, answers={"yes", "no"})
+    assert found.matched == 2, "a class that the model does not know yet is told by a look"
+    with pytest.raises(BadInput, match=r"The file has no column id\.") as told:
+        joined("number,left\n1,yes\n")
+    assert told.value.hint == "It has: number, left."

@@ -66,6 +66,11 @@ TWO = (column(0.3, "a"), column(0.4, "b"), column())
         ),
         ({"score": column(0.3)}, Verdict.ACT, "The scores moved; no labels tell if they are still right."),
         (
+            {"score": column(0.3), "performance": replace(APPROVED, labels=39)},
+            Verdict.ACT,
+            "The scores moved; 39 labels are too few to tell if they are still right.",
+        ),
+        (
             {"performance": replace(APPROVED, labels=300)},
             Verdict.UNKNOWN,
             "ROC AUC has no value on these 300 labels.",
