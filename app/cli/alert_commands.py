@@ -68,7 +68,10 @@ def _told(request: Request, project: Project, done: str) -> Answer:
     lines = [done] if done else []
     lines += [line for alert in found for line in _alert_lines(alert, figures[alert.id])] or ["No alert is open."]
     lines += [f"{c['name']}: {c['kind']} {c['target']}" for c in channels]
-    lines += [f"{name or 'All'} muted until {mute.until[:16]} UTC: {mute.reason}" for name, mute in held]
+    lines += [
+        f"{f'Alerts of {name} are' if name else 'All alerts are'} muted until {mute.until[:16]} UTC: {mute.reason}"
+        for name, mute in held
+    ]
     return Answer(body, lines)
 
 
@@ -90,8 +93,9 @@ def alert_body(alert: Alert, mute: Mute | None, figure: ThenNow | None) -> dict[
 def _alert_lines(alert: Alert, figure: ThenNow | None) -> list[str]:
     lines = [f"{alert.id[-SHORT:]}  {alert.state.value:<12} {alert.created_at[:16]}  {alert.line}"]
     if figure:
-        then, now = f"{figure.then:.3g} on {figure.then_at[:10]}", f"{figure.now:.3g} on {figure.now_at[:10]}"
-        lines.append(f"{'':<10}{figure.name}: {then}, {now} ({figure.trend})")
+        then, now = (f"{at[:10]} {at[11:16]}" for at in (figure.then_at, figure.now_at))
+        told = f"{figure.name}: {figure.then:.3g} ({then}), now {figure.now:.3g} ({now}), {figure.trend}"
+        lines.append(f"{'':<10}{told}")
     if alert.reason:
         lines.append(f"{'':<10}{alert.reason} ({alert.actor}, {alert.at[:16]})")
     return lines

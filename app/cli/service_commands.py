@@ -9,6 +9,8 @@ from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.core.origins import Descent
     from app.core.watch import Collected, Trace
     from app.registry.project import Project
@@ -48,17 +50,20 @@ def _collect(request: Request) -> Answer:
     from app.serving.logs import collect
 
     with request.project() as project:
+        said = []
         if request.args.watch:
             watched.watch_folder(project, request.path("watch"))
+            said.append(f"{request.text('watch')} is watched from now on.")
         if request.args.unwatch:
             watched.leave_folder(project, request.text("unwatch"))
+            said.append(f"{request.text('unwatch')} is watched no longer.")
         if request.args.log_dir:
             found = collect(project, request.path("log_dir"), ctx=request.ctx)
-            return Answer(counts_body(found), [_counts_words(found)])
-        return _collect_home(project, request)
+            return Answer(counts_body(found), [*said, _counts_words(found)])
+        return _collect_home(project, request, said)
 
 
-def _collect_home(project: Project, request: Request) -> Answer:
+def _collect_home(project: Project, request: Request, said: Sequence[str]) -> Answer:
     """The project's own services and the watched folders."""
     from app.core.progress import Part
     from app.serving import logs, watched
@@ -70,7 +75,7 @@ def _collect_home(project: Project, request: Request) -> Answer:
         total = logs.added(total, folder.found)
     told = [{"path": f.folder, **counts_body(f.found), "problem": f.problem or None} for f in folders]
     body = {**counts_body(total), "folders": told}
-    lines = [_counts_words(total), *(f"   {f.folder}: {f.problem or _counts_words(f.found)}" for f in folders)]
+    lines = [*said, _counts_words(total), *(f"   {f.folder}: {f.problem or _counts_words(f.found)}" for f in folders)]
     problem = next((folder.problem for folder in folders if folder.problem), "")
     return Answer(body, lines, Exit.FAILED if problem else Exit.OK, problem)
 
@@ -88,9 +93,11 @@ def counts_body(found: Collected) -> dict[str, object]:
 
 
 def _counts_words(found: Collected) -> str:
+    predictions = "prediction" if found.collected == 1 else "predictions"
+    torn = "line was torn" if found.torn == 1 else "lines were torn"
     return (
-        f"Collected {found.collected:,} predictions{found.besides}; {found.duplicates:,} were known, "
-        f"{found.foreign:,} came from bundles of other projects{found.named}, {found.torn:,} lines were torn."
+        f"Collected {found.collected:,} {predictions}{found.besides}; {found.duplicates:,} were known, "
+        f"{found.foreign:,} came from bundles of other projects{found.named}, {found.torn:,} {torn}."
     )
 
 

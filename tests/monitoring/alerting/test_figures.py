@@ -68,7 +68,8 @@ def test_a_later_look_tells_how_it_goes_on_and_raises_nothing_again(project, ver
         None, (0.81, 0.81, "the same"),
     ]  # fmt: skip
     assert main(["alerts", str(project.path)]) == 0
-    assert "ROC AUC: 0.81 on 2026-07-28, 0.81 on 2026-07-31 (the same)" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "ROC AUC: 0.81 (2026-07-28 10:00), now 0.81 (2026-07-31 10:00), the same" in told
     closed = alerts.change_alert(project, first.id, AlertState.CLOSED, "Retrained.")
     assert then_now(project, closed) is None
 
