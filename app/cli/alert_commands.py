@@ -68,11 +68,13 @@ def _told(request: Request, project: Project, done: str) -> Answer:
     lines = [done] if done else []
     lines += [line for alert in found for line in _alert_lines(alert, figures[alert.id])] or ["No alert is open."]
     lines += [f"{c['name']}: {c['kind']} {c['target']}" for c in channels]
-    lines += [
-        f"{f'Alerts of {name} are' if name else 'All alerts are'} muted until {mute.until[:16]} UTC: {mute.reason}"
-        for name, mute in held
-    ]
+    lines += [_muted_words(name, mute) for name, mute in held]
     return Answer(body, lines)
+
+
+def _muted_words(name: str, mute: Mute) -> str:
+    whose = f"Alerts of {name} are" if name else "All alerts are"
+    return f"{whose} muted until {mute.until[:16]} UTC: {mute.reason}"
 
 
 def _mutes(project: Project) -> list[tuple[str, Mute]]:

@@ -50,9 +50,9 @@ def _alerts(overview: Overview, tr: Tr) -> list[Todo]:
 
 
 def _line(overview: Overview, alert: Alert) -> str:
-    """Also how it went on since."""
+    """Also how it went on since, if it did."""
     since = overview.figures.get(alert.id)
-    return f"{alert.line} {then_now_words(since)}" if since else alert.line
+    return f"{alert.line} {then_now_words(since)}" if since and since.then != since.now else alert.line
 
 
 def _interrupted(overview: Overview, tr: Tr) -> list[Todo]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.core.progress import JobContext
     from app.registry.project import Project
 
+LEAST_LINE_PX = 200
 THEN_NOW = 1
 """The place of the column that is hidden where nobody looked again, and that a narrow table does without."""
 _ORDER = {AlertState.OPEN: 0, AlertState.ACKNOWLEDGED: 1, AlertState.CLOSED: 2}
@@ -49,7 +50,7 @@ class AlertPanel(QWidget):
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.set_widths([0, 120, 108, 124])
-        self.table.stretch_first()
+        self.table.stretch_first(LEAST_LINE_PX)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._settle())
         self.channels = ChannelPanel(page)
         layout = row(self._card(), self.channels, spacing=12)
