@@ -44,7 +44,17 @@ def choose_threshold(
     summary = outcome_words(found, at, alarm, miss)
     gates = _gates_at(project, candidate_id, at, ctx)
     _refuse_failing(project, candidate_id, f"at {at:g}", gates)
-    record_threshold(project, candidate_id, at=at, alarm=alarm, miss=miss, summary=summary, gates=gates)
+    told = found.outcome(at)
+    record_threshold(
+        project,
+        candidate_id,
+        at=at,
+        alarm=alarm,
+        miss=miss,
+        summary=summary,
+        gates=gates,
+        mistakes=(told.alarms, told.misses),
+    )
     chosen = threshold_of(project, candidate_id)
     assert chosen is not None
     return chosen

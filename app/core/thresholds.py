@@ -28,6 +28,12 @@ class Outcome:
         """Of those that are positive, the share answered so; None if there is none."""
         return self.hits / (self.hits + self.misses) if self.hits + self.misses else None
 
+    def matrix(self, labels: tuple[str, ...], positive: str) -> tuple[tuple[int, ...], ...]:
+        """Two classes as ``Evaluation.confusion`` has them: ``[i][j]`` are rows of class i that are answered j."""
+        rejected = self.rows - self.hits - self.alarms - self.misses
+        cells = ((rejected, self.alarms), (self.misses, self.hits))
+        return tuple(tuple(cells[true == positive][said == positive] for said in labels) for true in labels)
+
     def cost(self, alarm: float, miss: float) -> float:
         """What all mistakes cost together. ``alarm``, ``miss``: what one costs."""
         return alarm * self.alarms + miss * self.misses
@@ -36,7 +42,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class ChosenThreshold:
     """What a person decided: positive is answered from the probability ``at`` on. ``alarm``, ``miss``: what one mistake
-    costs; ``summary``: what it does to the hold-out, in words; ``actor``, ``chosen_at``: who and when."""
+    costs; ``summary``: what it does to the hold-out, in words; ``actor``, ``chosen_at``: who and when; ``mistakes``:
+    its false alarms and misses on the hold-out, None where they were not kept."""
 
     at: float
     alarm: float
@@ -44,6 +51,7 @@ class ChosenThreshold:
     summary: str
     actor: str
     chosen_at: str
+    mistakes: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

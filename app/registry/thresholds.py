@@ -4,8 +4,9 @@ history; the newest holds."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.core.audit import AuditEntry
 from app.core.deploy import Bundle
@@ -32,15 +33,19 @@ def record_threshold(
     miss: float,
     summary: str,
     gates: Sequence[GateResult] = (),
+    mistakes: tuple[int, int] | None = None,
 ) -> None:
     """Record the choice; audit entry ``threshold.set``. ``at`` None: the likeliest class is answered again. ``gates``:
-    what those that look at labels say of the decision at the threshold. Raises ``NotFound``."""
+    what those that look at labels say of the decision at the threshold; ``mistakes``: its false alarms and misses.
+    Raises ``NotFound``."""
     chosen = runs.candidate(project, candidate_id)
     number = runs.run(project, chosen.run_id).number
     payload: audit.Payload = {
         "run": number, "name": chosen.name, "threshold": at, "false_alarm_costs": alarm, "miss_costs": miss,
         "summary": summary, "gates": to_json(list(gates)),
     }  # fmt: skip
+    if mistakes is not None:
+        payload |= {"false_alarms": mistakes[0], "misses": mistakes[1]}
     with project.database.write("saving the threshold") as connection:
         audit.record(connection, project, VERB, f"candidate:{candidate_id}", payload)
 
@@ -61,7 +66,19 @@ def threshold_at(project: Project, candidate_id: str, moment: str) -> float | No
 def _chosen(entry: AuditEntry) -> ChosenThreshold:
     told = json.loads(str(entry.payload))
     costs = (told["false_alarm_costs"], told["miss_costs"])
-    return ChosenThreshold(told["threshold"], *costs, told["summary"], entry.actor, entry.at)
+    return ChosenThreshold(told["threshold"], *costs, told["summary"], entry.actor, entry.at, _mistakes(told))
+
+
+def _mistakes(told: dict[str, Any]) -> tuple[int, int] | None:
+    """Choices of before they were kept have them in words alone."""
+    if "misses" in told:
+        return told["false_alarms"], told["misses"]
+    said = re.search(r"([\d,]+) false alarms and ([\d,]+) misses", told["summary"])
+    return (_count(said[1]), _count(said[2])) if said else None
+
+
+def _count(words: str) -> int:
+    return int(words.replace(",", ""))
 
 
 def thresholds(project: Project) -> dict[str, ChosenThreshold]:

@@ -22,9 +22,11 @@ class ConfusionChart(Chart):
         super().__init__(title, parent)
         self._labels: tuple[str, ...] = ()
         self._counts: tuple[tuple[int, ...], ...] = ()
+        self._note = ""
 
-    def show_matrix(self, labels: tuple[str, ...], counts: tuple[tuple[int, ...], ...]) -> None:
-        """``counts[i][j]``: rows of class i that were given class j."""
+    def show_matrix(self, labels: tuple[str, ...], counts: tuple[tuple[int, ...], ...], note: str = "") -> None:
+        """``counts[i][j]``: rows of class i that were given class j. ``note``: how it was answered, a sentence."""
+        self._note = note
         self._labels, self._counts = fold(labels, counts, self.tr("all others"))
         self.refresh()
 
@@ -38,7 +40,8 @@ class ConfusionChart(Chart):
         """How many rows got their own class."""
         right = sum(row[index] for index, row in enumerate(self._counts))
         total = sum(map(sum, self._counts))
-        return f"{self.title}: {right:,} of {total:,} rows were given their true class."
+        told = f"{self.title}: {right:,} of {total:,} rows were given their true class."
+        return f"{told} {self._note}".strip()
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """Column names above, row names at the left, a cell a pair."""
@@ -65,7 +68,9 @@ class ConfusionChart(Chart):
             QRectF(grid.left(), area.top(), grid.width(), metrics.height()),
             Qt.AlignmentFlag.AlignLeft,
             metrics.elidedText(
-                self.tr("Model says across, true class down"), Qt.TextElideMode.ElideRight, grid.width()
+                f"{self._note} {self.tr('Model says across, true class down')}".strip(),
+                Qt.TextElideMode.ElideRight,
+                grid.width(),
             ),
         )
         painter.setPen(color("text3"))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.gates import GateResult
 from app.core.runs import GREATER_IS_BETTER, METRIC_WORDS, Candidate, CandidateState, Evaluation, Plan, Run, RunState
+from app.core.thresholds import ChosenThreshold
 from app.ui.train.run_words import predicts_words
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def _tr(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class CandidateView:
     """A candidate with its run. ``approved``: ``churn@3`` once it is one; ``why_not``: why it cannot be approved;
-    ``threshold``: the chosen one, None: the likeliest class is answered; ``bundle``: where a query's bundle lies."""
+    ``chosen``: the threshold that it answers by, None: the likeliest class is answered; ``bundle``: where a query's
+    bundle lies."""
 
     run: Run
     candidate: Candidate
@@ -31,8 +33,13 @@ class CandidateView:
     gates: tuple[GateResult, ...]
     approved: str
     why_not: str
-    threshold: float | None = None
+    chosen: ChosenThreshold | None = None
     bundle: str = ""
+
+    @property
+    def threshold(self) -> float | None:
+        """The chosen one; None: the likeliest class is answered."""
+        return self.chosen.at if self.chosen is not None else None
 
     @property
     def note(self) -> str:
@@ -102,7 +109,7 @@ def _viewed(project: Project, found: Sequence[Run]) -> list[RunView]:
         project,
         runs.gate_results_of(project, [candidate.id for run in found for candidate in run.candidates]),
         models.labels_of_candidates(project),
-        {id_: chosen.at for id_, chosen in thresholds.thresholds(project).items()},
+        thresholds.thresholds(project),
         {bundle.run_id: bundle.path for bundle in reversed(query_bundles.query_bundles(project))},
     )
     for run in found:
@@ -121,7 +128,7 @@ class _Decided:
     project: Project
     gates: dict[str, tuple[GateResult, ...]]
     labels: dict[str, str]
-    thresholds: dict[str, float]
+    thresholds: dict[str, ChosenThreshold]
     bundles: dict[str, str]
     sql: dict[tuple[str, int], bool] = field(default_factory=dict)
 

@@ -58,7 +58,8 @@ class EvaluationPanel(QWidget):
         self.tabs.tabBar().setDrawBase(False)
         self._turned_to: QWidget | None = None
         self.tabs.currentChanged.connect(self._remember_tab)
-        self.drawn = _Drawn()
+        self.served = label("", "quiet", wrap=True, name="compare.served")
+        self.drawn = _Drawn(self.served)
         self._figures = QWidget()
         self._figure_rows = QGridLayout(self._figures)
         self._figure_rows.setHorizontalSpacing(24)
@@ -68,8 +69,6 @@ class EvaluationPanel(QWidget):
         self.how = HowButton()
         self.left.head.addWidget(self.how)
         self.left.head.addWidget(self._more(self._shown_chart))
-        self.served = label("", "quiet", wrap=True, name="compare.served")
-        self.left.body.addWidget(self.served)
         self.left.body.addWidget(self.tabs, 1)
         right = Card(self.tr("What matters"))
         right.head.addStretch(1)
@@ -83,6 +82,7 @@ class EvaluationPanel(QWidget):
         right.body.addWidget(scrolling(holder), 1)
         whole = row(self.left, right, spacing=16)
         right.setMinimumWidth(LEAST_RIGHT)
+        self.right = right
         whole.setStretch(0, 3)
         whole.setStretch(1, 1)
         self.setLayout(whole)
@@ -95,7 +95,7 @@ class EvaluationPanel(QWidget):
         self.left.title.setText(
             self.tr("{0} on {1} hold-out rows").format(first.view.candidate.name, count(first.evaluation.rows))
         )
-        self._show_served(first.view.threshold)
+        self._show_served(first)
         self._shown = measured[:MOST], champion
         for tab in (tab for tab in self._explaining if tab.fits(first.view)):
             tab.show_view(first.view)
@@ -103,11 +103,16 @@ class EvaluationPanel(QWidget):
         self._show_figures(first)
         self._show_importance(first)
 
-    def _show_served(self, at: float | None) -> None:
-        """That what is drawn is not what is answered, where a threshold was chosen."""
-        self.served.setVisible(at is not None)
-        told = self.tr("It answers from {0} on. The confusion matrix and the figures are of the likeliest class.")
-        self.served.setText("" if at is None else told.format(f"{at:.3g}"))
+    def _show_served(self, first: Measured) -> None:
+        """What is of the chosen threshold, where one answers, and what is not."""
+        chosen = first.view.chosen
+        self.served.setVisible(chosen is not None)
+        if chosen is None:
+            return
+        told = self.tr("It answers from {0} on, as the confusion matrix does. The figures are of the likeliest class.")
+        if overlays.matrix_served(first) is None:
+            told = self.tr("It answers from {0} on. The confusion matrix and the figures are of the likeliest class.")
+        self.served.setText(told.format(f"{chosen.at:.3g}"))
 
     def show_costs(self, alarm: float, miss: float) -> None:
         """What a false alarm and a miss cost, for the cost curves."""
@@ -117,7 +122,7 @@ class EvaluationPanel(QWidget):
     def _show_pictures(self, first: Measured) -> None:
         evaluation = first.evaluation
         if evaluation.confusion:
-            self.confusion.show_matrix(evaluation.labels, evaluation.confusion)
+            self._show_confusion(first)
         diagonal = QPointF(0, 0), QPointF(1, 1)
         drawn = {
             self.confusion: bool(evaluation.confusion),
@@ -133,6 +138,13 @@ class EvaluationPanel(QWidget):
         asked = [(tab, tab.title) for tab in self._explaining if tab.fits(first.view)]
         self.drawn.put([*((chart, chart.title) for chart in charts), (self._figures, self.tr("Figures"))])
         self._put_tabs([(self.drawn, self.tr("Pictures")), *asked])
+
+    def _show_confusion(self, first: Measured) -> None:
+        """As the candidate answers: by its threshold where one was chosen and what it does was kept."""
+        evaluation, chosen = first.evaluation, first.view.chosen
+        served = overlays.matrix_served(first)
+        from_here = self.tr("From {0} on.").format(f"{chosen.at:.3g}") if chosen and served else ""
+        self.confusion.show_matrix(evaluation.labels, served or evaluation.confusion, from_here)
 
     def _draw(
         self,
@@ -178,6 +190,7 @@ class EvaluationPanel(QWidget):
                 self.tabs.addTab(widget, title)
             if turned_to is not None and self.tabs.indexOf(turned_to) >= 0:
                 self.tabs.setCurrentWidget(turned_to)
+        self._give_room()
 
     def _show_figures(self, first: Measured) -> None:
         while (item := self._figure_rows.takeAt(0)) is not None:
@@ -204,7 +217,13 @@ class EvaluationPanel(QWidget):
 
     def _remember_tab(self, _at: int) -> None:
         self._turned_to = self.tabs.currentWidget()
+        self._give_room()
         self.how.tell(self._turned_to.method if isinstance(self._turned_to, ExplainTab) else "")
+
+    def _give_room(self) -> None:
+        """A tab that needs it has the room of *What matters*."""
+        shown = self.tabs.currentWidget()
+        self.right.setVisible(not (isinstance(shown, ExplainTab) and shown.wide))
 
     def turn_to(self, tab: QWidget) -> None:
         """Show one of the tabs."""
@@ -234,14 +253,18 @@ def _flagged_line(first: Measured) -> tuple[QPointF, QPointF] | None:
 
 
 class _Drawn(QWidget):
-    """What was drawn of the hold-out, one picture at a time: a tab for each did not fit beside those that ask."""
+    """What was drawn of the hold-out, one picture at a time: a tab for each did not fit beside those that ask.
+    ``told``: stands beside the choice."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, told: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choice = Combo(self.tr("Picture"), name="compare.picture")
         self._stack = QStackedWidget()
         self._choice.currentIndexChanged.connect(self._stack.setCurrentIndex)
-        whole = column(row(self._choice, 1), self._stack, spacing=4)
+        head = row(self._choice, told, spacing=12)
+        head.setStretch(1, 1)
+        head.addStretch()
+        whole = column(head, self._stack, spacing=4)
         whole.setContentsMargins(0, 8, 0, 0)
         self.setLayout(whole)
 

@@ -23,9 +23,11 @@ T = TypeVar("T")
 
 class ExplainTab(QWidget, Generic[T]):
     """Subclasses give ``words``, ``ask``, ``show_answer`` and ``say``. Answers are kept by candidate; a question about
-    another candidate cancels the one under way. ``method``: how it is worked out, with its source."""
+    another candidate cancels the one under way. ``method``: how it is worked out, with its source; ``wide``: it needs
+    the room of *What matters* as well."""
 
     method = ""
+    wide = False
 
     def __init__(self, page: Page, title: str) -> None:
         super().__init__()

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.runs import Curve, Evaluation
+from app.core.thresholds import Outcome
 from app.ui.compare.candidate_view import CandidateView
 
 CHAMPION, BASELINE = "chart3", "text3"
 OTHERS = ("chart1", "chart2", "chart4", "chart5")
 MOST = 5
+TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,17 @@ class Measured:
             return 0.0
         line = self.evaluation.confusion[labels.index(positive) if positive in labels else 1]
         return sum(line) / max(1, self.evaluation.rows)
+
+
+def matrix_served(item: Measured) -> tuple[tuple[int, ...], ...] | None:
+    """The confusion matrix at the threshold that was chosen; None where none was, or its mistakes were not kept."""
+    chosen, labels, counts = item.view.chosen, item.evaluation.labels, item.evaluation.confusion
+    positive = item.view.run.plan.positive
+    if chosen is None or chosen.mistakes is None or positive not in labels or len(labels) != TWO:
+        return None
+    alarms, misses = chosen.mistakes
+    positives = sum(counts[labels.index(positive)])
+    return Outcome(positives - misses, alarms, misses, sum(map(sum, counts))).matrix(labels, positive)
 
 
 def champion_of(views: Iterable[CandidateView]) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSlider, QSpinBox, QWidget
 from app.core.methods import THRESHOLD
 from app.core.runs import Task
 from app.core.thresholds import ChosenThreshold, Thresholds
+from app.ui.charts.confusion import ConfusionChart
 from app.ui.charts.cost import CostChart
 from app.ui.compare.candidate_view import CandidateView
 from app.ui.compare.explain_tab import SentenceTab
@@ -28,31 +29,36 @@ if TYPE_CHECKING:
 STEPS = 1000
 SERVED = 0.5
 MOST_EUROS = 1_000_000
+MATRIX_PX, MATRIX_WIDE_PX = 96, 420
 CHANGES = frozenset({"model_version"})
 """Bundles and services look for a threshold anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What every threshold does, and the one that was chosen; None: the likeliest class is answered."""
+    """What every threshold does, and the one that was chosen; None: the likeliest class is answered. ``labels``: both
+    classes, as everywhere."""
 
     thresholds: Thresholds
     chosen: ChosenThreshold | None
+    labels: tuple[str, ...]
 
 
 class ThresholdTab(SentenceTab[Tried]):
-    """Two costs, a slider, the figures at it, the cost of every threshold, and the choice. ``decided``: the
-    candidate's id, when it answers by another threshold; ``costs_changed``: a false alarm's and a miss's."""
+    """Two costs, a slider, the figures and the matrix at it, the cost of every threshold, and the choice. ``decided``:
+    the candidate's id, when it answers by another threshold; ``costs_changed``: a false alarm's and a miss's."""
 
     decided = Signal(str)
     costs_changed = Signal(float, float)
 
     method = THRESHOLD
+    wide = True
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
         self.title = self.tr("Threshold")
         self._told: Thresholds | None = None
+        self._labels: tuple[str, ...] = ()
         self.threshold = SERVED
         self.alarm = _euros(self.tr("Euros that a false alarm costs"), "threshold.alarm")
         self.miss = _euros(self.tr("Euros that a miss costs"), "threshold.miss")
@@ -68,16 +74,27 @@ class ThresholdTab(SentenceTab[Tried]):
         self.figures = label("", "strong", wrap=True, name="threshold.figures")
         self.note = label("", "quiet", wrap=True)
         self.chart = CostChart(self.tr("Cost of each threshold"))
-        costs = row(label(self.tr("A false alarm costs")), self.alarm, label(self.tr("a miss")), self.miss, 1)
-        choice = row(self.slider, self.cheapest, self.use, spacing=12)
-        held = row(self.note, self.take_back)
-        held.setStretch(0, 1)
-        shown = column(costs, choice, self.figures, held, spacing=4)
-        shown.addWidget(self.chart, 1)
-        self.lay_out(scrolling(within(shown)), "threshold.sentence")
+        self.matrix = ConfusionChart(self.tr("Confusion matrix at this threshold"))
+        self.matrix.setMinimumHeight(MATRIX_PX)
+        self.matrix.setMaximumWidth(MATRIX_WIDE_PX)
+        self.lay_out(scrolling(self._laid_out()), "threshold.sentence")
         for spin in (self.alarm, self.miss):
             spin.valueChanged.connect(lambda _euros: self._recost())
         self.slider.valueChanged.connect(lambda step: self._turn_to(step / STEPS))
+
+    def _laid_out(self) -> QWidget:
+        """Low enough that a small window shows all of it."""
+        costs = row(label(self.tr("A false alarm costs")), self.alarm, label(self.tr("a miss")), self.miss)
+        choice = row(costs, self.slider, self.cheapest, self.use, spacing=12)
+        choice.setStretch(1, 1)
+        held = row(self.note, self.take_back)
+        held.setStretch(0, 1)
+        pictures = row(self.matrix, self.chart, spacing=16)
+        pictures.setStretch(0, 2)
+        pictures.setStretch(1, 3)
+        shown = column(choice, self.figures, held, spacing=4)
+        shown.addLayout(pictures, 1)
+        return within(shown)
 
     def fits(self, view: CandidateView) -> bool:
         """Only two classes have a threshold."""
@@ -89,14 +106,18 @@ class ThresholdTab(SentenceTab[Tried]):
 
     def ask(self, project: Project, candidate_id: str, ctx: JobContext) -> Tried:
         """Beside the window."""
+        from app.registry import runs
         from app.registry.thresholds import threshold_of
+        from app.training import results
         from app.training.explaining.explain import thresholds_of
 
-        return Tried(thresholds_of(project, candidate_id, ctx), threshold_of(project, candidate_id))
+        found = thresholds_of(project, candidate_id, ctx)
+        labels = results.recipe(project, runs.candidate(project, candidate_id)).labels
+        return Tried(found, threshold_of(project, candidate_id), labels)
 
     def show_answer(self, answer: Tried) -> None:
         """Begin at the threshold that is served, with the costs that it was chosen for."""
-        self._told, chosen = answer.thresholds, answer.chosen
+        self._told, self._labels, chosen = answer.thresholds, answer.labels, answer.chosen
         if chosen is not None:
             self.alarm.setValue(round(chosen.alarm))
             self.miss.setValue(round(chosen.miss))
@@ -187,6 +208,7 @@ class ThresholdTab(SentenceTab[Tried]):
                 f"{self.threshold:.3f}", precision, recall, count(found.alarms), count(found.misses), count(round(cost))
             )
         )
+        self.matrix.show_matrix(self._labels, found.matrix(self._labels, told.of))
         self.cheapest.setText(self.tr("Cheapest: {0} €").format(count(round(least))))
         line = [(at, told.outcome(at).cost(alarm, miss)) for at in reversed(told.at)]
         self.chart.show_costs(line, (self.threshold, cost), (best, least))

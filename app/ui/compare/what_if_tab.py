@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSpinBox, QWidget
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 SOON_MS = 120
 """Whoever types is not asked after each letter."""
 FORM_PX, NUMBER_PX = 230, 92
-ROWS_PX = 190
 MOST_ROW = 2_000_000_000
 
 
@@ -54,12 +53,13 @@ class Opened:
 
 
 class WhatIfTab(SentenceTab[Opened]):
-    """The form at the left; the answer, its contributions and similar rows at the right.
+    """The form at the left; the answer with its contributions beside it; similar rows at the right.
 
     ``_first``: the inputs of the row as it is, whose answer is ``_before``; ``_asked``: those that an answer is waited
     for, empty where there are none; ``_answered``: those whose answer is shown.
     """
 
+    wide = True
     method = f"{REASONS} {NEAREST} {WORDS}"
 
     def __init__(self, page: Page) -> None:
@@ -92,7 +92,6 @@ class WhatIfTab(SentenceTab[Opened]):
         self.near = RecordsModel[Neighbour](self._near_columns(), self)
         self.table = DataTable(self.tr("The most similar training rows"), name="whatif.near")
         self.table.setModel(self.near)
-        self.table.setFixedHeight(ROWS_PX)
         self.lay_out(self._laid_out(), "whatif.sentence")
 
     def _laid_out(self) -> QWidget:
@@ -103,15 +102,14 @@ class WhatIfTab(SentenceTab[Opened]):
         left.addWidget(form, 1)
         head = row(self.answer, self.chart.more_button())
         head.setStretch(0, 1)
-        shown = column(head, self.moved, self.chart, self.words_told, spacing=4)
-        shown.addWidget(label(self.tr("The most similar training rows"), "strong"))
-        shown.addWidget(self.table)
-        shown.addStretch(1)
-        told = scrolling(within(shown))
-        told.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        whole = row(within(left), told, spacing=16)
-        whole.setStretch(0, 2)
-        whole.setStretch(1, 3)
+        moved = column(self.chart, self.words_told, 1, spacing=4)
+        told = column(head, self.moved, spacing=4)
+        told.addWidget(scrolling(within(moved)), 1)
+        near = column(label(self.tr("The most similar training rows"), "strong"), spacing=4)
+        near.addWidget(self.table, 1)
+        whole = row(within(left), within(told), within(near), spacing=16)
+        for at, share in enumerate((2, 3, 3)):
+            whole.setStretch(at, share)
         return within(whole)
 
     def fits(self, view: CandidateView) -> bool:

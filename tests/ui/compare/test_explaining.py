@@ -110,6 +110,8 @@ def test_a_threshold_is_tried_with_its_costs(compare: ComparePage) -> None:
     tab = compare.threshold
     wait_until(lambda: tab.chart.table().rows, 60, "thresholds")
     assert tab.threshold == 0.5 and tab.figures.text().startswith("From 0.500: precision ")
+    assert compare.pictures.right.isHidden(), "the room of what matters is the tab's"
+    assert tab.matrix.table().rows == compare.pictures.confusion.table().rows, "from a half on is the likeliest class"
     before = dict(tab.chart.table().rows)
     tab.miss.setValue(100)
     assert min(tab.chart.table().rows)[1] < dict(before)[max(before)] * 100
@@ -124,6 +126,8 @@ def test_a_threshold_is_tried_with_its_costs(compare: ComparePage) -> None:
     tab.use.click()
     wait_until(tab.take_back.isVisible, 60, "the choice")
     assert "chose 0.900 for bundles built since" in tab.note.text() and tab.threshold == 0.9
+    answered = tab.matrix.table().rows
+    wait_until(lambda: compare.pictures.confusion.table().rows == answered, 10, "the matrix that is answered")
     tab.take_back.click()
     wait_until(lambda: not tab.take_back.isVisible(), 60, "the choice taken back")
     assert "served from 0.5 on" in tab.note.text()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app.core.runs import Candidate, CandidateState, Curve, Evaluation, Importance, Plan, Run, RunState, Task
+from app.core.thresholds import ChosenThreshold
 from app.ui.compare.candidate_view import CandidateView
 from app.ui.compare.difference_tab import opponent
 from app.ui.compare.evaluation_panel import EvaluationPanel
@@ -47,9 +48,15 @@ def test_a_threshold_and_columns_that_time_did_not_reach_are_told_beside_the_pic
     panel.show_measured([made("a")])
     assert panel.served.isHidden()
     item, matter = made("a"), (Importance("x", 0.1, 0.0, 0.2),)
-    answering = replace(item.view, threshold=0.3)
+    answering = replace(item.view, chosen=ChosenThreshold(0.3, 1, 1, "", "Ada", ""))
     panel.show_measured([Measured(answering, replace(EVALUATION, importance=matter, unreached=7))])
     assert not panel.served.isHidden() and "from 0.3 on" in panel.served.text()
+    assert panel.confusion.table().rows == (("no", 70, 10), ("yes", 5, 15)), "what it does was not kept"
+    kept = replace(item.view, chosen=ChosenThreshold(0.3, 1, 1, "", "Ada", "", mistakes=(25, 2)))
+    panel.show_measured([Measured(kept, replace(EVALUATION, importance=matter, unreached=7))])
+    assert panel.confusion.table().rows == (("no", 55, 25), ("yes", 2, 18))
+    assert panel.confusion.accessibleDescription().endswith("From 0.3 on.")
+    assert "as the confusion matrix does" in panel.served.text()
     assert any("7 columns were not reached" in label.text() for label in panel.findChildren(QLabel))
 
 
