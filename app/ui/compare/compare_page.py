@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 QWIDGETSIZE_MAX = (1 << 24) - 1
 SCROLL_BAR_PX = 16
 LEAST_TOP_PX = 200
+SHARES = (5, 6)
+"""Of the height, the candidates' and the pictures' where both want more."""
 
 
 class ComparePage(Page):
@@ -107,7 +109,7 @@ class ComparePage(Page):
         top.body.addWidget(self.lists, 1)
         self.reproduced = Banner(name="compare.reproduced")
         top.body.addWidget(self.approve_bar)
-        split = one_above_the_other(top, self.pictures, shares=(5, 6))
+        split = one_above_the_other(top, self.pictures, shares=SHARES, sizes=SHARES)
         self.either = Either(self.empty, split)
         self.layout_.addWidget(self.reproduced)
         self.layout_.addWidget(self.either, 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QSpinBox, QWidget
 
 from app.core.methods import THRESHOLD
 from app.core.runs import Task
@@ -76,6 +76,7 @@ class ThresholdTab(SentenceTab[Tried]):
         self.chart = CostChart(self.tr("Cost of each threshold"))
         self.matrix = ConfusionChart(self.tr("Confusion matrix at this threshold"))
         self.matrix.setMinimumHeight(MATRIX_PX)
+        self.matrix.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.matrix.setMaximumWidth(MATRIX_WIDE_PX)
         self.lay_out(scrolling(self._laid_out()), "threshold.sentence")
         for spin in (self.alarm, self.miss):
@@ -83,7 +84,9 @@ class ThresholdTab(SentenceTab[Tried]):
         self.slider.valueChanged.connect(lambda step: self._turn_to(step / STEPS))
 
     def _laid_out(self) -> QWidget:
-        """Low enough that a small window shows all of it."""
+        """Low enough that a small window shows all of it: a wrapping label claims two lines where it needs one."""
+        for words in (self.figures, self.note):
+            words.setMinimumHeight(words.fontMetrics().height())
         costs = row(label(self.tr("A false alarm costs")), self.alarm, label(self.tr("a miss")), self.miss)
         choice = row(costs, self.slider, self.cheapest, self.use, spacing=12)
         choice.setStretch(1, 1)

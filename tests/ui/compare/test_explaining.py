@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Project.create(folder / "project", actor="Ada") as project:
         added = add(project, folder / "weak.csv", target="bought", ctx=Silent())
         assert added.version and added.reading
-        train_and_check(project, make_plan(project, added.version, added.reading, seconds=30), Silent())
+        train_and_check(project, make_plan(project, added.version, added.reading, seconds=120), Silent())
     return folder
 
 
