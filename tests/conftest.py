@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import first_own_port
+
+os.environ["MODELYARD_FIRST_PORT"] = str(first_own_port())  # one process's service must not take another's address
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")

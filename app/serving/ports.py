@@ -9,13 +9,16 @@ from collections.abc import Collection
 
 from app.errors import EnvironmentProblem
 
-FIRST_PORT = 8080
+_SET = os.environ.get("MODELYARD_FIRST_PORT", "")
+FIRST_PORT = int(_SET) if _SET.isdecimal() else 8080
+"""The first that a service gets. The variable sets it where 8080 and those after it belong to something else."""
+
 HOST = "127.0.0.1"
 _TRIES = 200
 
 
 def free_port(wished: int | None = None, *, taken: Collection[int] = (), host: str = HOST) -> int:
-    """``wished`` (default 8080) if nobody listens there and it is not in ``taken``, else the next one that is free.
+    """``wished`` (default ``FIRST_PORT``) if nobody listens there and it is not in ``taken``, else the next free one.
 
     0 asks the system for any. EnvironmentProblem if 200 ports in a row are taken.
     """

@@ -47,14 +47,14 @@ def answers(port: int, request: bytes) -> int:
 
 def test_slow_clients_are_closed_in_time(served: Service, good: bytes) -> None:
     """A silent one, one that stops inside its header, one inside its second header; all at once, as it takes 10 s."""
+    begun = time.monotonic()
     silent, first, second = (connect(served.port, 20) for _ in range(3))
     with silent, first, second:
         first.sendall(good[:40])
         second.sendall(good + good[:40])
         assert status_of(read_answer(second)) == 200
-        begun = time.monotonic()
-        took_s, said = seconds_until_closed(silent, 20)
-        assert (said, 8 < took_s < 16) == (b"", True)
+        assert seconds_until_closed(silent, 20)[1] == b""
+        assert time.monotonic() - begun > 8
         assert status_of(seconds_until_closed(first, 20)[1]) == 408
         assert status_of(seconds_until_closed(second, 20)[1]) == 408
         assert time.monotonic() - begun < 16

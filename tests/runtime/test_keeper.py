@@ -18,6 +18,7 @@ import pytest
 from app.runtime import orders
 from app.runtime.challenger import falls_to, keys_of
 from app.runtime.orders import Order
+from app.serving.ports import free_port
 from tests.runtime.service import Service, first_line
 
 JSON = {b"content-type": b"application/json"}
@@ -39,7 +40,8 @@ def test_without_handing_over_a_proven_bundle_takes_the_same_port_and_a_damaged_
     bundle: Path, tmp_path: Path, start: Callable[..., Service]
 ) -> None:
     state = tmp_path / "keeper.json"
-    service = start(bundle, "--keep", "--no-hand-over", "--state", str(state), python=Path(sys.executable))
+    port = ("--port", str(free_port()))  # not the system's choice: it may be a client's while the server changes
+    service = start(bundle, "--keep", "--no-hand-over", "--state", str(state), *port, python=Path(sys.executable))
     other, damaged = tmp_path / "other", tmp_path / "damaged"
     for copy in (other, damaged):
         shutil.copytree(bundle, copy, ignore=shutil.ignore_patterns("logs"))

@@ -24,7 +24,6 @@ from app.errors import BundleProblem, JobCancelled
 from app.registry.project import Project
 from app.serving import client, detached, keeping, local
 from app.serving.logs import collect_services
-from app.serving.ports import free_port
 from app.serving.recent import recent
 from app.serving.trace import trace
 from app.serving.traffic import traffic
@@ -110,7 +109,7 @@ def test_starting_a_running_service_leaves_it_alone(served: Any) -> None:
 
 
 def test_a_stopped_service_starts_again_as_the_same_one(served: Any) -> None:
-    first = local.start(served.project, served.bundle.id, port=free_port(0), ctx=Silent())
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
     local.stop(served.project, first.service.id, Silent())
     again = local.start(served.project, served.bundle.id, ctx=Silent())
     assert again.service.id == first.service.id
@@ -169,7 +168,7 @@ def test_a_service_outlives_who_started_it_and_is_found_again(served: Any) -> No
 
 
 def test_a_killed_server_is_started_again_on_its_port(served: Any) -> None:
-    first = local.start(served.project, served.bundle.id, port=free_port(0), ctx=Silent())
+    first = local.start(served.project, served.bundle.id, ctx=Silent())
     os.kill(int(first.pid or 0), signal.SIGKILL)
     until(lambda: status_of(served.project).restarts == 1)
     until(lambda: status_of(served.project).actual is ServiceState.RUNNING)

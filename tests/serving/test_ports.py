@@ -20,7 +20,7 @@ def listening() -> Iterator[int]:
 
 
 def test_a_free_port_is_given_as_wished(listening: int) -> None:
-    free = ports.free_port(0)
+    free = ports.free_port()
     assert free not in (0, listening)
     assert ports.free_port(free) == free
 
@@ -31,7 +31,7 @@ def test_a_taken_port_means_the_next_free_one(listening: int) -> None:
 
 
 def test_a_promised_port_is_not_given_again() -> None:
-    free = ports.free_port(0)
+    free = ports.free_port()
     assert ports.free_port(free, taken={free}) > free
 
 

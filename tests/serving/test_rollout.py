@@ -31,7 +31,6 @@ from app.registry.project import Project
 from app.registry.thresholds import record_threshold
 from app.serving import client, local, turns
 from app.serving.course import Course
-from app.serving.ports import free_port
 from app.serving.release_gates import results, results_of
 from app.serving.rollout import live_on, promote, rollback, settle
 from app.serving.switching import switch
@@ -84,7 +83,7 @@ def live(versions: Versions, at: str | None = None) -> dict[str, tuple[str, str 
 
 def test_what_is_live_answers_and_the_history_says_since_when(versions: Versions) -> None:
     project, model = versions.project, versions.one.model_id
-    running = local.start(project, deploy_of(versions.one, project), port=free_port(0), ctx=Silent())
+    running = local.start(project, deploy_of(versions.one, project), ctx=Silent())
 
     first = promote(project, versions.two.id, "production", "It beats the rule", ctx=Silent())
     assert url_of(versions, "production") == running.url  # its clients keep their address

@@ -23,7 +23,6 @@ from app.runtime import logline
 from app.serving import client, keeping, local
 from app.serving.course import Course
 from app.serving.logs import collect_services
-from app.serving.ports import free_port
 from app.serving.recent import recent
 from app.serving.segments import segments_of
 from app.serving.switching import switch
@@ -116,7 +115,7 @@ def lines_of(folder: Path) -> list[logline.Line]:
 
 
 def test_a_service_switched_under_load_drops_no_request_and_loses_no_line(two: Two) -> None:
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     with Load(first.service.port) as load:
         for number in range(SWITCHES):
             seen = len(load.answers)
@@ -134,7 +133,7 @@ def test_a_service_switched_under_load_drops_no_request_and_loses_no_line(two: T
 
 
 def test_a_bundle_that_does_not_prove_itself_leaves_the_old_one_running(two: Two) -> None:
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     card = two.project.path / two.other.path / "card.md"
     card.write_bytes(card.read_bytes() + b"!")
     with pytest.raises(BundleProblem, match=r"goes on as before: .*card\.md was changed"):
@@ -145,7 +144,7 @@ def test_a_bundle_that_does_not_prove_itself_leaves_the_old_one_running(two: Two
 
 
 def test_an_idle_connection_is_answered_once_more_and_told_to_close(two: Two) -> None:
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     connection = http.client.HTTPConnection("127.0.0.1", first.service.port, timeout=30)
     connection.request("GET", "/v2/health/ready")
     assert connection.getresponse().read()
@@ -160,7 +159,7 @@ def test_an_idle_connection_is_answered_once_more_and_told_to_close(two: Two) ->
 
 
 def test_a_share_goes_to_the_challenger_by_the_callers_id(two: Two) -> None:
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     switch(two.project, first.service, Course(two.one, two.other, Mode.SHARE, 0.3), Silent())
     url = str(first.url)
     callers = [f"customer {number}" for number in range(200)]
@@ -176,7 +175,7 @@ def test_a_share_goes_to_the_challenger_by_the_callers_id(two: Two) -> None:
 def test_rows_of_one_request_are_shared_out_by_their_ids_and_what_the_challenger_cannot_answer_is_not_lost(
     two: Two,
 ) -> None:
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     switch(two.project, first.service, Course(two.one, two.other, Mode.SHARE, 0.5), Silent())
     url, callers = str(first.url), [f"customer {number}" for number in range(40)]
     alone = {c: client.predict(url, [{"age": 4}], ids=[c])["bundle"] for c in callers}
@@ -208,7 +207,7 @@ def test_rows_of_one_request_are_shared_out_by_their_ids_and_what_the_challenger
 
 
 def test_in_the_shadow_the_client_hears_the_champion_and_both_are_logged(two: Two) -> None:
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     switch(two.project, first.service, Course(two.one, two.other, Mode.SHADOW), Silent())
     answer = client.predict(str(first.url), [{"age": 4}, {"age": 5}], ids=["a", "b"])
     assert (answer["model"], [p["value"] for p in answer["predictions"]]) == ("churn@1", [8.0, 10.0])  # type: ignore[index, attr-defined]
@@ -234,7 +233,7 @@ def test_no_server_depends_on_a_link_to_its_project(two: Two, tmp_path: Path) ->
     link = tmp_path / "link"
     link.symlink_to(two.project.path)
     with Project.open(link, actor="Bo") as same:
-        first = local.start(same, two.one.id, port=free_port(0), ctx=Silent())
+        first = local.start(same, two.one.id, ctx=Silent())
         switch(same, first.service, Course(two.one, two.other, Mode.SHADOW), Silent())
         kept = keeping.look(same.path, first.service)
     assert kept.keeper is not None and kept.server is not None
@@ -243,7 +242,7 @@ def test_no_server_depends_on_a_link_to_its_project(two: Two, tmp_path: Path) ->
 
 def test_a_start_that_finds_another_bundle_running_leaves_it_alone(two: Two) -> None:
     """As of a person who starts what looks stopped while somebody else rolls out."""
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     with pytest.raises(BundleProblem, match="Another service answers"):
         local.run(two.project, first.service, Course(two.other), ctx=Silent())
     (status,) = local.statuses(two.project)
@@ -252,7 +251,7 @@ def test_a_start_that_finds_another_bundle_running_leaves_it_alone(two: Two) -> 
 
 def test_a_keeper_that_takes_no_orders_is_replaced(two: Two) -> None:
     """As of a bundle built before services could be switched: its state file does not say that it takes orders."""
-    first = local.start(two.project, two.one.id, port=free_port(0), ctx=Silent())
+    first = local.start(two.project, two.one.id, ctx=Silent())
     state = keeping.folder_of(two.project.path, first.service) / keeping.STATE_FILE
     told = json.loads(state.read_bytes())
     del told["takes_orders"]

@@ -16,8 +16,9 @@ from app.data.fetch.table_file import TableFile
 from app.data.fetching import Recipe, add_from, look, recipe, refresh
 from app.errors import BadInput, EnvironmentProblem, JobCancelled
 from app.registry.origins import origin_of
+from app.serving.ports import free_port
 from tests.data.conftest import table_rows
-from tests.data.fetch.conftest import PASSWORD, free_port
+from tests.data.fetch.conftest import PASSWORD
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.core.progress import Silent
 from app.data.fetching import add_from, look, recipe, refresh
 from app.errors import BadInput, EnvironmentProblem
 from app.registry.origins import origin_of
-from tests.data.fetch.conftest import free_port
+from app.serving.ports import free_port
 
 TABLE = b"id,plan\n1,basic\n2,pro\n3,basic\n"
 PUBLIC, SECRET = "AKIDEXAMPLE", "canary/Key+4711"
