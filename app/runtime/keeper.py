@@ -188,7 +188,7 @@ class Keeper:
             if self._sock is None and code == 0 and not self._stopping:
                 self._leave_for(trial)
             else:
-                self._failed(trial.order, code)
+                self._failed(trial.order, _cause(code))
         elif child is self._current:
             self._current = None
             if not self._stopping:
@@ -219,7 +219,7 @@ class Keeper:
         elif self._before is not None:  # proven, but it does not start: back to the old one
             trial, self._command = self._before
             self._before = None
-            self._failed(trial.order, code)
+            self._failed(trial.order, _cause(code))
             self._current = self._spawn(self._command)
         elif code in _FINAL or self._state.started is None:
             for other in self._children():
@@ -229,11 +229,20 @@ class Keeper:
         else:
             if child.age_s > STABLE_AFTER_S:
                 self._delay_s = FIRST_DELAY_S
-            self._restart_at = time.monotonic() + self._delay_s
-            self._delay_s = min(self._delay_s * 2, LONGEST_DELAY_S)
-            message = f"The service died ({_cause(code)}); starting it again."
-            restarts = self._state.restarts + 1
-            self._tell(replace(self._state, state="restarting", pid=None, restarts=restarts, message=message))
+            self._restart_later(f"The service died ({_cause(code)}); starting it again.", self._state.restarts + 1)
+
+    def _restart_later(self, message: str, restarts: int) -> None:
+        self._restart_at = time.monotonic() + self._delay_s
+        self._delay_s = min(self._delay_s * 2, LONGEST_DELAY_S)
+        self._tell(replace(self._state, state="restarting", pid=None, restarts=restarts, message=message))
+
+    def _restart(self) -> None:
+        """A machine that has no room for a process now may have some later."""
+        self._restart_at = None
+        try:
+            self._current = self._spawn(self._command)
+        except OSError as error:
+            self._restart_later(f"The service cannot be started now ({error.strerror}).", self._state.restarts)
 
     def _look(self, now: float) -> None:
         """What is due."""
@@ -253,8 +262,7 @@ class Keeper:
             elif now > deadline:
                 child.end()
         if self._restart_at is not None and now >= self._restart_at and self._current is None:
-            self._restart_at = None
-            self._current = self._spawn(self._command)
+            self._restart()
         self._look_for_order()
 
     def _look_for_order(self) -> None:
@@ -266,8 +274,12 @@ class Keeper:
             return
         self._seen = order.id
         command = self._command.under(order)
-        child = self._spawn(command, *([] if self._sock is not None else ["--check"]))
-        self._trial = _Trial(order, command, child)
+        try:
+            child = self._spawn(command, *([] if self._sock is not None else ["--check"]))
+        except OSError as error:
+            self._failed(order, error.strerror or "no process could be started")
+        else:
+            self._trial = _Trial(order, command, child)
 
     def _order_id(self) -> str | None:
         """An order that was left for another keeper is not for us."""
@@ -294,8 +306,8 @@ class Keeper:
             )
         )
 
-    def _failed(self, order: Order, code: int) -> None:
-        message = f"The new bundle does not start ({_cause(code)}); the one before goes on."
+    def _failed(self, order: Order, cause: str) -> None:
+        message = f"The new bundle does not start ({cause}); the one before goes on."
         self._tell(replace(self._state, order=order.id, outcome="failed", message=message))
 
     def _stop(self) -> None:

@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.runtime import orders
 from app.runtime.challenger import falls_to, keys_of
+from app.runtime.keeper import Command, Keeper
 from app.runtime.orders import Order
 from app.serving.ports import free_port
 from tests.runtime.service import Service, first_line
@@ -77,6 +79,26 @@ def test_a_disk_that_takes_no_state_ends_no_keeper(bundle: Path, tmp_path: Path,
         threading.Event().wait(0.02)
     assert (told["state"], told["restarts"]) == ("running", 1)
     assert service.stop() == 0
+
+
+def test_a_machine_without_room_for_a_process_ends_no_keeper(tmp_path: Path) -> None:
+    state = tmp_path / "keeper.json"
+    keeper = Keeper(Command((str(tmp_path / "no interpreter"),), "serve.py", (), ()), state, None, 0)
+    keeper._restart_at = 0.0
+    now = time.monotonic()
+    keeper._look(now)
+    told = json.loads(state.read_bytes())
+    assert (told["state"], told["message"]) == (
+        "restarting",
+        "The service cannot be started now (No such file or directory).",
+    )
+    assert keeper._restart_at is not None and keeper._restart_at > now
+
+    keeper._state = replace(keeper._state, started="2026-01-01")
+    orders.write(orders.order_file(state), Order("1", str(tmp_path / "serve.py")))
+    keeper._look(now)
+    told = json.loads(state.read_bytes())
+    assert (told["order"], told["outcome"], told["state"]) == ("1", "failed", "restarting")
 
 
 @pytest.mark.parametrize("serves", [True, False])
