@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from app.jobs.worker import Limits, Worker, close_all
@@ -81,7 +82,8 @@ class Reserve:
         while self._wanted.wait() and not self._over.wait(self._delay_s):
             self._wanted.clear()
             if self._spare is None and _free_bytes() >= LEAST_FREE_BYTES:
-                self._start()
+                with suppress(OSError):  # no room for a process now: the task that needs one says so, or there is again
+                    self._start()
         with self._lock:
             last, self._spare = self._spare, None
         close_all([last] if last is not None else [])

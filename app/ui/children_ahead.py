@@ -30,12 +30,13 @@ class ChildrenAhead(QObject):
     def __init__(self, application: QCoreApplication) -> None:
         super().__init__(application)
         self.reserve: Reserve | None = None
-        self._has_server = False
+        self._has_server = self._over = False
         application.aboutToQuit.connect(self.close)
         QTimer.singleShot(FIRST_AFTER_MS, self, self.begin)
 
     def begin(self) -> None:
         """Have the first reading child started, beside the window."""
+        self._over = False
         threading.Thread(target=self._begin, name="reader ahead", daemon=True).start()
 
     def serve(self) -> None:
@@ -50,6 +51,7 @@ class ChildrenAhead(QObject):
 
     def close(self) -> None:
         """No child waits any more."""
+        self._over = True
         reserve, self.reserve = self.reserve, None
         if reserve is not None:
             reserve.close()
@@ -58,8 +60,10 @@ class ChildrenAhead(QObject):
         from app.data.reading import READER
         from app.jobs.reserve import Reserve
 
-        self.reserve = Reserve(READER, NEXT_AFTER_S)
-        self.reserve.fill()
+        self.reserve = reserve = Reserve(READER, NEXT_AFTER_S)
+        reserve.fill()
+        if self._over:  # the application quit meanwhile
+            self.close()
 
     def _serve(self) -> None:
         from app.jobs.starting import warm_up

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.core.progress import Silent
+from app.jobs import reserve as reserve_module
 from app.jobs.reserve import Reserve, reserve_of
 from app.jobs.supervise import Limits, run_in_child
+from app.jobs.worker import Worker
 from tests.jobs import children
 
 ADD = "tests.jobs.children:add"
@@ -61,3 +63,22 @@ def test_nothing_waits_once_the_reserve_is_closed(reserve, tmp_path, gone):
     reserve.close()
     assert gone(waiting) and reserve_of(ADD) is None
     assert added(tmp_path).total == 3
+
+
+def test_a_child_that_cannot_be_started_ends_no_reserve(tmp_path, until, monkeypatch):
+    tried: list[str] = []
+
+    class Refused(Worker):
+        def __init__(self, function: str, *about: object, **more: object) -> None:
+            tried.append(function)
+            if len(tried) == 1:
+                raise BlockingIOError(11, "Resource temporarily unavailable")
+            super().__init__(function, *about, **more)
+
+    monkeypatch.setattr(reserve_module, "Worker", Refused)
+    made = Reserve(ADD)
+    made.fill()
+    assert until(lambda: tried, 20)
+    made.fill()
+    assert until(lambda: made.spare is not None, 60)
+    made.close()
