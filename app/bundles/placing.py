@@ -22,9 +22,7 @@ _FORBIDDEN = '<>:"/\\|?*'
 def settle(project: Project, made: Path, bundle_id: str) -> Path:
     """Move a bundle that lies in scratch to the project's bundles and pack it beside; where it lies now. A whole
     bundle of the same bytes that is there stays. Raises OSError."""
-    final = _free_place(project, made.name, bundle_id)
-    if not final.exists():
-        made.replace(final)
+    final = _taken_place(project, made, bundle_id)
     packed = made.with_name("packed.zip")
     write_zip(final, packed, final.name)
     packed.replace(final.with_name(final.name + ".zip"))
@@ -46,6 +44,19 @@ def copy_to(source: Path, folder: Path) -> None:
         raise not_written(folder, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _taken_place(project: Project, made: Path, bundle_id: str) -> Path:
+    """Where the bundle lies from now on. Another window may settle one under the same name at this moment."""
+    final = _free_place(project, made.name, bundle_id)
+    while not final.exists():
+        try:
+            made.replace(final)
+        except OSError:
+            if not final.exists():
+                raise
+            final = _free_place(project, made.name, bundle_id)
+    return final
 
 
 def _free_place(project: Project, name: str, bundle_id: str) -> Path:

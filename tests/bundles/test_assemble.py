@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import pytest
 
+from app.bundles.placing import settle
 from app.bundles.verify import verify_bundle
 from app.core.runs import Task
 from app.errors import BundleProblem
+from app.registry.project import Project
 from app.runtime.contract import Contract
 from app.runtime.rules import Rule
 from tests.runtime.example import Example, make_example
@@ -63,6 +67,36 @@ def test_a_bundle_holds_no_pickle_nothing_of_the_application_and_no_path_of_this
             assert root not in content and str(tmp_path).encode() not in content, path.name
             assert path.suffix not in {".pkl", ".pickle", ".joblib", ".pyc"}
             assert path.suffix != ".py" or b"from app" not in content, path.name
+
+
+class Slower(type(Path())):  # type: ignore[misc]
+    """A bundle whose name is taken by another window the moment before it gets there."""
+
+    others: ClassVar[list[Path]] = []
+
+    def replace(self, target: Path) -> Path:
+        if self.others:
+            shutil.copytree(self.others.pop(), target)
+        return super().replace(target)
+
+
+@pytest.mark.parametrize("other", ["the same", "another"])
+def test_a_name_that_another_window_takes_at_the_same_moment_is_left_to_it(
+    example: Example, tmp_path: Path, other: str
+) -> None:
+    made = Slower(tmp_path / "scratch" / "churn@3")
+    made.parent.mkdir()
+    bundle = example.build(made)
+    if other == "another":
+        example = replace(example, contract=replace(example.contract, rules=(Rule("range", "age", 0, 99),)))
+    theirs = example.build(tmp_path / "theirs")
+    Slower.others.append(tmp_path / "theirs")
+    with Project.create(tmp_path / "project", actor="Ada") as project:
+        final = settle(project, made, bundle.id)
+    assert verify_bundle(final).id == bundle.id
+    assert verify_bundle(tmp_path / "project" / "bundles" / "churn@3").id == theirs.id
+    assert (final.name == "churn@3") == (other == "the same")
+    assert final.with_name(f"{final.name}.zip").is_file()
 
 
 def test_every_change_is_found(example: Example, tmp_path: Path) -> None:
