@@ -172,6 +172,15 @@ def square_or_fail(ctx: ChildContext, task: int, offset: int) -> list[int]:
     return [task * task + offset, os.getpid()]
 
 
+def wait_for(ctx: ChildContext, file: str) -> int:
+    """Until a file is there; with no name, no time at all."""
+    ctx.emit(os.getpid())
+    until = time.monotonic() + 60
+    while file and not Path(file).exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    return os.getpid()
+
+
 def linger(ctx: ChildContext, seconds: float) -> int:
     ctx.emit(os.getpid())
     time.sleep(seconds)

@@ -161,7 +161,7 @@ def test_kill_of_the_window_leaves_no_orphan(tmp_path, gone, until, call, emits,
         parent.send_signal(signal.SIGKILL)
         parent.wait(10)
         try:
-            assert until(lambda: all(gone(pid) for pid in pids), 3.0)
+            assert until(lambda: all(gone(pid) for pid in pids), 20.0)
         finally:
             for pid in pids:
                 if not gone(pid):

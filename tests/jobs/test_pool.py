@@ -77,17 +77,18 @@ def test_never_more_children_than_workers_or_tasks(tmp_path):
 
 
 def test_free_child_takes_the_next_task_without_waiting_for_a_slow_one(tmp_path):
-    order: list[float] = []
-    run_many(
-        children.linger,
-        [1.5, 0.0, 0.0, 0.0],
-        Silent(),
-        returns=int,
-        folder=tmp_path,
-        workers=2,
-        on_result=lambda task, pid: order.append(task),
-    )
-    assert order == [0.0, 0.0, 0.0, 1.5]
+    order: list[str] = []
+    enough = tmp_path / "enough"
+
+    def take(task: str, _pid: object) -> None:
+        order.append(task)
+        if order == [""] * 3:
+            enough.touch()
+
+    slow = str(enough)
+    tasks = [slow, "", "", ""]
+    run_many(children.wait_for, tasks, Silent(), returns=int, folder=tmp_path, workers=2, on_result=take)
+    assert order == ["", "", "", slow]
 
 
 def test_each_task_has_its_own_folder(tmp_path):
@@ -107,39 +108,45 @@ def test_no_tasks_start_no_child(tmp_path):
 
 
 def test_limit_is_counted_for_each_task(tmp_path):
+    """All together take longer, each has most of it to spare: on a busy machine a child takes a second to start."""
     results = Results()
     run_many(
         children.linger,
-        [0.3, 60.0, 0.31],
+        [0.5, 0.51, 0.52, 0.53, 0.54, 60.0],
         Silent(),
         returns=int,
         folder=tmp_path,
         workers=1,
-        limits=Limits(deadline_s=1.5),
+        limits=Limits(deadline_s=2.5),
         on_result=results.on_result,
     )
-    assert isinstance(results.by_task[60.0], JobCrashed)
-    assert isinstance(results.by_task[0.3], int)
-    assert isinstance(results.by_task[0.31], int)
+    assert isinstance(results.by_task.pop(60.0), JobCrashed)
+    assert [type(result) for result in results.by_task.values()] == [int] * 5, results.by_task
 
 
 def test_error_in_a_callback_ends_all_children_and_is_raised(tmp_path, gone):
     pids: list[int] = []
+    both = tmp_path / "both run"
 
-    def fail(task: float, pid: object) -> None:
+    def fail(task: str, pid: object) -> None:
         raise EnvironmentProblem("The registry is locked.")
 
-    with pytest.raises(EnvironmentProblem):
+    def on_emit(task: str, pid: int) -> None:
+        pids.append(pid)
+        if len(pids) == 2:
+            both.touch()
+
+    with pytest.raises(EnvironmentProblem, match="locked"):
         run_many(
-            children.linger,
-            [60.0, 0.5],
+            children.wait_for,
+            [str(tmp_path / "never"), str(both)],
             Silent(),
             returns=int,
             folder=tmp_path,
             workers=2,
             on_result=fail,
             emits=int,
-            on_emit=lambda task, pid: pids.append(pid),
+            on_emit=on_emit,
         )
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("MODELYARD_KILLS", "1"))
-GONE_WITHIN_S = 5.0
+GONE_WITHIN_S = 20.0  # measured: at once; on a machine that has other things to do somebody has to get his turn
 
 
 @pytest.fixture

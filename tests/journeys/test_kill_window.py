@@ -43,7 +43,7 @@ from tests.ui.window_process import Shown, WindowProcess
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 
 KILLS = 20 if os.environ.get("MODELYARD_LONG") else 1
-GONE_WITHIN_S = 5.0
+GONE_WITHIN_S = 20.0  # measured: at once; on a machine that has other things to do somebody has to get his turn
 REOPENED_WITHIN_S = 20.0  # the goal is 3 s on a calm machine; the benchmark tells it
 
 

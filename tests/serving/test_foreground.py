@@ -46,7 +46,7 @@ def serve() -> Iterator[Serve]:
     yield start
     for process in started:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def ready(process: subprocess.Popen[str]) -> dict[str, object]:
@@ -65,7 +65,7 @@ def test_it_says_where_it_listens_and_ends_in_order(
     assert told["log_dir"] == str(tmp_path / "logs")
     assert client.predict(str(told["url"]), [{"age": 2}])["predictions"][0]["value"] == 4.0  # type: ignore[index]
     server.send_signal(stop)
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=60)
     assert (server.returncode, out, err) == (0, "", "")
     assert not psutil.pid_exists(int(str(told["pid"])))
 
@@ -75,7 +75,7 @@ def test_a_killed_command_takes_its_server_along(serve: Serve, bundle: Path) -> 
     told = ready(server)
     process = psutil.Process(int(str(told["pid"])))
     server.kill()
-    psutil.wait_procs([process], timeout=15)
+    psutil.wait_procs([process], timeout=60)
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
@@ -86,13 +86,13 @@ def test_a_taken_port_is_said_on_standard_error(serve: Serve, bundle: Path) -> N
         told = ready(server)
         assert not str(told["url"]).endswith(str(port))
         server.terminate()
-        assert str(port) in server.communicate(timeout=20)[1]
+        assert str(port) in server.communicate(timeout=60)[1]
 
 
 def test_a_server_that_dies_is_told(serve: Serve, bundle: Path) -> None:
     server = serve(bundle, "--port", 0, "--json")
     os.kill(int(str(ready(server)["pid"])), signal.SIGKILL)
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=60)
     assert server.returncode == 1
     assert json.loads(out)["error"]["kind"] == "JobCrashed"
     assert "ended" in err
@@ -101,7 +101,7 @@ def test_a_server_that_dies_is_told(serve: Serve, bundle: Path) -> None:
 def test_a_changed_bundle_is_refused_by_the_name_of_the_file(serve: Serve, bundle: Path) -> None:
     (bundle / "card.md").write_bytes(b"# another")
     server = serve(bundle, "--port", 0, "--json")
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=60)
     assert server.returncode == 1
     assert json.loads(out)["error"]["kind"] == "BundleProblem"
     assert "card.md was changed" in err
@@ -110,6 +110,6 @@ def test_a_changed_bundle_is_refused_by_the_name_of_the_file(serve: Serve, bundl
 
 def test_no_bundle_is_said_with_a_hint(serve: Serve, tmp_path: Path) -> None:
     server = serve(tmp_path)
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=60)
     assert (server.returncode, out) == (1, "")
     assert "no serve.py" in err

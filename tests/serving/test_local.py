@@ -31,7 +31,7 @@ from app.serving.traffic import traffic
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills by signal")
 
 
-def until(true: Callable[[], bool], within_s: float = 20.0) -> None:
+def until(true: Callable[[], bool], within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"

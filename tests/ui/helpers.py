@@ -30,6 +30,8 @@ from app.ui.data.data_page import DataPage
 from app.ui.window import MainWindow
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+"""Nobody waits so long on a machine that is well, and on one that has other things to do it may take some of it."""
 INTERACTIVE = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTabBar, QAbstractItemView)
 
 
@@ -93,8 +95,10 @@ class Heartbeat(QObject):
         return sorted(self.gaps)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
-    """Turn the event loop until a condition holds; fails after a deadline."""
+def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_S, what: str = "") -> None:
+    """Turn the event loop until a condition holds; fails after a deadline, which is never less than ``PATIENCE_S``:
+    this is no place to promise how quick something is (see ``tests.patience``)."""
+    seconds = max(seconds, PATIENCE_S)
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what or condition}"

@@ -50,7 +50,7 @@ def test_cancel_ends_a_job_without_a_problem(qapp: QApplication):
             ctx.check_cancelled()  # type: ignore[attr-defined]
 
     job = runner.start("Waiting", work, failed=problems.append, finally_=ended.append)
-    started.wait(5)
+    assert started.wait(60)
     job.cancel()
     wait_until(lambda: ended)
     assert ended[0].state is JobState.CANCELLED

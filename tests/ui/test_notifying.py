@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSystemTrayIcon
 from app.core.alerts import Alert, AlertKind, AlertState, Mute
 from app.ui.home.waiting import Muted
 from app.ui.notifying import Notifier
+from tests.ui.helpers import activate
 
 
 def alert(number: int) -> Alert:
@@ -53,7 +54,6 @@ def test_in_the_focused_window_it_is_a_note(qtbot) -> None:
     notifier.hear([alert(1)])
     assert told == []
     window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    activate(window)
     notifier.hear([alert(2)])
     assert told == ["line 2"]

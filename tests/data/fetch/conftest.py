@@ -181,5 +181,5 @@ def store() -> Iterator[str]:
                 threading.Event().wait(0.1)
         yield endpoint
     finally:
-        server.terminate()
-        server.wait(10)
+        server.kill()
+        server.wait()
