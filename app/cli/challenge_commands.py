@@ -18,6 +18,7 @@ from app.cli.junit import Case, junit_argument, write_junit
 from app.cli.junit_cases import gate_cases
 from app.cli.plan_arguments import changed_plan, plan_arguments
 from app.core.challenges import USUAL_REQUESTS
+from app.errors import ModelyardError
 
 if TYPE_CHECKING:
     from app.core.challenges import Challenge, Rehearsal
@@ -32,7 +33,11 @@ def _retrain(request: Request) -> Answer:
     last = request.args.rehearse
     with request.project() as project:
         runs.mark_interrupted(project)
-        made = _made(request, project)
+        try:
+            made = _made(request, project)
+        except ModelyardError as error:
+            write_junit(request, f"retrain {request.text('model')}", [Case("retrained", str(error))])
+            raise
         told = rehearse(project, made.id, last=last, ctx=request.ctx) if last else None
         problem = why_not(project, made)
         write_junit(request, f"retrain {request.text('model')}", _cases(project, made, problem))

@@ -21,7 +21,7 @@ AGAIN = " again"
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A recorded look at a model. ``act``, ``below``: None where it says neither (see ``looks``); ``line``: its verdict
-    in words."""
+    in words; ``until``: the newest prediction that it looked at."""
 
     id: str
     at: str
@@ -29,6 +29,7 @@ class Seen:
     act: bool | None
     below: bool | None
     line: str
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,14 @@ def _by_labels(rule: Rule, arrivals: Iterable[Arrival]) -> list[Occasion]:
 
 def _by_looks(when: When, seen: Iterable[Seen]) -> list[Occasion]:
     """The first look of each stretch, so that a model that stays bad does not make the rule run at every look. Only a
-    look that says it is good again ends a stretch."""
+    look that says it is good again ends a stretch; one at a time before that of an earlier look says nothing new."""
     found: list[Occasion] = []
     before: dict[str, bool] = {}
+    reached: dict[str, str] = {}
     for look in seen:
+        if look.until < reached.get(look.version, ""):
+            continue
+        reached[look.version] = look.until
         now = look.act if when is When.ACT else look.below
         if now and not before.get(look.version, False):
             found.append(Occasion(f"look {look.id}", look.at, f"{look.version}: {look.line}"))

@@ -38,7 +38,7 @@ def _looks(project: Project, version: ModelVersion, since: str) -> list[Seen]:
     for kept in monitoring.reports(project, version.id, since=since, limit=MOST_REPORTS):
         told = monitoring.content(project, kept).performance
         act, below = says_act(kept.verdict, told), is_below(told)
-        found.append(Seen(kept.id, kept.created_at, version.label, act, below, kept.line))
+        found.append(Seen(kept.id, kept.created_at, version.label, act, below, kept.line, kept.to_at))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,15 @@ def test_a_look_is_below_above_or_says_neither(performance: Performance, below: 
 )
 def test_a_look_says_act_all_clear_or_neither(verdict: Verdict, performance: Performance, act: bool | None):
     assert says_act(verdict, performance) is act
+
+
+def test_a_look_back_at_an_older_time_begins_and_ends_no_fall():
+    """Somebody looks at March again in April, when April was looked at already."""
+    days = (("1", 10, True), ("2", 3, False), ("3", 3, True), ("4", 11, True), ("5", 12, False), ("6", 4, True))
+    seen = tuple(replace(look(id_, 20, bad, bad), until=f"2026-03-{day:02}") for id_, day, bad in days)
+    for when in (When.ACT, When.BELOW):
+        rule = Rule(Trigger(when), (Step.RETRAIN,), "churn")
+        assert keys(rule, "2026-02-01", "2026-04-01T00:00:00", History(seen=seen)) == ["look 1"]
 
 
 FALLS = [
