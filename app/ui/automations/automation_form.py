@@ -67,7 +67,7 @@ class AutomationForm(QWidget):
         give_up = Button(self.tr("Leave it"), leave, name="automation.leave")
         foot = row(column(self.sentence, self.past, self.problem, spacing=2), give_up, self.button, spacing=8)
         foot.setStretch(0, 1)
-        whole = column(self._fields(), self._step_grid(), self.plan.row, rule(), foot, spacing=12)
+        whole = column(self._fields(), self._step_grid(), self.plan.below, rule(), foot, spacing=12)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addStretch(1)
         self.setLayout(whole)

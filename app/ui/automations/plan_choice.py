@@ -9,18 +9,20 @@ from PySide6.QtCore import QCoreApplication
 from app.core.challenges import SAME_PLAN, ChangedPlan
 from app.ui.automations.automation_view import ModelPlan
 from app.ui.models.plan_row import PlanRow
+from app.ui.widgets.card import column, label, within
 from app.ui.widgets.combo import Combo
 
 SAME, AGAIN, CHANGED = "same", "again", "changed"
 
 
 class PlanChoice:
-    """``how``: the choice, to stand beside the step; ``row``: what a changed plan is, below. ``changed`` hears of every
+    """``how``: the choice, to stand beside the step; ``below``: what a changed plan is. ``changed`` hears of every
     change that a person makes."""
 
     def __init__(self, changed: Callable[[], object]) -> None:
         self.how = Combo(_tr("How to retrain"), name="automation.how")
         self.row = PlanRow(name="automation")
+        self.below = within(column(label(_tr("The retraining tries, for so long:"), "quiet"), self.row, spacing=4))
         self._changed, self._filling = changed, False
         self._of: ModelPlan | None = None
         self._begun = SAME_PLAN
@@ -69,7 +71,7 @@ class PlanChoice:
     def show(self, retrains: bool) -> None:
         """Only a rule that retrains has this choice."""
         self.how.setVisible(retrains)
-        self.row.setVisible(retrains and self.how.currentData() == CHANGED)
+        self.below.setVisible(retrains and self.how.currentData() == CHANGED)
 
     def _offer_ways(self) -> None:
         self.how.clear()
