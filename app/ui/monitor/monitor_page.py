@@ -82,6 +82,7 @@ class MonitorPage(Page):
         self.muting = MuteBar(self)
         self.panel = MonitorPanel(self, self.score)
         self.panel.fleet.chosen.connect(self._show_version)
+        self.panel.tabs.currentChanged.connect(lambda _tab: self.muting.say_elsewhere(self.panel.shows_alerts))
         asked = row(self.models, self.rows, self.level, 1, self.retrain_button, self.refresh_button)
         content = within(column(asked, self.labels, self.muting, self.panel, spacing=12))
         self.either = Either(self.empty, content)

@@ -72,6 +72,11 @@ class MonitorPanel(QWidget):
         self.alerts.want(alert_id)
         self.tabs.setCurrentWidget(self.alerts)
 
+    @property
+    def shows_alerts(self) -> bool:
+        """Whether the tab of alerts is the one in sight."""
+        return self.tabs.currentWidget() is self.alerts
+
     def refresh_shown(self) -> None:
         """Ask again for what stands on the tab that is shown."""
         shown = self.tabs.currentWidget()

@@ -25,8 +25,9 @@ class MuteBar(Card):
         self._version: ModelVersion | None = None
         self._mutes: Sequence[Mute] = ()
         self.holding = column(spacing=4)
+        self._held, self._elsewhere = within(self.holding), False
         self.form = self._form()
-        self.body.addLayout(self.holding)
+        self.body.addWidget(self._held)
         self.body.addWidget(self.form)
         self.hide()
 
@@ -40,6 +41,11 @@ class MuteBar(Card):
             if version is not None and one.model_id in (None, version.model_id):
                 name = version.model_name if one.model_id else ""
                 self.holding.addWidget(MutedLine(self._page, name, one))
+        self._settle()
+
+    def say_elsewhere(self, elsewhere: bool) -> None:
+        """Leave it to the tab of alerts, while that is shown, to list what is muted."""
+        self._elsewhere = elsewhere
         self._settle()
 
     def ask(self) -> None:
@@ -74,7 +80,8 @@ class MuteBar(Card):
 
     def _settle(self) -> None:
         self.quiet.forbid("" if self.why.text().strip() else self.tr("Say why first."))
-        self.setVisible(bool(self.holding.count()) or not self.form.isHidden())
+        self._held.setVisible(bool(self.holding.count()) and not self._elsewhere)
+        self.setVisible(not self._held.isHidden() or not self.form.isHidden())
 
 
 class MutedLine(QWidget):
