@@ -52,13 +52,17 @@ class OverTimePanel(Card):
         self.body.addWidget(self.shapes)
 
     def show_view(self, view: MonitorView) -> None:
-        """Another model, or a newer look: back to the looks that were taken."""
-        self._view = view
-        self.windows.setCurrentIndex(0)
-        self._show_looks()
+        """Another model, or a newer look: back to the looks that were taken. The same again, as after each collection,
+        leaves what was asked for."""
+        before, self._view = self._view, view
+        if before is None or _looks_of(before) != _looks_of(view):
+            self.windows.setCurrentIndex(0)
+            self._show_looks()
 
     def show_windows(self, found: OverTime) -> None:
-        """Show windows that were scored."""
+        """Show windows that were scored, unless something else was turned to meanwhile."""
+        if self.windows.currentData() is None:
+            return
         moments = [_moment(w.last_at, w.rows, w.labels, w.value) for w in found.windows]
         self._show(found.told, moments)
 
@@ -94,6 +98,10 @@ class OverTimePanel(Card):
             self.chart.show_moments(
                 METRIC_WORDS[told.metric], moments, told.limit, approved, GREATER_IS_BETTER[told.metric]
             )
+
+
+def _looks_of(view: MonitorView) -> tuple[str, ...]:
+    return (view.version.id, *(look.kept.id for look in view.looks))
 
 
 def _moment(at: str, rows: int, labels: int, value: Score | None, status: str = "", said: str = "") -> Moment:
