@@ -183,7 +183,7 @@ def _about(project: Project, approved: _Approved) -> dict[str, str | None]:
     from app.registry import audit
 
     noun = f"model_version:{approved.version.id}"
-    entries = audit.entries(project, text=noun, verb="model.approve")
+    entries = audit.entries(project, noun=noun, verb="model.approve")
     return (
         {
             "model": approved.version.label,

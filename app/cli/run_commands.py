@@ -312,7 +312,7 @@ def _told(project: Project, found: Sequence[Run]) -> list[dict[str, object]]:
     from app.registry import datasets, runs
 
     owners = {dataset.id: dataset for dataset in datasets.datasets(project)}
-    versions = {version.id: version for id_ in owners for version in datasets.versions(project, id_)}
+    versions = datasets.versions_of_ids(project, {run.plan.version_id for run in found})
     best = {run.id: run.best.id for run in found if run.best}
     gates = runs.gate_results_of(project, best.values())
     return [

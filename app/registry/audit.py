@@ -42,15 +42,23 @@ def record(connection: sa.Connection, project: Project, verb: str, noun: str, pa
 
 
 def entries(
-    project: Project, *, text: str = "", verb: str | None = None, limit: int = 500, before_seq: int | None = None
+    project: Project,
+    *,
+    text: str = "",
+    verb: str | None = None,
+    noun: str = "",
+    limit: int = 500,
+    before_seq: int | None = None,
 ) -> list[AuditEntry]:
-    """Entries, newest first. ``text``: found anywhere in actor, verb, noun or payload; ``verb``: exact
-    (``run.start``) or a family (``run``); ``before_seq``: only older ones, to page."""
+    """Entries, newest first. ``text``: found anywhere in actor, verb, noun or payload, which has every payload read;
+    ``verb``: exact (``run.start``) or a family (``run``); ``noun``: exact; ``before_seq``: only older ones, to page."""
     query = _entries().order_by(audit.c.seq.desc()).limit(limit)
     if before_seq is not None:
         query = query.where(audit.c.seq < before_seq)
     if verb:
         query = query.where(sa.or_(audit.c.verb == verb, audit.c.verb.startswith(verb + ".", autoescape=True)))
+    if noun:
+        query = query.where(audit.c.noun == noun)
     if text:
         places = (audit.c.actor, audit.c.verb, audit.c.noun, audit_payloads.c.payload)
         query = query.where(sa.or_(*(place.icontains(text, autoescape=True) for place in places)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +124,12 @@ def version(project: Project, version_id: str) -> DataVersion:
     if not found:
         raise NotFound(f"There is no data version {version_id} in this project.")
     return found[0]
+
+
+def versions_of_ids(project: Project, version_ids: Iterable[str]) -> dict[str, DataVersion]:
+    """Those of these versions that there are, by id."""
+    found = (v for some in pieces(version_ids) for v in _versions(project, data_versions.c.id.in_(some)))
+    return {version.id: version for version in found}
 
 
 def newest_version(project: Project, dataset_id: str) -> DataVersion:

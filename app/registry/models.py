@@ -109,6 +109,15 @@ def approvals(project: Project, model_version_id: str) -> list[Approval]:
         return [Approval(**row._mapping) for row in connection.execute(query.order_by(approvals_table.c.at))]
 
 
+def first_approvals(project: Project) -> dict[str, Approval]:
+    """The decision that made each model version, by its id."""
+    found: dict[str, Approval] = {}
+    with project.database.read() as connection:
+        for row in connection.execute(sa.select(approvals_table).order_by(approvals_table.c.at)):
+            found.setdefault(row.model_version_id, Approval(**row._mapping))
+    return found
+
+
 def _refuse_unapprovable(project: Project, chosen: Candidate) -> None:
     if chosen.state is not CandidateState.PASSED or chosen.onnx_sha256 is None:
         raise NotAllowed(f"{chosen.name} did not pass, so it cannot be approved.", "Choose another candidate.")

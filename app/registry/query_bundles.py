@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 VERB = "query.export"
+EVERY = 100_000
+"""Bundles: more than any project has."""
 
 
 def record_query_bundle(
@@ -34,21 +36,22 @@ def record_query_bundle(
 
 def query_bundle_by_sha256(project: Project, sha256: str) -> QueryBundle | None:
     """The newest record of a query bundle with this id; None if this project made none."""
-    return next((b for b in _recorded(project, sha256) if b.sha256 == sha256), None)
+    return next((b for b in _recorded(project) if b.sha256 == sha256), None)
 
 
 def query_bundle_of(project: Project, run_id: str) -> QueryBundle | None:
     """The newest query bundle of a run; None if there is none."""
-    return next((b for b in _recorded(project, f"run:{run_id}") if b.run_id == run_id), None)
+    return next(iter(_recorded(project, noun=f"run:{run_id}")), None)
 
 
 def query_bundles(project: Project) -> list[QueryBundle]:
     """All of a project, newest first."""
-    return _recorded(project, "")
+    return _recorded(project)
 
 
-def _recorded(project: Project, text: str) -> list[QueryBundle]:
-    return [_bundle(entry) for entry in audit.entries(project, text=text, verb=VERB) if entry.payload is not None]
+def _recorded(project: Project, noun: str = "") -> list[QueryBundle]:
+    entries = audit.entries(project, noun=noun, verb=VERB, limit=EVERY)
+    return [_bundle(entry) for entry in entries if entry.payload is not None]
 
 
 def _bundle(entry: AuditEntry) -> QueryBundle:

@@ -101,10 +101,10 @@ def judged_at_threshold(project: Project, candidate_id: str = "") -> dict[str, d
 def _newest(project: Project, candidate_id: str = "") -> dict[str, AuditEntry]:
     """The newest choice for each candidate."""
     found: dict[str, AuditEntry] = {}
-    for entry in audit.entries(project, text=f"candidate:{candidate_id}", verb=VERB, limit=EVERY):
-        id_ = entry.noun.partition(":")[2]
-        if entry.payload is not None and (not candidate_id or id_ == candidate_id):
-            found.setdefault(id_, entry)
+    noun = f"candidate:{candidate_id}" if candidate_id else ""
+    for entry in audit.entries(project, noun=noun, verb=VERB, limit=EVERY):
+        if entry.payload is not None:
+            found.setdefault(entry.noun.partition(":")[2], entry)
     return found
 
 
@@ -123,5 +123,4 @@ def _at(choices: Sequence[AuditEntry], moment: str) -> float | None:
 
 def _choices(project: Project, candidate_id: str) -> list[AuditEntry]:
     """What was chosen for a candidate, newest first."""
-    noun = f"candidate:{candidate_id}"
-    return [e for e in audit.entries(project, text=noun, verb=VERB) if e.noun == noun]
+    return audit.entries(project, noun=f"candidate:{candidate_id}", verb=VERB, limit=EVERY)

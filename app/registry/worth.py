@@ -29,7 +29,7 @@ def record_worth(project: Project, model_version_id: str, found: Worth) -> None:
 
 def newest_worth(project: Project, model_version_id: str) -> KeptWorth | None:
     """The last answer about a model version; None if nobody asked yet, or if it was erased."""
-    found = audit.entries(project, verb=VERB, text=f"model_version:{model_version_id}", limit=1)
+    found = audit.entries(project, verb=VERB, noun=f"model_version:{model_version_id}", limit=1)
     if not found or found[0].payload is None:
         return None
     return KeptWorth(from_json(json.loads(found[0].payload)["figures"], Worth), found[0].at, found[0].actor)

@@ -97,10 +97,14 @@ def read_overview(project: Project) -> Overview:
     services = tuple(statuses(project))
     opened = tuple(a for a in alerts.alerts(project, closed=False) if a.state is AlertState.OPEN)
     versions, made = tuple(models.model_versions(project)), challenges.challenges(project)
+    owners = {model.id: model.dataset_id for model in models.models(project)}
     answers = watch.answers(project)
     answering = frozenset(s.model_version for s in services if s.actual is ServiceState.RUNNING)
     return Overview(
-        data=tuple(_state(project, dataset, versions) for dataset in datasets.datasets(project)),
+        data=tuple(
+            _state(project, dataset, next((v for v in versions if owners[v.model_id] == dataset.id), None))
+            for dataset in datasets.datasets(project)
+        ),
         runs=tuple(runs.runs_that(project, RunState.RUNNING, RunState.INTERRUPTED)),
         counts=runs.counted(project),
         models=versions,
@@ -120,15 +124,14 @@ def read_overview(project: Project) -> Overview:
     )
 
 
-def _state(project: Project, dataset: Dataset, models: tuple[ModelVersion, ...]) -> DataState:
+def _state(project: Project, dataset: Dataset, model: ModelVersion | None) -> DataState:
+    """``model``: the newest of these data."""
     from app.approval.approve import why_not
     from app.data.standing import blocking
     from app.registry import datasets, runs
 
     version = datasets.newest_version(project, dataset.id)
     reading = datasets.current_reading(project, version.id)
-    of = {run.id for run in runs.runs_of_ids(project, [m.run_id for m in models]) if run.dataset_id == dataset.id}
-    model = next((model for model in models if model.run_id in of), None)
     blocked = next((finding.message for finding in blocking(project, reading)), "")
     standing = [state for state in RunState if state is not RunState.DISCARDED]
     newest = next(iter(runs.runs_that(project, *standing, dataset_id=dataset.id, most=1)), None)

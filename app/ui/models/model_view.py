@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,34 +48,73 @@ class ModelView:
 
 def model_views(project: Project) -> list[ModelView]:
     """All model versions, newest first."""
-    from app.registry import models, releases
+    from app.registry import models
 
-    live, standings = live_bundles(project), releases.standings(project)
-    return [_view(project, v, live, standings.get(v.id, Standing())) for v in models.model_versions(project)]
+    versions = models.model_versions(project)
+    behind = _Behind.read(project, versions)
+    return [_view(project, version, behind) for version in versions]
 
 
-def _view(project: Project, version: ModelVersion, live: set[str], standing: Standing) -> ModelView:
-    from app.registry import datasets, deploy, models, query_bundles, runs, thresholds
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What stands behind all versions, read at once: runs, data sets and data versions by their ids, approvals,
+    bundles and standings by model version, gates and thresholds by candidate, query bundles by run. ``live``: ids of
+    bundles."""
+
+    runs: dict[str, Run]
+    datasets: dict[str, Dataset]
+    data_versions: dict[str, DataVersion]
+    approvals: dict[str, Approval]
+    bundles: dict[str, list[Bundle]]
+    standings: dict[str, Standing]
+    gates: dict[str, tuple[GateResult, ...]]
+    thresholds: dict[str, ChosenThreshold]
+    queries: dict[str, QueryBundle]
+    live: set[str]
+
+    @classmethod
+    def read(cls, project: Project, versions: Sequence[ModelVersion]) -> _Behind:
+        """The same number of queries however many versions there are."""
+        from app.registry import datasets, deploy, models, query_bundles, releases, runs, thresholds
+
+        found = {run.id: run for run in runs.runs_of_ids(project, [version.run_id for version in versions])}
+        bundles: dict[str, list[Bundle]] = {}
+        for bundle in deploy.bundles(project):
+            bundles.setdefault(bundle.model_version_id, []).append(bundle)
+        return cls(
+            found,
+            {dataset.id: dataset for dataset in datasets.datasets(project)},
+            datasets.versions_of_ids(project, {run.plan.version_id for run in found.values()}),
+            models.first_approvals(project),
+            bundles,
+            releases.standings(project),
+            runs.gate_results_of(project, [version.candidate_id for version in versions]),
+            thresholds.thresholds(project),
+            {bundle.run_id: bundle for bundle in reversed(query_bundles.query_bundles(project))},
+            live_bundles(project),
+        )
+
+
+def _view(project: Project, version: ModelVersion, behind: _Behind) -> ModelView:
     from app.training import results
 
-    run = runs.run(project, version.run_id)
-    candidate = runs.candidate(project, version.candidate_id)
-    made = tuple(deploy.bundles(project, version.id))
+    run, made = behind.runs[version.run_id], tuple(behind.bundles.get(version.id, ()))
+    candidate = next(one for one in run.candidates if one.id == version.candidate_id)
     return ModelView(
         version=version,
         run=run,
         candidate=candidate,
-        dataset=datasets.dataset(project, run.dataset_id),
-        data_version=datasets.version(project, run.plan.version_id),
-        approval=next(iter(models.approvals(project, version.id)), None),
-        gates=runs.gate_results(project, candidate.id),
+        dataset=behind.datasets[run.dataset_id],
+        data_version=behind.data_versions[run.plan.version_id],
+        approval=behind.approvals.get(version.id),
+        gates=behind.gates.get(candidate.id, ()),
         parity=results.certificate(project, candidate) if candidate.parity_sha256 else None,
         bundles=made,
-        live=any(bundle.id in live for bundle in made),
+        live=any(bundle.id in behind.live for bundle in made),
         card=_card(project, version),
-        standing=standing,
-        threshold=thresholds.threshold_of(project, candidate.id),
-        query=query_bundles.query_bundle_of(project, run.id),
+        standing=behind.standings.get(version.id, Standing()),
+        threshold=behind.thresholds.get(candidate.id),
+        query=behind.queries.get(run.id),
     )
 
 
