@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.cli.answer import Answer
 from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.fairness_words import fairness_body, fairness_lines, shown_columns
+from app.cli.run_commands import candidate_named
 from app.core.methods import IMPORTANCE, NEAREST, REASONS, WEAK_SPOTS, WORDS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _explain(request: Request) -> Answer:
     with request.project() as project:
         run = runs.run(project, request.text("run"))
         asked, served = _asked(request, project, run)
-        chosen = served or _candidate(run, request.optional("candidate"))
+        chosen = served or candidate_named(run, request.optional("candidate"))
         spots = weak_spots_of(project, chosen.id, request.ctx) if run.plan.target else None
         reasons = reasons_of(project, chosen.id, asked, request.ctx) if asked else None
         fair = fairness_of(project, chosen.id, request.ctx)
@@ -64,20 +65,6 @@ def _predicted(project: Project, run: Run, prediction: str) -> tuple[str, str]:
     if found.run != run.id:
         raise NotAllowed(f"That prediction was not made by run {run.number}.", f"It was made by run {found.run}.")
     return found.inputs, found.model_version
-
-
-def _candidate(run: Run, name: str | None) -> Candidate:
-    from app.errors import NotFound
-
-    if name is None:
-        if run.best is None:
-            raise NotFound(f"Run {run.number} has no candidate to explain.", "Name one with --candidate.")
-        return run.best
-    for candidate in run.candidates:
-        if name in {candidate.name, candidate.family, candidate.id}:
-            return candidate
-    names = ", ".join(c.name for c in run.candidates)
-    raise NotFound(f"Run {run.number} has no candidate “{name}”.", f"It has: {names}.")
 
 
 def _body(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, emptied, label, row, within
 from app.ui.widgets.chip import StatusMark
+from app.ui.widgets.choice_table import ChoiceTable
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.saving import ask_where
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
@@ -27,20 +29,17 @@ class RunsTab(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model: RecordsModel[RunView] = RecordsModel(
-            [
-                TableColumn(self.tr("Began"), lambda v: when(v.run.created_at), key=lambda v: v.run.created_at),
-                TableColumn(self.tr("Automation"), lambda v: v.name),
-                TableColumn(self.tr("State"), lambda v: self.tr(RUN_STATUS[v.run.state][1])),
-                TableColumn(self.tr("Because"), lambda v: v.run.why),
-            ],
-            self,
-        )
-        self.table = DataTable(self.tr("What automations did"), name="automation.runs")
-        self.table.setModel(self.model)
+        columns: list[TableColumn[RunView]] = [
+            TableColumn(self.tr("Began"), lambda v: when(v.run.created_at), key=lambda v: v.run.created_at),
+            TableColumn(self.tr("Automation"), lambda v: v.name),
+            TableColumn(self.tr("State"), lambda v: self.tr(RUN_STATUS[v.run.state][1])),
+            TableColumn(self.tr("Because"), lambda v: v.run.why),
+        ]
+        says = self.tr("What automations did")
+        self.table = ChoiceTable(says, columns, attrgetter("run.id"), name="automation.runs")
+        self.model = self.table.records
         self.table.set_widths([146, 98, 104])
-        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
+        self.table.chosen_changed.connect(self._show_chosen)
         self._steps = QVBoxLayout()
         self._steps.setSpacing(6)
         self._note = label("", "quiet", wrap=True)
@@ -50,27 +49,21 @@ class RunsTab(QWidget):
         whole = row(self.table, side, spacing=16)
         whole.setStretch(0, 1)
         self.setLayout(_framed(whole))
-        self._wanted = ""
 
     @property
     def chosen(self) -> RunView | None:
         """The run that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.record(rows[0]) if rows else None
+        return self.table.chosen
 
     def want(self, run_id: str) -> None:
         """Select this one when it is there."""
-        self._wanted = run_id
+        self.table.want(run_id)
 
     def show_runs(self, runs: Sequence[RunView]) -> None:
         """Show these; the selected one stays selected."""
-        if list(runs) == self.model.records and not self._wanted:
+        if list(runs) == self.model.records and not self.table.is_waiting:
             return
-        before, self._wanted = self._wanted or (self.chosen.run.id if self.chosen is not None else ""), ""
-        self.model.show(runs)
-        ids = [view.run.id for view in runs]
-        if runs:
-            self.table.selectRow(ids.index(before) if before in ids else 0)
+        self.table.show_records(runs)
         self._show_chosen()
 
     def _show_chosen(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.deploy import Bundle, ServiceStatus
@@ -23,12 +24,12 @@ from app.ui.models.model_view import ModelView, model_views
 from app.ui.models.retraining import decide_on, rehearse_on, retrain_on, weigh_on
 from app.ui.page import Page
 from app.ui.services.rollout_view import RollOut
-from app.ui.session import Session
 from app.ui.widgets.card import Card
+from app.ui.widgets.choice_table import ChoiceTable
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.split import side_by_side
-from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.widgets.table import TableColumn
 from app.ui.words import count, figure, when
 
 if TYPE_CHECKING:
@@ -65,10 +66,6 @@ class ModelsPage(Page):
         "challenge.promote": "promote",
     }
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
-        self._wanted: str | None = None
-
     def use_actions(self, actions: Actions) -> None:
         """Build the page; its buttons are the commands'."""
         super().use_actions(actions)
@@ -80,15 +77,14 @@ class ModelsPage(Page):
         self.empty.offer(
             self.tr("Go to Compare"), lambda: self.session.go("compare"), name="go.compare", icon="compare"
         )
-        self.model = RecordsModel(self._columns(), self)
-        self.table = DataTable(self.tr("Model versions"), name="models.versions")
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        says, id_of = self.tr("Model versions"), attrgetter("version.id")
+        self.table = ChoiceTable(says, self._columns(), id_of, name="models.versions")
+        self.model = self.table.records
         self.table.set_widths([100, 76, 64, 146])
         self.table.stretch_first(100)
         self.table.give_way(APPROVED, SCORE)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
+        self.table.chosen_changed.connect(self._show_chosen)
         self.panel = ModelPanel(actions, self)
         card = Card(self.tr("Model versions"))
         card.body.addWidget(self.table, 1)
@@ -100,8 +96,7 @@ class ModelsPage(Page):
     @property
     def chosen(self) -> ModelView | None:
         """The version that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.record(rows[0]) if rows else None
+        return self.table.chosen
 
     def refresh(self) -> None:
         """Ask for all versions."""
@@ -111,7 +106,8 @@ class ModelsPage(Page):
         """Select a version by its id; of a challenge its champion, with the challenger in sight, as with
         ``#challenger`` behind an id."""
         wanted = what.champion_version_id if isinstance(what, Challenge) else str(what)
-        self._wanted, _, part = wanted.partition("#")
+        version_id, _, part = wanted.partition("#")
+        self.table.want(version_id)
         if part or isinstance(what, Challenge):
             self.panel.tabs.setCurrentWidget(self.panel.challenger)
         self.refresh()
@@ -264,14 +260,9 @@ class ModelsPage(Page):
         ]
 
     def _show(self, views: list[ModelView]) -> None:
-        before = self._wanted or (self.chosen.version.id if self.chosen else None)
-        self._wanted = None
-        self.model.show(views)
+        self.table.show_records(views)
         self.either.show_content(bool(views))
         self.set_subtitle(self.tr("{0} approved").format(count(len(views))) if views else "")
-        if views:
-            ids = [view.version.id for view in views]
-            self.table.selectRow(ids.index(before) if before in ids else 0)
         self._show_chosen()
 
     def _show_chosen(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -13,8 +14,9 @@ from app.ui.monitor.channel_panel import ChannelPanel
 from app.ui.page import Page
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, label, row
+from app.ui.widgets.choice_table import ChoiceTable
 from app.ui.widgets.field import field
-from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.widgets.table import TableColumn
 from app.ui.words import figure, when
 
 if TYPE_CHECKING:
@@ -33,25 +35,12 @@ class AlertPanel(QWidget):
     def __init__(self, page: Page) -> None:
         super().__init__(page)
         self._page = page
-        self._wanted = ""
         self._figures: Mapping[str, ThenNow] = {}
-        self.model = RecordsModel[Alert](
-            [
-                TableColumn(self.tr("What is wrong"), lambda a: a.line, tip=self._tip),
-                TableColumn(self.tr("Then and now"), self._then_now, tip=self._tip),
-                TableColumn(
-                    self.tr("State"), lambda a: state_words(a.state), key=lambda a: _ORDER[a.state], tip=self._tip
-                ),
-                TableColumn(self.tr("Since"), lambda a: when(a.created_at), key=lambda a: a.created_at, tip=self._tip),
-            ],
-            self,
-        )
-        self.table = DataTable(self.tr("Alerts"), name="alerts.list")
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table = ChoiceTable(self.tr("Alerts"), self._columns(), attrgetter("id"), name="alerts.list")
+        self.model = self.table.records
         self.table.set_widths([0, 120, 108, 124])
         self.table.stretch_first(LEAST_LINE_PX)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._settle())
+        self.table.chosen_changed.connect(self._settle)
         self.channels = ChannelPanel(page)
         layout = row(self._card(), self.channels, spacing=12)
         layout.setStretch(0, 1)
@@ -61,12 +50,11 @@ class AlertPanel(QWidget):
     @property
     def chosen(self) -> Alert | None:
         """The alert that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.record(rows[0]) if rows else None
+        return self.table.chosen
 
     def want(self, alert_id: str) -> None:
         """Select this one when it is there."""
-        self._wanted = alert_id
+        self.table.want(alert_id)
 
     def refresh(self) -> None:
         """Ask what is there."""
@@ -79,6 +67,14 @@ class AlertPanel(QWidget):
     def close_chosen(self) -> None:
         """Close the selected alert."""
         self._change(AlertState.CLOSED)
+
+    def _columns(self) -> list[TableColumn[Alert]]:
+        return [
+            TableColumn(self.tr("What is wrong"), lambda a: a.line, tip=self._tip),
+            TableColumn(self.tr("Then and now"), self._then_now, tip=self._tip),
+            TableColumn(self.tr("State"), lambda a: state_words(a.state), key=lambda a: _ORDER[a.state], tip=self._tip),
+            TableColumn(self.tr("Since"), lambda a: when(a.created_at), key=lambda a: a.created_at, tip=self._tip),
+        ]
 
     def _card(self) -> Card:
         card = Card(self.tr("Alerts"), name="alerts.card")
@@ -125,13 +121,9 @@ class AlertPanel(QWidget):
             self._page.act(self.tr("Telling others"), tell, changes={"alert"})
 
     def _show(self, view: AlertsView) -> None:
-        kept, self._wanted = self._wanted or (self.chosen.id if self.chosen else ""), ""
         self._show_figures(view.figures)
-        self.model.show(view.alerts)
         self.none.setVisible(not view.alerts)
-        if view.alerts:
-            ids = [alert.id for alert in view.alerts]
-            self.table.selectRow(ids.index(kept) if kept in ids else 0)
+        self.table.show_records(view.alerts)
         self.channels.show_view(view)
         self._settle()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt
@@ -16,8 +17,9 @@ from app.ui.services.rollout_desk import RolloutDesk
 from app.ui.services.rollout_view import PlacesView, PlaceView, places_view
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, column, field_label, within
+from app.ui.widgets.choice_table import ChoiceTable
 from app.ui.widgets.field import field
-from app.ui.widgets.table import ROW_HEIGHT, DataTable, RecordsModel, TableColumn
+from app.ui.widgets.table import ROW_HEIGHT, TableColumn
 from app.ui.words import percent, when
 
 if TYPE_CHECKING:
@@ -58,14 +60,13 @@ class EnvironmentsTab(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(lambda _text: self._list())
         self.filter.hide()
-        self.model = RecordsModel(self._columns(), self)
-        self.table = DataTable(self.tr("What is live where"), name="environments.list")
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        says = self.tr("What is live where")
+        self.table = ChoiceTable(says, self._columns(), attrgetter("key"), name="environments.list")
+        self.model = self.table.records
         self.table.set_widths([112, 160, 146, 140, 60])
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.setMinimumHeight(4 * ROW_HEIGHT + 2)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self.show_chosen())
+        self.table.chosen_changed.connect(self.show_chosen)
         self.panel = PlacePanel(actions, desk)
         self._build()
 
@@ -94,8 +95,7 @@ class EnvironmentsTab(QWidget):
     @property
     def chosen(self) -> PlaceView | None:
         """The place that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.record(rows[0]) if rows else None
+        return self.table.chosen
 
     def refresh(self) -> None:
         """Ask what is live, now or on the chosen day; a new project, or midnight, begins with now."""
@@ -120,13 +120,9 @@ class EnvironmentsTab(QWidget):
 
     def _list(self) -> None:
         """Those places that the filter lets through."""
-        before = self.chosen.key if self.chosen is not None else None
         words = self.filter.text().casefold().split() if self.filter.isVisibleTo(self) else []
         shown = [place for place in self._view.places if all(word in _text(place) for word in words)]
-        self.model.show(shown)
-        if shown:
-            keys = [place.key for place in shown]
-            self.table.selectRow(keys.index(before) if before in keys else _first(shown))
+        self.table.show_records(shown, _first)
         self.show_chosen()
 
     def choose(self, service_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,10 +24,11 @@ from app.ui.services.service_view import ServiceView, service_views
 from app.ui.session import Session
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.card import Card, column, within
+from app.ui.widgets.choice_table import ChoiceTable
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.split import side_by_side
-from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
+from app.ui.widgets.table import TableColumn
 from app.ui.words import count
 
 if TYPE_CHECKING:
@@ -53,7 +55,6 @@ class ServicesPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._wanted: str | None = None
         self._shown: list[ServiceView] = []
         self._known_of: Project | None = None
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
@@ -65,14 +66,12 @@ class ServicesPage(Page):
         super().use_actions(actions)
         self.empty = EmptyState("services", self.tr("No service yet."), self.tr("Start one from an approved model."))
         self.empty.offer(self.tr("Go to Models"), lambda: self.session.go("models"), name="go.models", icon="models")
-        self.model = RecordsModel(self._columns(), self)
-        self.table = DataTable(self.tr("Services"), name="services.list")
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table = ChoiceTable(self.tr("Services"), self._columns(), attrgetter("id"), name="services.list")
+        self.model = self.table.records
         self.table.set_widths([0, 78])
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
         self.table.stretch_first()
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
+        self.table.chosen_changed.connect(self._show_chosen)
         self.panel = ServicePanel(actions, self)
         self.panel.traced.connect(lambda id_: self.session.go("history", id_))
         self.predicted = Banner(name="services.predicted")
@@ -106,8 +105,7 @@ class ServicesPage(Page):
     @property
     def chosen(self) -> ServiceView | None:
         """The service that is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.record(rows[0]) if rows else None
+        return self.table.chosen
 
     def refresh(self) -> None:
         """Ask how the services are, and what is live where."""
@@ -124,7 +122,7 @@ class ServicesPage(Page):
             self.tabs.setCurrentWidget(self.environments)
         else:
             self.tabs.setCurrentIndex(0)
-            self._wanted = str(what)
+            self.table.want(str(what))
         self.refresh()
 
     def _roll_out(self, what: RollOut, view: PlacesView) -> None:
@@ -230,20 +228,16 @@ class ServicesPage(Page):
             self.either.show_content(bool(self._shown or self.desk.places))
 
     def _show(self, views: list[ServiceView]) -> None:
-        if views == self._shown and self._wanted is None:
+        if views == self._shown and not self.table.is_waiting:
             if self.panel.view is not None:
                 self.panel.ask_for_predictions()
             return
-        before = self._wanted or (self.chosen.id if self.chosen else None)
-        self._wanted, self._shown = None, views
-        self.model.show(views)
+        self._shown = views
+        self.table.show_records(views)
         self.running.show_content(bool(views))
         self._show_content()
         running = sum(view.status.actual is ServiceState.RUNNING for view in views)
         self.set_subtitle(self.tr("{0} running").format(count(running)) if views else "")
-        if views:
-            ids = [view.id for view in views]
-            self.table.selectRow(ids.index(before) if before in ids else 0)
         self._show_chosen()
 
     def _show_chosen(self) -> None:
