@@ -105,8 +105,10 @@ class Calibration:
 def outcome_words(found: Thresholds, at: float, alarm: float, miss: float) -> str:
     """``From 0.312: precision 61 %, recall 88 %, 40 false alarms, 9 misses of 950 rows, costing 760.``"""
     told = found.outcome(at)
+    alarms = f"{told.alarms:,} false alarm{'' if told.alarms == 1 else 's'}"
+    misses = f"{told.misses:,} miss{'' if told.misses == 1 else 'es'}"
     precision, recall = (f"{v:.0%}" if v is not None else "none" for v in (told.precision, told.recall))
     return (
-        f"“{found.of}” from {at:.3g} on: precision {precision}, recall {recall}, {told.alarms:,} false alarms and "
-        f"{told.misses:,} misses of {told.rows:,} hold-out rows, costing {told.cost(alarm, miss):,.6g}."
+        f"“{found.of}” from {at:.3g} on: precision {precision}, recall {recall}, {alarms} and "
+        f"{misses} of {told.rows:,} hold-out rows, costing {told.cost(alarm, miss):,.6g}."
     )

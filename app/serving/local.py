@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +151,12 @@ def log_paths(label: str) -> Iterable[str]:
 
 
 def next_port(project: Project, wished: int | None = None) -> int:
-    """The wished port or the next one that nobody uses."""
+    """The wished port or the next one that nobody uses; without a wish none to which a stopped service comes back."""
+    from app.registry import deploy
+
+    if wished is None:
+        with suppress(EnvironmentProblem):  # of so many services some have to share
+            return free_port(taken={service.port for service in deploy.services(project)})
     return free_port(wished, taken=_ports_in_use(project))
 
 

@@ -181,7 +181,7 @@ def test_what_is_no_probability_is_refused(approval_project, run):
 def test_the_outcome_in_words():
     found = Thresholds("yes", 10, 4, (1.1, 0.8, 0.2), (0, 3, 4), (0, 1, 6))
     assert outcome_words(found, 0.8, 5, 20) == (
-        "“yes” from 0.8 on: precision 75%, recall 75%, 1 false alarms and 1 misses of 10 hold-out rows, costing 25."
+        "“yes” from 0.8 on: precision 75%, recall 75%, 1 false alarm and 1 miss of 10 hold-out rows, costing 25."
     )
     assert "precision none" in outcome_words(found, 1.0, 1, 1)
     assert found.cheapest_probability(100, 0) == 1.0

@@ -241,6 +241,7 @@ def test_a_challenge_is_settled_and_a_model_retired_by_command(
 
     code, gone = told("retire", service, "--reason", "Nobody asks")
     assert (code, gone["kind"], gone["url"]) == (0, "retire", None)
+    assert local.next_port(versions.project) != int(url.rpartition(":")[2])  # it may come back to it
     assert "development" not in live(versions)
     assert told("retire", service)[0] == 1
     (status,) = [one for one in local.statuses(versions.project) if one.service.name == service]

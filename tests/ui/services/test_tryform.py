@@ -5,12 +5,29 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-from app.runtime.contract import Contract, Field
+from app.runtime.contract import Contract, Field, Label
+from app.ui.services.service_view import threshold_words
 from app.ui.services.tryform import MOST_FIELDS, TryForm
 
 MANY = 1000
 FIELDS = tuple(Field(f"input {i}", "number", "input", f"input {i}") for i in range(MANY))
 EXAMPLE = {field.name: float(i) for i, field in enumerate(FIELDS)}
+
+
+YES_NO = (Label("no", "no"), Label("yes", "yes"))
+
+
+@pytest.mark.parametrize(
+    ("contract", "words"),
+    [
+        (Contract("m", "binary", (), "y", YES_NO, "yes", 0.312), "“yes” is answered from 0.312 on."),
+        (Contract("m", "binary", (), "y", YES_NO, "yes"), "The likelier class is answered: no threshold was chosen."),
+        (Contract("m", "anomaly", (), "", threshold=0.61234), "An anomaly from a score of 0.6123 on."),
+        (Contract("m", "regression", (), "y"), ""),
+    ],
+)
+def test_an_answer_says_by_which_threshold_it_was_decided(contract: Contract, words: str) -> None:
+    assert threshold_words(contract, str) == words
 
 
 @pytest.fixture
