@@ -34,6 +34,41 @@ def what_differs(project: Project, one: Run, other: Run) -> tuple[Differing, ...
     return (*_plans(one, other), *_data(project, one, other), *_environments(project, one, other))
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that was asked, of the data or of the environment of several runs. ``where``: as in ``Differing``;
+    ``told``: each run's, as texts, empty where it is not there."""
+
+    where: str
+    name: str
+    told: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether it tells any two of the runs apart."""
+        return len(set(self.told)) > 1
+
+
+def facts(project: Project, several: Sequence[Run]) -> tuple[Fact, ...]:
+    """All facts of some runs, the plans' first, in the order of the runs."""
+    plans = [_plan_of(run) for run in several]
+    data = [_data_of(project, run) for run in several]
+    environments = [_known_environment(project, run) for run in several]
+    return (*_facts("plan", plans), *_facts("data", data), *_facts("environment", environments))
+
+
+def _facts(where: str, each: Sequence[dict[str, str]]) -> list[Fact]:
+    names = dict.fromkeys(name for told in each for name in told)
+    return [Fact(where, name, tuple(told.get(name, "") for told in each)) for name in names]
+
+
+def _known_environment(project: Project, run: Run) -> dict[str, str]:
+    try:
+        return _environment_of(project, run)
+    except CorruptObject:
+        return {"what it was made with": UNKNOWN}
+
+
 def since_then(project: Project, run: Run) -> tuple[Differing, ...]:
     """What is another one here and now (``other``) than when the run was made (``one``)."""
     try:

@@ -9,7 +9,7 @@ from app.core.progress import Silent
 from app.core.runs import RunState
 from app.data.edit import edit_columns
 from app.registry import datasets, runs
-from app.training.differing import Differing, since_then, what_differs
+from app.training.differing import Differing, facts, since_then, what_differs
 from app.training.environment import environment
 
 
@@ -50,6 +50,15 @@ def test_another_use_of_a_column_is_a_difference_of_the_data(training_project, s
     found = what_differs(training_project, start(plan), start(replace(plan, reading_id=reading.id)))
     assert Differing("data", "column plan", "category, input", "category, ignored") in found
     assert {difference.where for difference in found} == {"data"}
+
+
+def test_several_runs_are_told_side_by_side_what_is_alike_too(training_project, start, plan):
+    three = [start(plan), start(replace(plan, seed=3)), start(plan, python="3.14.0")]
+    found = {(fact.where, fact.name): fact for fact in facts(training_project, three)}
+    assert found["plan", "seed"].told == ("0", "3", "0") and found["plan", "seed"].differs
+    assert found["environment", "python"].told[2] == "3.14.0"
+    assert not found["plan", "target"].differs and found["data", "rows"].told == ("40",) * 3
+    assert {key for key, fact in found.items() if fact.differs} == {("plan", "seed"), ("environment", "python")}
 
 
 def test_another_machine_is_a_difference_of_the_environment(training_project, start, plan):

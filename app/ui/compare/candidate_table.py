@@ -20,6 +20,8 @@ Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole + 1
 YIELDING = ("Size", "Seconds", "Over folds", "Note")
 """Columns that a narrow table does without, in this order."""
+DIFFERING = ("Run", "Data")
+"""Columns that say nothing where all candidates are alike in them."""
 
 
 class CandidatesModel(RecordsModel[CandidateView]):
@@ -73,7 +75,7 @@ class StatusDelegate(QStyledItemDelegate):
 
 
 class CandidateTable(DataTable):
-    """Candidates with their scores. ``with_run``: also whose run and data they are."""
+    """Candidates with their scores. ``with_run``: also whose run and data they are, where these tell any two apart."""
 
     def __init__(self, says: str, *, name: str, with_run: bool, parent: QWidget | None = None) -> None:
         super().__init__(says, name=name, parent=parent)
@@ -82,6 +84,8 @@ class CandidateTable(DataTable):
         self.setModel(self.candidates)
         self.set_widths([width for _column, width in columns])
         titles = [column.title for column, _width in columns]
+        self._titles = titles
+        self._only = with_run
         self.give_way(*(titles.index(self.tr(title)) for title in YIELDING))
         self._intervals = IntervalDelegate(self)
         self._states = StatusDelegate(self)
@@ -99,10 +103,22 @@ class CandidateTable(DataTable):
         """Show these and keep the selection where its candidates are still there."""
         before = {view.candidate.id for view in self.chosen}
         self.candidates.show(views)
+        self._hide_alike()
         kept = [row for row, view in enumerate(views) if view.candidate.id in before]
         self.clearSelection()
         for row in kept:
             self.selectionModel().select(self.candidates.index(row, 0), _SELECT_ROW)
+
+    def only_differences(self, only: bool) -> None:
+        """Hide what is the same for all, or show it."""
+        self._only = only
+        self._hide_alike()
+
+    def _hide_alike(self) -> None:
+        for at in [self._titles.index(title) for title in map(self.tr, DIFFERING) if title in self._titles]:
+            told = {self.candidates.columns[at].text(view) for view in self.candidates.records}
+            self.setColumnHidden(at, self._only and len(told) == 1)
+        self.fit()
 
 
 _SELECT_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows

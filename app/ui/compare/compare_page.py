@@ -13,7 +13,7 @@ from app.ui.actions import Actions
 from app.ui.compare.calibration_tab import CalibrationTab
 from app.ui.compare.candidate_table import CandidateTable
 from app.ui.compare.candidate_view import CandidateView, RunViews, evaluation_of, group_words, run_views, sort_key
-from app.ui.compare.difference_tab import DifferenceTab, opponent
+from app.ui.compare.difference_tab import DifferenceTab, opponents
 from app.ui.compare.evaluation_panel import EvaluationPanel
 from app.ui.compare.fairness_tab import FairnessTab
 from app.ui.compare.overlays import Measured, champion_of
@@ -30,6 +30,7 @@ from app.ui.session import Session
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, label
+from app.ui.widgets.choice import Check
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.either import Either
 from app.ui.widgets.empty import EmptyState
@@ -95,6 +96,11 @@ class ComparePage(Page):
         self.pictures.importance.clicked.connect(self._ask_about)
         top = Card(self.tr("Candidates"))
         top.head.addStretch(1)
+        self.only = Check(self.tr("Only differences"))
+        self.only.setObjectName("compare.only")
+        self.only.setChecked(True)
+        self.only.toggled.connect(self.table.only_differences)
+        top.head.addWidget(self.only)
         self._groups_words = label(self.tr("What is predicted"), "quiet")
         top.head.addWidget(self._groups_words)
         top.head.addWidget(self.groups)
@@ -127,7 +133,7 @@ class ComparePage(Page):
         self.lists.setCurrentWidget(self.runs if all_runs else self.table)
         self._top.title.setText(self.tr("Runs") if all_runs else self.tr("Candidates"))
         self.turn.setText(self.tr("Candidates") if all_runs else self.tr("All runs"))
-        for part in (self._groups_words, self.groups):
+        for part in (self.only, self._groups_words, self.groups):
             part.setVisible(not all_runs)
         self._fit_top()
         if all_runs:
@@ -285,5 +291,5 @@ class ComparePage(Page):
         if chosen:
             group = [view for view in self._views if view.group == chosen[0].group]
             champion = champion_of(group)
-            self.difference.against(opponent(chosen, group, champion))
+            self.difference.against(opponents(chosen, group, champion))
             self.query(ask, lambda measured: self.pictures.show_measured(measured, champion), key="pictures")

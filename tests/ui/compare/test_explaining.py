@@ -196,4 +196,11 @@ def test_two_candidates_are_compared_on_the_same_rows_and_drawn_over_each_other(
     assert compare._first is not None and not compare._first.candidate.baseline
     compare.pictures.turn_to(compare.difference)
     wait_until(lambda: "ROC AUC" in compare.difference.sentence.text(), 60, "the difference")
-    assert "The same plan" in compare.difference.note.text()
+    tab = compare.difference
+    assert len(tab.sentence.text().splitlines()) == 2, "the first against each of the others"
+    assert "same plan" in tab.note.text() and tab.table.isHidden(), "one run, so nothing differs"
+    assert table.isColumnHidden(1) and table.isColumnHidden(2), "run and data tell no two candidates apart"
+    tab.only.click()
+    assert tab.table.isVisible() and tab.rows.rowCount() > 10 and tab.rows.columnCount() == 3
+    compare.only.click()
+    assert not table.isColumnHidden(1) and not table.isColumnHidden(2)

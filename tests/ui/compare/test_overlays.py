@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from app.core.runs import Candidate, CandidateState, Curve, Evaluation, Importance, Plan, Run, RunState, Task
 from app.core.thresholds import ChosenThreshold
 from app.ui.compare.candidate_view import CandidateView
-from app.ui.compare.difference_tab import opponent
+from app.ui.compare.difference_tab import opponents
 from app.ui.compare.evaluation_panel import EvaluationPanel
 from app.ui.compare.overlays import Measured, champion_of, costs, lift, tokens
 
@@ -33,13 +33,13 @@ def test_the_champion_is_always_the_third_colour_and_a_baseline_the_quiet_one() 
     assert tokens(items, champion) == ["chart1", "text3", "chart2", "chart3", "chart4"]
 
 
-def test_the_chosen_one_is_compared_with_the_second_else_the_champion_else_its_baseline() -> None:
+def test_the_chosen_one_is_compared_with_the_others_else_the_champion_else_its_baseline() -> None:
     a, b, champion, dummy = (made(i, baseline=i == "dummy").view for i in ("a", "b", "champion", "dummy"))
     every = [dummy, a, b, champion]
-    assert opponent([a, b], every, "champion") is b
-    assert opponent([a], every, "champion") is champion
-    assert opponent([champion], every, "champion") is dummy
-    assert opponent([a], [a], "") is None
+    assert opponents([a, b, dummy], every, "champion") == [b, dummy]
+    assert opponents([a], every, "champion") == [champion]
+    assert opponents([champion], every, "champion") == [dummy]
+    assert opponents([a], [a], "") == []
 
 
 def test_a_threshold_and_columns_that_time_did_not_reach_are_told_beside_the_pictures(qtbot) -> None:
