@@ -84,7 +84,7 @@ class CandidateTable(DataTable):
         self.setModel(self.candidates)
         self.set_widths([width for _column, width in columns])
         titles = [column.title for column, _width in columns]
-        self._titles = titles
+        self._names = titles
         self._only = with_run
         self.give_way(*(titles.index(self.tr(title)) for title in YIELDING))
         self._intervals = IntervalDelegate(self)
@@ -115,7 +115,7 @@ class CandidateTable(DataTable):
         self._hide_alike()
 
     def _hide_alike(self) -> None:
-        for at in [self._titles.index(title) for title in map(self.tr, DIFFERING) if title in self._titles]:
+        for at in [self._names.index(title) for title in map(self.tr, DIFFERING) if title in self._names]:
             told = {self.candidates.columns[at].text(view) for view in self.candidates.records}
             self.setColumnHidden(at, self._only and len(told) == 1)
         self.fit()
