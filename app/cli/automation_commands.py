@@ -175,7 +175,7 @@ def _run_due(request: Request) -> Answer:
         if request.args.dry_run:
             return _past(dry_run(project, request.optional("since") or ""))
         done = run_due(project, request.ctx)
-        write_junit(request, "run-due", cases_of(done))
+        write_junit(request, "run-due", cases_of(done) or [Case("what is due", note="Nothing is due.")])
         return _told(project, done)
 
 

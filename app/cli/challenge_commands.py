@@ -18,7 +18,7 @@ from app.cli.junit import Case, junit_argument, write_junit
 from app.cli.junit_cases import gate_cases
 from app.cli.plan_arguments import changed_plan, plan_arguments
 from app.core.challenges import USUAL_REQUESTS
-from app.errors import ModelyardError
+from app.errors import GateFailed, JobCancelled, ModelyardError, NotAllowed
 
 if TYPE_CHECKING:
     from app.core.challenges import Challenge, Rehearsal
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 
 def _retrain(request: Request) -> Answer:
     from app.monitoring.retraining.decide import why_not
-    from app.monitoring.retraining.rehearse import rehearse
     from app.registry import runs
 
-    last = request.args.rehearse
     with request.project() as project:
         runs.mark_interrupted(project)
         try:
@@ -38,10 +36,21 @@ def _retrain(request: Request) -> Answer:
         except ModelyardError as error:
             write_junit(request, f"retrain {request.text('model')}", [Case("retrained", str(error))])
             raise
-        told = rehearse(project, made.id, last=last, ctx=request.ctx) if last else None
         problem = why_not(project, made)
         write_junit(request, f"retrain {request.text('model')}", _cases(project, made, problem))
+        told = _rehearsed(request, project, made)
         return _told(challenge_body(project, made), _lines(project, made, told), problem, told)
+
+
+def _rehearsed(request: Request, project: Project, made: Challenge) -> Rehearsal | NotAllowed | None:
+    """None if the line does not ask for it; why it cannot be done takes nothing from the challenger."""
+    from app.monitoring.retraining.rehearse import rehearse
+
+    last = request.args.rehearse
+    try:
+        return rehearse(project, made.id, last=last, ctx=request.ctx) if last else None
+    except NotAllowed as error:
+        return error
 
 
 def _made(request: Request, project: Project) -> Challenge:
@@ -76,15 +85,17 @@ def _cases(project: Project, made: Challenge, problem: str) -> list[Case]:
     return [*gate_cases(runs.run(project, made.run_id), gates), compared, Case("may be promoted", problem)]
 
 
-def _told(body: dict[str, object], lines: list[str], problem: str, told: Rehearsal | None) -> Answer:
-    if told is not None:
+def _told(body: dict[str, object], lines: list[str], problem: str, told: Rehearsal | NotAllowed | None) -> Answer:
+    if isinstance(told, NotAllowed):
+        body = {**body, "rehearsal": {"problem": told.message}}
+    elif told is not None:
         body = {**body, "rehearsal": rehearsal_body(told)}
     if body["candidate"] is None:
         return Answer(body, lines, Exit.FAILED, f"No challenger was finished: {body['problem']}")
     return Answer(body, lines, Exit.GATE, problem, "It cannot be promoted.") if problem else Answer(body, lines)
 
 
-def _lines(project: Project, made: Challenge, told: Rehearsal | None) -> list[str]:
+def _lines(project: Project, made: Challenge, told: Rehearsal | NotAllowed | None) -> list[str]:
     from app.data.lineage import label
     from app.registry import challenges
 
@@ -92,7 +103,10 @@ def _lines(project: Project, made: Challenge, told: Rehearsal | None) -> list[st
     name = found.challenger or "Nobody"
     lines = [f"{name}, trained on {label(project, made.data_version_id)}, challenges {found.champion}."]
     lines += [found.problem] if found.problem else comparison_lines(found)
-    lines += rehearsal_lines(told) if told is not None else []
+    if isinstance(told, NotAllowed):
+        lines.append(f"Not rehearsed: {told}")
+    elif told is not None:
+        lines += rehearsal_lines(told)
     return [*lines, f"Decide: modelyard decide PROJECT {made.id[-8:]} --promote --reason WHY (or --keep)"]
 
 
@@ -167,7 +181,6 @@ def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
 def _decide(request: Request) -> Answer:
     from app.cli.answer import error_answer
     from app.core.challenges import Decision
-    from app.errors import NotAllowed
     from app.monitoring.automation.automations import carry_on
     from app.monitoring.retraining.decide import decide, live_places, roll_out, why_not
     from app.registry import challenges
@@ -181,13 +194,25 @@ def _decide(request: Request) -> Answer:
         except NotAllowed as error:
             return error_answer(error, Exit.GATE if gate else Exit.CONFLICT)
         body = decision_body(project, decided)
-        out = roll_out(project, decided, request.ctx) if request.args.roll_out and decided.model_version_id else []
+        try:
+            out = roll_out(project, decided, request.ctx) if request.args.roll_out and decided.model_version_id else []
+        except JobCancelled:
+            raise
+        except ModelyardError as error:
+            return _not_rolled_out(made, body, error)
         carried = carry_on(project, request.ctx, made.id)
         places = live_places(project, made) if out or carried else []
     done = f"Promoted: it is {body['model_version']} now." if wanted is Decision.PROMOTED else "The champion is kept."
     lines = [done, *([f"It answers in {', '.join(places)}."] if places else [])]
     lines += [f"{ran.automation.name}: {ran.run.note}" for ran in carried]
     return Answer({"challenge": made.id, **body, "rolled_out": places}, lines)
+
+
+def _not_rolled_out(made: Challenge, body: dict[str, object], error: ModelyardError) -> Answer:
+    """What was decided stays decided."""
+    whole = {"challenge": made.id, **body, "rolled_out": []}
+    problem = f"{body['model_version']} is approved, and is not rolled out: {error.message}"
+    return Answer(whole, [], Exit.GATE if isinstance(error, GateFailed) else Exit.FAILED, problem, error.hint)
 
 
 def _decide_arguments(parser: argparse.ArgumentParser) -> None:

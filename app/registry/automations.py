@@ -33,6 +33,11 @@ _OTHER_HOST_GRACE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
+class _Scheduled:
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _KeptRule(Rule):
     """``environment_id``: places are renamed, rules are not written again for that. Empty in rows of older releases."""
 
@@ -197,12 +202,21 @@ def mark_interrupted(project: Project) -> list[AutomationRun]:
     return marked
 
 
-def record_schedule(project: Project, verb: str, kind: str, minutes: int) -> None:
+def record_schedule(project: Project, verb: str, kind: str, minutes: int, name: str = "") -> None:
     """Note that this computer's schedule was written or taken back; audit entry ``automation.schedule`` or
-    ``automation.unschedule``."""
+    ``automation.unschedule``. ``name``: what the system calls it."""
     with project.database.write("noting the schedule") as connection:
-        payload: audit.Payload = {"kind": kind, "minutes": minutes}
+        payload: audit.Payload = {"kind": kind, "minutes": minutes, "name": name}
         audit.record(connection, project, f"automation.{verb}", f"project:{project.id}", payload)
+
+
+def scheduled_as(project: Project) -> str:
+    """What the system calls the schedule that was written last; empty if it was taken back since, or there is none."""
+    both = [audit.entries(project, verb=f"automation.{verb}", limit=1) for verb in ("schedule", "unschedule")]
+    newest = max((entry for found in both for entry in found), key=lambda entry: entry.seq, default=None)
+    if newest is None or newest.verb == "automation.unschedule":
+        return ""
+    return from_json(newest.payload or "{}", _Scheduled).name
 
 
 def _insert(

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 ANSWERS_WITHIN_S = 20.0
+MOVED = "It was scheduled where the project lay before, or on another computer: schedule it again here."
 CRON_NAMES = frozenset({"cron", "crond", "anacron", "fcron", "busybox"})
 
 
@@ -85,7 +86,7 @@ def activate(project: Project, minutes: int) -> Status:
     schedule, kind = schedule_of(project, minutes), kind_here()
     _log_folder().mkdir(parents=True, exist_ok=True)
     _WRITE[kind](schedule)
-    automations.record_schedule(project, "schedule", kind.value, minutes)
+    automations.record_schedule(project, "schedule", kind.value, minutes, schedule.name)
     return status(project)
 
 
@@ -101,9 +102,14 @@ def deactivate(project: Project) -> Status:
 
 
 def status(project: Project) -> Status:
-    """Ask the system."""
-    kind = kind_here()
-    return _ASK[kind](schedule_of(project, files.EVERY_MINUTES[0]).name)
+    """Ask the system. A schedule knows the project by where it lies: one that was moved is scheduled no more."""
+    from app.registry import automations
+
+    name = schedule_of(project, files.EVERY_MINUTES[0]).name
+    found = _ASK[kind_here()](name)
+    if found.written or automations.scheduled_as(project) in ("", name):
+        return found
+    return replace(found, words=f"{found.words} {MOVED}")
 
 
 def kind_here() -> Kind:

@@ -101,10 +101,11 @@ def decision_words(project: Project, decided: ChallengeDecision, champion: Model
     """*Ada promoted it: people@2. Better on this summer.*"""
     from app.registry import models
 
+    reason = decided.reason if decided.reason.endswith((".", "!", "?")) else f"{decided.reason}."
     if decided.decision is Decision.KEPT or decided.model_version_id is None:
-        return f"{decided.actor} kept {champion.label}: {decided.reason}"
+        return f"{decided.actor} kept {champion.label}: {reason}"
     version = models.model_version(project, decided.model_version_id)
-    return f"{decided.actor} promoted it to {version.label}: {decided.reason}"
+    return f"{decided.actor} promoted it to {version.label}: {reason}"
 
 
 def follow_decisions(project: Project) -> list[AutomationRun]:

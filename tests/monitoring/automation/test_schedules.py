@@ -16,7 +16,9 @@ from app.errors import BadInput
 from app.monitoring.automation import schedule_files as files
 from app.monitoring.automation.recipes import recipes
 from app.monitoring.automation.schedule_files import Schedule
-from app.monitoring.automation.schedules import own_command
+from app.monitoring.automation.schedules import MOVED, own_command, schedule_of, status
+from app.registry import automations
+from app.registry.project import Project
 
 COMMAND = ("/opt/py thon/bin/python3", "-m", "app", "run-due", '/home/ann/a "100%" $team\\x', "--as", "Ann")
 SCHEDULE = Schedule("modelyard-0a1b2c3d", "Modelyard: 100% <due> & more", COMMAND, 15, "/home/ann/logs/due's.log")
@@ -85,6 +87,17 @@ def test_what_cannot_be_scheduled_is_refused(wrong):
 def test_the_own_command_answers_from_any_folder(tmp_path):
     said = subprocess.run([*own_command(), "--version"], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert said.stdout.startswith("modelyard ")
+
+
+def test_a_project_that_was_moved_says_that_it_is_scheduled_no_more(tmp_path):
+    with Project.create(tmp_path / "p", actor="Ada") as project:
+        assert MOVED not in status(project).words
+        automations.record_schedule(project, "schedule", "cron", 15, schedule_of(project, 15).name)
+        assert MOVED not in status(project).words
+    with Project.open((tmp_path / "p").rename(tmp_path / "q"), actor="Ada") as project:
+        assert status(project).words.endswith(MOVED)
+        automations.record_schedule(project, "unschedule", "cron", 0)
+        assert MOVED not in status(project).words
 
 
 def test_recipes_call_commands_that_exist():
