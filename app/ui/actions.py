@@ -150,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("model.retire", "Retire…", "close", "", "Take the model out of this environment.", "services", True),
     Command("monitor.refresh", "Refresh", "refresh", "", "Compare the newest predictions.", "monitor", True),
     Command("monitor.labels", "Labels…", "add", "", "Join a table of what really happened.", "monitor", True),
-    Command("monitor.mute", "Mute…", "pause", "", "Send no alerts of this model for a while.", "monitor", True),
+    Command("monitor.mute", "Mute alerts…", "pause", "", "Send no alerts of this model for a while.", "monitor", True),
     Command("automation.add", "Add an automation…", "add", "", "A rule that acts by itself.", "automations"),
     Command("automation.run_due", "Do what is due", "start", "", "Run every rule that is due.", "automations", True),
     Command("automation.schedule", "Schedule", "clock", "", "Have this computer do it.", "automations", True),
