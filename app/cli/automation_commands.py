@@ -59,13 +59,16 @@ def _would(project: Project, request: Request) -> Answer:
 
 
 def _change(project: Project, request: Request) -> None:
-    """Add, pause, resume or remove, as the line says."""
+    """Add, change, pause, resume or remove, as the line says."""
     from app.core.automations import RuleState
-    from app.monitoring.automation.making import make
+    from app.monitoring.automation.making import change, make
     from app.registry import automations as kept
 
     if (name := request.optional("add")) is not None:
         make(project, name, _rule(request))
+    if (name := request.optional("change")) is not None:
+        before = kept.find_automation(project, name)
+        change(project, before, request.optional("name") or before.name, _rule(request, before.rule))
     for asked, state in (
         ("pause", RuleState.PAUSED),
         ("resume", RuleState.ACTIVE),
@@ -75,16 +78,25 @@ def _change(project: Project, request: Request) -> None:
             kept.set_state(project, kept.find_automation(project, name).id, state)
 
 
-def _rule(request: Request) -> Rule:
+def _rule(request: Request, before: Rule | None = None) -> Rule:
+    """What the line asks for; where it says nothing, as the rule was ``before``."""
     from app.core.automation_words import WHEN_HINT, steps_of, trigger_of
     from app.core.automations import Rule
     from app.errors import BadInput
 
     when, steps = request.optional("when"), request.optional("do")
-    if when is None or steps is None:
+    if before is None and (when is None or steps is None):
         raise BadInput("An automation needs --when and --do.", WHEN_HINT)
-    model, data, environment = (request.optional(name) or "" for name in ("model", "data", "to"))
-    return Rule(trigger_of(when), steps_of(steps), model, data, environment, changed_plan(request.args))
+    was = before or Rule(trigger_of(when or ""), ())
+    model, data, environment = (request.optional(name) for name in ("model", "data", "to"))
+    return Rule(
+        was.trigger if when is None else trigger_of(when),
+        was.steps if steps is None else steps_of(steps),
+        was.model if model is None else model,
+        was.dataset if data is None else data,
+        was.environment if environment is None else environment,
+        changed_plan(request.args, was.plan),
+    )
 
 
 def _listed(project: Project) -> Answer:
@@ -263,6 +275,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--add", metavar="NAME", help="make an automation; needs --when and --do")
+    one.add_argument("--change", metavar="NAME", help="change what the line says of it; the rest stays as it is")
     one.add_argument("--pause", metavar="NAME", help="look at it no more until it is resumed; NAME or its number")
     one.add_argument("--resume", metavar="NAME", help="look at it again; what was missed meanwhile does not count")
     one.add_argument("--remove", metavar="NAME", help="put it away; its history stays")
@@ -278,6 +291,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--dry-run", action="store_true", help="tell when a rule of --when and --do would have run so far; make nothing"
     )
+    parser.add_argument("--name", metavar="NAME", help="with --change: what it is called from now on")
     parser.add_argument("--when", metavar="WHEN", help="day:06:30, monday:06:30, labels:200, act, below or hand")
     parser.add_argument(
         "--do", metavar="STEPS", help="with commas: collect, refresh, check, monitor, retrain, gate, wait, promote"
@@ -286,6 +300,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="DATASET", help="the data set (default: the model's)")
     parser.add_argument("--to", metavar="ENVIRONMENT", help="where promote goes")
     plan_arguments(parser)
+    parser.add_argument(
+        "--same-recipe", action="store_true", help="with --change: retrain by the recipe of the model in use again"
+    )
 
 
 def _due_arguments(parser: argparse.ArgumentParser) -> None:
@@ -307,6 +324,7 @@ COMMANDS = (
         "Example:\n  modelyard automations P --add Watch --when day:06:30 --do collect,monitor --model churn\n"
         "  modelyard automations P --add Renew --when act --do retrain,gate,wait --model churn\n"
         "  modelyard automations P --add Wider --when monday:02:00 --do retrain,gate,wait --model churn --search\n"
+        "  modelyard automations P --change Wider --when sunday:02:00 --same-recipe\n"
         "  modelyard automations P --schedule 15",
         _arguments,
         _automations,

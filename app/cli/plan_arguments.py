@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.run_commands import families_of, positive
-from app.core.challenges import ChangedPlan
+from app.core.challenges import SAME_PLAN, ChangedPlan
 
 
 def plan_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,9 @@ def plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", metavar="S", type=positive, help="bounds the training (default: as before)")
 
 
-def changed_plan(args: argparse.Namespace) -> ChangedPlan:
-    """What the line asks for."""
-    return ChangedPlan(args.search, args.families or (), args.seconds)
+def changed_plan(args: argparse.Namespace, before: ChangedPlan = SAME_PLAN) -> ChangedPlan:
+    """What the line asks for; ``before`` where it says nothing."""
+    if getattr(args, "same_recipe", False):
+        return SAME_PLAN
+    asked = ChangedPlan(args.search, args.families or (), args.seconds)
+    return before if asked == SAME_PLAN else asked

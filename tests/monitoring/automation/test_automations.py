@@ -126,6 +126,11 @@ def test_the_command_line_adds_runs_and_tells(project, capsys):
     assert said(*made)[0] == 1
     plan = ["--dry-run", "--when", "hand", "--do", "check", "--data", "people", "--families", "linear"]
     assert said("automations", path, *plan)[0] == 1, "it retrains nothing"
+    changed = ["automations", path, "--change", "Check", "--name", "Check it", "--when", "monday:07:15"]
+    assert said(*changed)[1]["automations"][-1]["sentence"] == "Every Monday at 07:15: check people."
+    assert said("automations", path, "--change", "Check it", "--search")[0] == 1, "it retrains nothing"
+    code, body = said("automations", path, "--change", "Check it", "--name", "Check", "--when", "hand")
+    assert (code, body["automations"][-1]["name"], body["automations"][-1]["when"]) == (0, "Check", "hand")
     code, body = said("automations", path, "--run", "Check")
     assert (code, body["ran"][0]["state"], body["ran"][0]["steps"][0]["step"]) == (4, "stopped", "check")
     before = audit.count(project)
