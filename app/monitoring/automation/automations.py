@@ -28,7 +28,7 @@ from app.core.progress import JobContext, Part
 from app.errors import JobCancelled, ModelyardError
 from app.monitoring.automation.automation_steps import do
 from app.monitoring.automation.doing import Doing
-from app.monitoring.automation.due import AGAIN, due, occasions
+from app.monitoring.automation.due import AGAIN, due, given_up, occasions
 from app.monitoring.automation.recorded import beginning, history
 from app.monitoring.automation.waiting import DECISION, awaited, ended, follow_decisions, promised, tell, with_challenge
 
@@ -86,6 +86,8 @@ def run_due(project: Project, ctx: JobContext, zone: tzinfo | None = None) -> Ra
 
     runs.mark_interrupted(project)
     interrupted = kept.mark_interrupted(project)
+    for cut in interrupted:
+        tell(project, cut, ctx)
     ran = carry_on(project, ctx)
     tried = {done.automation.id for done in ran}
     while (chosen := _next_due(project, tried, zone)) is not None:
@@ -207,8 +209,8 @@ def would_have_run(project: Project, rule: Rule, zone: tzinfo | None = None) -> 
 
 
 def needing(project: Project) -> list[Ran]:
-    """Active automations whose newest run failed, met data that were refused, or waits for a decision that nobody has
-    taken yet."""
+    """Active automations whose newest run failed, was cut off twice, met data that were refused, or waits for a
+    decision that nobody has taken yet."""
     from app.registry import automations as kept
 
     held = [a for a in kept.automations(project) if a.state is RuleState.ACTIVE]
@@ -220,7 +222,7 @@ def _needs_somebody(ran: Ran) -> bool:
     state = ran.run.state
     refused = any(step.code == Code.REFUSED for step in ran.run.steps)
     waits = state is RunState.WAITING and ran.challenge is not None
-    return waits or state is RunState.FAILED or (state is RunState.STOPPED and refused)
+    return waits or state is RunState.FAILED or (state is RunState.STOPPED and refused) or given_up(ran.run)
 
 
 def _ran(project: Project, automation: Automation, run: AutomationRun) -> Ran:

@@ -81,6 +81,11 @@ def due(found: Sequence[Occasion], runs: Iterable[AutomationRun]) -> Occasion | 
     return again if cut_off and again.key not in before else None
 
 
+def given_up(run: AutomationRun) -> bool:
+    """Whether a run was cut off at its second try: it is not tried again, so somebody has to look at it."""
+    return run.state is RunState.INTERRUPTED and run.trigger.endswith(AGAIN)
+
+
 def next_time(rule: Rule, now: datetime, zone: tzinfo | None = None) -> datetime | None:
     """When the clock comes round to it next, UTC; None for a rule that waits for something else."""
     if rule.trigger.when not in (When.DAY, When.WEEK):

@@ -22,6 +22,7 @@ from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.models import ModelVersion
 from app.core.progress import JobContext, Silent
 from app.errors import ModelyardError, NotFound
+from app.monitoring.automation.due import given_up
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -128,17 +129,18 @@ def follow_decisions(project: Project) -> list[AutomationRun]:
 
 
 def tell(project: Project, run: AutomationRun, ctx: JobContext) -> None:
-    """Have an alert say that a run waits for a decision or failed, and close it once another one does not: who is not
-    at this computer learns of it by the project's channels. A rule about no model has no alert; an older run that ends
-    late takes nothing back that a newer one says."""
+    """Have an alert say that a run waits for a decision, failed or was cut off twice, and close it once another one
+    does not: who is not at this computer learns of it by the project's channels. A rule about no model has no alert; an
+    older run that ends late takes nothing back that a newer one says."""
     from app.monitoring.alerting.alerts import tell_of_automation
     from app.registry import automations as kept
 
     automation = next((a for a in kept.automations(project) if a.id == run.automation_id), None)
     model_id = _model_id(project, automation.rule.model) if automation is not None else ""
-    if automation is None or not model_id or run.state is RunState.INTERRUPTED or not _is_newest(project, run):
+    tried_again = run.state is RunState.INTERRUPTED and not given_up(run)
+    if automation is None or not model_id or tried_again or not _is_newest(project, run):
         return
-    needs = run.state in (RunState.WAITING, RunState.FAILED)
+    needs = run.state in (RunState.WAITING, RunState.FAILED) or given_up(run)
     line = f"{automation.name}: {run.note.removesuffix(NOTHING_NEW)}" if needs else ""
     tell_of_automation(project, model_id, automation.id, line, f"{automation.name}: {run.note or 'done'}", ctx)
 
@@ -149,7 +151,7 @@ def _is_newest(project: Project, run: AutomationRun) -> bool:
 
     told = (RunState.DONE, RunState.STOPPED, RunState.FAILED, RunState.WAITING)
     later = automation_runs.runs_that(project, *told, automation_id=run.automation_id, most=1)
-    return all(one.id == run.id for one in later)
+    return all(one.id == run.id or one.created_at < run.created_at for one in later)
 
 
 def _left_to_a_person(project: Project, run: AutomationRun, state: RunState) -> str:

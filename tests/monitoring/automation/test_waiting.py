@@ -275,6 +275,15 @@ def test_a_killed_rule_goes_on_with_the_challenger_that_it_had_made(project):
     assert half_done(project, renew.id) is None
 
 
+def test_a_rule_that_was_cut_off_twice_is_told_and_one_that_is_tried_again_is_not(project):
+    renew = make(project, "Renew", rule("hand", "retrain", model="people"))
+    for key, alerted in (("look 1", []), ("look 1 again", ["Renew: It was cut off."])):
+        run = kept.claim(project, renew.id, Occasion(key, project.now(), "people@1: Below its limit."))
+        tell(project, kept.end_run(project, run.id, RunState.INTERRUPTED, "It was cut off."), Silent())
+        assert [alert.line for alert in alerts.alerts(project, closed=False)] == alerted
+        assert [ran.run.id for ran in needing(project)] == [run.id][: len(alerted)]
+
+
 def test_what_a_rule_had_made_and_somebody_overtook_is_not_taken_up(project):
     renew, made = make(project, "Renew", rule("hand", "retrain,gate", model="people")), challenged(project)
     run = kept.claim(project, renew.id, Occasion("hand 1", project.now(), "Ada started it"))
