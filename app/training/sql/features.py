@@ -26,8 +26,8 @@ LOWEST = float(np.finfo(np.float32).min)
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One question. ``level``: the category it asks for, None for an order; ``missing``: some training rows have
-    no value, which then counts as below every bound."""
+    """One question. ``level``: the category it asks for, None for an order; ``missing``: some rows have no value, which
+    then counts as below every bound."""
 
     spec: InputSpec
     level: str | None = None
@@ -68,18 +68,28 @@ class Feature:
         return "FALSE" if self.spec.type is ColumnType.BOOLEAN else text.exact(bound)
 
 
-def features_of(inputs: Sequence[InputSpec], x: Inputs) -> list[Feature]:
+def features_of(inputs: Sequence[InputSpec], x: Inputs, with_gaps: frozenset[str] = frozenset()) -> list[Feature]:
     """Every question that the training rows allow: numbers, dates and yes/no by order, categories by value.
+    ``with_gaps``: inputs of which other rows have no value, so that a query has to say what then.
 
     Free text asks nothing: a rule on words is no query that a person would keep.
     """
     found: list[Feature] = []
     for spec in inputs:
+        missing = spec.input in with_gaps or has_gaps(spec, x)
         if spec.type is ColumnType.CATEGORY:
-            found += _levels(spec, x)
+            found += [Feature(spec, level, missing) for level in levels(spec, x)]
         elif spec.type is not ColumnType.TEXT:
-            found.append(Feature(spec, missing=bool(np.isnan(x[spec.input]).any())))
+            found.append(Feature(spec, missing=missing))
     return found[:MOST_FEATURES]
+
+
+def has_gaps(spec: InputSpec, x: Inputs) -> bool:
+    """Whether some row has no value in this column."""
+    cells = x[spec.input]
+    if spec.type in (ColumnType.CATEGORY, ColumnType.TEXT):
+        return bool((cells == MISSING).any())
+    return bool(np.isnan(cells).any())
 
 
 def matrix(features: Sequence[Feature], x: Inputs) -> npt.NDArray[np.float32]:
@@ -94,8 +104,3 @@ def levels(spec: InputSpec, x: Inputs) -> list[str]:
     counts.pop(MISSING, None)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return [value for value, count in ordered[:MOST_LEVELS] if count > 1]
-
-
-def _levels(spec: InputSpec, x: Inputs) -> list[Feature]:
-    missing = bool((x[spec.input][:, 0] == MISSING).any())
-    return [Feature(spec, level, missing) for level in levels(spec, x)]

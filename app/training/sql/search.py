@@ -14,7 +14,7 @@ from app.training.metrics import Answers, class_answers, sign
 from app.training.narrowing import Screen
 from app.training.pace import Pace
 from app.training.sql import fitting
-from app.training.sql.features import MOST_FEATURES, Feature, features_of
+from app.training.sql.features import MOST_FEATURES, Feature, features_of, has_gaps
 from app.training.sql.kept import predicted_by
 from app.training.sql.rules import Rule
 
@@ -79,8 +79,11 @@ def as_answers(answer: np.ndarray, y: Raw, bench: Bench, plan: Plan, right: floa
 
 
 def _kinds(bench: Bench, plan: Plan, rows: Rows) -> Iterator[Fit]:
-    """Fits of every kind, the simplest first."""
-    features = features_of(_asked_about(bench, plan), take(bench.x, rows))
+    """Fits of every kind, the simplest first. A cell that is empty nowhere but in the hold-out is no news of its
+    target, but a query that does not say what then has no answer for that row."""
+    asked = _asked_about(bench, plan)
+    gaps = frozenset(spec.input for spec in asked if has_gaps(spec, bench.x) or has_gaps(spec, bench.x_out))
+    features = features_of(asked, take(bench.x, rows), gaps)
 
     def on(fit: Callable[[list[Feature], Inputs, np.ndarray], Rule | None]) -> Fit:
         def fitted(x: Inputs, y: Raw) -> Rule | None:

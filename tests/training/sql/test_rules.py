@@ -14,7 +14,7 @@ from app.core.runs import Task
 from app.training.inputs import canonical_inputs, specs
 from app.training.sql import engine, fitting
 from app.training.sql.dialects import DIALECTS, whole_query
-from app.training.sql.features import features_of
+from app.training.sql.features import features_of, has_gaps
 from app.training.sql.rules import Constant, Lookup, Sum, Tree
 
 ROWS = 600
@@ -126,6 +126,20 @@ def test_every_dialect_can_be_written(seen):
     assert "[answer]" in written["tsql"] and "`answer`" in written["mysql"]
     with pytest.raises(KeyError):
         whole_query(lines, "customers", "answer", "cobol")
+
+
+def test_a_gap_that_the_fitted_rows_do_not_have_is_answered_all_the_same(table, seen, tmp_path):
+    inputs, x, y = seen
+    ages = [spec for spec in inputs if spec.name == "age"]
+    whole = ~np.isnan(x[ages[0].input][:, 0])
+    some = {name: cells[whole] for name, cells in x.items()}
+    assert has_gaps(ages[0], x) and not has_gaps(ages[0], some)
+    rows = np.flatnonzero(~whole)
+    for gaps, answered in ((frozenset(), False), (frozenset({ages[0].input}), True)):
+        rule = fitting.weighted_sum(features_of(ages, some, gaps), some, y[whole], Task.REGRESSION)
+        lines = engine.expression(rule, Task.REGRESSION, ())
+        said = engine.ask(lines, table[0], rows, Task.REGRESSION, (), tmp_path).answer
+        assert bool(np.isfinite(said).all()) == answered
 
 
 def test_two_leaves_that_answer_alike_are_one(seen):
