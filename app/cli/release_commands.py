@@ -39,7 +39,7 @@ def _promote(request: Request) -> Answer:
             return error_answer(error, Exit.GATE)
         body = _body(project, made)
     words = {"all": "answers", "share": f"answers {made.share:.0%} of the requests", "shadow": "is asked in the shadow"}
-    return Answer(body, [f"{version.label} {words[mode]} in {body['environment']}: {body['url']}"])
+    return _told(body, f"{version.label} {words[mode]} in {body['environment']}: {body['url']}")
 
 
 def _promote_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +62,7 @@ def _rollback(request: Request) -> Answer:
         body = _body(project, made)
     what = f"{live.version} is no longer challenged by {live.challenger}" if live.challenger else "Rolled back"
     line = f"{what}: {body['model_version']} answers in {body['environment']}: {body['url']}"
-    return Answer(body | {"was": live.challenger or live.version}, [line])
+    return _told(body | {"was": live.challenger or live.version}, line)
 
 
 def _rollback_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +85,7 @@ def _settle(request: Request) -> Answer:
         body = _body(project, made)
     loser = live.version if wins else live.challenger
     line = f"{body['model_version']} answers alone in {body['environment']}, {loser} no longer: {body['url']}"
-    return Answer(body | {"was": loser}, [line])
+    return _told(body | {"was": loser}, line)
 
 
 def _settle_arguments(parser: argparse.ArgumentParser) -> None:
@@ -238,7 +238,13 @@ def _body(project: Project, made: Release) -> dict[str, object]:
         "reason": made.reason,
         "actor": made.actor,
         "at": made.at,
+        "message": (status.message or None) if status else None,
     }
+
+
+def _told(body: dict[str, object], line: str) -> Answer:
+    """What was done, and what there is to say of the service."""
+    return Answer(body, [line, *([str(body["message"])] if body["message"] else [])])
 
 
 def _label(project: Project, bundle_id: str) -> str:

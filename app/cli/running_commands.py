@@ -58,7 +58,7 @@ def _body(status: ServiceStatus, live: Live | None) -> dict[str, object]:
         "service": service.name,
         "state": status.actual.value,
         "url": status.url,
-        "port": service.port,
+        "port": status.port,
         "model_version": status.model_version,
         "environment": live.environment.name if live else None,
         "since": live.since if live else None,

@@ -30,7 +30,8 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A place where a bundle answers. ``state``: what was asked for last. ``port``: the one it was given."""
+    """A place where a bundle answers. ``state``: what was asked for last. ``port``: the one that it was given, and has
+    unless somebody else took it."""
 
     id: str
     name: str
@@ -54,3 +55,8 @@ class ServiceStatus:
     restarts: int = 0
     message: str = ""
     uneasy: bool = False
+
+    @property
+    def port(self) -> int:
+        """Where it answers, or will once it runs again."""
+        return int(self.url.rpartition(":")[2]) if self.url else self.service.port

@@ -99,8 +99,8 @@ def run(
                 deploy.set_service_state(project, service.id, ServiceState.FAILED)
             raise
     assert kept.told
-    service = deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=kept.told.port)
-    return status_of(project, service)
+    named = kept.told.port if port is not None else None  # else it goes on being at home where its clients look for it
+    return status_of(project, deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=named))
 
 
 def stop(project: Project, service_id: str, ctx: JobContext) -> ServiceStatus:
@@ -163,7 +163,7 @@ def next_port(project: Project, wished: int | None = None) -> int:
 def _ports_in_use(project: Project, but: Service | None = None) -> set[int]:
     """Of all services, but that one: it may take its own again."""
     others = (s for s in statuses(project) if but is None or s.service.id != but.id)
-    return {s.service.port for s in others if s.actual in _ALIVE}
+    return {port for s in others if s.actual in _ALIVE for port in (s.service.port, s.port)}
 
 
 _ALIVE = frozenset({ServiceState.RUNNING, ServiceState.STARTING, ServiceState.RESTARTING})
@@ -284,7 +284,16 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
     if actual is ServiceState.FAILED:
         refused = service.state is ServiceState.FAILED or (kept.told and kept.told.state == ServiceState.FAILED)
         return keeping.last_words(project, service) if refused else _GONE
-    return kept.told.message if kept.told and kept.keeper and actual is not ServiceState.STOPPED else ""
+    if kept.told is None or kept.keeper is None or actual is ServiceState.STOPPED:
+        return ""
+    return kept.told.message or _elsewhere(service, kept.told.port)
+
+
+def _elsewhere(service: Service, port: int | None) -> str:
+    """Its clients look for it where it was."""
+    if port in (None, service.port):
+        return ""
+    return f"Port {service.port} was taken, so it answers on {port}. Started again it takes its own, if that is free."
 
 
 def _uneasy(project: Project, service: Service, kept: Kept) -> str:

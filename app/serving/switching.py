@@ -56,7 +56,7 @@ def _handed_over(project: Project, service: Service, course: Course, ctx: JobCon
         ctx.check_cancelled()
         told = _ordered(project.path, service, course)
         _answers(project.path, service, course, str(told.url))
-    return local.status_of(project, deploy.set_service_state(project, service.id, ServiceState.RUNNING, port=told.port))
+    return local.status_of(project, deploy.set_service_state(project, service.id, ServiceState.RUNNING))
 
 
 def _ordered(project: Path, service: Service, course: Course) -> KeeperState:

@@ -117,6 +117,17 @@ def test_a_stopped_service_starts_again_as_the_same_one(served: Any) -> None:
     assert again.pid != first.pid
 
 
+def test_a_service_whose_port_was_taken_says_so_and_comes_home_later(served: Any) -> None:
+    home = local.start(served.project, served.bundle.id, ctx=Silent())
+    local.stop(served.project, home.service.id, Silent())
+    with socket.create_server(("127.0.0.1", home.port)):
+        away = local.start_again(served.project, home.service.id, Silent())
+    assert away.port != home.port
+    assert away.message.startswith(f"Port {home.port} was taken, so it answers on {away.port}.")
+    local.stop(served.project, home.service.id, Silent())
+    assert local.start_again(served.project, home.service.id, Silent()).url == home.url
+
+
 def test_a_service_is_found_however_its_project_is_named(served: Any, tmp_path: Path) -> None:
     first = local.start(served.project, served.bundle.id, ctx=Silent())
     (tmp_path / "link").symlink_to(served.project.path)

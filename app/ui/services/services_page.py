@@ -262,4 +262,4 @@ class ServicesPage(Page):
 
 def _tip(view: ServiceView) -> str:
     service = view.status.service
-    return f"{service.name}: {view.status.model_version}, port {service.port}"
+    return f"{service.name}: {view.status.model_version}, port {view.status.port}"
