@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from app.data.refusals import CONFIG_FOLDER
 from app.errors import EnvironmentProblem
+from app.monitoring.alerting.addresses import own_folder
 from app.monitoring.automation import schedule_files as files
 from app.monitoring.automation.schedule_files import Schedule
 from app.serving.interpreter import is_frozen
@@ -62,9 +64,18 @@ class _Said:
 def schedule_of(project: Project, minutes: int) -> Schedule:
     """What would be scheduled for this project, where it lies now."""
     name = f"modelyard-{hashlib.sha256(str(project.path).encode()).hexdigest()[:8]}"
-    command = (*own_command(), "run-due", str(project.path), "--as", f"schedule of {project.actor.split(' <')[0]}")
+    actor = f"schedule of {project.actor.split(' <')[0]}"
+    command = (*_with_settings(), *own_command(), "run-due", str(project.path), "--as", actor)
     title = f"Modelyard: do what is due in {project.name}"
     return files.checked(Schedule(name, title, command, minutes, str(_log_folder() / f"{name}.log")))
+
+
+def _with_settings() -> tuple[str, ...]:
+    """The settings of whoever schedules, where this session's environment says which: the system's schedule starts
+    without it, and would find neither the channels that may speak from here nor their addresses."""
+    env = shutil.which("env")
+    told = CONFIG_FOLDER in os.environ or "XDG_CONFIG_HOME" in os.environ
+    return (env, f"{CONFIG_FOLDER}={own_folder().absolute()}") if env and told else ()
 
 
 def own_command() -> tuple[str, ...]:

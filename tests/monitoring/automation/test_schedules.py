@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from defusedxml import ElementTree
@@ -98,6 +99,18 @@ def test_a_project_that_was_moved_says_that_it_is_scheduled_no_more(tmp_path):
         assert status(project).words.endswith(MOVED)
         automations.record_schedule(project, "unschedule", "cron", 0)
         assert MOVED not in status(project).words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere settings lie where XDG says nothing")
+def test_what_is_scheduled_finds_the_settings_of_whoever_scheduled_it(tmp_path, monkeypatch):
+    with Project.create(tmp_path / "project", actor="Ada") as project:
+        for name in ("MODELYARD_CONFIG_DIR", "XDG_CONFIG_HOME"):
+            monkeypatch.delenv(name, raising=False)
+        assert schedule_of(project, 5).command[: len(own_command())] == own_command()
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+        env, settings, *command = schedule_of(project, 5).command
+    assert (Path(env).name, settings) == ("env", f"MODELYARD_CONFIG_DIR={tmp_path / 'own' / 'modelyard'}")
+    assert tuple(command[: len(own_command())]) == own_command()
 
 
 def test_recipes_call_commands_that_exist():
