@@ -257,7 +257,10 @@ def _past(told: list[Past]) -> Answer:
 
 def _past_lines(past: Past) -> list[str]:
     from app.core.automation_words import sentence
+    from app.core.automations import When
 
+    if past.automation.rule.trigger.when is When.HAND:
+        return [f"{past.automation.name}: runs by hand only."]
     times = len(past.occasions)
     due = "; due now" if past.now else ""
     first = f"{past.automation.name}: would have run {times:,} time{'' if times == 1 else 's'}{due}."

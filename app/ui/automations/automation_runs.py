@@ -33,7 +33,7 @@ class RunsTab(QWidget):
             TableColumn(self.tr("Began"), lambda v: when(v.run.created_at), key=lambda v: v.run.created_at),
             TableColumn(self.tr("Automation"), lambda v: v.name),
             TableColumn(self.tr("State"), lambda v: self.tr(RUN_STATUS[v.run.state][1])),
-            TableColumn(self.tr("Because"), lambda v: v.run.why),
+            TableColumn(self.tr("Because"), lambda v: v.run.why, tip=lambda v: v.run.why),
         ]
         says = self.tr("What automations did")
         self.table = ChoiceTable(says, columns, attrgetter("run.id"), name="automation.runs")
@@ -109,8 +109,8 @@ class PastTab(QWidget):
         self.model: RecordsModel[PastView] = RecordsModel(
             [
                 TableColumn(self.tr("When"), lambda v: when(v.occasion.at), key=lambda v: v.occasion.at),
-                TableColumn(self.tr("Automation"), lambda v: v.name),
-                TableColumn(self.tr("Because"), lambda v: v.occasion.why),
+                TableColumn(self.tr("Automation"), lambda v: v.name, tip=lambda v: v.sentence),
+                TableColumn(self.tr("Because"), lambda v: v.occasion.why, tip=lambda v: v.occasion.why),
             ],
             self,
         )

@@ -77,10 +77,11 @@ class AutomationsView:
 
 @dataclass(frozen=True, slots=True)
 class PastView:
-    """An occasion of the past with the name of its automation."""
+    """An occasion of the past with the name of its automation, and its rule in words as it is now."""
 
     name: str
     occasion: Occasion
+    sentence: str = ""
 
 
 def automations_view(project: Project) -> AutomationsView:
@@ -99,7 +100,11 @@ def past_views(project: Project) -> list[PastView]:
     """When rules would have run on what was recorded, newest first."""
     from app.monitoring.automation.automations import dry_run
 
-    found = [PastView(past.automation.name, o) for past in dry_run(project) for o in past.occasions]
+    found = [
+        PastView(past.automation.name, o, sentence(past.automation.rule))
+        for past in dry_run(project)
+        for o in past.occasions
+    ]
     return sorted(found, key=lambda view: view.occasion.at, reverse=True)
 
 
