@@ -197,8 +197,12 @@ def _be_modest() -> None:
 
 
 def _redirect_output(path: Path) -> None:
-    """Libraries that print must not end in the command line's JSON; what they say last explains a crash."""
-    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    """Libraries that print must not end in the command line's JSON; what they say last explains a crash, if the folder
+    to tell it in is there."""
+    try:
+        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    except FileNotFoundError:
+        target = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(target, stream)
     os.close(target)

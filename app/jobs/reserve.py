@@ -10,11 +10,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
+from app.jobs import group
 from app.jobs.worker import Limits, Worker, close_all
 
+LENT_LOOK_S = 0.2
 LEAST_FREE_BYTES = 1 << 30
 """With less memory to spare no process waits in vain (it holds about 100 MB)."""
 
@@ -36,6 +40,8 @@ class Reserve:
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._over = threading.Event()
+        self._gone = threading.Event()
+        self._lent: deque[int] = deque(maxlen=16)
         self._folder = Path(tempfile.mkdtemp(prefix="modelyard-spare-"))
         self._started = 0
         _reserves[function] = self
@@ -55,8 +61,9 @@ class Reserve:
         """The child that waits, from now on the caller's; None if none does."""
         with self._lock:
             spare, self._spare = self._spare, None
-        if spare is None:
-            return None
+            if spare is None:
+                return None
+            self._lent.append(spare.leader)
         if not spare.is_alive:
             spare.close()
             return None
@@ -71,14 +78,22 @@ class Reserve:
             spare.close()
 
     def close(self) -> None:
-        """Nobody waits any more; returns when the child is gone."""
+        """Nobody waits any more; returns when the child is gone. One that was taken goes on with its task."""
         _reserves.pop(self._function, None)
         self._over.set()
         self._wanted.set()
-        self._thread.join()
+        self._gone.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self) -> None:
+        try:
+            self._keep_one()
+        finally:
+            self._gone.set()
+        while any(group.alive(leader) for leader in self._lent):  # they would die with this thread
+            time.sleep(LENT_LOOK_S)
+
+    def _keep_one(self) -> None:
         while self._wanted.wait() and not self._over.wait(self._delay_s):
             self._wanted.clear()
             if self._spare is None and _free_bytes() >= LEAST_FREE_BYTES:

@@ -10,8 +10,9 @@ import pytest
 
 from app.core.progress import Silent
 from app.jobs import reserve as reserve_module
+from app.jobs import starting
 from app.jobs.reserve import Reserve, reserve_of
-from app.jobs.supervise import Limits, run_in_child
+from app.jobs.supervise import Limits, answer, run_in_child
 from app.jobs.worker import Worker
 from tests.jobs import children
 
@@ -55,6 +56,21 @@ def test_limits_are_those_of_the_task(reserve):
     worker = reserve.take(Limits(deadline_s=5.0))
     assert worker is not None and worker.limits == Limits(deadline_s=5.0)
     assert reserve.take(Limits()) is None
+    worker.close()
+
+
+@pytest.mark.parametrize("spawned", [True, False], ids=["spawned", "as it comes"])
+def test_a_child_that_was_taken_goes_on_when_the_reserve_is_closed(until, tmp_path, monkeypatch, spawned):
+    if spawned:  # such a child dies with the thread that started it
+        monkeypatch.setattr(starting, "_warm", [])
+    made = Reserve(ADD)
+    made.fill()
+    assert until(lambda: made.spare is not None, 60)
+    worker = made.take(Limits())
+    made.close()
+    assert worker is not None
+    worker.give(([1, 2], "sum"), tmp_path)
+    assert answer(worker, Silent(), children.Sum).total == 3
     worker.close()
 
 

@@ -16,7 +16,7 @@ import pytest
 from app import errors
 from app.core.progress import Recorder, Silent
 from app.jobs import starting
-from app.jobs.supervise import Limits, run_in_child
+from app.jobs.supervise import Limits, Worker, answer, run_in_child
 from tests.jobs import children
 from tests.patience import least
 
@@ -131,6 +131,14 @@ def test_crash_brings_the_stack_and_own_fault_its_traceback(tmp_path):
     with pytest.raises(errors.JobCrashed) as fault:
         run_in_child(children.divide, ctx=Silent(), returns=int, folder=tmp_path)
     assert "in divide" in fault.value.details
+
+
+def test_a_child_whose_last_words_have_no_place_works_all_the_same(tmp_path):
+    """The folder may be gone, or not be there yet: a child is now quicker, now slower than its parent."""
+    worker = Worker(children.add, Limits(), tmp_path / "gone" / "output.txt")
+    worker.give(([1, 2], "sum"), tmp_path)
+    assert answer(worker, Silent(), children.Sum).total == 3
+    worker.close()
 
 
 def test_result_of_another_type_is_an_error_not_a_guess(tmp_path):
