@@ -33,7 +33,7 @@ class Child:
     def say(self, word: bytes) -> None:
         """A word of ``listening``; one that has ended does not hear it."""
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(word + b"\n")
             self._process.stdin.flush()
 
@@ -50,13 +50,15 @@ class Child:
             self._process.kill()
 
     def _watch(self, events: queue.SimpleQueue[Event]) -> None:
-        assert self._process.stdout is not None
+        assert self._process.stdout is not None and self._process.stdin is not None
         line = self._process.stdout.readline()
         if line.endswith(b"\n"):
             self.was_ready = True
             events.put(Ready(self, line))
         code = self._process.wait()
         self._process.stdout.close()
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
         events.put(Ended(self, code))
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ import pytest
 from app.runtime import orders
 from app.runtime.challenger import falls_to, keys_of
 from app.runtime.keeper import Command, Keeper
+from app.runtime.kept import Ended
 from app.runtime.orders import Order
 from app.serving.ports import free_port
 from tests.runtime.service import Service, first_line
@@ -99,6 +101,33 @@ def test_a_machine_without_room_for_a_process_ends_no_keeper(tmp_path: Path) -> 
     keeper._look(now)
     told = json.loads(state.read_bytes())
     assert (told["order"], told["outcome"], told["state"]) == ("1", "failed", "restarting")
+
+
+SLOW = "import time; time.sleep(60)"
+QUICK = """import json, sys
+print(json.dumps({"url": "http://127.0.0.1:1", "pid": 1, "bundle": "b", "log_dir": None}), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets are handed over on POSIX")
+def test_a_server_that_is_slower_to_start_than_the_one_that_replaces_it_takes_no_clients(tmp_path: Path) -> None:
+    """It was killed, and is on its way back, when another bundle was ordered."""
+    state, old, new = tmp_path / "keeper.json", tmp_path / "old.py", tmp_path / "new.py"
+    old.write_text(SLOW)
+    new.write_text(QUICK)
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        keeper = Keeper(Command((sys.executable, "-I"), str(old), (), ()), state, sock, 0)
+        keeper._state = replace(keeper._state, started="2026-01-01")
+        slow = keeper._current = keeper._spawn(keeper._command)
+        orders.write(orders.order_file(state), Order("1", str(new)))
+        keeper._look(time.monotonic())
+        keeper._handle(keeper._events.get(timeout=60))
+        assert json.loads(state.read_bytes())["outcome"] == "done"
+        assert keeper._events.get(timeout=60) == Ended(slow, -signal.SIGTERM)
+        assert keeper._current is not None
+        keeper._current.kill()
+        keeper._events.get(timeout=60)
 
 
 @pytest.mark.parametrize("serves", [True, False])
