@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from app.cli.answer import Answer
+from app.cli.candidates import candidate_named
 from app.cli.command import Command, Request, candidate_arguments, project_argument
-from app.cli.run_commands import candidate_named, train_answer
+from app.cli.train_told import train_answer
 
 
 def _calibrate(request: Request) -> Answer:

@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
+from app.cli.candidates import candidate_named
 from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.fairness_words import fairness_body, fairness_lines, shown_columns
-from app.cli.run_commands import candidate_named
 from app.core.methods import IMPORTANCE, NEAREST, REASONS, WEAK_SPOTS, WORDS
 
 if TYPE_CHECKING:

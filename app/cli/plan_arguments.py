@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.run_commands import families_of, positive
+from app.cli.train_command import families_of, positive
 from app.core.challenges import SAME_PLAN, ChangedPlan
 
 

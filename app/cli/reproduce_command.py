@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit
+from app.cli.candidates import candidate_named
 from app.cli.command import Command, Request, candidate_arguments, project_argument
-from app.cli.run_commands import candidate_named
 from app.core.proofs import Reproduction, Verdict
 
 if TYPE_CHECKING:

@@ -24,12 +24,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.ui.actions import Actions, Command
 from app.ui.adding import Adder
+from app.ui.dropping import Dropping
 from app.ui.garbage import collect_on_this_thread
 from app.ui.header import Header
 from app.ui.jobstrip import JobStrip
 from app.ui.menus import project_menu
 from app.ui.navigation import COLLAPSE_BELOW, Navigation
-from app.ui.offers import local_files, offers, targets
 from app.ui.page import ALERTS, Page
 from app.ui.pages import PAGES
 from app.ui.palette import Palette, entries_of
@@ -39,12 +39,10 @@ from app.ui.settings import Settings
 from app.ui.theme import theme
 from app.ui.watchman import BY_ITSELF, Watchman
 from app.ui.waysin import WaysIn
-from app.ui.whose_data import NEW
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.overlay import DropOverlay, Toasts
 
 if TYPE_CHECKING:
-    from app.data.preview import Preview
     from app.ui.home.overview import Overview
     from app.ui.notifying import Notifier
 
@@ -67,8 +65,6 @@ class MainWindow(QMainWindow):
         self.adder = Adder(self.session, self)
         self.ways_in = WaysIn(self.session, self.adder, self)
         self._pages: dict[str, Page] = {}
-        self._hanging: Sequence[Path] = ()
-        self._hanging_is: Preview | None = None
         self._build()
         self._connect()
         self.setAcceptDrops(True)
@@ -165,6 +161,7 @@ class MainWindow(QMainWindow):
         line.addWidget(content, 1)
         self.setCentralWidget(whole)
         self.overlay = DropOverlay(self)
+        self.dropping = Dropping(self)
         self.toasts = Toasts(self)
         self.palette_ = Palette(self)
 
@@ -261,59 +258,19 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
-        paths = local_files(event.mimeData())
-        if not paths:
-            event.ignore()
-            return
-        self._hanging, self._hanging_is = paths, None
-        text = self.page.drop_offer(paths)
-        self.overlay.offer(((text, ""),) if text else offers(paths, self.tr))
-        if not text and len(paths) == 1:
-            self.adder.look_at(paths[0], partial(self._say_what_becomes, paths))
-        event.acceptProposedAction()
-
-    def _say_what_becomes(self, paths: Sequence[Path], found: Preview | None) -> None:
-        """The file over the window was looked at; it may be gone by now, or another one be there."""
-        if found is not None and self._hanging == paths and self.overlay.isVisible():
-            self._hanging_is = found
-            self.overlay.offer(offers(paths, self.tr, found))
+        self.dropping.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Mark the target below the pointer."""
-        self.overlay.hover(event.position())
-        event.acceptProposedAction()
+        self.dropping.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Nothing will be dropped."""
-        self.overlay.hide()
-        event.accept()
+        self.dropping.leave(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Do what the target says."""
-        paths = local_files(event.mimeData())
-        target = self.overlay.target_at(event.position())
-        self.overlay.hide()
-        if not paths:
-            event.ignore()
-            return
-        event.acceptProposedAction()
-        self.banner.hide()
-        if self.page.drop_offer(paths):
-            self.page.take_drop(paths)
-        elif len(paths) == 1:
-            self._take_file(paths[0], target)
-        else:
-            self.adder.add_files(paths, "separate" if target else "append")
-
-    def _take_file(self, path: Path, target: int) -> None:
-        """One file on one of the targets: a data set that it fits, or new data after them."""
-        named = targets(self._hanging_is)
-        if len(named) > 1 and target < len(named):
-            self.adder.add_files([path], name=named[target])
-        elif target:
-            self.adder.add_files([path], name=NEW)
-        else:
-            self.take_files([path])
+        self.dropping.drop(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard starts on the page, not on the project's menu."""

@@ -50,7 +50,7 @@ def main() -> None:
         for name, read in _readers(project).items():
             _timed(name, read, project)
         project.close()
-        for words in ("runs", "models", "history", "verify", "releases --at 2025-06-01", "automations", "alerts --all"):
+        for words in ("runs", "versions", "audit", "verify", "releases --at 2025-06-01", "automations", "alerts --all"):
             _command(words, project.path)
 
 

@@ -1,9 +1,8 @@
-"""train, runs."""
+"""train: fit candidates on a data version, compare them, check the gates."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,15 @@ from app.cli.junit import junit_argument, write_junit
 from app.cli.junit_cases import finding_cases, gate_cases
 from app.cli.referee_command import rule_body
 from app.cli.resuming import SECONDS, resume_argument, resumed
+from app.cli.train_told import train_answer, train_body
 from app.core.runs import FAMILIES
 
 NO_TARGET = "none"
 
 if TYPE_CHECKING:
     from app.core.data import ColumnEdit, Dataset, DataVersion, Finding, Reading
-    from app.core.gates import GateResult
     from app.core.referee import RefereeVerdict
-    from app.core.runs import Candidate, Plan, Run, SplitKind
+    from app.core.runs import Run, SplitKind
     from app.registry.project import Project
 
 
@@ -140,85 +139,6 @@ def _blocked(dataset: Dataset, version: DataVersion, reading: Reading, blocking:
     return Answer(body, [], Exit.REFUSED, f"Training is blocked: {blocking[0].message}", hint)
 
 
-def train_answer(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> Answer:
-    """How a run came out, with the exit code that tells it."""
-    from app.core.runs import RunState
-
-    body = train_body(dataset, version, run, gates)
-    lines = _train_lines(dataset, version, run, gates)
-    if run.state is RunState.CANCELLED:
-        hint = f"Finished candidates are kept: modelyard runs, run {run.number}." if run.best else ""
-        return Answer(body, lines, Exit.CANCELLED, f"Run {run.number} was cancelled.", hint)
-    if run.best is None:
-        reason = run.reason or "no candidate finished."
-        return Answer(body, lines, Exit.FAILED, f"Run {run.number} has nothing to approve: {reason}", _slower_hint(run))
-    failed = [g for g in gates if not g.passed]
-    if any(g.name == "data_checks" for g in failed):
-        return Answer(body, lines, Exit.REFUSED, next(g.message for g in failed if g.name == "data_checks"))
-    if failed:
-        return Answer(body, lines, Exit.GATE, f"A gate failed: {failed[0].message}", "This run cannot be approved.")
-    return Answer(body, lines)
-
-
-def _slower_hint(run: Run) -> str:
-    return f"Give it more time than {run.plan.seconds:g} s with --seconds."
-
-
-def train_body(
-    dataset: Dataset, version: DataVersion, run: Run | None, gates: tuple[GateResult, ...]
-) -> dict[str, object]:
-    """The answer of ``train``. Score and interval are the hold-out's of the best candidate."""
-    from app.core.runs import GREATER_IS_BETTER
-
-    plan: Plan | None = run.plan if run else None
-    best = run.best if run else None
-    dummy = run.dummy if run else None
-    score = best.holdout if best else None
-    return {
-        "run": run.id if run else None,
-        "dataset": dataset.name,
-        "version": version.number,
-        "target": plan.target or None if plan else None,
-        "task": str(plan.task) if plan else None,
-        "metric": plan.metric if plan else None,
-        "greater_is_better": GREATER_IS_BETTER[plan.metric] if plan else None,
-        "score": score.value if score else None,
-        "interval": [score.low, score.high] if score else None,
-        "cv": best.cv.value if best and best.cv else None,
-        "baseline": dummy.holdout.value if dummy and dummy.holdout else None,
-        "candidates": [_candidate_body(c) for c in run.candidates if c.family != "sql"] if run else [],
-        "gates": [{"name": g.name, "passed": g.passed, "value": g.value, "bound": g.bound} for g in gates],
-        "deployable": bool(best and gates and all(g.passed for g in gates)),
-    }
-
-
-def _candidate_body(candidate: Candidate) -> dict[str, object]:
-    from app.core.runs import CandidateState
-
-    return {
-        "name": candidate.name,
-        "score": candidate.holdout.value if candidate.holdout else None,
-        "seconds": candidate.seconds,
-        "parity": "passed" if candidate.state is CandidateState.PASSED else "failed",
-    }
-
-
-def _train_lines(dataset: Dataset, version: DataVersion, run: Run, gates: tuple[GateResult, ...]) -> list[str]:
-    from app.core.runs import METRIC_WORDS
-
-    what = f"predicting {run.plan.target}" if run.plan.target else "looking for unusual rows"
-    lines = [f"Run {run.number} on {dataset.name}@{version.number}, {what}:"]
-    for c in run.candidates:
-        score = f"{c.holdout.value:.4f} [{c.holdout.low:.4f}, {c.holdout.high:.4f}]" if c.holdout else c.note
-        mark = "*" if run.best and c.id == run.best.id else " "
-        lines.append(f" {mark} {c.name:<28} {METRIC_WORDS[run.plan.metric]} {score}  {c.seconds:.1f} s")
-    lines += [f"   {'passed' if g.passed else 'FAILED'}: {g.message}" for g in gates]
-    lines += [f"   {note}" for note in run.notes]
-    if run.best and all(g.passed for g in gates):
-        lines.append(f"Approve it with: modelyard approve PROJECT {run.number}")
-    return lines
-
-
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s [options] PROJECT DATASET[@V]"
     project_argument(parser)
@@ -297,52 +217,6 @@ def positive(text: str) -> float:
     return seconds
 
 
-def _runs(request: Request) -> Answer:
-    from app.registry import runs
-
-    with request.project() as project:
-        runs.mark_interrupted(project)
-        told = _told(project, runs.runs(project))
-    lines = [_run_line(run) for run in told]
-    return Answer({"runs": told}, lines or ["No runs yet. Start one with: modelyard train PROJECT DATASET"])
-
-
-def _told(project: Project, found: Sequence[Run]) -> list[dict[str, object]]:
-    """A fixed number of queries, however many runs there are."""
-    from app.registry import datasets, runs
-
-    owners = {dataset.id: dataset for dataset in datasets.datasets(project)}
-    versions = datasets.versions_of_ids(project, {run.plan.version_id for run in found})
-    best = {run.id: run.best.id for run in found if run.best}
-    gates = runs.gate_results_of(project, best.values())
-    return [
-        {"number": run.number, "state": str(run.state), "created_at": run.created_at, "reason": run.reason}
-        | train_body(owners[run.dataset_id], versions[run.plan.version_id], run, gates.get(best.get(run.id, ""), ()))
-        for run in found
-    ]
-
-
-def _run_line(run: dict[str, object]) -> str:
-    score = run["score"]
-    told = f"{run['metric']} {score:.4f}" if isinstance(score, float) else f"{run['metric']} -"
-    return f"{run['number']:>4}  {run['dataset']}@{run['version']}  {run['state']}  {told}  {run['run']}"
-
-
-def candidate_named(run: Run, name: str | None) -> Candidate:
-    """By name, family or id; the best one by default. NotFound."""
-    from app.errors import NotFound
-
-    if name is None:
-        if run.best is None:
-            raise NotFound(f"Run {run.number} has no candidate to choose.", "Name one with --candidate.")
-        return run.best
-    for candidate in run.candidates:
-        if name in {candidate.name, candidate.family, candidate.id}:
-            return candidate
-    names = ", ".join(c.name for c in run.candidates)
-    raise NotFound(f"Run {run.number} has no candidate “{name}”.", f"It has: {names}.")
-
-
 COMMANDS = (
     Command(
         "train",
@@ -354,13 +228,5 @@ COMMANDS = (
         "  modelyard train churn-project churn --target none",
         _train_arguments,
         _train,
-    ),
-    Command(
-        "runs",
-        "list the runs, newest first",
-        "Lists every run with its state and the score of its best candidate.\n\n"
-        "Example:\n  modelyard runs churn-project --json",
-        project_argument,
-        _runs,
     ),
 )
