@@ -36,7 +36,11 @@ def drop_now(window: MainWindow, file: Path, place: QPoint) -> None:
 
 
 def answer(window: MainWindow, name: str, text: str = "") -> QPushButton:
-    return next(b for b in window.banner.findChildren(QPushButton, name) if text in b.text())
+    return next(b for b in answers(window, name) if text in b.text())
+
+
+def answers(window: MainWindow, name: str) -> list[QPushButton]:
+    return [button for button in window.banner.findChildren(QPushButton, name) if button.isVisible()]
 
 
 def test_matching_columns_offer_the_next_version_or_new_data(page: DataPage, tmp_path: Path):
@@ -98,7 +102,7 @@ def test_what_fits_two_data_sets_is_asked_about_and_goes_where_one_says(page: Da
 
     window.adder.add_files(files[3:])
     wait_until(lambda: "july.csv has the columns of" in window.banner.message, 60, "the question again")
-    assert len(window.banner.findChildren(QPushButton, "data.whose")) == 4
+    assert len(answers(window, "data.whose")) == 4
     answer(window, "data.whose", "south").click()
     wait_until(lambda: page.view is not None and page.view.dataset.name == "south", 60, "the one that was chosen")
     assert page.view is not None

@@ -53,7 +53,13 @@ class ChallengeView:
 
 
 def challenge_view(project: Project, version_id: str) -> ChallengeView:
-    """The newest challenge of a version, or the one that it came from."""
+    """The newest challenge of a version, or the one that it came from, as it is at one moment: a decision that is just
+    being taken is there whole or not at all."""
+    with project.database.read():
+        return _read(project, version_id)
+
+
+def _read(project: Project, version_id: str) -> ChallengeView:
     from app.registry import challenges, models, runs
     from app.registry.worth import newest_worth
 

@@ -100,6 +100,7 @@ class Banner(QWidget):
         self._details.hide()
         self._dismiss.show()
         for button in self._extra:
+            button.hide()
             button.deleteLater()
         self._extra = []
         self.setAccessibleName(message)
