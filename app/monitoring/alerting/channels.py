@@ -72,16 +72,28 @@ def limit_rate(project: Project, most_an_hour: int) -> None:
 
 def allow(project: Project, channel: Channel) -> None:
     """Let a channel speak from this machine. A place that cannot be written allows nothing."""
-    mark, place = _mark(project, channel), _allowed_file()
-    if mark not in _allowed():
+    known, place = _allowed(), _allowed_file()
+    fresh = [mark for mark in (_mark(project, channel), _mark_anywhere(project, channel)) if mark not in known]
+    if fresh:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("a", encoding="ascii") as file:
-            file.write(mark + "\n")
+            file.write("".join(f"{mark}\n" for mark in fresh))
 
 
 def is_allowed(project: Project, channel: Channel) -> bool:
     """Whether somebody set or tested this very channel on this machine."""
     return _mark(project, channel) in _allowed()
+
+
+def silenced(project: Project) -> tuple[str, ...]:
+    """The names of channels that spoke from this computer while the project lay elsewhere. It may be a copy that is
+    meant to be quiet, so they do not speak by themselves."""
+    known = _allowed()
+    return tuple(
+        channel.name
+        for channel in alert_settings(project).channels
+        if _mark(project, channel) not in known and _mark_anywhere(project, channel) in known
+    )
 
 
 def _checked(kind: ChannelKind, target: str) -> str:
@@ -125,7 +137,15 @@ def _told(kept: str) -> str:
 
 
 def _mark(project: Project, channel: Channel) -> str:
-    told = "\0".join((os.path.realpath(project.path), channel.kind.value, channel.target))
+    return _digest(os.path.realpath(project.path), channel)
+
+
+def _mark_anywhere(project: Project, channel: Channel) -> str:
+    return _digest(project.id, channel)
+
+
+def _digest(place: str, channel: Channel) -> str:
+    told = "\0".join((place, channel.kind.value, channel.target))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 

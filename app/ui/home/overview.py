@@ -59,6 +59,7 @@ class Overview:
     unseen: tuple[Unseen, ...] = ()
     gone_folders: tuple[str, ...] = ()
     muted: tuple[Muted, ...] = ()
+    silenced: tuple[str, ...] = ()
     figures: Mapping[str, ThenNow] = field(default_factory=dict)
 
     @property
@@ -90,6 +91,7 @@ class Overview:
 
 def read_overview(project: Project) -> Overview:
     """Read everything that the overview shows. Some milliseconds; not for the window's thread."""
+    from app.monitoring.alerting.channels import silenced
     from app.monitoring.automation.automations import needing
     from app.registry import alerts, audit, challenges, datasets, deploy, models, releases, runs, watch
     from app.serving.local import statuses
@@ -120,6 +122,7 @@ def read_overview(project: Project) -> Overview:
         unseen=unseen(project, versions, answering, answers),
         gone_folders=gone_folders(project),
         muted=muted(project),
+        silenced=silenced(project),
         figures=figures(project, opened),
     )
 

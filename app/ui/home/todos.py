@@ -19,7 +19,7 @@ from app.ui.words import count
 
 def todos(overview: Overview, tr: Tr) -> list[Todo]:
     """Most urgent first; never empty."""
-    urgent = (_failed_services, _alerts, _uneasy_services, _interrupted, _challengers, _stuck, _gone_folders)
+    urgent = (_failed_services, _alerts, _uneasy_services, _interrupted, _challengers, _stuck, _gone_folders, _silenced)
     found = [todo for part in (*urgent, next_steps, _unseen, _muted) for todo in part(overview, tr)]
     if not found:
         found.append(Todo("ok", tr("Nothing waits for you."), tr("See services"), "services"))
@@ -94,6 +94,11 @@ def _gone_folders(overview: Overview, tr: Tr) -> list[Todo]:
     return [
         Todo("warn", text.format(folder), tr("Look"), "settings", "log_folders") for folder in overview.gone_folders
     ]
+
+
+def _silenced(overview: Overview, tr: Tr) -> list[Todo]:
+    text = tr("Alerts do not go to {0} since the project was moved: send a test to let it speak again.")
+    return [Todo("warn", text.format(name), tr("Look"), "monitor", ALERTS) for name in overview.silenced]
 
 
 def _unseen(overview: Overview, tr: Tr) -> list[Todo]:

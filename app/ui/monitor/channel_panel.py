@@ -199,7 +199,7 @@ class _ChannelRow(QWidget):
 
     def _last(self, last: Sending | None, silent: bool, bare: bool) -> tuple[str, str]:
         if silent:
-            return "warn", self.tr("Set on another computer: send a test to let it speak from this one.")
+            return "warn", self.tr("Set on another computer, or elsewhere on this one: send a test to let it speak.")
         if bare:
             return "warn", self.tr("Its whole address stands in the project: add it again to keep it outside.")
         if last is None:

@@ -254,6 +254,16 @@ def test_a_channel_that_came_with_the_project_speaks_only_after_a_test(project, 
             channels.add_channel(project, kind, target)
 
 
+def test_channels_of_a_moved_project_are_told_of_until_a_test_lets_them_speak(project, tmp_path):
+    channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl", "log")
+    assert channels.silenced(project) == ()
+    project.close()
+    with Project.open(project.path.rename(tmp_path / "moved"), actor="Ann") as moved:
+        assert channels.silenced(moved) == ("log",)
+        assert send_test(moved, channels.channel_named(moved, "log")).arrived
+        assert channels.silenced(moved) == ()
+
+
 def test_two_that_find_at_once_that_it_is_over_close_it_once(project, alert):
     for who in ("Run-due", "The window"):  # both have read it while it was open
         raising._close_by_itself(project, alert, f"{who} saw it.", Silent())

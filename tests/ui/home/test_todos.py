@@ -93,6 +93,7 @@ def test_nothing_waits_where_a_model_answers() -> None:
         ),
         (replace(DONE, unseen=(Unseen("m1", "churn@1", 5_000),)), "churn@1 answered 5,000 times", "monitor", "m1"),
         (replace(DONE, gone_folders=("/logs",)), "The watched folder /logs is not there", "settings", "log_folders"),
+        (replace(DONE, silenced=("chat",)), "Alerts do not go to chat since", "monitor", "alerts"),
         (replace(DONE, muted=(Muted("churn", SILENT),)), "Alerts of churn are muted until ", "monitor", "m"),
         (replace(DONE, muted=(Muted("", EVERY),)), "All alerts are muted until ", "monitor", "alerts"),
     ],
