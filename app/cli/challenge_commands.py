@@ -211,8 +211,7 @@ def _decide(request: Request) -> Answer:
 def _not_rolled_out(made: Challenge, body: dict[str, object], error: ModelyardError) -> Answer:
     """What was decided stays decided."""
     whole = {"challenge": made.id, **body, "rolled_out": []}
-    problem = f"{body['model_version']} is approved, and is not rolled out: {error.message}"
-    return Answer(whole, [], Exit.GATE if isinstance(error, GateFailed) else Exit.FAILED, problem, error.hint)
+    return Answer(whole, [], Exit.GATE if isinstance(error, GateFailed) else Exit.FAILED, error.message, error.hint)
 
 
 def _decide_arguments(parser: argparse.ArgumentParser) -> None:

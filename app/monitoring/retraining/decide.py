@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.core.challenges import Challenge, ChallengeDecision, Decision
 from app.core.progress import JobContext, Part, Silent
-from app.errors import NotAllowed
+from app.errors import JobCancelled, ModelyardError, NotAllowed
 
 if TYPE_CHECKING:
     from app.core.releases import Release
@@ -93,15 +93,22 @@ def live_places(project: Project, about: Challenge) -> list[str]:
 
 def roll_out(project: Project, decided: ChallengeDecision, ctx: JobContext) -> list[Release]:
     """Have a promoted challenger answer wherever its model is live now, with the decision's reason. Raises as
-    ``serving.rollout.promote``; the approval stands then."""
-    from app.registry import challenges
+    ``serving.rollout.promote``, saying first that the approval stands."""
+    from app.registry import challenges, models
     from app.serving.rollout import promote
 
     if decided.model_version_id is None:
         raise NotAllowed("The champion was kept: there is nothing to roll out.")
     places = live_places(project, challenges.challenge(project, decided.challenge_id))
     share = 1 / max(len(places), 1)
-    return [
-        promote(project, decided.model_version_id, place, decided.reason, ctx=Part(ctx, i * share, (i + 1) * share))
-        for i, place in enumerate(places)
-    ]
+    try:
+        return [
+            promote(project, decided.model_version_id, place, decided.reason, ctx=Part(ctx, i * share, (i + 1) * share))
+            for i, place in enumerate(places)
+        ]
+    except JobCancelled:
+        raise
+    except ModelyardError as error:
+        label = models.model_version(project, decided.model_version_id).label
+        error.message = f"{label} is approved, and is not rolled out: {error.message}"
+        raise

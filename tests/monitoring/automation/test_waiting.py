@@ -25,13 +25,13 @@ from app.core.progress import Silent
 from app.core.releases import ReleaseKind
 from app.core.runs import Candidate, CandidateState, Evaluation, Plan, Score, Task
 from app.core.runs import RunState as TrainState
-from app.errors import BadInput, JobCancelled, ModelyardError, NotFound
+from app.errors import BadInput, GateFailed, JobCancelled, ModelyardError, NotFound
 from app.monitoring.automation.automation_steps import do
 from app.monitoring.automation.automations import needing, run_automation, run_due, run_now
 from app.monitoring.automation.doing import Doing
 from app.monitoring.automation.making import make, problem_of
 from app.monitoring.automation.waiting import follow_decisions, half_done, promised, tell, waiting_challenge
-from app.monitoring.retraining.decide import decide, threshold_taken_over
+from app.monitoring.retraining.decide import decide, roll_out, threshold_taken_over
 from app.monitoring.retraining.retrain import recorded
 from app.registry import alerts, challenges, environments, models, releases, runs
 from app.registry import automations as kept
@@ -164,8 +164,13 @@ def test_a_rule_for_unusual_rows_has_no_choice_of_kinds(project):
 
 
 def live_and_retired(project: Project) -> None:
+    live(project, ReleaseKind.PROMOTE, ReleaseKind.RETIRE)
+
+
+def live(project: Project, *kinds: ReleaseKind) -> None:
+    """Releases of people's newest version in staging, one after the other."""
     bundle = story.bundle(project, models.model_version_by_label(project, "people"))
-    for kind in (ReleaseKind.PROMOTE, ReleaseKind.RETIRE):
+    for kind in kinds:
         releases.record_release(
             project, environment_id="staging", model_id=models.models(project)[0].id, bundle_id=bundle.id,
             service_id=None, kind=kind, reason=".",
@@ -424,6 +429,17 @@ def test_a_gate_of_the_environment_stops_a_rule_before_anything_is_approved(proj
     )
     assert challenges.decision_of(project, made.id) is None
     assert len(models.model_versions(project)) == 1
+
+
+def test_a_roll_out_that_a_gate_refuses_says_that_the_approval_stands(project):
+    environments.change_environment(project, "staging", gates=[GateRule(GateKind.SIZE, 1)])
+    live(project, ReleaseKind.PROMOTE)
+    made = challenged(project)
+    promoted(project, made)
+    decided = challenges.decision_of(project, made.id)
+    with pytest.raises(GateFailed, match="people@2 is approved, and is not rolled out: people@2 does not pass") as no:
+        roll_out(project, decided, Silent())
+    assert no.value.message.endswith("The exported model has 5.0 KB, to be at most 1 KB.")
 
 
 def test_gates_are_asked_at_the_threshold_that_the_challenger_takes_over(project):
