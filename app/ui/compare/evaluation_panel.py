@@ -59,6 +59,7 @@ class EvaluationPanel(QWidget):
         self._turned_to: QWidget | None = None
         self.tabs.currentChanged.connect(self._remember_tab)
         self.served = label("", "quiet", wrap=True, name="compare.served")
+        self.served.setMinimumHeight(self.served.fontMetrics().height())  # two lines fit beside the choice
         self.drawn = _Drawn(self.served)
         self._figures = QWidget()
         self._figure_rows = QGridLayout(self._figures)

@@ -42,6 +42,7 @@ class FairnessTab(ExplainTab[Fairness]):
     """Which column, which measure, the largest difference in a sentence, and each group in a table."""
 
     method = FAIRNESS
+    wide = True
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
@@ -53,7 +54,7 @@ class FairnessTab(ExplainTab[Fairness]):
         self.groups = GroupsModel(self._table_columns(), self)
         self.table = DataTable(self.title, name="fairness.groups")
         self.table.setModel(self.groups)
-        self.table.set_widths([100, 56, 150, 156, 150])
+        self.table.set_widths([100, 56, 150, 172, 150])
         self.table.stretch_first(100)
         self.table.give_way(RATIO)
         choice = row(self.measures, label(self.tr("by"), "quiet"), self.columns, self.note)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.core.run_lines import RunLine
 from app.ui.compare.run_grid import RunGrid
-from app.ui.widgets.card import column, label, row
+from app.ui.widgets.card import column, label, row, within
 from app.ui.widgets.choice import Check
 from app.ui.widgets.table import LEFT, RIGHT, DataTable
 from app.ui.words import count, plain_tip, plural
@@ -164,7 +164,8 @@ class RunsModel(QAbstractTableModel):
 
 
 class RunsTable(QWidget):
-    """A filter, *Only differences*, and the table. ``chosen``: the id of the run that was selected."""
+    """The table of all runs. ``head``: a filter and *Only differences*, for the heading above; ``chosen``: the id of
+    the run that was selected."""
 
     chosen = Signal(str)
 
@@ -185,7 +186,8 @@ class RunsTable(QWidget):
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head = row(self.field, self.only, self._count, spacing=12)
         head.setStretch(0, 1)
-        whole = column(head, spacing=8)
+        self.head = within(head)
+        whole = column()
         whole.addWidget(self.table, 1)
         self.setLayout(whole)
         self.field.textChanged.connect(self._filter)

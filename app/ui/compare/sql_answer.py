@@ -96,11 +96,11 @@ class SqlAnswerPart(DataPart):
         copy = Button(self.tr("Copy"), self._copy, name="data.sql.copy", icon="copy")
         save = Button(self.tr("Save as…"), self._save, name="data.sql.save", icon="download")
         self.bundle = Button(self.tr("Bundle the query instead"), self._bundle, name="data.sql.bundle", icon="bundle")
-        head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save, self.bundle)
+        head = row(label(self.tr("Written for"), "quiet"), self.dialect, 1, copy, save)
         self.bundled = QueryBundleRow(page)
         content = within(
             column(
-                row(self._ruling, 1),
+                row(self._ruling, 1, self.bundle),
                 self.sentence,
                 self.rules,
                 self._told,

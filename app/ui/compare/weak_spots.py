@@ -47,6 +47,7 @@ class WeakSpotsTab(ExplainTab[WeakSpots]):
     """A sentence, what is measured, and the table."""
 
     method = WEAK_SPOTS
+    wide = True
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, "")
@@ -56,7 +57,7 @@ class WeakSpotsTab(ExplainTab[WeakSpots]):
         self.slices = SlicesModel(self._columns(), self)
         self.table = DataTable(self.tr("Weak spots"), name="weak.slices")
         self.table.setModel(self.slices)
-        self.table.set_widths([150, 62, 56, 140, 84, 140])
+        self.table.set_widths([150, 62, 56, 140, 84, 168])
         self.table.stretch_first(140)
         self.table.give_way(ELSEWHERE)
         whole = column(self.sentence, self.note, spacing=4)

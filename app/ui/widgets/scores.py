@@ -17,6 +17,7 @@ from app.ui.words import figure
 
 ROW = 26
 LEAST_NAME, MOST_NAME, VALUE, NOTE = 110, 262, 64, 104
+LEAST_TRACK = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class ScoreLines(QWidget):
         self.setAccessibleName(says)
         self._lines: tuple[ScoreLine, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._name = LEAST_NAME
+        self._wanted = LEAST_NAME
+        self.setMinimumWidth(LEAST_NAME + VALUE + NOTE + LEAST_TRACK)
 
     @property
     def lines(self) -> tuple[ScoreLine, ...]:
@@ -49,12 +51,16 @@ class ScoreLines(QWidget):
     def show_lines(self, lines: Sequence[ScoreLine]) -> None:
         """Show these candidates instead."""
         self._lines = tuple(lines)
-        self._name = min(MOST_NAME, max([LEAST_NAME, *(self._wide(line) for line in self._lines)]))
-        self.setMinimumWidth(self._name + VALUE + NOTE + 60)
+        self._wanted = min(MOST_NAME, max([LEAST_NAME, *(self._wide(line) for line in self._lines)]))
         said = (f"{line.name} {figure(line.score.value if line.score else None)} {line.note}" for line in lines)
         self.setAccessibleDescription("; ".join(said))
         self.updateGeometry()
         self.update()
+
+    @property
+    def _name(self) -> int:
+        """What names get: as much as the longest wants, less where a card is narrow."""
+        return max(LEAST_NAME, min(self._wanted, self.width() - VALUE - NOTE - LEAST_TRACK))
 
     def _wide(self, line: ScoreLine) -> int:
         """How much room a name takes, in the weight in which it is written."""
