@@ -35,11 +35,12 @@ Look = tuple[tuple[str, int, int], ...]
 @dataclass(frozen=True, slots=True)
 class News:
     """What there is to do. ``folders``, ``services``: how their logs look; ``failed``: whether an alert of a service
-    is to be raised or closed."""
+    is to be raised or closed; ``mutes``: how many hold: they end by themselves."""
 
     folders: Look
     services: Look
     failed: bool
+    mutes: int
 
 
 class Watchman(QObject):
@@ -51,6 +52,7 @@ class Watchman(QObject):
         self._asking = self._working = False
         self._folders: Look = ()
         self._services: Look | None = None
+        self._mutes = 0
         self._collected_at = -SERVICES_EVERY_S
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -66,7 +68,7 @@ class Watchman(QObject):
 
     def _forget(self) -> None:
         self._asking = self._working = False
-        self._folders, self._services = (), None
+        self._folders, self._services, self._mutes = (), None, 0
         self._collected_at = -SERVICES_EVERY_S
 
     def _done_asking(self) -> None:
@@ -84,6 +86,9 @@ class Watchman(QObject):
             self._collect()
         elif found.failed:
             self._raise()
+        if found.mutes < self._mutes:
+            self._session.changed.emit(frozenset({"alert"}))
+        self._mutes = found.mutes
 
     def _collect(self) -> None:
         def collect(project: Project, ctx: JobContext) -> Collected:
@@ -111,6 +116,7 @@ class Watchman(QObject):
 
 def news(project: Project) -> News:
     """What there is to do: some milliseconds, reading only."""
+    from app.registry.alerts import mutes
     from app.serving.local import statuses
     from app.serving.segments import segments_of
     from app.serving.watched import look_of
@@ -119,7 +125,8 @@ def news(project: Project) -> News:
     places = [segment for s in told for segment in segments_of(project.path / s.service.log_path)]
     services = tuple((str(p), size, 0) for p in places if (size := _size(p)) is not None)
     failed = {s.service.id for s in told if s.actual is ServiceState.FAILED}
-    return News(look_of(project), services, failed != _told(project, {s.service.id for s in told}))
+    raises = failed != _told(project, {s.service.id for s in told})
+    return News(look_of(project), services, raises, len(mutes(project)))
 
 
 def _size(segment: Path) -> int | None:

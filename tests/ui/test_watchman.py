@@ -64,6 +64,14 @@ def test_it_looks_after_logs_and_services(qapp: QApplication, settings: Settings
     assert jobs[1:] == ["Looking after services"]
     (alert,) = alerts.alerts(project)
     assert alert.line.startswith("Service churn@1 does not answer.")
+    heard: list[object] = []
+    session.changed.connect(heard.append)
+    alerts.record_mute(project, None, "2100-01-01T00:00:00.000000Z", "Until it ends.")
+    look()
+    assert heard == []
+    alerts.record_mute(project, None, project.now(), "It ended.")
+    look()
+    assert heard == [frozenset({"alert"})]
     session.shut()
 
 
