@@ -76,7 +76,8 @@ def _by_measuring(
     plan = run.plan
     known = _recorded(project, candidate, at)
     others = [rule for rule in rules if rule.kind is not GateKind.CHAMPION]
-    asked = replace(measured_for(project, plan, others), champion=champion if others != list(rules) else None)
+    rival = champion if len(others) < len(rules) and has_truth(plan) else None
+    asked = replace(measured_for(project, plan, others), champion=rival)
     left = replace(asked, metrics=tuple(metric for metric in asked.metrics if metric not in known))
     verdict = _recorded_verdict(project, run, candidate, at)
     beside = _beside(plan, rules, verdict is not None)

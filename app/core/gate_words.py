@@ -95,7 +95,7 @@ def _bounded(text: str, what: str, column: str, amount: float) -> GateRule:
         return GateRule(GateKind(what), amount)
     if what in MEASURE_WORDS and column:
         return GateRule(GateKind.FAIRNESS, amount, what, column=column)
-    if kind_of(what) in METRIC_WORDS:
+    if kind_of(what) in GREATER_IS_BETTER:
         return GateRule(GateKind.SLICE if column else GateKind.BOUND, amount, _whole(text, what), column=column)
     why = (
         f"“{what}” needs a column: {what}@COLUMN." if what in MEASURE_WORDS else f"“{what}” is nothing a gate looks at."

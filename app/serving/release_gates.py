@@ -96,8 +96,11 @@ def _unchallenged(rule: GateRule, place: Environment) -> GateResult:
 
 def _live(project: Project, candidate: Candidate, rule: GateRule) -> GateResult:
     """By the newest look at its own predictions, wherever they were answered."""
-    from app.registry import models, monitoring
+    from app.approval.gate_rules import has_truth, not_asked
+    from app.registry import models, monitoring, runs
 
+    if not has_truth(runs.run(project, candidate.run_id).plan):
+        return not_asked(rule)
     version = models.version_of_candidate(project, candidate.id)
     kept = next(iter(monitoring.reports(project, version.id, limit=1)), None) if version is not None else None
     if kept is None:

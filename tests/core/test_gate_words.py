@@ -10,6 +10,7 @@ RULES = {
     "roc_auc>=0.8": GateRule(GateKind.BOUND, 0.8, "roc_auc"),
     "log_loss<=0.4": GateRule(GateKind.BOUND, 0.4, "log_loss"),
     "pinball:0.9<=12": GateRule(GateKind.BOUND, 12, "pinball:0.9"),
+    "stability:0.05>=0.3": GateRule(GateKind.BOUND, 0.3, "stability:0.05"),
     "r2>=-0.5": GateRule(GateKind.BOUND, -0.5, "r2"),
     'cost:[["no","yes",5.0]]<=2': GateRule(GateKind.BOUND, 2, 'cost:[["no","yes",5.0]]'),
     "baseline+0.00001": GateRule(GateKind.BASELINE, 1e-5),

@@ -57,7 +57,8 @@ def _largest_gap(wanted: Grouped, groups: Sequence[Group], answers: Answers, see
     gap = largest_gap(groups, wanted.metric, answers, seed)
     if gap is None:
         return GroupFigure(wanted.name, None, FEW_GROUPS.format(SMALL_ROWS), 0, small)
-    return GroupFigure(wanted.name, gap.difference, f"{gap.high}, against {gap.low}", len(groups) - small, small)
+    where = f"{gap.high}, against {gap.low}" if gap.high != gap.low else "all alike"
+    return GroupFigure(wanted.name, gap.difference, where, len(groups) - small, small)
 
 
 def _worst_group(wanted: Grouped, groups: Sequence[Group], answers: Answers, seed: int) -> GroupFigure:
