@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from app.core.environment_words import change_words
 from app.core.gate_rules import GateRule
 from app.core.releases import DEFAULT_ENVIRONMENTS, Environment
 from app.errors import BadInput, NotAllowed, NotFound
@@ -63,7 +64,7 @@ def save_environments(project: Project, wanted: Sequence[Environment]) -> tuple[
         lost = ", ".join(sorted(known.get(id_, id_) for id_ in gone))
         raise NotAllowed(f"Models were live in {lost}, so it stays in the history.", "Rename it instead.")
     made = tuple(replace(place, name=name) for place, name in zip(wanted, names, strict=True))
-    record_setting(project, SETTING, to_json(made))
+    record_setting(project, SETTING, to_json(made), summary=change_words(environments(project), made))
     return made
 
 

@@ -20,10 +20,13 @@ def setting(project: Project, name: str) -> str | None:
         return _newest(connection, name)
 
 
-def record_setting(project: Project, name: str, value: str, tell: Callable[[str], str] = str) -> None:
+def record_setting(
+    project: Project, name: str, value: str, tell: Callable[[str], str] = str, *, summary: str = ""
+) -> None:
     """Set ``name`` to ``value`` (JSON as text); audit entry ``setting.change``. The same value again changes nothing.
 
-    ``tell``: what the history says of a value. Never a place for a secret: the project keeps every value.
+    ``tell``: what the history says of a value; ``summary``: of the change, in words. Never a place for a secret: the
+    project keeps every value.
     """
     with project.database.write("changing a setting") as connection:
         before = _newest(connection, name)
@@ -34,6 +37,8 @@ def record_setting(project: Project, name: str, value: str, tell: Callable[[str]
         payload: audit.Payload = {
             "setting": name, "value": tell(value), "was": None if before is None else tell(before),
         }  # fmt: skip
+        if summary:
+            payload["summary"] = summary
         audit.record(connection, project, "setting.change", f"setting:{name}", payload)
 
 
