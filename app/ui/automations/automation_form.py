@@ -26,6 +26,7 @@ from app.core.challenges import SAME_PLAN
 from app.errors import BadInput
 from app.ui.automations.automation_view import ModelPlan, Names
 from app.ui.automations.plan_choice import PlanChoice
+from app.ui.page import scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, field_label, label, row, rule, within
 from app.ui.widgets.choice import Check
@@ -67,9 +68,10 @@ class AutomationForm(QWidget):
         give_up = Button(self.tr("Leave it"), leave, name="automation.leave")
         foot = row(column(self.sentence, self.past, self.problem, spacing=2), give_up, self.button, spacing=8)
         foot.setStretch(0, 1)
-        whole = column(self._fields(), self._step_grid(), self.plan.below, rule(), foot, spacing=12)
+        asked = within(column(self._fields(), self._step_grid(), self.plan.below, 1, spacing=12))
+        whole = column(scrolling(asked), rule(), foot, spacing=12)
+        whole.setStretch(0, 1)
         whole.setContentsMargins(0, 8, 0, 0)
-        whole.addStretch(1)
         self.setLayout(whole)
 
     def _make_when(self) -> None:
