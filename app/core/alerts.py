@@ -139,6 +139,8 @@ class Mute:
 
 SENT = "Sent."
 """The outcome of a message that arrived; any other says in words why it did not."""
+MUTED = "Not sent: muted until"
+"""How the outcome begins of one that somebody did not want to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +156,8 @@ class Sending:
     def arrived(self) -> bool:
         """Whether the channel took it."""
         return self.outcome == SENT
+
+    @property
+    def muted(self) -> bool:
+        """Whether it was not to be sent: nothing is wrong with the channel."""
+        return self.outcome.startswith(MUTED)

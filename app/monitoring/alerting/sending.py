@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__
-from app.core.alerts import NOT_LOOKED_AT, SENT, Alert, AlertState, Channel, ChannelKind, Sending
+from app.core.alerts import MUTED, NOT_LOOKED_AT, SENT, Alert, AlertState, Channel, ChannelKind, Sending
 from app.core.progress import JobContext
 from app.errors import EnvironmentProblem
 from app.monitoring.alerting.addresses import filled
@@ -90,7 +90,7 @@ def _hindrance(project: Project, alert: Alert, channel: Channel, most_an_hour: i
     from app.registry import alerts
 
     if (mute := alerts.mute_of(project, alert.model_id)) is not None:
-        return f"Not sent: muted until {mute.until[:16].replace('T', ' ')} UTC ({mute.reason})."
+        return f"{MUTED} {mute.until[:16].replace('T', ' ')} UTC ({mute.reason})."
     if not is_allowed(project, channel):
         return "Not sent: this channel was set elsewhere. Send a test to let it speak from this computer."
     hour_ago = datetime.fromisoformat(project.now()) - timedelta(hours=1)

@@ -205,4 +205,4 @@ class _ChannelRow(QWidget):
         if last is None:
             return "info", self.tr("Nothing was sent yet.")
         kind = self.tr("Test") if last.alert_id is None else self.tr("Last")
-        return ("ok" if last.arrived else "fail"), f"{kind}, {when(last.at)}: {last.outcome}"
+        return ("ok" if last.arrived else "info" if last.muted else "fail"), f"{kind}, {when(last.at)}: {last.outcome}"

@@ -231,6 +231,7 @@ def test_a_mute_holds_messages_back_and_ends(project, alert, clock):
     channels.add_channel(project, ChannelKind.FILE, "alerts.jsonl")
     alerts.record_mute(project, "m", "2026-03-03T11:00:00.000000Z", "A sale")
     assert outcomes(project, alert) == ["Not sent: muted until 2026-03-03 11:00 UTC (A sale)."]
+    assert alerts.sendings(project)[0].muted
     clock.time += timedelta(hours=3)
     assert outcomes(project, alert) == [SENT]
 
