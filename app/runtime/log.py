@@ -33,12 +33,20 @@ class LogFull(Exception):
 
 @dataclass(slots=True)
 class _Segment:
+    """``linked``: whether its file system counts links, so that a file which has none left was deleted."""
+
     path: Path
     fd: int
     digest: hashlib._Hash
     size: int
     opened: float
+    linked: bool
     lines: int = 0
+
+    @property
+    def gone(self) -> bool:
+        """Whether somebody deleted the file: what is written into it is nowhere."""
+        return self.linked and os.fstat(self.fd).st_nlink == 0
 
 
 class LogWriter:
@@ -114,7 +122,8 @@ class LogWriter:
         self._number += 1
         now = datetime.now(UTC)
         path = self.folder / f"{now:%Y%m%dT%H%M%S.%fZ}-{self._worker}-{self._number:06d}{SUFFIX}"
-        segment = _Segment(path, os.open(path, _OPEN, 0o600), hashlib.sha256(), 0, self._monotonic())
+        fd = os.open(path, _OPEN, 0o600)
+        segment = _Segment(path, fd, hashlib.sha256(), 0, self._monotonic(), os.fstat(fd).st_nlink > 0)
         header = Header(self._number, self._worker, *self._about, f"{now:%Y-%m-%dT%H:%M:%S.%fZ}", previous)
         try:
             self._write(segment, msgspec.json.encode(header) + b"\n")
@@ -140,9 +149,9 @@ class LogWriter:
         self._dirty = True
 
     def _rotate_if_due(self) -> None:
-        """Also once somebody deleted the file: what were written into it would be nowhere. A folder that was moved with
-        its project is not found any more, but the file that is open moved along: it is written on."""
-        segment, gone = self._segment, os.fstat(self._segment.fd).st_nlink == 0
+        """Also once the file is gone. A folder that was moved with its project is not found any more, but the file that
+        is open moved along: it is written on."""
+        segment, gone = self._segment, self._segment.gone
         age_s = self._monotonic() - segment.opened
         if not gone and not (segment.lines and (segment.size >= self._max_bytes or age_s >= self._max_age_s)):
             return

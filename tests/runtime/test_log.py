@@ -196,3 +196,18 @@ def test_a_deleted_log_is_begun_again_and_without_its_folder_nothing_is_answered
     log.folder.mkdir()
     log.append(line(4), 1)
     assert (ids(log.folder), log.degraded) == (["id-4"], False)
+
+
+def test_where_links_are_not_counted_no_file_is_taken_for_deleted(
+    writer: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fstat
+
+    class NoLinks:
+        st_nlink = 0
+
+    monkeypatch.setattr(os, "fstat", lambda fd: NoLinks() if real(fd).st_nlink else real(fd))
+    log = writer()
+    for number in range(3):
+        log.append(line(number), 1)
+    assert len(logline.segments(log.folder)) == 1
