@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.runs import METRIC_WORDS, RunState
 from app.ui.actions import Actions
@@ -33,6 +33,9 @@ class ResultCard(Card):
         super().__init__(self.tr("Result"), name="run.result", parent=parent)
         self._state = Chip("ok", "")
         self._gates_chip = Chip("ok", "")
+        self._name = Elided(role="card-title")
+        self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.head.addWidget(self._name)
         self.head.addWidget(self._state)
         self.head.addWidget(self._gates_chip)
         self.head.addStretch(1)
@@ -73,7 +76,9 @@ class ResultCard(Card):
             self.hide()
             return
         run, best = result.run, result.best
-        self.title.setText(self.tr("Run {0}").format(run.number) + (f" · {best.name}" if best is not None else ""))
+        self.title.setText(self.tr("Run {0}").format(run.number))
+        self._name.setText(f"· {best.name}" if best is not None else "")
+        self._name.setToolTip(plain_tip(best.name) if best is not None else "")
         self._state.say(STATE_STATUS[run.state], self.tr(STATE_WORDS[run.state]))
         self._state.setVisible(run.state is not RunState.FINISHED)
         self._gates_chip.setVisible(best is not None)

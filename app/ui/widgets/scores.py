@@ -16,7 +16,7 @@ from app.ui.widgets.chip import draw_shape
 from app.ui.words import figure
 
 ROW = 26
-LEAST_NAME, MOST_NAME, VALUE, NOTE = 110, 262, 64, 104
+LEAST_NAME, MOST_NAME, VALUE, NOTE = 100, 262, 64, 104
 LEAST_TRACK = 60
 
 
