@@ -226,32 +226,31 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _lead(project: Project, model: Model) -> Lead:
-    from app.registry import datasets, models
+    from app.registry import datasets, deploy, models, releases
 
     versions = models.model_versions(project, model.id)
-    since = {version.number: _live_since(project, version) for version in versions}
+    bundles: dict[str, set[str]] = {version.id: set() for version in versions}
+    for bundle in deploy.bundles(project):
+        bundles.get(bundle.model_version_id, set()).add(bundle.id)
+    answered_from = _answered_from(project, releases.releases(project, model_id=model.id))
+    since = {v.number: min((at for id_, at in answered_from if id_ in bundles[v.id]), default="") for v in versions}
     lives = sorted(at for at in since.values() if at)
     first = datasets.first_version(project, model.dataset_id).created_at
     alarm, answered = _answered(project, versions, since)
     return Lead(model.name, first, lives[0] if lives else "", alarm, answered)
 
 
-def _live_since(project: Project, version: ModelVersion) -> str:
-    """When a version answered first: by a release, or a service that was started without one; empty if it never did."""
+def _answered_from(project: Project, released: Sequence[Release]) -> list[tuple[str, str]]:
+    """Since when bundles (their ids) answered: by a release, or a service that was started without one."""
     from app.registry import deploy, releases
 
-    ours = {bundle.id for bundle in deploy.bundles(project, version.id)}
-    released = [
-        release.at
-        for release in releases.releases(project, model_id=version.model_id)
-        if release.bundle_id in ours and release.kind is not ReleaseKind.RETIRE
-    ]
+    by_release = [(release.bundle_id, release.at) for release in released if release.kind is not ReleaseKind.RETIRE]
     started = [
-        service.created_at
+        (service.bundle_id, service.created_at)
         for service in deploy.services(project)
-        if service.bundle_id in ours and releases.release_of_service(project, service.id) is None
+        if releases.release_of_service(project, service.id) is None
     ]
-    return min([*released, *started], default="")
+    return [*by_release, *started]
 
 
 def _answered(project: Project, versions: Sequence[ModelVersion], since: dict[int, str]) -> tuple[str, str]:
