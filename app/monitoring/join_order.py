@@ -31,7 +31,7 @@ class JoinOrder:
 @dataclass(frozen=True, slots=True)
 class Joined:
     """What was found: see ``core.outcomes.LabelCounts``. ``matched``: ids that a prediction has;
-    ``bundles``: those (``sha256:...``) that made these predictions."""
+    ``bundles``: those (``sha256:...``) that made these predictions; ``strange``: some ids, if none was matched."""
 
     joined_by: JoinedBy
     rows: int
@@ -42,6 +42,7 @@ class Joined:
     unlabelled: int
     contradictions: tuple[Contradiction, ...] = ()
     bundles: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

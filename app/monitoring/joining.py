@@ -99,6 +99,7 @@ def join(ctx: ChildContext, order: JoinOrder) -> Joined:
         told.unlabelled,
         told.contradictions(),
         tuple(sorted(ways[way].bundles)),
+        () if found else tuple(plain[:MOST_SHOWN]),
     )
 
 

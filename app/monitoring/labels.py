@@ -55,7 +55,9 @@ def add_labels(
             folder=own,
             limits=Limits(memory_bytes=MEMORY_BYTES),
         )
-        if not model:
+        if model:
+            refuse_others(project, found, model)
+        else:
             refuse_several(found, {digest: version.model_name for digest, (_, version) in bundles.items()})
         counts, fresh = _counted(project, found, own / JOINED)
         stored = project.objects.take_file(copy)
@@ -123,6 +125,18 @@ def refuse_several(found: Joined, bundles: Mapping[str, str]) -> None:
             f"These labels fit predictions of {' and '.join(names)}, by {found.joined_by.value}.",
             f"Say which one is meant (--model {names[0]}), or take them in for one after the other.",
         )
+
+
+def refuse_others(project: Project, found: Joined, model: str) -> None:
+    """Where no id is known of this model, some may name predictions of another one. Raises NotAllowed."""
+    from app.registry import deploy, models, watch
+
+    logs = [told[0] for told in (watch.find_prediction(project, one) for one in found.strange) if told is not None]
+    made = [deploy.bundle_by_sha256(project, digest) for digest in sorted({log.bundle_sha256 for log in logs})]
+    labels = [models.model_version(project, bundle.model_version_id).label for bundle in made if bundle is not None]
+    if labels:
+        told = " and ".join(labels)
+        raise NotAllowed(f"These labels are of predictions by {told}, not by {model}.", "Join them with that model.")
 
 
 def _counted(project: Project, found: Joined, path: Path) -> tuple[LabelCounts, list[Pair]]:

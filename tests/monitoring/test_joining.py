@@ -1,7 +1,7 @@
 """Labels find their predictions: by any id, each counted once, contradictions taken by nobody."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -13,8 +13,10 @@ from app.core.progress import Silent
 from app.errors import BadInput, NotAllowed
 from app.monitoring.join_order import JOINED, Joined, JoinOrder
 from app.monitoring.joining import join
-from app.monitoring.labels import refuse_several
+from app.monitoring.labels import refuse_others, refuse_several
+from app.registry.project import Project
 from app.runtime.logline import Line, Output
+from tests.registry.conftest import STORY as story
 
 BUNDLE = "sha256:" + "ab" * 32
 
@@ -136,3 +138,18 @@ def test_a_column_without_any_answer_of_the_model_is_another_column(joined):
     with pytest.raises(BadInput, match=r"The file has no column id\.") as told:
         joined("number,left\n1,yes\n")
     assert told.value.hint == "It has: number, left."
+
+
+def test_ids_of_another_model_are_told_whose_they_are(joined, tmp_path):
+    found, _ = joined("id,left\nid-1,true\nghost,true\n")
+    assert found.strange == ()
+    found, _ = joined("id,left\nghost,true\n")
+    assert (found.joined_by, found.strange) == (JoinedBy.NOTHING, ("ghost",))
+    with Project.create(tmp_path / "project", actor="Ada") as project:
+        refuse_others(project, found, "west")
+        run = story.start(project, *story.add(project, "a", name="east"))
+        asked = story.collect(
+            project, story.bundle(project, story.approve(project, run, story.fit(project, run))).sha256
+        )
+        with pytest.raises(NotAllowed, match=r"of predictions by east@1, not by west\."):
+            refuse_others(project, replace(found, strange=("ghost", asked[0])), "west")
