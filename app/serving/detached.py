@@ -81,6 +81,14 @@ def find_all(is_it: Callable[[Sequence[str]], bool]) -> list[psutil.Process]:
     return [process for pid in psutil.pids() if (process := _alive(pid, is_it)) is not None]
 
 
+def listens(process: psutil.Process) -> bool:
+    """Whether a process takes connections. One that may not be asked is believed not to."""
+    try:
+        return any(one.status == psutil.CONN_LISTEN for one in process.net_connections("inet"))
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process that ``spawn`` has just started is gone. (Its command line may not be readable yet.)"""
     _reap(pid)

@@ -18,7 +18,7 @@ from app.core.progress import JobContext
 from app.errors import BundleProblem, EnvironmentProblem
 from app.runtime import orders
 from app.runtime.orders import Order
-from app.serving import keeping, local
+from app.serving import detached, keeping, local
 from app.serving.course import Course
 from app.serving.interpreter import command, environment
 from app.serving.keeping import KeeperState, Kept
@@ -55,6 +55,7 @@ def _handed_over(project: Project, service: Service, course: Course, ctx: JobCon
         ctx.progress(None, f"Switching {service.name}")
         ctx.check_cancelled()
         told = _ordered(project.path, service, course)
+        _alone(project.path, service, told)
         _answers(project.path, service, course, str(told.url))
     return local.status_of(project, deploy.set_service_state(project, service.id, ServiceState.RUNNING))
 
@@ -84,8 +85,19 @@ def _carried_out(project: Path, service: Service, told: KeeperState) -> KeeperSt
     raise BundleProblem(f"The new bundle does not start, so {service.name} goes on as before: {words}")
 
 
+def _alone(project: Path, service: Service, told: KeeperState) -> None:
+    """Return once no other server takes this service's connections. They have one socket, and the old server lets go of
+    it when it comes to hear its keeper's word: until then one client is answered by the new bundle and the next by the
+    old one. A server that hears nothing is ended by its keeper later."""
+    ours = (told.keeper_pid, told.pid)
+    others = [process for process in keeping.strays(project, service) if process.pid not in ours]
+    deadline = time.monotonic() + HANDED_OVER_WITHIN_S
+    while any(detached.listens(process) for process in others) and time.monotonic() < deadline:
+        time.sleep(local.POLL_S)
+
+
 def _answers(project: Path, service: Service, course: Course, url: str) -> None:
-    """The old server takes no connection any more, at the latest a moment after the keeper said so."""
+    """By the new bundle, at the latest a moment after the old server let go."""
     deadline = time.monotonic() + HANDED_OVER_WITHIN_S
     while True:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import cast
 
 import pytest
 
-from app.core.deploy import Bundle, ServiceState
+from app.core.deploy import Bundle, ServiceState, ServiceStatus
 from app.core.progress import Silent
 from app.core.releases import Mode
 from app.errors import BadInput, BundleProblem
@@ -143,12 +144,31 @@ def test_a_bundle_that_does_not_prove_itself_leaves_the_old_one_running(two: Two
     assert client.predict(str(first.url), [{"age": 4}])["model"] == "churn@1"
 
 
+def switch_beside(two: Two, first: ServiceStatus) -> threading.Event:
+    """Switch on a thread while the old server stands still, from when the new one answers; set once it returns."""
+    done = threading.Event()
+
+    def work() -> None:
+        with Project.open(two.project.path, actor="Bo") as same:
+            switch(same, first.service, Course(two.other), Silent())
+        done.set()
+
+    os.kill(int(first.pid or 0), signal.SIGSTOP)
+    threading.Thread(target=work).start()
+    new = f"sha256:{two.other.sha256}"
+    until(lambda: (told := keeping.look(two.project.path, first.service).told) is not None and told.bundle == new)
+    return done
+
+
 def test_an_idle_connection_is_answered_once_more_and_told_to_close(two: Two) -> None:
     first = local.start(two.project, two.one.id, ctx=Silent())
     connection = http.client.HTTPConnection("127.0.0.1", first.service.port, timeout=30)
     connection.request("GET", "/v2/health/ready")
     assert connection.getresponse().read()
-    switch(two.project, first.service, Course(two.other), Silent())
+    switched = switch_beside(two, first)
+    assert not switched.wait(0.3)  # the old server still has the socket
+    os.kill(int(first.pid or 0), signal.SIGCONT)
+    assert switched.wait(60)
     connection.request("POST", "/predict", QUESTION, {"content-type": "application/json"})
     response = connection.getresponse()
     assert (json.loads(response.read())["model"], response.headers["connection"]) == ("churn@1", "close")
