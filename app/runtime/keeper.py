@@ -175,9 +175,8 @@ class Keeper:
     def _take_over(self, trial: _Trial) -> None:
         """From now on the new server takes the connections; the old one finishes those that it has."""
         if self._current is not None:
-            if self._current.was_ready:
-                self._current.say(listening.RETIRE)
-            else:  # restarted meanwhile, and slower: it has no clients, and must not begin to take the new one's
+            self._current.say(listening.RETIRE)
+            if not self._current.was_ready:  # restarted, and slower: it must not begin to take the new one's clients
                 self._current.end()
             self._retired[self._current] = time.monotonic() + RETIRE_WITHIN_S
         self._current, self._command = trial.child, trial.command

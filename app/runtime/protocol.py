@@ -211,6 +211,8 @@ class BoundedServer(Server):
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         """Listen on the bound sockets, with a bound on TLS handshakes."""
+        if self.should_exit:  # asked to stop before it had begun
+            return
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.Protocol:

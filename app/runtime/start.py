@@ -21,6 +21,8 @@ from .log import LogWriter
 from .model import Model
 
 if TYPE_CHECKING:
+    from uvicorn import Server
+
     from .challenger import Challenger
 
 OK, CRASHED, USAGE, REFUSED = 0, 1, 2, 3
@@ -99,7 +101,7 @@ def _serve(bundle: Path, chosen: options.Options, bundle_id: str, model: Model, 
         ssl_keyfile=chosen.tls_key,
     )
     server = BoundedServer(config, service, lambda: _say_ready(chosen, sock, bundle_id), chosen.kept)
-    _stop_signals_end_with_success()
+    _stop_signals_stop(server)
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection while serving has to look at it again
     try:
@@ -168,11 +170,12 @@ def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
 
 
-def _stop_signals_end_with_success() -> None:
-    """uvicorn puts these back when it ends; the default ones would end the process by signal."""
+def _stop_signals_stop(server: Server) -> None:
+    """From now on, not only once uvicorn listens to them: who is asked to stop before that does not begin to serve.
+    uvicorn puts these back when it ends; the default ones would end the process by signal."""
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: None)
+            signal.signal(getattr(signal, name), server.handle_exit)
 
 
 def _loop() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from app.core.progress import Recorder, Silent
 from app.errors import BadInput, EnvironmentProblem, JobCrashed, ModelyardError
-from app.jobs import pool
+from app.jobs import pool, worker
 from app.jobs.pool import run_dynamic, run_many
 from app.jobs.worker import Limits, Worker
 from tests.jobs import children
@@ -107,21 +108,38 @@ def test_no_tasks_start_no_child(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_limit_is_counted_for_each_task(tmp_path):
-    """All together take longer, each has most of it to spare: on a busy machine a child takes a second to start."""
-    results = Results()
+class Clock:
+    """Goes on only when it is told to."""
+
+    now, sleep = 0.0, time.sleep
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_limit_is_counted_for_each_task(tmp_path, monkeypatch):
+    """Three of six seconds each, then one that takes eleven."""
+    results, clock = Results(), Clock()
+    monkeypatch.setattr(worker, "time", clock)
+
+    def on_emit(file: str, _pid: int) -> None:
+        clock.now += 11 if file == never else 6
+
+    never, there = str(tmp_path / "never"), [str(folder) for folder in (tmp_path, *tmp_path.parents[:2])]
     run_many(
-        children.linger,
-        [0.5, 0.51, 0.52, 0.53, 0.54, 60.0],
+        children.wait_for,
+        [*there, never],
         Silent(),
         returns=int,
         folder=tmp_path,
         workers=1,
-        limits=Limits(deadline_s=2.5),
+        limits=Limits(deadline_s=10.0),
         on_result=results.on_result,
+        emits=int,
+        on_emit=on_emit,
     )
-    assert isinstance(results.by_task.pop(60.0), JobCrashed)
-    assert [type(result) for result in results.by_task.values()] == [int] * 5, results.by_task
+    assert "longer than 10 s" in str(results.by_task.pop(never))
+    assert {task: type(result) for task, result in results.by_task.items()} == dict.fromkeys(there, int)
 
 
 def test_error_in_a_callback_ends_all_children_and_is_raised(tmp_path, gone):

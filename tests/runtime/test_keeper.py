@@ -130,6 +130,23 @@ def test_a_server_that_is_slower_to_start_than_the_one_that_replaces_it_takes_no
         keeper._events.get(timeout=60)
 
 
+ASKED_EARLY = """
+import gc, os, signal, sys
+from pathlib import Path
+from app.runtime import start
+gc.collect = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+sys.exit(start.main(Path(sys.argv[1]), ["--port", "0", "--log-dir", sys.argv[2]]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="stops by signal")
+def test_a_server_that_is_asked_to_stop_before_it_listens_does_not_begin(bundle: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", ASKED_EARLY, str(bundle), str(tmp_path / "logs")]
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert list((tmp_path / "logs").iterdir()) == []
+
+
 @pytest.mark.parametrize("serves", [True, False])
 def test_a_server_outlives_its_keeper_once_the_clients_are_its_own(bundle: Path, tmp_path: Path, serves: bool) -> None:
     words = [sys.executable, "-I", str(bundle / "serve.py"), "--kept", "--port", "0", "--log-dir", str(tmp_path)]
