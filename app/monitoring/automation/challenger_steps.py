@@ -143,7 +143,8 @@ def promote_step(doing: Doing, ctx: JobContext) -> StepResult:
         return held
     version = _promoted(doing)
     words = standing_words(challenges.comparison(project, made))
-    reason = f"Automation {doing.name}, because {doing.why[:1].lower()}{doing.why[1:]}. {words}"
+    why = doing.why.removesuffix(".")
+    reason = f"Automation {doing.name}, because {why[:1].lower()}{why[1:]}. {words}"
     if version is None:
         decided = decide(project, made.id, Decision.PROMOTED, reason, Part(ctx, 0.0, 0.2))
         version = models.model_version(project, str(decided.model_version_id))
