@@ -3,11 +3,12 @@ as there is time. Child side."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.runs import Plan
 from app.training.bench import Bench
+from app.training.order import FitOrder
 from app.training.pace import Pace
 from app.training.referee_order import AskedRule
 from app.training.sql import engine
@@ -17,7 +18,10 @@ from app.training.sql.search import Found, Rules
 NO_TIME = "Not run: no time was left."
 REFUSED = "Not run: the engine said {0}"
 SPARE = 3.0
-"""A rule is asked if there is time for so many of the slowest answers so far: scores and files are still to be made."""
+"""A rule is asked if its candidate has time for so many of the slowest answers so far: scores and files are still to be
+made."""
+CHEAP = 0.01
+"""Or if an answer takes less than this share of what the whole run has left: all five together cost it nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Asked:
 class Hearing:
     """Asks the engine about the hold-out of one bench."""
 
-    def __init__(self, bench: Bench, plan: Plan, table: Path, folder: Path) -> None:
-        self._bench, self._plan, self._table, self._folder = bench, plan, table, folder
+    def __init__(self, bench: Bench, order: FitOrder, folder: Path) -> None:
+        self._bench, self._plan, self._folder = bench, order.plan, folder
+        self._table, self._deadline = Path(order.table_path), order.deadline
         self._rows = bench.material.rows[bench.material.split.holdout]
 
     def ask(self, found: Found) -> Asked:
@@ -64,9 +69,12 @@ class Hearing:
         asked: list[Asked] = []
         for found in rules.found:
             before = pace.elapsed
-            asked.append(chosen if found is rules.chosen else self._if_time(found, pace.left > SPARE * slowest))
+            asked.append(chosen if found is rules.chosen else self._if_time(found, self._affords(pace, slowest)))
             slowest = max(slowest, pace.elapsed - before)
         return asked
+
+    def _affords(self, pace: Pace, seconds: float) -> bool:
+        return pace.left > SPARE * seconds or seconds < CHEAP * (self._deadline - time.monotonic())
 
     def _if_time(self, found: Found, there_is_time: bool) -> Asked:
         """A rule that is told for comparison fails alone."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -33,7 +32,7 @@ def query_candidate(ctx: ChildContext, order: FitOrder, candidate: CandidateOrde
     rules = rules_of(bench, plan, pace)
     found, rows = rules.chosen, bench.material.rows[split.holdout]
     ctx.progress(0.6, f"{candidate.name}: asking the SQL engine")
-    asked = Hearing(bench, plan, Path(order.table_path), ctx.folder).ask_all(rules, pace)
+    asked = Hearing(bench, order, ctx.folder).ask_all(rules, pace)
     lines, said = asked[rules.best].lines, asked[rules.best].said
     assert said is not None, "the chosen rule is asked in any case"
     answers = as_answers(said.answer, bench.y_out, bench, plan, found.right)

@@ -76,15 +76,20 @@ class RuleTable(DataTable):
     def _columns(self, verdict: RefereeVerdict) -> list[TableColumn[Side]]:
         return [
             TableColumn(self.tr("On the hold-out"), self._name_words, tip=self._tip),
-            TableColumn(METRIC_WORDS[verdict.metric], lambda s: _figure_words(s.score)),
+            TableColumn(
+                METRIC_WORDS[verdict.metric], self._score_words, tip=lambda s: s.note or _figure_words(s.score)
+            ),
             TableColumn(self.tr("Model better by"), lambda s: with_ends(s.gap) or "–"),
             TableColumn(self.tr("Found"), lambda s: brief_seconds(s.train_s), numeric=True),
-            TableColumn(self.tr("Scored"), _score_words, numeric=True),
+            TableColumn(self.tr("Scored"), _scored_in, numeric=True),
             TableColumn(self.tr("Lines"), lambda s: str(len(s.query.lines)) if s.query else "–", numeric=True),
         ]
 
     def _name_words(self, side: Side) -> str:
         return self.tr("{0} · chosen").format(side.name) if side.judged else side.name
+
+    def _score_words(self, side: Side) -> str:
+        return self.tr("not run") if side.note else _figure_words(side.score)
 
     def _tip(self, side: Side) -> str:
         return "\n".join(filter(None, (self._name_words(side), side.note)))
@@ -122,5 +127,5 @@ def _figure_words(score: Score | None) -> str:
     return figure(score.value) if score is not None and score.low == score.high else with_ends(score) or "–"
 
 
-def _score_words(side: Side) -> str:
+def _scored_in(side: Side) -> str:
     return "–" if side.score_s is None else brief_seconds(side.score_s)
