@@ -133,7 +133,7 @@ def _worse_line(found: Comparison, group: GroupChange) -> str:
     if group.changed or group.gain is None or not found.measure:
         return f"   worse where {group.title}: {changed}"
     rise = f"{METRIC_WORDS[found.measure]} rises by {-group.gain.value:.3g}"
-    return f"   worse scores where {group.title}: {changed}, but {rise}"
+    return f"   worse fit where {group.title}: {changed}, but {rise}"
 
 
 def rehearsal_lines(told: Rehearsal) -> list[str]:

@@ -18,7 +18,7 @@ from app.ui.widgets.table import DataTable
 
 GROUPS, CHANGED, REPLAYED, WORTH = range(4)
 WIDTHS = (
-    [180, 72, 56, 88, 64, 68, 92],
+    [180, 76, 56, 88, 64, 68, 92],
     [72, 72, 92, 100, 96, 96, *[96] * 8],
     [72, 84, 96, 92, 92],
     [200, 72, 72],
@@ -27,7 +27,7 @@ FLAG_WIDTHS = {GROUPS: [240, 72, 92], CHANGED: [72, 96, 100, 96, 96, *[96] * 8]}
 """Of models of unusual rows: there is no truth, and no verdict."""
 
 
-LEAST_GROUP_PX = 150
+LEAST_GROUP_PX = 136
 YIELDING = (5, 4)
 """How many become wrong and right: what a narrow list of groups does without; the gain tells more."""
 

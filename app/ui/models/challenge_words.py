@@ -147,10 +147,10 @@ def verdict_words(group: GroupChange) -> str:
     if group.small:
         return tr("Few rows")
     if group.worse:
-        return tr("Worse") if group.changed else tr("Worse scores")
+        return tr("Worse") if group.changed else tr("Worse fit")
     if group.gain is None or group.gain.low <= 0:
         return tr("Alike")
-    return tr("Better") if group.changed else tr("Better scores")
+    return tr("Better") if group.changed else tr("Better fit")
 
 
 def gain_words(group: GroupChange) -> str:

@@ -80,7 +80,7 @@ class ModelsPage(Page):
         says, id_of = self.tr("Model versions"), attrgetter("version.id")
         self.table = ChoiceTable(says, self._columns(), id_of, name="models.versions")
         self.model = self.table.records
-        self.table.set_widths([100, 76, 64, 146])
+        self.table.set_widths([100, 92, 64, 146])
         self.table.stretch_first(100)
         self.table.give_way(APPROVED, SCORE)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the number of a version stands at the end
