@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.data.reading import FirstLook
     from app.registry.project import Project
     from app.ui.first_drop import FirstDrop
+    from app.ui.widgets.banner import Answer
 
 T = TypeVar("T")
 
@@ -56,12 +57,12 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person has to say before something goes on. ``answers``: text, object name and what it does;
-    ``otherwise``: what happens if it is put aside."""
+    """What a person has to say before something goes on. ``answers``: as a banner takes them; ``otherwise``: what
+    happens if it is put aside."""
 
     message: str
     hint: str
-    answers: tuple[tuple[str, str, Callable[[], object]], ...]
+    answers: tuple[Answer, ...]
     otherwise: Callable[[], object]
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.ui.session import Question, Session
+from app.ui.widgets.banner import Answer
 
 if TYPE_CHECKING:
     from app.core.data import AddResult
 
+MOST_BUTTONS = 3
+"""Data sets that stand side by side; more of them are in a menu."""
 NEW = ""
 """In place of a data set's name: none of them, it is new data."""
 Again = Callable[[Sequence[int], str], None]
@@ -50,7 +53,10 @@ class WhoseData(QObject):
             add(name)
             self._next()
 
-        versions = [(name, "data.whose", partial(answer, name)) for name in names]
+        versions: list[Answer] = [(name, "data.whose", partial(answer, name)) for name in names]
+        if len(versions) > MOST_BUTTONS:
+            items = [(name, partial(answer, name)) for name in names]
+            versions = [(self.tr("Next version of…"), "data.whose.menu", items)]
         new = (self.tr("New data"), "data.whose.new", partial(answer, NEW))
         hint = self.tr("Nothing was added yet. Say which data set it is, or that it is new data.")
         return Question(message, hint, (*versions, new), self._next)

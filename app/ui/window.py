@@ -242,12 +242,7 @@ class MainWindow(QMainWindow):
     def _ask(self, question: Question) -> None:
         """Ask above the page; an answer takes the question away."""
 
-        def answered(do: Callable[[], object]) -> None:
-            self.banner.hide()
-            do()
-
-        answers = [(text, name, partial(answered, do)) for text, name, do in question.answers]
-        self.banner.ask("warn", question.message, question.hint, answers, question.otherwise)
+        self.banner.ask("warn", question.message, question.hint, question.answers, question.otherwise)
 
     def take_files(self, paths: Sequence[Path]) -> None:
         """Open a project's folder, or add files as data."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.ui.problems import Problem
@@ -14,8 +15,15 @@ from app.ui.theme import color
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row
 from app.ui.widgets.chip import StatusMark
+from app.ui.words import plain_tip
 
-Answer = tuple[str, str, Callable[[], object]]
+Do = Callable[[], object]
+Answer = tuple[str, str, Do | Sequence[tuple[str, Do]]]
+"""Text, object name and what it does, or a menu of what there is to choose from."""
+BESIDE = 2
+"""So many answers stand beside the words, more of them below."""
+LONGEST_ANSWER = 28
+"""In characters; the tip says the rest."""
 
 
 class Banner(QWidget):
@@ -39,12 +47,13 @@ class Banner(QWidget):
         self._show_details = Button(self.tr("Details"), self._toggle_details, role="flat")
         self._copy = Button(self.tr("Copy details"), self._copy_report, role="flat", icon="copy")
         self._dismiss = Button(self.tr("Dismiss"), self._put_aside, role="icon", icon="close")
-        self._otherwise: Callable[[], object] | None = None
+        self._otherwise: Do | None = None
         self._build()
         self.hide()
 
     def _build(self) -> None:
-        words = column(self._message, self._hint, spacing=2)
+        self._below = row(1)
+        words = column(self._message, self._hint, self._below, spacing=2)
         self._row = row()
         self._row.addWidget(self._mark)
         self._row.addLayout(words, 1)
@@ -71,20 +80,42 @@ class Banner(QWidget):
         message: str,
         hint: str,
         answers: Sequence[Answer],
-        otherwise: Callable[[], object] | None = None,
+        otherwise: Do | None = None,
     ) -> None:
-        """Say something with answers to choose from: (text, object name, what it does). ``otherwise``: what happens if
-        none of them is chosen."""
+        """Say something with answers to choose from. ``otherwise``: what happens if none of them is chosen; with it
+        the first answer takes the question away."""
         self._say(status, message, hint)
         self._otherwise = otherwise
-        for text, name, do in answers:
-            button = Button(text, do, name=name)
-            self._extra.append(button)
-            self._row.insertWidget(self._row.count() - 3, button)
+        self._extra = [self._answer(*answer) for answer in answers]
+        many = len(answers) > BESIDE
+        self._below.setContentsMargins(0, 8 if many else 0, 0, 4 if many else 0)
+        for button in self._extra:
+            if many:
+                self._below.insertWidget(self._below.count() - 1, button)
+            else:
+                self._row.insertWidget(self._row.count() - 3, button)
             button.show()
         self._show_details.hide()
         self._copy.hide()
         self.show()
+
+    def _answer(self, text: str, name: str, do: Do | Sequence[tuple[str, Do]]) -> Button:
+        short = text if len(text) <= LONGEST_ANSWER else f"{text[: LONGEST_ANSWER - 1]}…"
+        button = Button(short, partial(self._take, do) if callable(do) else None, name=name, says=text)
+        button.setToolTip(plain_tip(text) if short != text else "")
+        if not callable(do):
+            menu = QMenu(button)
+            for item, chosen in do:
+                action = menu.addAction(item.replace("&", "&&"))
+                action.triggered.connect(lambda _on=False, chosen=chosen: self._take(chosen))
+            button.setMenu(menu)
+        return button
+
+    def _take(self, do: Do) -> None:
+        if self._otherwise is not None:
+            self._otherwise = None
+            self.hide()
+        do()
 
     @property
     def message(self) -> str:
