@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from app.monitoring.automation.automations import Past, Ran, RanDue
     from app.registry.project import Project
 
+OF_A_RULE = ("when", "do", "model", "data", "to", "name", "search", "families", "seconds", "same_recipe")
+"""What a line says of a rule that it adds, changes or tries on the past."""
 MOST_OCCASIONS = 5
 MOST_RUNS = 10
 
@@ -31,6 +33,7 @@ def _automations(request: Request) -> Answer:
         from app.cli.schedule_answers import recipe_answer
 
         return recipe_answer(request)
+    _refuse_ownerless(request)
     with request.project() as project:
         if request.args.schedule is not None or request.args.unschedule:
             from app.cli.schedule_answers import schedule_answer
@@ -43,6 +46,15 @@ def _automations(request: Request) -> Answer:
         _change(project, request)
         kept.mark_interrupted(project)
         return _listed(project)
+
+
+def _refuse_ownerless(request: Request) -> None:
+    """A line that describes a rule and does nothing with it was meant otherwise."""
+    from app.errors import BadInput
+
+    args = request.args
+    if not (args.add or args.change or args.dry_run) and any(getattr(args, word) for word in OF_A_RULE):
+        raise BadInput("The line describes a rule and does nothing with it.", "Add --add NAME, --change or --dry-run.")
 
 
 def _would(project: Project, request: Request) -> Answer:
