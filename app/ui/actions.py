@@ -17,7 +17,8 @@ NO_PROJECT = "Open a project first."
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``page``: the page that does it ("" = the window). ``needs_project``: not possible without one."""
+    """``page``: the page that does it ("" = the window). ``needs_project``: not possible without one.
+    ``keys_where_seen``: its keys work only while a page is shown that does it."""
 
     id: str
     text: str
@@ -26,6 +27,7 @@ class Command:
     help: str = ""
     page: str = ""
     needs_project: bool = False
+    keys_where_seen: bool = False
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -58,7 +60,14 @@ COMMANDS: tuple[Command, ...] = (
         True,
     ),
     Command(
-        "run.train", "&Train and check", "start", "Ctrl+Return", "Fit, test and check the candidates.", "data", True
+        "run.train",
+        "&Train and check",
+        "start",
+        "Ctrl+Return",
+        "Fit, test and check the candidates.",
+        "data",
+        True,
+        keys_where_seen=True,
     ),
     Command(
         "run.finish",
@@ -210,6 +219,11 @@ class Actions(QObject):
     def __iter__(self) -> Iterator[QAction]:
         """All actions in the table's order."""
         return iter(self._actions.values())
+
+    @property
+    def with_keys_of_pages(self) -> list[QAction]:
+        """The actions whose keys belong to the pages that do them, not to the window."""
+        return [action for id_, action in self._actions.items() if self.commands[id_].keys_where_seen]
 
     def add(self, command: Command) -> QAction:
         """Add a command that is not in the table, as *Go to page* is."""

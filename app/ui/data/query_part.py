@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Row = tuple[str | None, ...]
-KEYS = "Ctrl+Shift+Return"
+KEYS = "Ctrl+Return"
 EDITOR_PX = 116
 WIDEST_PX = 320
 _LINE = re.compile(r"^Line (\d+):")

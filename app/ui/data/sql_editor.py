@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit, QTextEdit, QWidget
 
@@ -14,7 +14,6 @@ from app.ui.theme import color
 FROM_LETTERS = 2
 """So many letters are typed before anything is offered."""
 MONOSPACE = ("JetBrains Mono", "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", "monospace")
-_RUN = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
@@ -61,9 +60,16 @@ class SqlEditor(QPlainTextEdit):
         self.setExtraSelections([mark])
         self._wrong = self.toPlainText()
 
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Return belongs to the query while one writes it, not to the page around it."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _asks(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Offer names while one types; Return takes the one that is offered, Ctrl+Shift+Return asks for the answer."""
-        if event.key() in _TAKES[:2] and event.modifiers() & _RUN == _RUN:
+        """Offer names while one types; Return takes the one that is offered, Ctrl+Return asks for the answer."""
+        if _asks(event):
             self.run_wanted.emit()
             return
         offered = self._popup.isVisible()
@@ -111,6 +117,11 @@ class SqlEditor(QPlainTextEdit):
         while start and (before[start - 1].isalnum() or before[start - 1] == "_"):
             start -= 1
         return before[start:]
+
+
+def _asks(event: QKeyEvent) -> bool:
+    """Ctrl+Return, also with Shift."""
+    return event.key() in _TAKES[:2] and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
 
 def sql_font() -> QFont:

@@ -248,6 +248,18 @@ def test_a_pasted_table_is_data(window: MainWindow):
     assert window.page.view.version.rows == 60
 
 
+def test_the_keys_of_training_work_only_where_its_button_is_seen(page: DataPage):
+    window = page.window()
+    asked: list[str] = []
+    window.actions_.run.disconnect(window.run_command)
+    window.actions_.run.connect(asked.append)
+    for id_, wanted in (("home", 0), ("models", 0), ("data", 1), ("train", 2), ("history", 2)):
+        window.show_page(id_)
+        wait_until(lambda: window.actions_["run.train"].isEnabled())
+        QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert len(asked) == wanted, id_
+
+
 def test_an_empty_clipboard_says_so(window: MainWindow):
     QGuiApplication.clipboard().clear()
     QTest.mouseClick(visible_button(window, "data.paste"), Qt.MouseButton.LeftButton)
