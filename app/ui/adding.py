@@ -44,7 +44,7 @@ class Adder(QObject):
         title = self.tr("Adding {0}").format(
             paths[0].name if len(paths) == 1 else self.tr("{0} files").format(len(paths))
         )
-        names = [path.name for path in paths] if len(paths) > 1 and mode != "append" else []
+        names = [path.name for path in paths] if len(paths) == 1 or mode != "append" else []
 
         def again(which: Sequence[int], chosen: str) -> None:
             self.add_files(paths if mode == "append" else [paths[number] for number in which], mode, chosen)
@@ -225,9 +225,11 @@ def refusal(findings: Sequence[Finding]) -> Problem:
 
 
 def together(problems: Sequence[Problem], names: Sequence[str], tr: Callable[[str], str]) -> Problem:
-    """Several refusals as one, each with its file's name; a single file needs none."""
+    """Several refusals as one, each with its file's name. Without names: of something that is not a file."""
     if not names:
         return problems[0]
+    if len(problems) == 1:
+        return Problem(_named(names[0], problems[0].message), problems[0].hint, problems[0].details)
     told = "  ".join(_named(name, problem.message) for name, problem in zip(names, problems, strict=True))
     head = tr("{0} was not added.") if len(names) == 1 else tr("{0} were not added.")
     details = "\n\n".join(f"{name}\n{problem.details}" for name, problem in zip(names, problems, strict=True))

@@ -95,6 +95,9 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(page)
             page.subtitle_changed.connect(lambda _text: self.header.say(self.page.subtitle))
             page.use_actions(self.actions_)
+            page.addActions(
+                [action for action in self.actions_.with_keys_of_pages if action.objectName() in page.handles]
+            )
         return self._pages[id_]
 
     def _warm_up(self) -> None:
@@ -173,6 +176,7 @@ class MainWindow(QMainWindow):
         self.session.asked.connect(self._ask)
         self.session.project_changed.connect(self._project_changed)
         self.session.changed.connect(self._heard)
+        self.session.jobs.ended.connect(lambda _job: self._need_not_stop())
         self.actions_.run.connect(self.run_command)
         self._own: dict[str, Callable[[], object]] = {
             **self.ways_in.commands,
@@ -180,7 +184,7 @@ class MainWindow(QMainWindow):
             "app.quit": self.close,
         }
         self._add_page_commands()
-        self.addActions(list(self.actions_))
+        self.addActions([action for action in self.actions_ if action not in self.actions_.with_keys_of_pages])
         QShortcut(QKeySequence.StandardKey.Paste, self, self.ways_in.paste)
 
     def _add_page_commands(self) -> None:
@@ -280,21 +284,39 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask inline while jobs run; end everything otherwise."""
-        running = [job.title for job in self.session.jobs.running if job.kind != BY_ITSELF]
-        if running and not self._may_close:
+        if self._running and not self._may_close:
             event.ignore()
-            self.banner.ask(
-                "running",
-                self.tr("{0} is still running.").format(running[-1]),
-                self.tr("What is finished is kept; services go on running."),
-                [(self.tr("Stop it and close"), "app.stop_and_quit", self._stop_and_close)],
-            )
+            self._ask_to_stop()
             return
         self.session.settings.set_geometry(self.saveGeometry())
         self.session.shut()
         event.accept()
 
     _may_close = False
+    _asked_to_stop = ""
+    """The banner's words while it asks whether to stop what runs."""
+
+    @property
+    def _running(self) -> list[str]:
+        """Titles of the jobs that somebody started."""
+        return [job.title for job in self.session.jobs.running if job.kind != BY_ITSELF]
+
+    def _ask_to_stop(self) -> None:
+        self._asked_to_stop = self.tr("{0} is still running.").format(self._running[-1])
+        self.banner.ask(
+            "running",
+            self._asked_to_stop,
+            self.tr("What is finished is kept; services go on running."),
+            [(self.tr("Stop it and close"), "app.stop_and_quit", self._stop_and_close)],
+        )
+
+    def _need_not_stop(self) -> None:
+        """A job has ended: ask about another that still runs, or not at all any more."""
+        asks = self.banner.isVisible() and self.banner.message == self._asked_to_stop
+        if asks and self._running:
+            self._ask_to_stop()
+        elif asks:
+            self.banner.hide()
 
     def _stop_and_close(self) -> None:
         self._may_close = True

@@ -156,6 +156,7 @@ def test_closing_while_a_job_runs_asks_inline(window: MainWindow):
     assert visible_button(window, "app.stop_and_quit").isEnabled()
     release.set()
     wait_until(lambda: not window.session.jobs.running)
+    assert not window.banner.isVisible()
 
 
 def test_a_bug_is_shown_as_one_and_can_be_reported(window: MainWindow):
@@ -206,6 +207,7 @@ def test_what_is_dropped_while_a_project_is_being_made_goes_into_it(window: Main
     for file in (bad, good, good):
         assert drop_files(window, [file])
     wait_until(lambda: not window.session.jobs.running, 60, "the three drops")
+    assert together((Problem("A picture.", "Save it as text."),), ("a.png",), str).message == "a.png: A picture."
     project = window.session.project
     assert project is not None
     (added,) = datasets.datasets(project)
