@@ -28,6 +28,7 @@ class TrainOptions(Card):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("What to try"), name="train.options", parent=parent)
         self._trainables: list[Trainable] = []
+        self._metrics_of: tuple[str, str | None] | None = None
         self.data = Combo(self.tr("Data"), name="train.data")
         self.metrics = Combo(self.tr("Metric"), name="train.metric")
         self.budget = BudgetField()
@@ -102,7 +103,14 @@ class TrainOptions(Card):
         for part in (self.split.ways, self.split):
             self._form.setRowVisible(part, chosen.dividing is not None)
         self.split.show_dividing(chosen.dividing)
-        before = self.metrics.currentData()
+        self._offer_metrics(chosen)
+        self.gates.show_gates(chosen.rules, _offered(chosen), chosen.undo_words)
+
+    def _offer_metrics(self, chosen: Trainable) -> None:
+        """The metric that was chosen stays for the same data set and target; others begin with their first."""
+        metrics_of = (chosen.dataset.id, chosen.plan.target if chosen.plan is not None else None)
+        before = self.metrics.currentData() if metrics_of == self._metrics_of else None
+        self._metrics_of = metrics_of
         self.metrics.clear()
         for metric in chosen.metrics:
             self.metrics.addItem(METRIC_WORDS[metric], metric)
@@ -110,7 +118,6 @@ class TrainOptions(Card):
             self.metrics.addItem(self.tr("Cost of mistakes"), COST)
         self.costs.show_classes(chosen.classes)
         self.metrics.setCurrentIndex(max(0, self.metrics.findData(before)))
-        self.gates.show_gates(chosen.rules, _offered(chosen), chosen.undo_words)
 
     def _what_words(self, chosen: Trainable) -> str:
         if chosen.plan is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,20 @@ def test_costs_of_mistakes_are_a_metric_asked_for_each_class(page: TrainPage) ->
     assert costs_of(str(form.options.metric)) == {("yes", "no"): 80.0, ("no", "yes"): 1.0}
     form.metrics.setCurrentIndex(0)
     assert not form.costs.isVisible() and form.options.metric == form.metrics.itemData(0)
+
+
+def test_a_metric_is_kept_for_the_same_target_only(page: TrainPage) -> None:
+    form = page.form
+    first, chosen = form.metrics.itemData(0), form.chosen
+    assert chosen is not None and chosen.plan is not None
+    form.metrics.setCurrentIndex(1)
+    form.show_trainables([chosen], None)
+    assert form.metrics.currentIndex() == 1
+    form.show_trainables([replace(chosen, plan=replace(chosen.plan, target="x"))], None)
+    assert form.metrics.currentData() == first
+    form.metrics.setCurrentIndex(1)
+    form.show_trainables([replace(chosen, dataset=replace(chosen.dataset, id="another"))], None)
+    assert form.metrics.currentData() == first
 
 
 def test_a_gate_on_groups_asks_for_their_column(page: TrainPage) -> None:
