@@ -38,7 +38,8 @@ class RuleRow(QFrame):
         automation, number = view.automation, view.automation.number
         self.setAccessibleName(f"{automation.name}. {view.sentence}")
         paused = automation.state is RuleState.PAUSED
-        name = label(automation.name, "strong")
+        name = Elided(automation.name, "strong", gives_way=True)
+        name.setToolTip(plain_tip(automation.name))
         said = automation.name
         state = Chip("info", self.tr("Paused")) if paused else self._last_chip(view)
         run = Button(self.tr("Run now"), name=f"automation.run.{number}", says=self.tr("Run {0} now").format(said))

@@ -30,7 +30,7 @@ class ProjectHome(QWidget):
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._name = label("", "big")
+        self._name = Elided(role="big", gives_way=True)
         self._edit = field("project.name", self.tr("Name of the project"), most_px=360)
         self._edit.setMaxLength(200)
         self._edit.returnPressed.connect(self._renamed)
@@ -69,7 +69,9 @@ class ProjectHome(QWidget):
     def show_overview(self, overview: Overview) -> None:
         """Show the project as it is now."""
         project = self._session.project
-        self._name.setText(project.name if project is not None else "")
+        name = project.name if project is not None else ""
+        self._name.setText(name)
+        self._name.setToolTip(plain_tip(name))
         self._loop.show_steps(self._steps(overview))
         _refill(self._todo_rows, [TodoRow(todo, self._session) for todo in todos(overview, self.tr)])
         _refill(self._recent_rows, [_activity(entry) for entry in overview.recent])

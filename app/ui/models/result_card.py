@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.runs import METRIC_WORDS, RunState
 from app.ui.actions import Actions
@@ -33,8 +33,7 @@ class ResultCard(Card):
         super().__init__(self.tr("Result"), name="run.result", parent=parent)
         self._state = Chip("ok", "")
         self._gates_chip = Chip("ok", "")
-        self._name = Elided(role="card-title")
-        self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._name = Elided(role="card-title", gives_way=True)
         self.head.addWidget(self._name)
         self.head.addWidget(self._state)
         self.head.addWidget(self._gates_chip)

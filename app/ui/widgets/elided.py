@@ -12,11 +12,15 @@ LEAST = 60
 class Elided(QLabel):
     """A plain text label in one of the style sheet's roles that may be narrower than its text."""
 
-    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str = "", role: str = "", parent: QWidget | None = None, *, gives_way: bool = False
+    ) -> None:
+        """``gives_way``: takes the width of its text at most, less where something else needs it; else all there is."""
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        wide = QSizePolicy.Policy.Preferred if gives_way else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
         """A few letters."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QTextOption
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.ui.icons import paint
@@ -94,10 +94,11 @@ class DropOverlay(QWidget):
 
 
 def _written(painter: QPainter, place: QRectF, text: str) -> float:
-    """Write centred lines from the top of a place; how high they are."""
-    centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-    painter.drawText(place, centred | Qt.TextFlag.TextWordWrap, text)
-    return painter.boundingRect(place, centred | Qt.TextFlag.TextWordWrap, text).height()
+    """Write centred lines from the top of a place; how high they are. A long name is broken where it has to be."""
+    lines = QTextOption(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+    lines.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    painter.drawText(place, text, lines)
+    return painter.boundingRect(place, text, lines).height()
 
 
 class _Note(QFrame):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,9 @@ def test_a_row_says_what_is_gone_and_leads_to_what_waits(qtbot: QtBot) -> None:
     asked: list[object] = []
     verbs = RuleVerbs(*[lambda *_: None] * 4, decide=asked.append)
     held = Automation("a", 1, "Renew", rule, RuleState.ACTIVE, "", "Ada")
+    long = RuleRow(RuleView(replace(held, name="Renew the model " * 12), "", "", None, "", None), verbs)
+    qtbot.addWidget(long)
+    assert long.minimumSizeHint().width() < 500
     row = RuleRow(RuleView(held, "", "", None, "churn was retired: it is live nowhere any more.", made), verbs)
     qtbot.addWidget(row)
     assert row.findChild(QLabel, "automation.problem.1").text().startswith("churn was retired")
