@@ -76,15 +76,16 @@ class SettingsPage(Page):
             Appearance.DARK: self.tr("&Dark"),
         }
         group = QButtonGroup(card)
-        buttons = []
+        buttons: dict[str, Radio] = {}
         for appearance, text in words.items():
             button = Radio(text)
             button.setObjectName(f"appearance.{appearance.value}")
-            button.setChecked(self.session.settings.appearance is appearance)
+            button.setChecked(theme().appearance is appearance)
             button.clicked.connect(lambda _checked=False, chosen=appearance: self._look(chosen))
             group.addButton(button)
-            buttons.append(button)
-        card.body.addLayout(row(*buttons, 1, spacing=24))
+            buttons[appearance.value] = button
+        theme().chosen.connect(lambda chosen: buttons[chosen].setChecked(True))
+        card.body.addLayout(row(*buttons.values(), 1, spacing=24))
         return card
 
     def _look(self, appearance: Appearance) -> None:

@@ -47,6 +47,8 @@ class Theme(QObject):
     """Keeps the application's palette, style sheet and font in step with the chosen appearance."""
 
     changed = Signal()
+    chosen = Signal(str)
+    """An appearance was chosen; the colours may be the same as before."""
 
     def __init__(self, app: QApplication, appearance: Appearance = Appearance.SYSTEM) -> None:
         super().__init__(app)
@@ -66,6 +68,7 @@ class Theme(QObject):
         hint = {Appearance.LIGHT: Qt.ColorScheme.Light, Appearance.DARK: Qt.ColorScheme.Dark}
         self._app.styleHints().setColorScheme(hint.get(appearance, Qt.ColorScheme.Unknown))
         self._follow()
+        self.chosen.emit(appearance.value)
 
     def _wanted(self) -> str:
         if self.appearance is not Appearance.SYSTEM:

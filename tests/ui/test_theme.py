@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from app.ui.pages import PAGES
 from app.ui.theme import Appearance, load_tokens, palette, theme
@@ -95,6 +96,7 @@ def test_a_live_switch_leaves_nothing_of_the_other_theme(window: MainWindow):
         window.show_page(page)
     for mode, other in ((Appearance.DARK, "light"), (Appearance.LIGHT, "dark")):
         theme().choose(mode)
+        assert window.findChild(QAbstractButton, f"appearance.{mode.value}").isChecked()
         foreign = load_tokens(other)
         own = set(load_tokens(mode.value).values.values())
         for page in pages:
