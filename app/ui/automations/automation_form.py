@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFormLayout, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QWidget
 
 from app.core.automation_words import STEP_WORDS, sentence, when_words
 from app.core.automations import (
@@ -32,6 +32,7 @@ from app.ui.widgets.card import column, field_label, label, row, rule, within
 from app.ui.widgets.choice import Check
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
+from app.ui.widgets.numbers import WholeNumber
 from app.ui.words import plural
 from app.ui.words import when as moment
 
@@ -90,7 +91,7 @@ class AutomationForm(QWidget):
         for number, day in enumerate(DAYS):
             self.day.addItem(self.tr(day.capitalize()), number)
         self.at = field("automation.at", self.tr("Time of day, as 06:30"), USUAL_AT, placeholder="06:30", most_px=72)
-        self.labels = QSpinBox(minimum=1, maximum=MOST_LABELS, value=USUAL_LABELS, suffix=self.tr(" labels"))
+        self.labels = WholeNumber(minimum=1, maximum=MOST_LABELS, value=USUAL_LABELS, suffix=self.tr(" labels"))
         self.labels.setObjectName("automation.labels")
         self.labels.setAccessibleName(self.tr("How many new labels"))
         self.labels.setFixedHeight(32)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QSlider, QSpinBox, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.methods import THRESHOLD
 from app.core.runs import Task
@@ -20,6 +20,7 @@ from app.ui.compare.explain_tab import SentenceTab
 from app.ui.page import Page, scrolling
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
+from app.ui.widgets.numbers import Slider, WholeNumber
 from app.ui.words import count, percent
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class ThresholdTab(SentenceTab[Tried]):
         self.threshold = SERVED
         self.alarm = _euros(self.tr("Euros that a false alarm costs"), "threshold.alarm")
         self.miss = _euros(self.tr("Euros that a miss costs"), "threshold.miss")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setObjectName("threshold.slider")
         self.slider.setRange(0, STEPS)
         self.slider.setAccessibleName(self.tr("Threshold"))
@@ -217,8 +218,8 @@ class ThresholdTab(SentenceTab[Tried]):
         self.chart.show_costs(line, (self.threshold, cost), (best, least))
 
 
-def _euros(says: str, name: str) -> QSpinBox:
-    spin = QSpinBox()
+def _euros(says: str, name: str) -> WholeNumber:
+    spin = WholeNumber()
     spin.setObjectName(name)
     spin.setAccessibleName(says)
     spin.setRange(0, MOST_EUROS)

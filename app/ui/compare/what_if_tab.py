@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.explanations import Example, Neighbour, Reasons
 from app.core.methods import NEAREST, REASONS, WORDS
@@ -25,6 +25,7 @@ from app.ui.page import Page, scrolling
 from app.ui.services.tryform import MOST_FIELDS, BadField, TryForm
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, label, row, within
+from app.ui.widgets.numbers import WholeNumber
 from app.ui.widgets.table import DataTable, RecordsModel, TableColumn
 from app.ui.words import count
 
@@ -75,7 +76,7 @@ class WhatIfTab(SentenceTab[Opened]):
         self._soon.timeout.connect(self._ask_now)
         self.form = TryForm()
         self.form.changed.connect(self._soon.start)
-        self.number = QSpinBox()
+        self.number = WholeNumber()
         self.number.setObjectName("whatif.row")
         self.number.setAccessibleName(self.tr("Row of the data to begin from"))
         self.number.setRange(1, MOST_ROW)

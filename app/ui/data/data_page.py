@@ -24,6 +24,7 @@ from app.ui.data.source_panel import SourcePanel
 from app.ui.models.result_card import ResultCard
 from app.ui.models.result_desk import ResultDesk
 from app.ui.page import Page, scrolling
+from app.ui.problems import Problem
 from app.ui.session import Session
 from app.ui.train.live_run import LiveRun
 from app.ui.train.run_progress import RUN_JOB, RunProgress
@@ -76,6 +77,7 @@ class DataPage(Page):
         self.view: DataView | None = None
         self._version_id: str | None = None
         self._asked = self._wanted_part = ""
+        self._asking = self._train_wanted = False
 
     def use_actions(self, actions: Actions) -> None:
         """Build now that the commands are known."""
@@ -142,6 +144,8 @@ class DataPage(Page):
         self.checks.decided.connect(self.edits.decide)
         self.tabs.edited.connect(self.edits.change)
         self.edits.rows_wanted.connect(self.tabs.show_rows)
+        self.edits.refused.connect(self._want_no_training)
+        self.edits.settled.connect(self._read_for_training)
         self.tabs.grown.connect(lambda: QTimer.singleShot(0, self, self._scroll_to_tabs))
         self.versions.chosen.connect(self.open_at)
         self.versions.compare_wanted.connect(self.tabs.compare_with)
@@ -163,7 +167,7 @@ class DataPage(Page):
         version, _, self._wanted_part = what.partition("#")
         if version != self._version_id:
             self._version_id = version
-            self.edits.forget()
+            self._forget_edits()
         elif not self._wanted_part:
             return
         if self.session.project is not None and self.isVisible():
@@ -173,16 +177,25 @@ class DataPage(Page):
         """No project: the ways in."""
         self.view = None
         self._version_id = None
-        self.edits.forget()
+        self._forget_edits()
         self.either.show_content(False)
         self.tabs.clear()
 
     def refresh(self) -> None:
         """Read the version again."""
-        wanted = self._version_id
-        self.query(lambda project: read_view(project, wanted), self._show)
+        wanted, self._asking = self._version_id, True
+        self.query(lambda project: read_view(project, wanted), self._show, failed=self._show_unread)
+
+    def _show_unread(self, problem: Problem) -> None:
+        self._asking = self._train_wanted = False
+        self.show_problem(problem)
+
+    def _forget_edits(self) -> None:
+        self._want_no_training()
+        self.edits.forget()
 
     def _show(self, view: DataView | None) -> None:
+        self._asking = False
         self.view = view
         self.either.show_content(view is not None)
         if view is None or self.session.project is None:
@@ -202,6 +215,8 @@ class DataPage(Page):
         if self._wanted_part:
             QTimer.singleShot(0, self, partial(self._show_part, self._wanted_part))
             self._wanted_part = ""
+        if self._train_wanted and not self.edits.busy:
+            self.train()
 
     def _look(self, look: FirstLook | None) -> None:
         """A large file is being added: show its first rows until it is stored. A run that is under way stays."""
@@ -276,14 +291,22 @@ class DataPage(Page):
             self._show_part("query")
 
     def train(self) -> None:
-        """Fit, test and check the candidates on the version that is shown."""
-        if (view := self.view) is None:
+        """Fit, test and check the candidates on the version that is shown, once it is read as was asked for last."""
+        self._train_wanted = self.edits.busy or self._asking
+        if (view := self.view) is None or self._train_wanted:
             return
         live = self.progress.begin(view.plan.metric if view.plan is not None else "", self.bar.seconds)
         if live is None:
             return
         title = self.tr("Training {0}").format(view.dataset.name)
         self._start(title, live, lambda project, ctx: verbs.train(project, view.version, view.reading, ctx, live))
+
+    def _read_for_training(self) -> None:
+        if self._train_wanted:
+            self.refresh()
+
+    def _want_no_training(self) -> None:
+        self._train_wanted = False
 
     def _resume(self, run: Run) -> None:
         if (live := self.progress.begin(run.plan.metric, run.plan.seconds)) is not None:

@@ -39,6 +39,10 @@ class ReadingDesk(QObject):
 
     rows_wanted = Signal(object, str)
     """Some rows, by their numbers from 1, and the column to look at."""
+    settled = Signal()
+    """The last of the edits that were asked for is over."""
+    refused = Signal()
+    """An edit was not made; what was to follow it is not wanted any more."""
 
     def __init__(self, page: Page, actions: Actions, view: Callable[[], DataView | None]) -> None:
         super().__init__(page)
@@ -48,6 +52,11 @@ class ReadingDesk(QObject):
         self._undo = QUndoStack(self)
         self._undo.indexChanged.connect(self._show_undo)
         self._show_undo()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an edit is under way or waits for its turn: what is shown is not how the data will be read."""
+        return self._working or bool(self._waiting)
 
     def forget(self) -> None:
         """Another version is shown: its edits are its own."""
@@ -120,9 +129,12 @@ class ReadingDesk(QObject):
     def _turn(self) -> None:
         self._working = False
         self._next()
+        if not self.busy:
+            self.settled.emit()
 
     def _change_failed(self, change: Change, problem: Problem) -> None:
         """A refused type is a question: what is to become of the cells that do not fit, of many columns at once."""
+        self.refused.emit()
         self._page.refresh()
         if not problem.misfits:
             self._page.show_problem(problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel
-from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.challenges import MOST_REQUESTS, USUAL_REQUESTS
 from app.core.worth import KeptWorth
@@ -14,6 +14,7 @@ from app.ui.models.challenge_words import changed_words, rehearsal_words, worth_
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import label, row
 from app.ui.widgets.combo import Combo
+from app.ui.widgets.numbers import WholeNumber
 from app.ui.widgets.table import DataTable
 
 GROUPS, CHANGED, REPLAYED, WORTH = range(4)
@@ -53,7 +54,7 @@ class ChallengeLists(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        self.last = QSpinBox(minimum=1, maximum=MOST_REQUESTS, value=USUAL_REQUESTS, suffix=self.tr(" requests"))
+        self.last = WholeNumber(minimum=1, maximum=MOST_REQUESTS, value=USUAL_REQUESTS, suffix=self.tr(" requests"))
         self.last.setObjectName("challenge.last")
         self.last.setAccessibleName(self.tr("How many of the newest requests"))
         self.last.setFixedHeight(32)

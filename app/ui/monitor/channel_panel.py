@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QSpinBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.alerts import Channel, ChannelKind, Sending
 from app.monitoring.alerting.addresses import is_bare
@@ -18,6 +18,7 @@ from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.elided import Elided
 from app.ui.widgets.field import field
+from app.ui.widgets.numbers import WholeNumber
 from app.ui.words import plain_tip, when
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class ChannelPanel(Card):
         self.put.forbid("" if self.target.text().strip() else self.tr("Say where first."))
 
     def _limits(self) -> QWidget:
-        self.most = QSpinBox()
+        self.most = WholeNumber()
         self.most.setRange(1, 1000)
         self.most.setKeyboardTracking(False)
         self.most.lineEdit().setTextMargins(8, 0, 8, 0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.gates import GateResult
 from app.core.releases import Mode
@@ -16,6 +16,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import Card, field_label, label, row
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.field import field
+from app.ui.widgets.numbers import Slider
 from app.ui.words import percent
 
 NO_REASON = "No reason was given."
@@ -43,7 +44,7 @@ class ShareSlider(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setObjectName(name)
         self.slider.setAccessibleName(self.tr("Part of the requests"))
         self.slider.setRange(1, 100)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.ui.widgets.card import row
 from app.ui.widgets.combo import Combo
+from app.ui.widgets.numbers import WholeNumber
 
 BUDGETS = ((20, "Quick · {0}"), (60, "Normal · {0}"), (600, "Thorough · {0}"))
 OWN = "Own · {0}"
@@ -56,7 +57,7 @@ class BudgetField(QWidget):
     def __init__(self, parent: QWidget | None = None, *, name: str = "train") -> None:
         super().__init__(parent)
         self.named = BudgetCombo(self.tr("Time"), name=f"{name}.budget")
-        self.spin = QSpinBox(minimum=LEAST_S, maximum=MOST_S, suffix=self.tr(" s"))
+        self.spin = WholeNumber(minimum=LEAST_S, maximum=MOST_S, suffix=self.tr(" s"))
         self.spin.setObjectName(f"{name}.seconds")
         self.spin.setAccessibleName(self.tr("Seconds"))
         self.spin.setFixedHeight(32)

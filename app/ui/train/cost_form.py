@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.core.metrics import cost_metric
 from app.ui.widgets.card import emptied, label
+from app.ui.widgets.numbers import WholeNumber
 
 LEAST, MOST = 1, 1_000_000
 
@@ -18,7 +19,7 @@ class CostForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes: tuple[str, ...] = ()
-        self.amounts: dict[str, QSpinBox] = {}
+        self.amounts: dict[str, WholeNumber] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
@@ -44,8 +45,8 @@ class CostForm(QWidget):
         told = {name: float(amount.value()) for name, amount in self.amounts.items()}
         return cost_metric({(truth, other): told[truth] for truth in told for other in told if other != truth})
 
-    def _amount(self, name: str) -> QSpinBox:
-        spin = QSpinBox()
+    def _amount(self, name: str) -> WholeNumber:
+        spin = WholeNumber()
         spin.setObjectName(f"train.cost.{name}")
         spin.setAccessibleName(self.tr("What a wrong answer costs where {0} is right").format(name))
         spin.setRange(LEAST, MOST)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.fairness import MEASURE_WORDS
 from app.core.gate_rules import BY_GROUP, MARGINS, GateKind, GateRule, described, with_rule
@@ -16,6 +16,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import column, emptied, label, row, within
 from app.ui.widgets.chip import StatusMark
 from app.ui.widgets.combo import Combo
+from app.ui.widgets.numbers import Number
 
 UNITS = {GateKind.SIZE: " KB", GateKind.LATENCY: " ms"}
 WHOLE = {GateKind.LIVE: 200.0}
@@ -108,7 +109,7 @@ class GateForm(QWidget):
         super().__init__(parent)
         self._offered = Offered()
         self.kind = Combo(self.tr("What the gate looks at"), name="gates.kind")
-        self.amount = QDoubleSpinBox()
+        self.amount = Number()
         self.amount.setObjectName("gates.amount")
         self.amount.setAccessibleName(self.tr("How much the gate asks for"))
         self.amount.setFixedHeight(32)

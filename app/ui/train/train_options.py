@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.core.fairness import MEASURES
 from app.core.metrics import COST, FLAGGED
@@ -20,6 +20,7 @@ from app.ui.train.train_view import Options, Trainable
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, column, field_label, label, row, rule, within
 from app.ui.widgets.combo import Combo
+from app.ui.widgets.numbers import WholeNumber
 
 
 class TrainOptions(Card):
@@ -129,8 +130,8 @@ class TrainOptions(Card):
         return what
 
 
-def _spin(low: int, high: int, value: int, suffix: str) -> QSpinBox:
-    spin = QSpinBox()
+def _spin(low: int, high: int, value: int, suffix: str) -> WholeNumber:
+    spin = WholeNumber()
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setSuffix(suffix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QListView, QWidget
 
 from app.ui.icons import paint
@@ -65,6 +65,10 @@ class Combo(QComboBox):
     def minimumSizeHint(self) -> QSize:
         """Never narrower than a short word."""
         return QSize(min(self.sizeHint().width(), 120), HEIGHT)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the page and not the choice, which would be made by whoever scrolls past it."""
+        event.ignore()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Frame, current text, arrow."""

@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.core.data import ColumnEdit, ColumnType, Use
+from app.core.runs import Run
+from app.registry import runs
 from app.ui.data.data_columns import TYPE, USE
 from app.ui.data.data_page import DataPage
 from app.ui.data.finding_answers import Change
@@ -61,6 +63,11 @@ def kind(page: DataPage, name: str) -> ColumnType:
 def use(page: DataPage, name: str) -> Use:
     assert page.view is not None
     return page.view.reading.column(name).use
+
+
+def started_runs(page: DataPage) -> list[Run]:
+    assert page.session.project is not None
+    return runs.runs(page.session.project)
 
 
 def menu_item(page: DataPage, text: str) -> None:
@@ -118,6 +125,30 @@ def test_edits_and_undos_in_quick_succession_keep_their_order(page: DataPage):
             page.actions_[undone].trigger()
         wait_until(lambda: not page.session.jobs.running, 30, "the last step")
         wait_until(lambda w=wanted: page.view is not None and page.view.reading.id == w, 30, "the reading wished for")
+
+
+def test_training_waits_for_the_change_that_was_made_just_before(page: DataPage):
+    """A person who takes out a leaking column and presses at once must not get a model that uses it."""
+    page.edits.change(Change("use of age", (ColumnEdit("age", use=Use.IGNORED),)))
+    page.actions_["run.train"].trigger()
+    assert page.progress.job is None
+    wait_until(lambda: page.progress.job is not None, 30, "the run")
+    assert page.view is not None and use(page, "age") is Use.IGNORED
+    trained_on = page.view.reading.id
+    wait_until(lambda: bool(started_runs(page)), 30, "its record")
+    page.cancel_run()
+    assert [run.plan.reading_id for run in started_runs(page)] == [trained_on]
+    wait_until(lambda: page.progress.job is None, 30, "its end")
+
+
+def test_training_is_not_wanted_any_more_after_a_change_that_was_refused(page: DataPage):
+    page.edits.change(Change("type of plan", (ColumnEdit("plan", type=ColumnType.NUMBER),)))
+    page.actions_["run.train"].trigger()
+    wait_until(page.problem_banner.isVisible, 30, "the question")
+    wait_until(lambda: not page.edits.busy and not page.session.jobs.running, 30, "quiet")
+    missing = visible_button(page, "data.set_missing")
+    reading_after(page, lambda: QTest.mouseClick(missing, Qt.MouseButton.LeftButton))
+    assert page.progress.job is None and not started_runs(page)
 
 
 def test_a_refused_type_names_the_cell_and_offers_missing(page: DataPage):
