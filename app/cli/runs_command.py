@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ def _runs(request: Request) -> Answer:
 
     with request.project() as project:
         runs.mark_interrupted(project)
-        told = _told(project, runs.runs(project))
+        told = _told(project, runs.runs(project, most=request.args.limit))
     lines = [_run_line(run) for run in told]
     return Answer({"runs": told}, lines or ["No runs yet. Start one with: modelyard train PROJECT DATASET"])
 
@@ -45,13 +46,18 @@ def _run_line(run: dict[str, object]) -> str:
     return f"{run['number']:>4}  {run['dataset']}@{run['version']}  {run['state']}  {told}  {run['run']}"
 
 
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    project_argument(parser)
+    parser.add_argument("--limit", type=int, metavar="N", help="at most so many, newest first (default: all)")
+
+
 COMMANDS = (
     Command(
         "runs",
         "list the runs, newest first",
         "Lists every run with its state and the score of its best candidate.\n\n"
-        "Example:\n  modelyard runs churn-project --json",
-        project_argument,
+        "Example:\n  modelyard runs churn-project --limit 20",
+        _arguments,
         _runs,
     ),
 )

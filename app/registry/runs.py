@@ -117,9 +117,9 @@ def mark_interrupted(project: Project) -> list[Run]:
     return marked
 
 
-def runs(project: Project, dataset_id: str | None = None) -> list[Run]:
-    """Runs with their candidates, newest first; of one data set if given."""
-    query = sa.select(runs_table).order_by(runs_table.c.number.desc())
+def runs(project: Project, dataset_id: str | None = None, most: int | None = None) -> list[Run]:
+    """The newest ``most`` runs (None: all) with their candidates, newest first; of one data set if given."""
+    query = sa.select(runs_table).order_by(runs_table.c.number.desc()).limit(most)
     return _runs(project, query if dataset_id is None else query.where(runs_table.c.dataset_id == dataset_id))
 
 

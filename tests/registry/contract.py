@@ -128,6 +128,7 @@ class RunContract:
         first, second = story.add(project, "a"), story.add(project, "b")
         made = [story.start(project, *data) for data in (first, second, first)]
         assert [run.number for run in runs.runs(project)] == [3, 2, 1]
+        assert [run.number for run in runs.runs(project, most=2)] == [3, 2]
         assert [run.id for run in runs.runs(project, first[0].dataset_id)] == [made[2].id, made[0].id]
 
     def test_a_challenger_may_be_the_newest_runs_after_the_champions_that_asked_the_same(self, project, story):
