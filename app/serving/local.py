@@ -284,9 +284,7 @@ def _message(project: Path, service: Service, kept: Kept, actual: ServiceState) 
     if actual is ServiceState.FAILED:
         refused = service.state is ServiceState.FAILED or (kept.told and kept.told.state == ServiceState.FAILED)
         return keeping.last_words(project, service) if refused else _GONE
-    if kept.told is None or kept.keeper is None or actual is ServiceState.STOPPED:
-        return ""
-    return kept.told.message or _elsewhere(service, kept.told.port)
+    return kept.told.message if kept.told and kept.keeper and actual is not ServiceState.STOPPED else ""
 
 
 def _elsewhere(service: Service, port: int | None) -> str:
@@ -302,7 +300,7 @@ def _uneasy(project: Project, service: Service, kept: Kept) -> str:
         return _MOVED
     if kept.keeper is None and kept.server is not None:
         return "It runs, but nothing restarts it when it dies. Start it again."
-    return _other_course(project, service, kept)
+    return _other_course(project, service, kept) or _elsewhere(service, kept.told.port if kept.told else None)
 
 
 def _other_course(project: Project, service: Service, kept: Kept) -> str:
