@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-def least(measure: Callable[[], float], bound: float, tries: int = 3) -> float:
+def least(measure: Callable[[], float], bound: float, tries: int = 5) -> float:
     """The first measurement below ``bound``, else the least of ``tries``.
 
     What else runs can only add to a duration, so the least of a few is nearest to what the program takes (as the
