@@ -6,6 +6,7 @@ import json
 import runpy
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +63,8 @@ def test_the_bundle_checks_itself(bundle: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_serving_asks_for_no_argument(bundle: Path) -> None:
+def test_serving_asks_for_no_argument(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))  # it takes this checkout off, for the tests that follow as well
     log_folder_of = runpy.run_path(str(bundle / "serve.py"))["log_folder_of"]
     assert log_folder_of([]) == bundle / "logs"
     assert log_folder_of(["--log-dir", "/here"]) == log_folder_of(["--port", "0", "--log-dir=/here"]) == Path("/here")
