@@ -17,6 +17,7 @@ from app.core.contracts import DataContract
 from app.core.data import Profile, Reading
 from app.core.deploy import Bundle
 from app.core.models import ModelVersion
+from app.core.naming import file_name
 from app.core.progress import JobContext
 from app.core.runs import Candidate, Evaluation, ParityCertificate, Recipe, Run
 from app.core.thresholds import ChosenThreshold
@@ -215,7 +216,7 @@ def _write(project: Project, version: ModelVersion, parts: Parts, scratch: Path)
     """Temp folder -> fsync -> rename -> row. A whole bundle of the same bytes that is there stays."""
     from app.registry import deploy
 
-    name = placing.file_name(version.label)
+    name = file_name(version.label)
     try:
         made = scratch / name
         made.mkdir()

@@ -15,9 +15,6 @@ from app.registry import files
 if TYPE_CHECKING:
     from app.registry.project import Project
 
-_FORBIDDEN = '<>:"/\\|?*'
-"""In file names on Windows; a project has to open anywhere."""
-
 
 def settle(project: Project, made: Path, bundle_id: str) -> Path:
     """Move a bundle that lies in scratch to the project's bundles and pack it beside; where it lies now. A whole
@@ -74,12 +71,6 @@ def _holds(place: Path, bundle_id: str) -> bool:
         return verify_bundle(place).id == bundle_id
     except BundleProblem:
         return False
-
-
-def file_name(label: str) -> str:
-    """A model version's label as a file name that every system takes."""
-    safe = "".join("_" if c in _FORBIDDEN or ord(c) < 32 else c for c in label)
-    return safe.strip(" .")[:100] or "model"
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -13,6 +13,7 @@ from app.bundles import placing
 from app.bundles.query_order import QueryOrder
 from app.bundles.query_parts import QueryParts, assemble_query, size_of
 from app.core.data import ColumnType, Reading
+from app.core.naming import file_name
 from app.core.progress import JobContext, Part
 from app.core.referee import QueryBundle, QueryCertificate, RefereeVerdict
 from app.core.runs import Candidate, Recipe, Run
@@ -158,7 +159,7 @@ def _write(project: Project, found: _Found, parts: QueryParts, scratch: Path) ->
     from app.registry import query_bundles
 
     try:
-        made = scratch / placing.file_name(f"{found.table}-query-{found.run.number}")
+        made = scratch / file_name(f"{found.table}-query-{found.run.number}")
         made.mkdir()
         manifest = assemble_query(made, parts)
         final = placing.settle(project, made, manifest.id)

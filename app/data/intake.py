@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from app.core.data import AddResult, Finding, Outcome, Source, worst
+from app.core.naming import checked_name
 from app.core.origins import Origin, OriginKind
 from app.core.progress import JobContext, Part
 from app.data.arrival import Copy, bring, regular
@@ -160,6 +161,7 @@ def add_arriving(
     project: Project, arriving: Arriving, ctx: JobContext, *, on_first: OnFirst | None = None
 ) -> AddResult:
     """Add files as one version with its origin. Ends and raises as ``add``."""
+    arriving = _named(project, arriving)
     paths = arriving.paths
     with project.scratch("add") as folder:
         try:
@@ -173,6 +175,14 @@ def add_arriving(
             found = as_finding(error)
             remember_refusal(", ".join(map(plain_name, paths)), found)
             return AddResult(Outcome.REJECT, (found,))
+
+
+def _named(project: Project, arriving: Arriving) -> Arriving:
+    """With the name that a person chose for a new data set. BadInput if that can be none."""
+    from app.registry import datasets
+
+    new = arriving.name and arriving.dataset_id is None and datasets.dataset_by_name(project, arriving.name) is None
+    return replace(arriving, name=checked_name(arriving.name, "A data set")) if new and arriving.name else arriving
 
 
 def _added(

@@ -14,6 +14,7 @@ from app.core.automation_words import sentence
 from app.core.automations import Automation, AutomationRun, Occasion, Rule, RuleState, RunState, StepResult
 from app.core.challenges import plan_words
 from app.core.ids import new_id
+from app.core.naming import checked_name
 from app.errors import BadInput, NotAllowed, NotFound
 from app.registry import audit, datasets
 from app.registry.automation_runs import Note, runs_that
@@ -115,6 +116,8 @@ def _merged(begun: Automation, now: Automation, name: str, rule: Rule) -> tuple[
 
 
 def _refuse_name(name: str, others: Sequence[Automation]) -> None:
+    if name:
+        checked_name(name, "An automation", parts="")
     if not name or name.isdigit() or any(a.name == name for a in others):
         raise BadInput(f"“{name}” cannot be the name of an automation.", "Give it a name that no other has.")
 

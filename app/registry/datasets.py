@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.core.data import Column, Dataset, DataVersion, Finding, ParseRecipe, Reading, Source
 from app.core.ids import new_id
+from app.core.naming import checked_name
 from app.core.origins import Origin
 from app.errors import BadInput, NotAllowed, NotFound
 from app.registry import audit
@@ -21,8 +22,6 @@ from app.registry.tables import readings as readings_table
 
 if TYPE_CHECKING:
     from app.registry.project import Project
-
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,7 @@ def owners_of_file(project: Project, file_name: str) -> set[str]:
 def rename_dataset(project: Project, dataset_id: str, name: str) -> Dataset:
     """Give a data set another name; audit entry ``data.rename``. Raises BadInput, NotAllowed if another one has or
     had the name, NotFound."""
-    name = name.strip()
-    if not name or len(name) > LONGEST_NAME:
-        raise BadInput(f"A data set needs a name of 1 to {LONGEST_NAME} characters.", "Type a name.")
+    name = checked_name(name, "A data set")
     with project.database.write("renaming data") as connection:
         before = dataset(project, dataset_id)
         other = dataset_by_name(project, name)

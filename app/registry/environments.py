@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.core.environment_words import change_words
 from app.core.gate_rules import GateRule
+from app.core.naming import checked_name
 from app.core.releases import DEFAULT_ENVIRONMENTS, Environment
 from app.errors import BadInput, NotAllowed, NotFound
 from app.registry.project_settings import record_setting, setting
@@ -55,8 +56,8 @@ def save_environments(project: Project, wanted: Sequence[Environment]) -> tuple[
     names = [place.name.strip() for place in wanted]
     if not names:
         raise BadInput("A project needs an environment.", "Rename it instead.")
-    if not all(names):
-        raise BadInput("An environment needs a name.")
+    for name in set(names) - {place.name for place in environments(project)}:
+        checked_name(name, "An environment")
     if len({name.casefold() for name in names}) < len(names):
         raise BadInput("Two environments have the same name.", "Choose another name.")
     if gone := _used(project) - {place.id for place in wanted}:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from app.core.deploy import Bundle, Service, ServiceState, ServiceStatus
+from app.core.naming import file_name
 from app.core.progress import JobContext
 from app.core.releases import ReleaseKind
 from app.errors import BundleProblem, EnvironmentProblem, JobCancelled, ModelyardError, NotAllowed
@@ -142,12 +143,13 @@ def _service_of(project: Project, bundle: Bundle, port: int | None) -> Service:
 
 
 def log_paths(label: str) -> Iterable[str]:
-    """Where a service may log, the plainest name first, without end."""
-    yield f"logs/{label}"
+    """Where a service may log, the plainest name first, without end; inside the project whatever the label is."""
+    folder = f"logs/{file_name(label)}"
+    yield folder
     number = 1
     while True:
         number += 1
-        yield f"logs/{label}-{number}"
+        yield f"{folder}-{number}"
 
 
 def next_port(project: Project, wished: int | None = None) -> int:

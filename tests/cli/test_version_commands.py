@@ -82,6 +82,8 @@ def test_a_renamed_data_set_is_found_by_both_names_and_the_history_tells(project
     said(capsys)
     assert main(["rename", project, "old", "churn", "--json"]) == 1
     assert "is or was the name of other data" in str(said(capsys))
+    assert main(["rename", project, "old", "../../esc", "--json"]) == 1
+    assert "cannot hold /" in str(said(capsys))
     assert main(["audit", project, "--json"]) == 0
     entries = said(capsys)["entries"]
     assert [entry["verb"] for entry in entries].count("data.rename") == 1  # type: ignore[union-attr,attr-defined]

@@ -119,6 +119,8 @@ def test_what_fits_two_data_sets_is_stored_only_where_its_name_or_a_person_says(
     rename_dataset(data_project, second.dataset.id, "east")
     assert drop(PLAIN + b"5,Oslo,no\n", "south.csv").dataset.id == second.dataset.id, "it was called so"
     assert put("new", "may.csv", b"6,Rome,no\n").version.number == 1
+    with pytest.raises(BadInput, match="cannot hold @"):
+        put("new@2", "june.csv", b"7,Rome,no\n")
 
 
 def test_next_version_keeps_types_and_uses(data_project, drop):

@@ -39,7 +39,7 @@ def test_a_rule_is_found_by_number_name_and_id_until_it_is_removed(project, made
         automations.find_automation(project, "1")
 
 
-@pytest.mark.parametrize("name", ["", "  ", "Watch churn", "7"])
+@pytest.mark.parametrize("name", ["", "  ", "Watch churn", "7", "two\nlines"])
 def test_a_name_that_would_be_mistaken_is_refused(project, made, name):
     with pytest.raises(BadInput):
         automations.add_automation(project, name, RULE)

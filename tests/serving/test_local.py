@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -245,6 +246,20 @@ def test_a_missing_bundle_records_nothing(served: Any) -> None:
     with pytest.raises(BundleProblem, match=r"no serve\.py"):
         local.start(served.project, served.bundle.id, ctx=Silent())
     assert local.statuses(served.project) == []
+
+
+def test_a_name_of_an_older_release_leads_no_folder_out_of_the_project(served: Any, tmp_path: Path) -> None:
+    named = "UPDATE models SET name = '../../../esc'"
+    with sqlite3.connect(served.project.path / "modelyard.db") as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{trigger}"')
+        database.execute(named)
+    with pytest.raises(JobCancelled):
+        local.start(served.project, served.bundle.id, ctx=Recorder(cancel_at=1))
+    status = status_of(served.project)
+    assert status.model_version == "../../../esc@1"
+    assert keeping.folder_of(served.project.path, status.service).parent == (served.project.path / "logs").resolve()
+    assert [found for found in tmp_path.rglob("*esc*") if served.project.path not in found.parents] == []
 
 
 def test_a_cancelled_start_leaves_nothing_running(served: Any) -> None:

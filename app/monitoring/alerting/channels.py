@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.alerts import AlertSettings, Channel, ChannelKind
+from app.core.naming import checked_name
 from app.errors import BadInput, NotFound
 from app.monitoring.alerting.addresses import checked, forget, outside, own_folder
 
@@ -38,7 +39,8 @@ def add_channel(project: Project, kind: ChannelKind, target: str, name: str = ""
     keeps what ``addresses.outside`` leaves. Raises BadInput, EnvironmentProblem."""
     target = _checked(kind, target.strip())
     before = alert_settings(project)
-    made = Channel(name.strip() or _free_name(before, kind), kind, outside(target) if _is_hook(kind) else target)
+    name = checked_name(name.strip() or _free_name(before, kind), "A channel", parts="")
+    made = Channel(name, kind, outside(target) if _is_hook(kind) else target)
     others = tuple(channel for channel in before.channels if channel.name != made.name)
     _record(project, replace(before, channels=(*others, made)))
     allow(project, made)
