@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,24 +38,40 @@ def _train(request: Request) -> Answer:
         if request.args.resume:
             return _trained(request, project, *resumed(request, project))
         dataset, version = datasets.find_version(project, request.text("dataset"))
-        reading = settle(project, _reading_for(request, project, version), request.ctx)
-        if found := blocking(project, reading):
-            write_junit(request, f"train {dataset.name}@{version.number}", finding_cases(found))
-            return _blocked(dataset, version, reading, found)
-        split = _split_kind(request)
-        plan = make_plan(
-            project,
-            version,
-            reading,
-            seconds=request.args.seconds,
-            seed=request.args.seed,
-            metric=_asked_metric(request),
-            split=split,
-            search=not request.args.no_search,
-            families=request.args.families,
-        )
-        run = train_and_check(project, plan, request.ctx, split_asked=split is not None)
+        with _read_as_before_if_refused(project, version):
+            reading = settle(project, _reading_for(request, project, version), request.ctx)
+            if found := blocking(project, reading):
+                write_junit(request, f"train {dataset.name}@{version.number}", finding_cases(found))
+                return _blocked(dataset, version, reading, found)
+            split = _split_kind(request)
+            plan = make_plan(
+                project,
+                version,
+                reading,
+                seconds=request.args.seconds,
+                seed=request.args.seed,
+                metric=_asked_metric(request),
+                split=split,
+                search=not request.args.no_search,
+                families=request.args.families,
+            )
+            run = train_and_check(project, plan, request.ctx, split_asked=split is not None)
         return _trained(request, project, dataset, version, run)
+
+
+@contextmanager
+def _read_as_before_if_refused(project: Project, version: DataVersion) -> Iterator[None]:
+    """A line that is refused leaves the columns as they were used: the next one must not suffer for a slip."""
+    from app.errors import BadInput, NotAllowed
+    from app.registry import datasets
+
+    before = datasets.current_reading(project, version.id)
+    try:
+        yield
+    except (BadInput, NotAllowed):
+        if datasets.current_reading(project, version.id).id != before.id:
+            datasets.select_reading(project, before.id)
+        raise
 
 
 def _trained(request: Request, project: Project, dataset: Dataset, version: DataVersion, run: Run) -> Answer:
@@ -79,12 +97,21 @@ def _reading_for(request: Request, project: Project, version: DataVersion) -> Re
     target, (kind, by) = request.optional("target"), _asked_split(request)
     edits = _target_edits(reading, target)
     if by is not None:
+        _refuse_target(by, target or reading.target)
         edits.append(ColumnEdit(by, use=Use(kind)))
     if not edits:
         return reading
     from app.data.edit import edit_columns
 
     return edit_columns(project, reading.id, edits, ctx=request.ctx)
+
+
+def _refuse_target(by: str, target: str | None) -> None:
+    """BadInput for rows divided by what is predicted: it would be predicted no longer."""
+    from app.errors import BadInput
+
+    if by == target:
+        raise BadInput(f"{by} is what is predicted; rows cannot be divided by it.", "Name another column.")
 
 
 def _target_edits(reading: Reading, target: str | None) -> list[ColumnEdit]:

@@ -35,8 +35,8 @@ DIFFERENCE = (
     "again; an interval without zero is a real difference."
 )
 RULES = (
-    "Each rule was run by DuckDB on the hold-out, for comparison. The folds chose the one that the verdict is about; "
-    "the hold-out chose none."
+    "For comparison DuckDB ran the rules on the hold-out, as far as there was time. The folds chose the one that the "
+    "verdict is about; the hold-out chose none."
 )
 THRESHOLD = f"Every threshold's false alarms and misses on the hold-out, times what they cost. {SERVED}"
 CALIBRATION = (

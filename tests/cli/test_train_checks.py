@@ -62,6 +62,18 @@ def test_a_split_by_a_column_that_is_not_there_is_an_error_in_words(project, cap
     assert main(["train", project, "visits", "--split", "by:day"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "said"), [("group:y", "y is what is predicted"), ("time:kind", "neither a date nor a number")]
+)
+def test_a_split_that_is_refused_leaves_the_columns_as_they_were_used(project, capsys, words, said):
+    with Project.open(Path(project), actor="test") as opened:
+        _, version = datasets.find_version(opened, "visits")
+        before = datasets.current_reading(opened, version.id)
+        code, answer = told(capsys, "train", project, "visits", "--split", words)
+        assert code == 1 and said in answer["error"]["message"]
+        assert datasets.current_reading(opened, version.id).columns == before.columns
+
+
 def test_a_run_that_was_cut_off_is_gone_on_with_by_its_own_plan(project, capsys):
     code, answer = told(capsys, "train", project, "visits", "--resume")
     assert code == 1 and "no run that was cut off" in answer["error"]["message"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.training.bench import Bench
 from app.training.order import FitOrder
@@ -15,13 +16,16 @@ from app.training.sql import engine
 from app.training.sql.engine import Said
 from app.training.sql.search import Found, Rules
 
+if TYPE_CHECKING:
+    import duckdb
+
 NO_TIME = "Not run: no time was left."
 REFUSED = "Not run: the engine said {0}"
 SPARE = 3.0
 """A rule is asked if its candidate has time for so many of the slowest answers so far: scores and files are still to be
 made."""
-CHEAP = 0.01
-"""Or if an answer takes less than this share of what the whole run has left: all five together cost it nothing."""
+CHEAP = 0.06
+"""Or if all that are still to be asked take less than this share of what the whole run has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +51,41 @@ class Asked:
         )
 
 
-class Hearing:
-    """Asks the engine about the hold-out of one bench."""
+def ask_all(bench: Bench, order: FitOrder, rules: Rules, pace: Pace, folder: Path) -> list[Asked]:
+    """Every rule in its order; the chosen one in any case. Raises duckdb.Error if that one cannot be asked."""
+    with engine.opened(bench.material.rows[bench.material.split.holdout], folder) as connection:
+        return _Hearing(connection, bench, order).ask_all(rules, pace)
 
-    def __init__(self, bench: Bench, order: FitOrder, folder: Path) -> None:
-        self._bench, self._plan, self._folder = bench, order.plan, folder
-        self._table, self._deadline = Path(order.table_path), order.deadline
-        self._rows = bench.material.rows[bench.material.split.holdout]
 
-    def ask(self, found: Found) -> Asked:
-        """What the engine says of the hold-out. Raises duckdb.Error."""
-        plan, labels = self._plan, self._bench.labels
-        lines = engine.expression(found.rule, plan.task, labels)
-        return Asked(found, tuple(lines), engine.ask(lines, self._table, self._rows, plan.task, labels, self._folder))
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """An engine that is opened for the hold-out of one bench."""
+
+    connection: duckdb.DuckDBPyConnection
+    bench: Bench
+    order: FitOrder
 
     def ask_all(self, rules: Rules, pace: Pace) -> list[Asked]:
-        """Every rule in its order; the chosen one in any case."""
         before = pace.elapsed
-        chosen = self.ask(rules.chosen)
+        chosen = self._ask(rules.chosen)
         slowest = pace.elapsed - before
         asked: list[Asked] = []
-        for found in rules.found:
-            before = pace.elapsed
-            asked.append(chosen if found is rules.chosen else self._if_time(found, self._affords(pace, slowest)))
+        for place, found in enumerate(rules.found):
+            before, still = pace.elapsed, len(rules.found) - place
+            asked.append(chosen if found is rules.chosen else self._if_time(found, self._affords(pace, slowest, still)))
             slowest = max(slowest, pace.elapsed - before)
         return asked
 
-    def _affords(self, pace: Pace, seconds: float) -> bool:
-        return pace.left > SPARE * seconds or seconds < CHEAP * (self._deadline - time.monotonic())
+    def _ask(self, found: Found) -> Asked:
+        lines = self._lines(found)
+        said = engine.ask(self.connection, lines, Path(self.order.table_path), self.order.plan.task, self.bench.labels)
+        return Asked(found, lines, said)
+
+    def _lines(self, found: Found) -> tuple[str, ...]:
+        return tuple(engine.expression(found.rule, self.order.plan.task, self.bench.labels))
+
+    def _affords(self, pace: Pace, seconds: float, rules: int) -> bool:
+        return pace.left > SPARE * seconds or rules * seconds < CHEAP * (self.order.deadline - time.monotonic())
 
     def _if_time(self, found: Found, there_is_time: bool) -> Asked:
         """A rule that is told for comparison fails alone."""
@@ -82,8 +93,8 @@ class Hearing:
 
         try:
             if there_is_time:
-                return self.ask(found)
+                return self._ask(found)
             why = NO_TIME
         except duckdb.Error as error:
             why = REFUSED.format(str(error).partition("\n")[0])
-        return Asked(found, tuple(engine.expression(found.rule, self._plan.task, self._bench.labels)), None, why)
+        return Asked(found, self._lines(found), None, why)

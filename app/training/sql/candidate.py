@@ -18,7 +18,7 @@ from app.training.metrics import told
 from app.training.offered import ALWAYS_SHOWN
 from app.training.order import CandidateOrder, FitOrder, Fitted
 from app.training.pace import Pace
-from app.training.sql.asked import Asked, Hearing
+from app.training.sql.asked import Asked, ask_all
 from app.training.sql.search import as_answers, rules_of
 
 FAMILY = "sql"
@@ -32,7 +32,7 @@ def query_candidate(ctx: ChildContext, order: FitOrder, candidate: CandidateOrde
     rules = rules_of(bench, plan, pace)
     found, rows = rules.chosen, bench.material.rows[split.holdout]
     ctx.progress(0.6, f"{candidate.name}: asking the SQL engine")
-    asked = Hearing(bench, order, ctx.folder).ask_all(rules, pace)
+    asked = ask_all(bench, order, rules, pace, ctx.folder)
     lines, said = asked[rules.best].lines, asked[rules.best].said
     assert said is not None, "the chosen rule is asked in any case"
     answers = as_answers(said.answer, bench.y_out, bench, plan, found.right)

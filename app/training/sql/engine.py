@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,9 @@ import pyarrow as pa
 from app.core.runs import Task
 from app.data import engine
 from app.training.sql.rules import Rule, Say
+
+if TYPE_CHECKING:
+    import duckdb
 
 Rows = npt.NDArray[np.int64]
 
@@ -31,17 +36,25 @@ def expression(rule: Rule, task: Task, labels: tuple[str, ...]) -> list[str]:
     return rule.lines(Say(task, labels))
 
 
-def ask(lines: Sequence[str], table: Path, rows: Rows, task: Task, labels: tuple[str, ...], folder: Path) -> Said:
-    """Run the expression over some rows (0-based positions in the stored table). Raises duckdb.Error."""
-    said = "\n".join(lines)
+@contextmanager
+def opened(rows: Rows, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that can be asked about some rows (0-based positions in the stored table)."""
     with engine.connect(folder) as connection:
         connection.register("asked", pa.table({"asked_row": rows, "asked_at": np.arange(len(rows))}))
-        started = time.monotonic()
-        found: pa.Table = connection.sql(
-            f"SELECT ({said}) AS answer FROM read_parquet({engine.file(table)}, file_row_number = true) "
-            "JOIN asked ON file_row_number = asked_row ORDER BY asked_at"
-        ).to_arrow_table()
-        seconds = time.monotonic() - started
+        yield connection
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, lines: Sequence[str], table: Path, task: Task, labels: tuple[str, ...]
+) -> Said:
+    """Run the expression over the rows that the engine was opened for. Raises duckdb.Error."""
+    said = "\n".join(lines)
+    started = time.monotonic()
+    found: pa.Table = connection.sql(
+        f"SELECT ({said}) AS answer FROM read_parquet({engine.file(table)}, file_row_number = true) "
+        "JOIN asked ON file_row_number = asked_row ORDER BY asked_at"
+    ).to_arrow_table()
+    seconds = time.monotonic() - started
     return Said(_figures(found.column("answer"), task, labels), seconds)
 
 

@@ -86,7 +86,8 @@ def test_the_engine_answers_what_the_rule_says(table, seen, task, tmp_path):
     for rule in rules(seen, task):
         lines = engine.expression(rule, task, labels)
         rows = np.arange(ROWS - 1, -1, -2)
-        said = engine.ask(lines, table[0], rows, task, labels, tmp_path)
+        with engine.opened(rows, tmp_path) as connection:
+            said = engine.ask(connection, lines, table[0], task, labels)
         expected = rule.answer({name: cells[rows] for name, cells in seen[1].items()})
         own = expected if not isinstance(rule, Constant | Tree) or task is Task.MULTICLASS else np.round(expected, 12)
         np.testing.assert_allclose(said.answer, own, rtol=1e-3, atol=1e-3)
@@ -138,7 +139,8 @@ def test_a_gap_that_the_fitted_rows_do_not_have_is_answered_all_the_same(table, 
     for gaps, answered in ((frozenset(), False), (frozenset({ages[0].input}), True)):
         rule = fitting.weighted_sum(features_of(ages, some, gaps), some, y[whole], Task.REGRESSION)
         lines = engine.expression(rule, Task.REGRESSION, ())
-        said = engine.ask(lines, table[0], rows, Task.REGRESSION, (), tmp_path).answer
+        with engine.opened(rows, tmp_path) as connection:
+            said = engine.ask(connection, lines, table[0], Task.REGRESSION, ()).answer
         assert bool(np.isfinite(said).all()) == answered
 
 
