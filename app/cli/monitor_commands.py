@@ -46,6 +46,8 @@ def _labels(request: Request) -> Answer:
         "several": counts.several,
         "predictions": counts.predictions,
         "contradictions": [{"id": c.key, "labels": list(c.labels)} for c in counts.contradictions],
+        "unknown": counts.unknown,
+        "unknown_labels": [{"label": u.label, "row": u.row, "id": u.key} for u in counts.unknown_labels],
     }
     lines = [
         f"{counts.joined:,} of {counts.rows:,} rows were joined with predictions, by {made.joined_by.value}.",
@@ -56,6 +58,9 @@ def _labels(request: Request) -> Answer:
         told = f"{counts.several:,} rows name several predictions each: {counts.predictions:,} got a label in all."
         lines.append(told)
     lines += [f"   contradictory: {c.key} is {' and '.join(c.labels)}" for c in counts.contradictions]
+    if counts.unknown:
+        lines.append(f"{counts.unknown:,} with a label that is no class of the model: for no figure and no retraining.")
+    lines += [f"   no class: {u} (id {u.key})" for u in counts.unknown_labels]
     if counts.joined or counts.duplicate:
         return Answer(body, lines)
     problem = "No row of this file belongs to a collected prediction."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.data import ColumnType, ParseRecipe
-from app.core.outcomes import Contradiction, JoinedBy
+from app.core.outcomes import Contradiction, JoinedBy, UnknownLabel
 
 JOINED = "joined.jsonl"
 """Lines of ``[number of the id, prediction id, label, late]``."""
@@ -43,6 +43,8 @@ class Joined:
     contradictions: tuple[Contradiction, ...] = ()
     bundles: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
+    unknown: int = 0
+    unknown_labels: tuple[UnknownLabel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from app.core.data import ColumnType
-from app.core.outcomes import Contradiction, JoinedBy
+from app.core.outcomes import Contradiction, JoinedBy, UnknownLabel
 from app.core.progress import Part
 from app.data.foreign import ColumnsMissing, read_for_contract
 from app.errors import BadInput
@@ -35,14 +35,17 @@ _WHOLE = re.compile(r"-?[0-9]+\.0")
 
 @dataclass(slots=True)
 class _Told:
-    """The file: one label an id, and what else stood there."""
+    """The file: one label an id, and what else stood there. ``answers``: the classes that are known; empty: any."""
 
+    answers: frozenset[str]
     rows: int = 0
     unlabelled: int = 0
     nameless: int = 0
     labels: dict[str, str] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
     contradicted: dict[str, list[str]] = field(default_factory=dict)
+    unknown: int = 0
+    unknown_labels: dict[str, UnknownLabel] = field(default_factory=dict)
 
     def add(self, key: str | None, label: str | None) -> None:
         self.rows += 1
@@ -52,6 +55,7 @@ class _Told:
             self.nameless += 1
         else:
             self.times[key] += 1
+            self._see(key, label)
             first = self.labels.setdefault(key, label)
             if first != label:
                 self._contradict(key, first, label)
@@ -60,6 +64,13 @@ class _Told:
         """The first ids with different labels."""
         some = islice(self.contradicted.items(), MOST_SHOWN)
         return tuple(Contradiction(key, tuple(labels)) for key, labels in some)
+
+    def _see(self, key: str, label: str) -> None:
+        if not self.answers or label in self.answers:
+            return
+        self.unknown += 1
+        if len(self.unknown_labels) < MOST_SHOWN:
+            self.unknown_labels.setdefault(label, UnknownLabel(label, self.rows, key))
 
     def _contradict(self, key: str, first: str, label: str) -> None:
         told = self.contradicted.setdefault(key, [first])
@@ -100,6 +111,8 @@ def join(ctx: ChildContext, order: JoinOrder) -> Joined:
         told.contradictions(),
         tuple(sorted(ways[way].bundles)),
         () if found else tuple(plain[:MOST_SHOWN]),
+        told.unknown,
+        tuple(told.unknown_labels.values()),
     )
 
 
@@ -121,17 +134,26 @@ def columns(ctx: ChildContext, source: Path) -> Columns:
 
 
 def _read(ctx: ChildContext, order: JoinOrder) -> _Told:
+    _refuse_one_column(order)
     fields = (Field(order.id_column, "text", "input"), Field(order.label_column, order.label_type.value, "input"))
     try:
-        rows, told = read_for_contract(order.source, fields, ctx.folder, Part(ctx, 0.0, 0.4), order.recipe), _Told()
+        rows = read_for_contract(order.source, fields, ctx.folder, Part(ctx, 0.0, 0.4), order.recipe)
     except ColumnsMissing as error:
         hint = f"It has: {', '.join(error.there)}."
         raise BadInput(f"The file has no column {' and no column '.join(error.missing)}.", hint) from error
+    told = _Told(order.answers)
     for batch in rows.batches(BATCH_ROWS):
         for row in batch.rows():
             key, label = _key(row[order.id_column]), _label(row[order.label_column], order.label_type)
             told.add(key, label)
     return told
+
+
+def _refuse_one_column(order: JoinOrder) -> None:
+    if order.id_column == order.label_column:
+        raise BadInput(
+            f"The column {order.id_column} cannot be both the id and what happened.", "Name a column for each."
+        )
 
 
 def _matches(ctx: ChildContext, order: JoinOrder, told: _Told) -> dict[JoinedBy, _Way]:

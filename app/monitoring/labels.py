@@ -153,6 +153,8 @@ def _counted(project: Project, found: Joined, path: Path) -> tuple[LabelCounts, 
         found.contradictory,
         found.unlabelled,
         contradictions=found.contradictions,
+        unknown=found.unknown,
+        unknown_labels=found.unknown_labels,
     )
     fresh: dict[str, str] = {}
     for row in by_row:

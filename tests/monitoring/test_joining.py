@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.core.data import ColumnType, ParseRecipe
-from app.core.outcomes import Contradiction, JoinedBy
+from app.core.outcomes import Contradiction, JoinedBy, UnknownLabel
 from app.core.progress import Silent
 from app.errors import BadInput, NotAllowed
 from app.monitoring.join_order import JOINED, Joined, JoinOrder
@@ -105,6 +105,8 @@ def test_a_file_of_somebody_else_joins_nothing(joined):
 def test_a_column_that_is_not_there_is_named(joined):
     with pytest.raises(BadInput, match="key"):
         joined("id,left\nid-1,true\n", "key")
+    with pytest.raises(BadInput, match=r"The column left cannot be both the id and what happened\."):
+        joined("id,left\nid-1,true\n", "left")
 
 
 def test_a_number_is_the_same_id_however_it_is_written(joined):
@@ -133,8 +135,12 @@ def test_a_column_without_any_answer_of_the_model_is_another_column(joined):
     with pytest.raises(BadInput, match=r"No value of left is an answer of the model: A, B\.") as told:
         joined("id,left\nid-1,A\nid-2,B\n", type_=ColumnType.CATEGORY, answers={"yes", "no"})
     assert told.value.hint == "It answers no, yes. Is what happened in another column?"
-    found, _ = joined("id,left\nid-1,A\nid-2,yes\n", type_=ColumnType.CATEGORY, answers={"yes", "no"})
-    assert found.matched == 2, "a class that the model does not know yet is told by a look"
+    text = "id,left\nid-0,\nid-1,yes\nid-2,yes \nid-3,no\nid-4,yes \nid-5,A\n"
+    found, pairs = joined(text, type_=ColumnType.CATEGORY, answers={"yes", "no"})
+    assert (found.matched, found.unknown) == (5, 3), "kept, and told"
+    assert found.unknown_labels == (UnknownLabel("yes ", 3, "id-2"), UnknownLabel("A", 6, "id-5"))
+    assert [str(one) for one in found.unknown_labels] == ['"yes " in row 3', '"A" in row 6']
+    assert pairs[1][2] == "yes "
     with pytest.raises(BadInput, match=r"The file has no column id\.") as told:
         joined("number,left\n1,yes\n")
     assert told.value.hint == "It has: number, left."

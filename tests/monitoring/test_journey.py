@@ -18,7 +18,7 @@ from app.monitoring.monitor import asked_for, monitor
 from app.monitoring.retraining.decide import decide
 from app.monitoring.retraining.fresh_data import fresh_version
 from app.monitoring.retraining.retrain import retrain
-from app.registry import alerts, audit, challenges, datasets, models, monitoring, outcomes
+from app.registry import alerts, audit, challenges, datasets, models, monitoring, origins, outcomes
 from app.registry.verify import verify
 from app.serving.trace import trace
 
@@ -153,12 +153,18 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
         assert (told.whole, told.model_version, len(told.lineage)) == (True, version, lineage)
     twice = deliver(served, summer[:5], tmp_path, id_column="flight").counts
     assert (twice.joined, twice.several, twice.predictions, twice.changed) == (5, 5, 10, 5)
+    mistyped = deliver(served, [summer[5] | {"late": "Yes "}, summer[6]], tmp_path).counts
+    assert (mistyped.unknown, str(mistyped.unknown_labels[0])) == (1, '"Yes " in row 1')
     champion = models.model_version_by_label(project, "flights@1")
-    assert fresh_version(project, champion, Fresh.AUTO, Silent()).number == 3  # it holds the newest labels
+    newest = fresh_version(project, champion, Fresh.AUTO, Silent())
+    assert newest.number == 3  # it holds the newest labels
+    assert origins.origin_of(project, newest.id).query.endswith(
+        ', without 1 whose label is no class of the model: "Yes "'
+    )
     assert verify(project, Silent()).ok
     verbs = [e.verb for e in audit.entries(project)]
-    assert verbs.count("labels.add") == 5
+    assert verbs.count("labels.add") == 6
     assert verbs.count("alert.raise") == 2
     assert (verbs.count("challenge.made"), verbs.count("challenge.promoted"), verbs.count("model.approve")) == (1, 1, 2)
     assert verbs.count("monitor.report") == len(monitoring.reports(project))
-    assert [d.number for d in outcomes.deliveries(project)] == [5, 4, 3, 2, 1]
+    assert [d.number for d in outcomes.deliveries(project)] == [6, 5, 4, 3, 2, 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.outcomes import Contradiction, Delivery, JoinedBy, LabelCounts
+from app.core.outcomes import Contradiction, Delivery, JoinedBy, LabelCounts, UnknownLabel
 from app.ui.monitor.label_bar import delivery_words
 from app.ui.words import in_the_window
 
@@ -20,6 +20,10 @@ def test_everything_that_is_not_plain_is_said() -> None:
         "1 unmatched, 3 contradictory (c-17: no, yes), 2 came late, 1 changed."
     )
     assert words(LabelCounts(2, 2, 0, 0, 0, 0, predictions=2)) == "2 of 2 labels joined by input."
+    mistyped = LabelCounts(2, 2, 0, 0, 0, 0, predictions=2, unknown=1, unknown_labels=(UnknownLabel("Yes ", 2, "c"),))
+    assert words(mistyped) == (
+        '2 of 2 labels joined by input; 1 no class of the model ("Yes " in row 2), for no figure and no retraining.'
+    )
     lost = words(LabelCounts(9, 0, 9, 0, 0, 0), JoinedBy.NOTHING)
     assert lost == "No row of truth.csv belongs to a collected prediction. Is the id in another column?"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from app.core.data import AddResult, DataVersion, Outcome
 from app.core.monitoring import ENOUGH_LABELS
 from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.progress import JobContext, Part
+from app.data.findings import listed
 from app.errors import BadInput, EnvironmentProblem, NotAllowed, NotFound
 from app.jobs.supervise import Limits, run_in_child
 from app.monitoring.retraining.gather_order import GATHERED, Gathered, GatherOrder
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 MEMORY_BYTES = 4 << 30
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,8 @@ def labelled_version(project: Project, champion: ModelVersion, ctx: JobContext) 
     from app.data.intake import Arriving, add_arriving
     from app.registry import datasets, origins, runs
 
-    labels = _labels(project, champion)
-    if not labels:
-        raise NotAllowed(
-            f"No outcome of a prediction of {champion.model_name} is known yet.",
-            "Deliver labels: drop them on Monitor.",
-        )
+    labels, unknown = _outcomes(project, champion)
+    _refuse_none(champion, labels, unknown)
     run = runs.run(project, champion.run_id)
     dataset = datasets.dataset(project, run.dataset_id)
     base, _ = origins.fetched_version(project, dataset.id)
@@ -143,12 +142,24 @@ def labelled_version(project: Project, champion: ModelVersion, ctx: JobContext) 
         _refuse_nothing(found, based)
         origin = Origin(
             OriginKind.PREDICTIONS,
-            query=_what_was_added(found, champion.model_name),
+            query=_what_was_added(found, champion.model_name, unknown),
             inputs=(OriginInput(based, base.id),),
         )
         file = (folder / "child" / GATHERED).rename(folder / "with-predictions.parquet")
         arriving = Arriving((file,), origin, target=run.plan.target, dataset_id=dataset.id)
         return _added(add_arriving(project, arriving, Part(ctx, 0.5, 1.0)))
+
+
+def _refuse_none(champion: ModelVersion, labels: Mapping[str, str], unknown: Sequence[str]) -> None:
+    if labels:
+        return
+    if unknown:
+        raise NotAllowed(
+            f"No label is a class of {champion.label}: {_some(unknown)}.", "Deliver them again, corrected."
+        )
+    raise NotAllowed(
+        f"No outcome of a prediction of {champion.model_name} is known yet.", "Deliver labels: drop them on Monitor."
+    )
 
 
 def _refuse_nothing(found: Gathered, based: str) -> None:
@@ -159,10 +170,17 @@ def _refuse_nothing(found: Gathered, based: str) -> None:
         raise NotAllowed("The predictions with known outcomes were not collected here.", "Collect them first.")
 
 
-def _what_was_added(found: Gathered, model: str) -> str:
+def _what_was_added(found: Gathered, model: str, unknown: Sequence[str]) -> str:
     days = f"{found.first_at[:10]} to {found.last_at[:10]}"
     left_out = f", without {found.known:,} whose rows were there already" if found.known else ""
+    if unknown:
+        left_out += f", without {len(unknown):,} whose label is no class of the model: {_some(unknown)}"
     return f"adding {found.rows:,} predictions of {model} whose outcomes came, {days}{left_out}"
+
+
+def _some(labels: Sequence[str]) -> str:
+    """The first of them, each once, in quotes: one may differ from a class by a blank alone."""
+    return listed([f'"{label}"' for label in sorted(set(labels))], MOST_NAMED)
 
 
 def _gathered(
@@ -196,9 +214,23 @@ def _gathered(
 
 
 def _labels(project: Project, champion: ModelVersion) -> dict[str, str]:
-    from app.registry import outcomes
+    return _outcomes(project, champion)[0]
 
-    return dict(outcomes.labels_of_bundles(project, bundles_of(project, champion)))
+
+def _outcomes(project: Project, champion: ModelVersion) -> tuple[dict[str, str], list[str]]:
+    """What is known of the model's predictions, by their ids; and apart from it, one a prediction, labels that are no
+    class of the champion: a mistyped one among thousands would ask for another kind of model."""
+    from app.registry import outcomes, runs
+    from app.training import results
+
+    known, unknown = {}, []
+    classes = results.recipe(project, runs.candidate(project, champion.candidate_id)).labels
+    for prediction, label in outcomes.labels_of_bundles(project, bundles_of(project, champion)):
+        if classes and label not in classes:
+            unknown.append(label)
+        else:
+            known[prediction] = label
+    return known, unknown
 
 
 def bundles_of(project: Project, champion: ModelVersion) -> list[str]:

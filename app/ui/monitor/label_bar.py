@@ -64,6 +64,7 @@ def delivery_words(made: Delivery) -> str:
         (counts.unlabelled, "without a label"),
         (counts.late, "came late"),
         (counts.changed, "changed"),
+        (counts.unknown, f"no class of the model{_unknown(counts)}"),
     ]
     rest = ", ".join(f"{count(number)} {words}" for number, words in parts if number)
     joined = f"{count(counts.joined)} of {count(counts.rows)} labels joined by {made.joined_by.value}"
@@ -76,3 +77,8 @@ def delivery_words(made: Delivery) -> str:
 def _shown(counts: LabelCounts) -> str:
     told = "; ".join(f"{c.key}: {', '.join(c.labels)}" for c in counts.contradictions[:MOST_NAMED])
     return f" ({told})" if told else ""
+
+
+def _unknown(counts: LabelCounts) -> str:
+    told = ", ".join(str(one) for one in counts.unknown_labels[:MOST_NAMED])
+    return f" ({told}), for no figure and no retraining" if told else ""
