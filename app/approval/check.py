@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from app.approval.gate_rules import by_referee, decided, has_truth, measured_for, not_asked, rules_of_plan
 from app.approval.gates import evaluate
-from app.core.gate_rules import GateKind
+from app.core.gate_rules import MARGINS, GateKind, why_impossible
 from app.core.gates import GateResult
 from app.core.progress import JobContext, Part
 from app.core.runs import Candidate, Plan, Run, RunState
 from app.core.search import Trial
 from app.data.standing import standing_findings
+from app.errors import BadInput
 from app.registry import datasets, runs, verdicts
 from app.training.order import CandidateOrder, Fitted, Measured
 from app.training.plan import refuse_blocked
@@ -39,7 +40,8 @@ def train_and_check(
 ) -> Run:
     """Train, with every candidate's gates decided and recorded when it finishes (see ``training.train``, also for
     ``only``, ``split_asked``, ``on_trial`` and ``asked_to_stop``: *Stop and keep the best*); then ask the SQL referee
-    whether a plain query would have been enough."""
+    whether a plain query would have been enough. BadInput for a margin that the plan's metric cannot have."""
+    _refuse_impossible(project, plan)
     reserve_s = min(REFEREE_S, REFEREE_SHARE * plan.seconds)
     gates_of, measured = gates_of_plan(project, plan)
     run = train(
@@ -56,6 +58,12 @@ def train_and_check(
         split_asked=split_asked,
     )
     return gates_after(project, run, Part(ctx, 0.99, 1.0))
+
+
+def _refuse_impossible(project: Project, plan: Plan) -> None:
+    for rule in rules_of_plan(project, plan):
+        if rule.amount > 0 and (why := why_impossible(rule, plan.metric)) and rule.kind in MARGINS:
+            raise BadInput(f"No model can keep to a gate. {why}", "Change it with gates, or beside the plan on Train.")
 
 
 def resume(

@@ -194,6 +194,9 @@ def _until(text: str) -> str:
         ahead = _end(text, now) > now.strftime(STAMP)
     except OverflowError as error:
         raise argparse.ArgumentTypeError("too far away") from error
+    except ValueError as error:
+        words = f"“{text}” is no end: write it as 30m, 8h, 3d, 2026-03-31 or 2026-03-31T14:00"
+        raise argparse.ArgumentTypeError(words) from error
     if not ahead:
         raise argparse.ArgumentTypeError("that is over already; --unmute sends again")
     return text

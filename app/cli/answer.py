@@ -129,6 +129,8 @@ def finding_body(finding: Finding, *, blocks: bool) -> dict[str, object]:
     return {
         "code": finding.code,
         "message": finding.message,
+        "hint": finding.hint,
+        "choices": [choice.value for choice in finding.choices],
         "column": finding.column,
         "rows": list(finding.rows),
         "cells": list(finding.cells),

@@ -173,8 +173,11 @@ def _performance_lines(report: MonitorReport) -> list[str]:
 
 
 def since_when(text: str) -> str:
-    """A day or a moment as the logs write it. ValueError if it is none."""
-    when = datetime.fromisoformat(text)
+    """A day or a moment as the logs write it. ArgumentTypeError if it is none."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}” is no date: write it as 2026-03-31 or 2026-03-31T14:00") from error
     when = when.astimezone(UTC) if when.tzinfo else when
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

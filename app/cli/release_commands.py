@@ -268,7 +268,7 @@ def _live_body(one: Live) -> dict[str, object]:
         "since": one.since,
         "challenger": one.challenger,
         "mode": one.release.mode.value,
-        "share": one.share,
+        "share": one.release.share,
         "actor": one.release.actor,
         "reason": one.release.reason,
     }

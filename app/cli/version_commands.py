@@ -110,7 +110,8 @@ def _lines(found: Differences) -> list[str]:
 def _shift_line(shift: Shift) -> str:
     from app.data.differences.difference_words import shift_words
 
-    return f"  {shift.column}: by {shift.size:.3f}; {shift_words(shift)}"
+    words = shift_words(shift)
+    return f"  {shift.column}: by {shift.size:.3f}{'; ' if words else ''}{words}"
 
 
 def _versions_arguments(parser: argparse.ArgumentParser) -> None:

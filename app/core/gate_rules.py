@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.fairness import MEASURE_WORDS
+from app.core.fairness import MEAN_ABSOLUTE, MEAN_ERROR, MEASURE_WORDS
 from app.core.gates import DEFAULT_GATES, Gate
-from app.core.metrics import COST, FLAGGED, GREATER_IS_BETTER, METRIC_WORDS, PINBALL, STABILITY
+from app.core.metrics import COST, FLAGGED, GREATER_IS_BETTER, METRIC_WORDS, OF_ONE, PINBALL, STABILITY, kind_of
+from app.errors import BadInput
 
 
 class GateKind(StrEnum):
@@ -94,6 +96,36 @@ def result_title(name: str) -> str:
 def with_rule(rules: tuple[GateRule, ...], rule: GateRule) -> tuple[GateRule, ...]:
     """The rules with this one at the end, instead of another of its name."""
     return (*(r for r in rules if r.name != rule.name), rule)
+
+
+def why_impossible(rule: GateRule, metric: str = "") -> str:
+    """Why no model keeps to this rule, or any would, in words; empty of a rule that tells models apart. ``metric``:
+    that a margin is of, empty if it is not known yet: then every margin may be kept to."""
+    title = described(rule).title
+    if rule.kind in MARGINS:
+        known = kind_of(metric) in OF_ONE and not rule.relative
+        return f"{title}: {METRIC_WORDS[metric]} lies between 0 and 1." if known and abs(rule.amount) >= 1 else ""
+    if rule.kind in (GateKind.SIZE, GateKind.LATENCY, GateKind.LIVE) and rule.amount <= 0:
+        return f"{title}: the amount has to be more than 0."
+    if not _of_one(rule):
+        below = rule.amount < 0 and not (kind_of(rule.metric) == "r2" or rule.kind is GateKind.SQL_RULE)
+        above = rule.amount > 1 and kind_of(rule.metric) == "r2"
+        return f"{title}: it is never {'more than 1' if above else 'less than 0'}." if below or above else ""
+    return "" if 0 <= rule.amount <= 1 else f"{title}: it lies between 0 and 1."
+
+
+def _of_one(rule: GateRule) -> bool:
+    if rule.kind is GateKind.FAIRNESS:
+        return rule.metric not in (MEAN_ERROR, MEAN_ABSOLUTE)
+    return rule.kind is GateKind.CALIBRATION or kind_of(rule.metric) in OF_ONE
+
+
+def refuse_impossible(rules: Iterable[GateRule], before: Iterable[GateRule] = ()) -> None:
+    """BadInput for the first that says nothing of a model; what was there ``before`` may stay."""
+    held = tuple(before)
+    for rule in rules:
+        if rule not in held and (why := why_impossible(rule)):
+            raise BadInput(f"That gate tells no model from another. {why}", "Choose another amount.")
 
 
 def described(rule: GateRule) -> Gate:

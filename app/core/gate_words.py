@@ -10,7 +10,7 @@ import math
 import re
 
 from app.core.fairness import MEASURE_WORDS
-from app.core.gate_rules import MARGINS, GateKind, GateRule
+from app.core.gate_rules import MARGINS, GateKind, GateRule, refuse_impossible
 from app.core.metrics import (
     COST,
     GREATER_IS_BETTER,
@@ -50,6 +50,7 @@ def rule_of(text: str) -> GateRule:
     what, _, column = (part.strip() for part in bound["what"].partition("@"))
     rule = _bounded(text, what, column, _number(text, bound["amount"]))
     _refuse_other_way(rule, bound["sign"])
+    refuse_impossible([rule])
     return rule
 
 

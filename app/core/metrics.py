@@ -105,6 +105,8 @@ METRIC_WORDS = MetricWords(
         FLAGGED: "Share flagged",
     }
 )
+OF_ONE = frozenset({"roc_auc", "accuracy", "macro_f1", "balanced_accuracy", "average_precision", STABILITY, FLAGGED})
+"""Those that lie between 0 and 1, so that no difference of two is more than 1."""
 UNDEFINED_WORDS = {
     "roc_auc": "needs rows of both classes.",
     "average_precision": "needs rows of the positive class.",

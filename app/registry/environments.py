@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from app.core.environment_words import change_words
-from app.core.gate_rules import GateRule
+from app.core.gate_rules import GateRule, refuse_impossible
 from app.core.naming import checked_name
 from app.core.releases import DEFAULT_ENVIRONMENTS, Environment
 from app.errors import BadInput, NotAllowed, NotFound
@@ -51,13 +51,17 @@ def environment_by_id(project: Project, environment_id: str) -> Environment:
 
 
 def save_environments(project: Project, wanted: Sequence[Environment]) -> tuple[Environment, ...]:
-    """Set all of them, in this order; audit entry ``setting.change``. BadInput of a name that is missing or there
-    twice; NotAllowed if one disappears that has had a release."""
+    """Set all of them, in this order; audit entry ``setting.change``. BadInput of a name that is missing, there
+    twice or none, and of a new gate that no model could keep to; NotAllowed if one disappears that has had a
+    release."""
     names = [place.name.strip() for place in wanted]
     if not names:
         raise BadInput("A project needs an environment.", "Rename it instead.")
     for name in set(names) - {place.name for place in environments(project)}:
         checked_name(name, "An environment")
+    held = {place.id: place.gates for place in environments(project)}
+    for place in wanted:
+        refuse_impossible(place.gates, held.get(place.id, ()))
     if len({name.casefold() for name in names}) < len(names):
         raise BadInput("Two environments have the same name.", "Choose another name.")
     if gone := _used(project) - {place.id for place in wanted}:

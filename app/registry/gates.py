@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from app.core.gate_rules import GateRule, GateSet
+from app.core.gate_rules import GateRule, GateSet, refuse_impossible
 from app.core.ids import new_id
 from app.registry import audit, datasets
 from app.registry.rows import from_json, next_number, to_json
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def record_gates(project: Project, dataset_id: str, rules: Sequence[GateRule], reason: str = "") -> GateSet:
-    """Make the next version of a data set's gates; audit entry ``gates.change``. Raises ``NotFound``."""
+    """Make the next version of a data set's gates; audit entry ``gates.change``. Raises ``NotFound``; BadInput for
+    a new one that no model could keep to."""
     owner = datasets.dataset(project, dataset_id)
+    before = gate_set_of(project, dataset_id)
+    refuse_impossible(rules, before.rules if before is not None else ())
     with project.database.write("saving the gates") as connection:
         number = next_number(connection, gate_sets_table.c.number, gate_sets_table.c.dataset_id == dataset_id)
         made = GateSet(new_id(), dataset_id, number, tuple(rules), reason, project.actor, project.now())

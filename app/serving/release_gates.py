@@ -69,7 +69,8 @@ def refuse_failing(
     found = results(project, version, place, ctx, built_at=built_at)
     if failed := [result.message for result in found if not result.passed]:
         raise GateFailed(
-            f"{version.label} does not pass the gates of {place.name}. {' '.join(failed)}", "Change them in Services."
+            f"{version.label} does not pass the gates of {place.name}. {' '.join(failed)}",
+            "They are changed by modelyard environments (--gate, --drop-gate), or in Services.",
         )
 
 

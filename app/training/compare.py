@@ -36,13 +36,18 @@ def compare(project: Project, one_id: str, other_id: str, ctx: JobContext) -> Sc
     95 % interval. NotAllowed unless both were scored on the same hold-out rows."""
     one, other = runs.candidate(project, one_id), runs.candidate(project, other_id)
     owner, other_owner = runs.run(project, one.run_id), runs.run(project, other.run_id)
-    _refuse_unlike(owner, other_owner)
+    if _asked(owner) != _asked(other_owner):
+        raise _unlike()
+    files = [_predictions(project, each) for each in (one, other)]
+    labels = results.recipe(project, one).labels
+    if labels != results.recipe(project, other).labels:
+        raise _unlike()
     order = CompareOrder(
-        one=_predictions(project, one),
-        other=_predictions(project, other),
+        one=files[0],
+        other=files[1],
         task=owner.plan.task,
         metric=owner.plan.metric,
-        labels=results.recipe(project, one).labels,
+        labels=labels,
         positive=owner.plan.positive,
         seed=owner.plan.seed,
     )
@@ -51,24 +56,30 @@ def compare(project: Project, one_id: str, other_id: str, ctx: JobContext) -> Sc
 
 
 def difference_of(ctx: ChildContext, order: CompareOrder) -> Score:
-    """The child's side of ``compare``. NotAllowed if the rows differ after all."""
+    """The child's side of ``compare``. NotAllowed if the rows, or what is right of them, differ."""
     from app.training.answers import read_predictions
     from app.training.bootstrap import difference
 
     rows, first = read_predictions(Path(order.one), order.task, order.labels, order.positive)
     other_rows, second = read_predictions(Path(order.other), order.task, order.labels, order.positive)
-    if rows.tolist() != other_rows.tolist():
-        raise NotAllowed("These candidates were scored on different rows.", "Train both on the same data version.")
+    same = rows.tolist() == other_rows.tolist()
+    if not same or (order.task is not Task.ANOMALY and first.actual.tolist() != second.actual.tolist()):
+        raise _unlike()
     return difference(order.metric, first, second, order.seed)
 
 
-def _refuse_unlike(one: Run, other: Run) -> None:
-    same = ("reading_id", "target", "task", "positive", "seed", "holdout", "split", "split_column", "cut")
-    if any(getattr(one.plan, name) != getattr(other.plan, name) for name in same):
-        raise NotAllowed(
-            "These candidates were not scored on the same hold-out.",
-            "Train both on the same data version with the same target and seed.",
-        )
+def _asked(run: Run) -> tuple[str, ...]:
+    """What two runs have to have in common before their files can be compared. Which rows were held out is told by
+    those, not by the plans: another reading, seed or budget may hold out the same."""
+    plan = run.plan
+    return plan.version_id, plan.target, plan.task, plan.positive or ""
+
+
+def _unlike() -> NotAllowed:
+    return NotAllowed(
+        "These candidates were not scored on the same hold-out.",
+        "Train both on the same data version with the same target, division and seed.",
+    )
 
 
 def _predictions(project: Project, candidate: Candidate) -> str:

@@ -58,6 +58,12 @@ def test_wrong_usage_is_2_and_json_all_the_same(words: list[str], capsys: pytest
     assert len(told.err.strip().splitlines()) <= 4
 
 
+@pytest.mark.parametrize("words", [["run-due", "p", "--since", "nie"], ["alerts", "p", "--mute", "quatsch"]])
+def test_a_date_that_is_none_is_told_with_the_form_of_one(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert "2026-03-31" in capsys.readouterr().err
+
+
 def test_a_mistyped_verb_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["aprove", "P", "1"]) == 2
     assert "Did you mean: modelyard approve" in capsys.readouterr().err

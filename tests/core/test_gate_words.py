@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.gate_rules import GateKind, GateRule
+from app.core.gate_rules import GateKind, GateRule, why_impossible
 from app.core.gate_words import rule_of, text_of
 from app.errors import BadInput
 
@@ -33,6 +33,12 @@ def test_a_gate_is_read_as_it_is_written(text):
     assert text_of(RULES[text]) == text
 
 
+def test_a_margin_is_impossible_by_the_metric_that_it_is_of():
+    wide = rule_of("baseline+9")
+    assert "ROC AUC lies between 0 and 1" in why_impossible(wide, "roc_auc")
+    assert not why_impossible(wide, "rmse") and not why_impossible(rule_of("baseline+90%"), "roc_auc")
+
+
 def test_a_colon_and_spaces_say_the_same():
     assert rule_of("roc_auc:0.8") == rule_of(" roc_auc >= 0.8 ") == RULES["roc_auc>=0.8"]
     assert rule_of("pinball:0.9:12") == RULES["pinball:0.9<=12"]
@@ -53,6 +59,15 @@ def test_a_colon_and_spaces_say_the_same():
         ("pinball:2:1", "between 0 and 1"),
         ("roc_auc:0.5:1", "takes no “0.5”"),
         ("", "is no gate"),
+        ("size:-5", "more than 0"),
+        ("size<=0", "more than 0"),
+        ("live:0", "more than 0"),
+        ("roc_auc:2", "between 0 and 1"),
+        ("accuracy@plan:-0.1", "between 0 and 1"),
+        ("selection_rate@plan:3", "between 0 and 1"),
+        ("calibration:7", "between 0 and 1"),
+        ("rmse:-1", "never less than 0"),
+        ("r2:1.5", "never more than 1"),
     ],
 )
 def test_what_is_no_gate_is_told_in_words(text, words):

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.approval.check import train_and_check
 from app.core.progress import Recorder, Silent
 from app.core.runs import CandidateState, RunState, Task
 from app.errors import BadInput, NotAllowed
-from app.registry import runs
+from app.registry import datasets, runs
 from app.training import results
 from app.training.compare import compare
 from tests.patience import least
@@ -113,6 +114,18 @@ def test_candidates_of_other_data_are_not_compared(training_project, cancer, wri
     other = train_and_check(training_project, plan_of(write_csv("other", columns), "y", families=()), Silent())
     with pytest.raises(NotAllowed, match="same hold-out"):
         compare(training_project, cancer[0].best.id, other.dummy.id, Silent())
+
+
+def test_runs_of_two_readings_are_compared_where_the_same_rows_were_held_out(training_project, cancer):
+    plan = cancer[0].plan
+    read = datasets.reading(training_project, plan.reading_id)
+    another = datasets.record_reading(
+        training_project, plan.version_id, recipe=read.recipe, columns=read.columns, positive=read.positive,
+        table_sha256=read.table_sha256, profile_sha256=read.profile_sha256, findings=read.findings,
+    )  # fmt: skip
+    changed = replace(plan, reading_id=another.id, families=(), seconds=plan.seconds + 1)
+    other = train_and_check(training_project, changed, Silent())
+    assert compare(training_project, cancer[0].best.id, other.dummy.id, Silent()).value > 0.4
 
 
 def test_diabetes_is_a_regression_that_beats_its_mean(training_project, write_csv, plan_of):

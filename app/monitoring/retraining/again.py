@@ -41,7 +41,10 @@ def plan_again(
         )
     made = make_plan(project, version, reading, seconds=seconds or before.seconds, seed=before.seed)
     if made.task is not before.task:
-        raise NotAllowed(f"{before.target} asks for another kind of answer now.", "Train on the Train page.")
+        raise NotAllowed(
+            f"{before.target} asks for another kind of answer now.",
+            "Train it by modelyard train, or on the Train page.",
+        )
     _refuse_missing(reading, before.split_column)
     return replace(
         before,
