@@ -26,3 +26,9 @@ def test_a_narrow_table_does_without_what_matters_least_and_copies_it(window: Ma
     assert (shown(330), shown(250), shown(440)) == ([0, 1, 2], [0, 1], [0, 1, 2, 3])
     assert shown(250) == [0, 1]
     assert table._cells() == [["Name", "Stage", "Score", "Since"], ["a"] * 4]
+    table.stretch_first(0)
+    table.give_way()
+    assert shown(600) == [0, 1, 2, 3]
+    table.stretch_first(120)
+    table.give_way(3, 2)
+    assert shown(250) == [0, 1]

@@ -21,7 +21,7 @@ GROUPS, CHANGED, REPLAYED, WORTH = range(4)
 WIDTHS = (
     [180, 76, 56, 88, 64, 68, 92],
     [72, 72, 92, 100, 96, 96, *[96] * 8],
-    [72, 84, 96, 92, 92],
+    [72, 84, 96, 92, 92, 96],
     [200, 72, 72],
 )
 FLAG_WIDTHS = {GROUPS: [240, 72, 92], CHANGED: [72, 96, 100, 96, 96, *[96] * 8]}
@@ -29,8 +29,8 @@ FLAG_WIDTHS = {GROUPS: [240, 72, 92], CHANGED: [72, 96, 100, 96, 96, *[96] * 8]}
 
 
 LEAST_GROUP_PX = 136
-YIELDING = (5, 4)
-"""How many become wrong and right: what a narrow list of groups does without; the gain tells more."""
+YIELDING = {GROUPS: (5, 4), REPLAYED: (3,)}
+"""What a narrow list does without: how many become wrong and right, as the gain tells more; the score before."""
 
 
 class ChallengeLists(QWidget):
@@ -109,8 +109,8 @@ class ChallengeLists(QWidget):
         self.table.setModel(model)
         flags = view.comparison is not None and view.comparison.flags is not None
         self.table.set_widths(FLAG_WIDTHS.get(which, WIDTHS[which]) if flags else WIDTHS[which])
-        self.table.give_way(*(YIELDING if which == GROUPS and not flags else ()))
         self.table.stretch_first(LEAST_GROUP_PX if which == GROUPS else 0)
+        self.table.give_way(*(() if flags and which == GROUPS else YIELDING.get(which, ())))
         if before is not None:
             before.deleteLater()
 

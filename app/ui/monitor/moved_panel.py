@@ -58,7 +58,7 @@ class MovedPanel(Card):
         self.table.setModel(self.model)
         self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         self.table.setItemDelegateForColumn(PICTURE, ThenNowDelegate(self.table))
-        self.table.set_widths([92, 90, 120, 70, 94, 96])
+        self.table.set_widths([92, 110, 120, 70, 94, 96])
         self.table.stretch_first()
         self.table.give_way(USUAL)
         self.table.setMinimumHeight(3 * ROW_HEIGHT)

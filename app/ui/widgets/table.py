@@ -160,7 +160,10 @@ class DataTable(QTableView):
 
     def give_way(self, *columns: int) -> None:
         """Hide these, one after the other, while the table is too narrow for all: what matters needs no scrolling.
-        Copies and exports keep them. ``set_widths`` comes before."""
+        Copies and exports keep them. ``set_widths`` and ``stretch_first`` come before. What gave way in another model is
+        shown again."""
+        for column in set(self._yielding) - set(columns):
+            self.setColumnHidden(column, False)
         self._yielding = columns
         self.fit()
 
@@ -168,10 +171,14 @@ class DataTable(QTableView):
         """Hide what has to give way, after another column was hidden or shown."""
         need = {c: self._least(c) for c in range(len(self._widths)) if self._counts(c)}
         room, over = self.viewport().width(), sum(need.values())
-        for column in self._yielding:
+        if self._first_least:  # while a column stretches, Qt hides others later and counts them until then
+            self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        for column in (column for column in self._yielding if column in need):
             hidden = over > room
             self.setColumnHidden(column, hidden)
             over -= need[column] if hidden else 0
+        if self._first_least:
+            self._fit_first()
 
     def _counts(self, column: int) -> bool:
         return column in self._yielding or not self.isColumnHidden(column)
@@ -196,7 +203,7 @@ class DataTable(QTableView):
         super().resizeEvent(event)
         if self._yielding:
             self.fit()
-        if self._first_least:
+        elif self._first_least:
             self._fit_first()
 
     def _fit_first(self) -> None:
