@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from app.ui.jobs import Job, JobState
 from app.ui.session import Session
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.card import label
-from app.ui.words import locale, seconds_words
+from app.ui.widgets.elided import Elided
+from app.ui.words import locale, plain_tip, seconds_words
 
 SHOW_AFTER_S = 0.6
 TICK_MS = 300
@@ -25,11 +26,12 @@ class JobStrip(QWidget):
         self.setAccessibleName(self.tr("Jobs"))
         self.setFixedHeight(48)
         self._session = session
-        self._title = label("", "")
+        self._title = Elided(gives_way=True)
         self._bar = QProgressBar(textVisible=False, maximum=1000)
         self._bar.setAccessibleName(self.tr("Progress"))
         self._bar.setFixedWidth(180)
-        self._text = label("", "quiet")
+        self._text = Elided("", "quiet")
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # before the title does
         self._cancel = Button(self.tr("Cancel"), self._cancel_job, name="job.cancel")
         self._saved = label("", "quiet", name="shell.saved")
         self._build()
@@ -50,8 +52,9 @@ class JobStrip(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(24, 0, 24, 0)
         line.setSpacing(12)
-        for widget in (self._title, self._bar, self._cancel, self._text):  # no text that changes moves the button
+        for widget in (self._title, self._bar, self._cancel):  # no text that changes moves the button
             line.addWidget(widget)
+        line.addWidget(self._text, 100)
         line.addStretch(1)
         line.addWidget(self._saved)
 
@@ -70,6 +73,7 @@ class JobStrip(QWidget):
         if job is None:
             return
         self._title.setText(job.title)
+        self._title.setToolTip(plain_tip(job.title))
         self._cancel.setEnabled(not job.cancel_asked.is_set())
         self._bar.setMaximum(0 if job.fraction is None else 1000)
         if job.fraction is not None:

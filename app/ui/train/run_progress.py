@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from app.core.runs import Candidate
 from app.ui.actions import Actions
@@ -16,9 +16,9 @@ from app.ui.train.live_run import LiveRun
 from app.ui.widgets.buttons import ActionButton
 from app.ui.widgets.card import Card, column, label, row, within
 from app.ui.widgets.chip import Chip
-from app.ui.widgets.elided import Elided
+from app.ui.widgets.elided import LEAST, Elided
 from app.ui.widgets.scores import ScoreLines
-from app.ui.words import seconds_words
+from app.ui.words import plain_tip, seconds_words
 
 RUN_JOB = "run"
 TICK_MS = 300
@@ -34,12 +34,14 @@ class RunProgress(Card):
     turned = Signal()
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(self.tr("Training"), name="run.progress", parent=parent)
+        super().__init__(self.tr("Training"), name="run.progress", parent=parent, gives_way=True)
         self._session, self._actions = session, actions
         self._job: Job | None = None
         self._live: LiveRun | None = None
         self._shown: tuple[int, int] | None = None
         self._step = Elided("", "quiet")
+        self._step.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # before the title does
+        self._step.setMinimumWidth(LEAST)
         self.head.addWidget(Chip("running", self.tr("running")))
         self.head.addWidget(self._step, 1)
         self.head.addWidget(ActionButton(actions["run.finish"], icon="approve"))
@@ -119,6 +121,7 @@ class RunProgress(Card):
             return
         self._job, self._live, self._shown = job, job.about, None
         self.title.setText(job.title)
+        self.title.setToolTip(plain_tip(job.title))
         self._bar.setMaximum(1000)
         self._bar.setValue(0)
         self._show()

@@ -8,6 +8,8 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.widgets.elided import Elided
+
 Box = TypeVar("Box", bound=QBoxLayout)
 
 
@@ -39,9 +41,12 @@ def rule() -> QFrame:
 
 
 class Card(QFrame):
-    """A framed group. ``head``: its title row, to put chips and buttons in; ``body``: what it holds."""
+    """A framed group. ``head``: its title row, to put chips and buttons in; ``body``: what it holds. ``gives_way``: a
+    long title is shortened rather than widening the card."""
 
-    def __init__(self, title: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str = "", *, name: str = "", parent: QWidget | None = None, gives_way: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setObjectName(name)
@@ -50,7 +55,7 @@ class Card(QFrame):
         self.body.setSpacing(8)
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
-        self.title = label(title, "card-title")
+        self.title = Elided(title, "card-title", gives_way=True) if gives_way else label(title, "card-title")
         if title:
             self.head.addWidget(self.title)
             self.setAccessibleName(title)

@@ -23,8 +23,8 @@ class Elided(QLabel):
         self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """A few letters."""
-        return QSize(LEAST, super().minimumSizeHint().height())
+        """A few letters, less for a shorter text."""
+        return QSize(min(LEAST, super().sizeHint().width()), super().minimumSizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The text, shortened to the width there is."""
