@@ -160,8 +160,8 @@ class DataTable(QTableView):
 
     def give_way(self, *columns: int) -> None:
         """Hide these, one after the other, while the table is too narrow for all: what matters needs no scrolling.
-        Copies and exports keep them. ``set_widths`` and ``stretch_first`` come before. What gave way in another model is
-        shown again."""
+        Copies and exports keep them. ``set_widths`` and ``stretch_first`` come before. What gave way in another model
+        is shown again."""
         for column in set(self._yielding) - set(columns):
             self.setColumnHidden(column, False)
         self._yielding = columns

@@ -84,8 +84,10 @@ def test_the_card_follows_a_run_and_shows_what_leads(card: RunProgress, window: 
     _end, let_go = running(window.session, live)
     assert card.job is not None
     assert not card.chart.isVisible()
+    card.resize(700, 400)
     card.title.setText("Training " + "flights" * 30)
     assert card.minimumSizeHint().width() <= 600, "its buttons stay in reach beside the versions in a window of 1100 px"
+    card.resize(900, 400)
     assert "tried" in card.why_not_finish
     live.trials += [trial(1, 0.6), trial(2, 0.8)]
     wait_until(lambda: card.chart.isVisible(), 20, "the picture")
