@@ -51,13 +51,18 @@ def reports(
         return [_kept(row) for row in connection.execute(query)]
 
 
-def first_at(project: Project, model_version_id: str | None = None, verdict: Verdict | None = None) -> str:
-    """When the first report was made, of one model version or with one verdict if given; empty if there is none."""
+def verdicts(project: Project, model_version_id: str) -> list[tuple[str, Verdict]]:
+    """When each report of a model version was made and what it said, oldest first."""
+    query = sa.select(drift_reports.c.created_at, drift_reports.c.verdict)
+    query = query.where(drift_reports.c.model_version_id == model_version_id)
+    with project.database.read() as connection:
+        found = connection.execute(query.order_by(drift_reports.c.created_at, drift_reports.c.id))
+        return [(row.created_at, Verdict(row.verdict)) for row in found]
+
+
+def first_at(project: Project) -> str:
+    """When the first report was made; empty if there is none."""
     query = sa.select(sa.func.min(drift_reports.c.created_at))
-    if model_version_id is not None:
-        query = query.where(drift_reports.c.model_version_id == model_version_id)
-    if verdict is not None:
-        query = query.where(drift_reports.c.verdict == verdict.value)
     with project.database.read() as connection:
         return connection.execute(query).scalar() or ""
 

@@ -118,8 +118,9 @@ class LoopContract:
         assert monitoring.reports(project) == [newest, oldest]
         assert monitoring.reports(project, "nothing") == []
         assert monitoring.reports(project, since=newest.created_at) == []
-        assert monitoring.first_at(project) == monitoring.first_at(project, version.id, oldest.verdict)
-        assert (monitoring.first_at(project), monitoring.first_at(project, "nothing")) == (oldest.created_at, "")
+        assert monitoring.first_at(project) == oldest.created_at
+        assert monitoring.verdicts(project, version.id)[0] == (oldest.created_at, oldest.verdict)
+        assert monitoring.verdicts(project, "nothing") == []
         assert monitoring.content(project, oldest) == made
         assert newest.line.startswith("One column")
         assert len(audit.entries(project, verb="monitor.report")) == 2

@@ -106,20 +106,31 @@ def _labelled(seen: _Seen) -> Criterion:
 
 def _triggered(seen: _Seen) -> Criterion:
     def renewed(version: ModelVersion) -> bool:
-        return any(_retrains(rule, version.model_name) for rule in seen.rules)
+        return any(_is_on(rule) and _retrains(rule, version.model_name) for rule in seen.rules)
 
     missing = "No automation retrains {0} at a time, on new labels or after an alarm."
     made = _of_live(seen, "triggered", "Retraining starts by itself", renewed, missing, "automations", "add")
-    paused = [rule.name for rule in seen.rules if rule.state is RuleState.PAUSED and Step.RETRAIN in rule.rule.steps]
-    if made.met or not seen.live or not paused:
+    lacking = [versions[0] for versions in seen.live.values() if not renewed(versions[0])]
+    by_model = [[r.name for r in seen.rules if _is_paused(r) and _retrains(r, v.model_name)] for v in lacking]
+    paused = [name for names in by_model for name in names]
+    if not paused:
         return made
-    return replace(made, missing=f"{made.missing} {_listed(paused)}: paused.", what="")
+    what = "" if all(by_model) else made.what  # one without any rule needs a new one
+    return replace(made, missing=f"{made.missing} {_listed(paused)}: paused.", what=what)
+
+
+def _is_on(automation: Automation) -> bool:
+    return automation.state is RuleState.ACTIVE
+
+
+def _is_paused(automation: Automation) -> bool:
+    return automation.state is RuleState.PAUSED
 
 
 def _retrains(automation: Automation, model: str) -> bool:
+    """By itself, once it is on."""
     rule = automation.rule
-    by_itself = automation.state is RuleState.ACTIVE and rule.trigger.when is not When.HAND
-    return by_itself and Step.RETRAIN in rule.steps and rule.model == model
+    return rule.trigger.when is not When.HAND and Step.RETRAIN in rule.steps and rule.model == model
 
 
 def _retrained(seen: _Seen) -> Criterion:
@@ -259,10 +270,22 @@ def _answered(project: Project, versions: Sequence[ModelVersion], since: dict[in
     from app.registry import monitoring
 
     for version in versions:
-        alarm = monitoring.first_at(project, version.id, Verdict.ACT)
+        newer = sorted(at for number, at in since.items() if number > version.number and at)
+        alarm, answered = _lasting(monitoring.verdicts(project, version.id), newer)
         if alarm:
-            newer = [at for number, at in since.items() if number > version.number and at > alarm]
-            (newest,) = monitoring.reports(project, version.id, limit=1)
-            if newer or newest.verdict not in (Verdict.OK, Verdict.WATCH):
-                return alarm, min(newer, default="")
+            return alarm, answered
     return "", ""
+
+
+def _lasting(looks: Iterable[tuple[str, Verdict]], newer: Sequence[str]) -> tuple[str, str]:
+    """The first alarm that a newer version (``newer``: since when they answer, ascending) came after before a look
+    took it back, else the one that stands."""
+    alarm = answered = ""
+    for at, verdict in looks:
+        if answered and answered <= at:
+            break
+        if verdict is Verdict.ACT and not alarm:
+            alarm, answered = at, next((one for one in newer if one > at), "")
+        elif verdict in (Verdict.OK, Verdict.WATCH):
+            alarm = answered = ""
+    return alarm, answered

@@ -86,6 +86,17 @@ def test_a_rule_that_is_paused_is_named_and_not_asked_for_again(project):
     assert told.endswith(" Renew: paused.")
 
 
+def test_a_paused_rule_of_another_model_or_by_hand_is_no_way_to_mend_it(project):
+    live(project, *approved(project))
+    for name, rule in {
+        "Other": Rule(Trigger(When.LABELS, labels=100), (Step.RETRAIN,), "signup"),
+        "Ask": Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn"),
+    }.items():
+        automations.set_state(project, automations.add_automation(project, name, rule).id, RuleState.PAUSED)
+    assert led_to(project)["triggered"] == ("automations", "add")
+    assert "paused" not in next(one.missing for one in maturity(project).criteria if one.name == "triggered")
+
+
 def test_an_alarm_that_a_later_look_took_back_waits_for_no_successor(project, clock):
     run = story.start(project, *story.add(project, "a", name="churn"))
     version, bundle = approved(project, run)
@@ -102,4 +113,20 @@ def test_an_alarm_that_a_later_look_took_back_waits_for_no_successor(project, cl
     clock.advance(days=1)
     live(project, *approved(project, run))
     (lead,) = maturity(project).leads
-    assert (lead.alarm[:10], lead.answered[:10]) == ("2026-07-28", "2026-07-31")
+    assert (lead.alarm[:10], lead.answered[:10]) == ("2026-07-30", "2026-07-31")
+    clock.advance(days=1)
+    look(project, version, Verdict.OK)
+    assert maturity(project).leads == (lead,), "what was answered stays so"
+
+
+def test_a_version_that_goes_live_later_answers_no_alarm_that_was_taken_back(project, clock):
+    run = story.start(project, *story.add(project, "a", name="churn"))
+    version, bundle = approved(project, run)
+    live(project, version, bundle)
+    for verdict in (Verdict.ACT, Verdict.UNKNOWN, Verdict.OK):
+        clock.advance(days=1)
+        look(project, version, verdict)
+    clock.advance(days=80)
+    live(project, *approved(project, run))
+    (lead,) = maturity(project).leads
+    assert (lead.alarm, lead.answered) == ("", "")
