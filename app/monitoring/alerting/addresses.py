@@ -28,8 +28,8 @@ def own_folder() -> Path:
 
 
 def checked(address: str) -> str:
-    """The address, if alerts can be posted there: it is one, or an environment variable holds its beginning. BadInput
-    if not."""
+    """The address, if alerts can be posted there: it is one, or environment variables hold all of it. BadInput if
+    not."""
     try:
         parts = urlsplit(address)
         whole = parts.scheme in ("http", "https") and bool(parts.netloc)
@@ -41,12 +41,17 @@ def checked(address: str) -> str:
     if not whole and not address.startswith("${"):
         hint = "It begins with https:// or http://; ${NAME} stands for an environment variable."
         raise BadInput(f"{address} is no web address.", hint)
+    if address.startswith("${") and not _is_named(address):
+        hint = "Put the whole address into that variable."
+        raise BadInput(
+            "What stands behind a variable at the beginning of an address would be kept in the project.", hint
+        )
     return address
 
 
 def outside(address: str) -> str:
     """What a project may keep of an address; the rest is kept on this computer, under the name that stands for it. One
-    that names a variable, or nothing behind its host, stays as it is. EnvironmentProblem if it cannot be kept."""
+    with nothing but variables behind its host stays as it is. EnvironmentProblem if it cannot be kept."""
     if not is_bare(address):
         return address
     found = _WHOLE.fullmatch(address)
@@ -57,15 +62,21 @@ def outside(address: str) -> str:
 
 
 def is_bare(address: str) -> bool:
-    """Whether all of an address stands here to be read, though something does that may be a password."""
-    return _VARIABLE.search(address) is None and _WHOLE.fullmatch(address) is not None
+    """Whether something stands behind the host to be read that may be a password."""
+    found = _WHOLE.fullmatch(address)
+    return found is not None and not _is_named(found[2])
+
+
+def _is_named(text: str) -> bool:
+    """Whether variables stand for all of it."""
+    return not _VARIABLE.sub("", text).strip("/")
 
 
 def filled(address: str) -> str:
     """The address with what its ``${NAME}`` stand for. EnvironmentProblem if that is not known here."""
     found = _KEPT.fullmatch(address)
     if found is not None and found[2] not in os.environ:
-        return _kept(found[2], found[1])
+        address = _kept(found[2], found[1])
     return _VARIABLE.sub(_value, address)
 
 

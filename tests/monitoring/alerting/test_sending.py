@@ -146,10 +146,13 @@ def test_a_whole_address_is_kept_outside_of_the_project_and_forgotten_with_its_c
     assert not kept.exists()
 
 
-def test_what_is_kept_goes_to_its_own_host_only(project, hook):
-    made = channels.add_channel(project, ChannelKind.WEBHOOK, f"http://127.0.0.1:{hook.server_port}?token=s3cret")
+def test_what_is_kept_goes_to_its_own_host_only(project, hook, monkeypatch):
+    monkeypatch.setenv("ROOM", "room")
+    address = f"http://127.0.0.1:{hook.server_port}?token=s3cret&to=${{ROOM}}"
+    made = channels.add_channel(project, ChannelKind.WEBHOOK, address)
     assert send_test(project, made).arrived
-    assert hook.told[0][0] == "/?token=s3cret"
+    assert hook.told[0][0] == "/?token=s3cret&to=room"
+    assert "s3cret" not in made.target, "beside a variable, too"
     name = made.target.rpartition("/")[2]
     for elsewhere in (f"http://127.0.0.2:{hook.server_port}/{name}", f"http://127.0.0.1:{hook.server_port}/to/{name}"):
         outcome = send(project, replace(made, target=elsewhere), {"text": "hello"})
@@ -166,7 +169,7 @@ def test_an_address_that_cannot_be_kept_is_not_taken(project, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://chat.example.org", "https://chat.example.org/", "${HOOK}", "https://chat.example.org/x/${KEY}"]
+    "address", ["https://chat.example.org", "https://chat.example.org/", "${HOOK}", "https://chat.example.org/${KEY}"]
 )
 def test_an_address_without_a_secret_or_with_a_name_for_it_stays_as_it_is(address):
     assert addresses.outside(address) == address
@@ -249,7 +252,7 @@ def test_a_channel_that_came_with_the_project_speaks_only_after_a_test(project, 
     assert channels.alert_settings(project).channels == ()
     with pytest.raises(NotFound):
         channels.channel_named(project, made.name)
-    hooks = ("ftp://example.org", "https://[x", "https://ann:s3cret@chat.example.org/")
+    hooks = ("ftp://example.org", "https://[x", "https://ann:s3cret@chat.example.org/", "${HOOK}/s3cret")
     for kind, target in [*((ChannelKind.WEBHOOK, hook) for hook in hooks), (ChannelKind.FILE, " ")]:
         with pytest.raises(BadInput):
             channels.add_channel(project, kind, target)
