@@ -101,12 +101,15 @@ def _silent(labels: int) -> str:
 def _with_truth(told: Performance, alarms: list[ColumnDrift], score: ColumnDrift | None) -> tuple[Verdict, str]:
     """Once enough labels are there, what moved is worth a look and no more: the truth says that it does no harm."""
     assert told.value is not None
+    names = counted(len(alarms)) if alarms else "The scores" if score is not None and score.alarm else ""
     if not inside_limit(told):
-        return Verdict.WATCH, f"{METRIC_WORDS[told.metric]} {told.value.value:.3g} is near its limit {told.limit:.3g}."
+        side = "below" if GREATER_IS_BETTER[told.metric] else "above"
+        also = f"; {names[0].lower()}{names[1:]} moved" if names else ""
+        value = f"{METRIC_WORDS[told.metric]} {told.value.value:.3g}"
+        return Verdict.WATCH, f"{value} is {side} its limit {told.limit:.3g}, but may be by chance{also}."
     if told.unknown:
         every = told.labels + told.unknown
         return Verdict.WATCH, f"{told.unknown:,} of {every:,} labels name a class that the model does not know."
-    names = counted(len(alarms)) if alarms else "The scores" if score is not None and score.alarm else ""
     if names:
         return Verdict.WATCH, f"{names} moved, {METRIC_WORDS[told.metric]} inside the limit."
     return Verdict.OK, "Still right."

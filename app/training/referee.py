@@ -135,10 +135,11 @@ def decide(
 
 def _sentence(metric: str, ruling: Ruling, query: Query, scores: Scores, margin: float) -> str:
     gap = scores.difference
+    better = "the query is better. " if gap.high < 0 else ""
     return (
         f"{_lines_words(len(query.lines))} query reaches {METRIC_WORDS[metric]} {scores.query:.4g}, the model "
         f"{scores.model:.4g} (difference {gap.value:.3g} [{gap.low:.3g}, {gap.high:.3g}], worth a model above "
-        f"{margin:.2g}): {RULINGS[ruling]}"
+        f"{margin:.2g}): {better}{RULINGS[ruling]}"
     )
 
 

@@ -87,7 +87,16 @@ TWO = (column(0.3, "a"), column(0.4, "b"), column())
             Verdict.ACT,
             "Below its limit: ROC AUC 0.7, limit 0.78.",
         ),
-        ({"performance": labelled(0.77, 0.75, 0.79)}, Verdict.WATCH, "ROC AUC 0.77 is near its limit 0.78."),
+        (
+            {"performance": labelled(0.77, 0.75, 0.79)},
+            Verdict.WATCH,
+            "ROC AUC 0.77 is below its limit 0.78, but may be by chance.",
+        ),
+        (
+            {"columns": TWO, "performance": labelled(0.77, 0.75, 0.79)},
+            Verdict.WATCH,
+            "ROC AUC 0.77 is below its limit 0.78, but may be by chance; two columns moved.",
+        ),
         (
             {"columns": TWO, "score": column(1.0), "performance": labelled(0.8, 0.77, 0.83)},
             Verdict.WATCH,

@@ -6,10 +6,12 @@ from sklearn.datasets import load_wine
 
 from app.approval.check import train_and_check
 from app.core.progress import Silent
-from app.core.referee import Ruling
+from app.core.referee import Query, Ruling
+from app.core.runs import Candidate, CandidateState, Score
 from app.errors import NotFound
 from app.registry import audit, runs, verdicts
-from app.training.referee import query_of, referee
+from app.training.referee import decide, query_of, referee
+from app.training.referee_order import Scores
 
 FAST = ("boosting",)
 
@@ -72,6 +74,15 @@ def test_where_no_small_rule_can_follow_sql_is_not_enough(judged):
     _, verdict = judged("hard", planted(3000, hard=True))
     assert verdict.ruling is Ruling.NOT_ENOUGH, verdict.sentence
     assert verdict.difference.low > verdict.margin
+
+
+@pytest.mark.parametrize(("high", "said"), [(-0.002, True), (0.004, False)])
+def test_a_query_that_is_better_beyond_noise_is_said_to_be(high, said):
+    best = Candidate("c", "r", "Linear model", "linear", CandidateState.PASSED, False, 1.0)
+    scores = Scores(0.90, 0.94, Score(-0.04, -0.08, high))
+    verdict = decide("roc_auc", best, Query("A tree", ("1",), 0.1, 0.1), scores)
+    assert verdict.ruling is Ruling.ENOUGH and verdict.sentence.endswith("SQL is enough.")
+    assert ("the query is better" in verdict.sentence) is said
 
 
 def test_few_rows_cannot_tell(judged):

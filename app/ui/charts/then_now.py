@@ -72,7 +72,7 @@ class ThenNowChart(Chart):
         metrics = QFontMetricsF(painter.font())
         x = area.left()
         told = (
-            (self.tr("Trained on, {0} rows").format(count(sum(self._then.counts))), "border_strong"),
+            (self.tr("Then, {0} rows").format(count(sum(self._then.counts))), "border_strong"),
             (self.tr("Now, {0}").format(count(sum(self._now.counts))), "chart2"),
         )
         for text, token in told:
