@@ -22,10 +22,8 @@ from app.jobs.supervise import run_in_child
 from tests.jobs import children
 from tests.patience import least
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="process groups"),
-    pytest.mark.usefixtures("started"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+however_started = pytest.mark.usefixtures("started")
 ROOT = Path(__file__).parents[2]
 
 
@@ -47,6 +45,7 @@ class PressedOnEmit:
             raise JobCancelled()
 
 
+@however_started
 def test_busy_child_with_stubborn_grandchildren_is_gone_within_a_second(tmp_path, gone):
     def cancelled() -> float:
         ctx = PressedOnEmit()
@@ -60,6 +59,7 @@ def test_busy_child_with_stubborn_grandchildren_is_gone_within_a_second(tmp_path
     assert least(cancelled, 1.0) < 1.0
 
 
+@however_started
 def test_cancel_ends_every_worker_of_a_pool_within_a_second(tmp_path, gone):
     assert least(lambda: cancelled_pool(tmp_path, gone), 1.0) < 1.0
 
@@ -91,11 +91,13 @@ def cancelled_pool(tmp_path: Path, gone: Callable[[int], bool]) -> float:
     return took_s
 
 
+@however_started
 def test_process_left_behind_is_gone_before_the_job_says_finished(tmp_path, gone):
     pid = run_in_child(children.leave_a_process_behind, ctx=Silent(), returns=int, folder=tmp_path)
     assert gone(pid)
 
 
+@however_started
 def test_job_leaves_no_zombie_behind(tmp_path):
     """Without an init that reaps, as in a container, every zombie stays for ever."""
     seen = run_in_child(children.environment, ctx=Silent(), returns=dict[str, str], folder=tmp_path)
