@@ -125,12 +125,12 @@ def _plain(value: object) -> object:
 
 
 def finding_body(finding: Finding, *, blocks: bool) -> dict[str, object]:
-    """A finding as every command tells it. ``blocks``: whether it stops training now."""
-    return {
+    """A finding as every command tells it; where something is to be chosen, also what and how. ``blocks``: whether it
+    stops training now."""
+    asked = {"hint": finding.hint, "choices": [choice.value for choice in finding.choices]} if finding.choices else {}
+    return asked | {
         "code": finding.code,
         "message": finding.message,
-        "hint": finding.hint,
-        "choices": [choice.value for choice in finding.choices],
         "column": finding.column,
         "rows": list(finding.rows),
         "cells": list(finding.cells),

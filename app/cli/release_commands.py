@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit, error_answer
@@ -126,12 +127,20 @@ def _releases(request: Request) -> Answer:
     with request.project() as project:
         live = releases.live_on(project, at)
         history = [] if at is not None else [_body(project, made) for made in releases.releases(project)]
-    body: dict[str, object] = {"at": at, "live": [_live_body(one) for one in live]}
-    lines = [_live_line(one) for one in live] or ["Nothing was live then." if at else "Nothing is live yet."]
+        uneasy = _uneasy(project) if at is None else {}
+    body: dict[str, object] = {"at": at, "live": [_live_body(one, uneasy) for one in live]}
+    lines = [_live_line(one, uneasy) for one in live] or ["Nothing was live then." if at else "Nothing is live yet."]
     if at is None:
         body["releases"] = history
         lines += [_history_line(told) for told in history]
     return Answer(body, lines)
+
+
+def _uneasy(project: Project) -> dict[str | None, str]:
+    """By service, what is wrong with one that answers: another version, say, than is recorded here."""
+    from app.serving.local import statuses
+
+    return {status.service.id: status.message for status in statuses(project) if status.uneasy}
 
 
 def _history_line(told: dict[str, object]) -> str:
@@ -259,7 +268,7 @@ def _digest(project: Project, bundle_id: str) -> str:
     return f"sha256:{deploy.bundle(project, bundle_id).sha256}"
 
 
-def _live_body(one: Live) -> dict[str, object]:
+def _live_body(one: Live, uneasy: Mapping[str | None, str]) -> dict[str, object]:
     return {
         "environment": one.environment.name,
         "model": one.model,
@@ -271,14 +280,16 @@ def _live_body(one: Live) -> dict[str, object]:
         "share": one.release.share,
         "actor": one.release.actor,
         "reason": one.release.reason,
+        "message": uneasy.get(one.release.service_id),
     }
 
 
-def _live_line(one: Live) -> str:
+def _live_line(one: Live, uneasy: Mapping[str | None, str]) -> str:
     beside = f", {one.challenger} in the shadow" if one.challenger else ""
     if one.challenger and one.share:
         beside = f", {one.challenger} answers {one.share:.0%}"
-    return f"{one.environment.name}: {one.version} since {one.since}{beside}"
+    said = uneasy.get(one.release.service_id)
+    return f"{one.environment.name}: {one.version} since {one.since}{beside}{f' - {said}' if said else ''}"
 
 
 def _place_body(place: Environment) -> dict[str, object]:

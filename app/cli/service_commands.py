@@ -66,7 +66,7 @@ def _collect(request: Request) -> Answer:
 def _collect_home(project: Project, request: Request, said: Sequence[str]) -> Answer:
     """The project's own services and the watched folders."""
     from app.core.progress import Part
-    from app.serving import logs, watched
+    from app.serving import local, logs, watched
 
     found = logs.collect_services(project, Part(request.ctx, 0.0, 0.5))
     folders = watched.collect_folders(project, Part(request.ctx, 0.5, 1.0))
@@ -76,6 +76,7 @@ def _collect_home(project: Project, request: Request, said: Sequence[str]) -> An
     told = [{"path": f.folder, **counts_body(f.found), "problem": f.problem or None} for f in folders]
     body = {**counts_body(total), "folders": told}
     lines = [*said, _counts_words(total), *(f"   {f.folder}: {f.problem or _counts_words(f.found)}" for f in folders)]
+    lines += [f"   {s.service.name}: {s.message}" for s in local.statuses(project) if s.uneasy]
     problem = next((folder.problem for folder in folders if folder.problem), "")
     return Answer(body, lines, Exit.FAILED if problem else Exit.OK, problem)
 

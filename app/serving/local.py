@@ -25,6 +25,7 @@ from app.serving.interpreter import command, environment
 from app.serving.keeping import Kept
 from app.serving.own_calls import new_own_call
 from app.serving.ports import free_port
+from app.serving.segments import ID_PREFIX
 from app.serving.turns import one_at_a_time
 from app.serving.under_way import announce, under_way
 
@@ -306,8 +307,16 @@ def _uneasy(project: Project, service: Service, kept: Kept) -> str:
 
 
 def _other_course(project: Project, service: Service, kept: Kept) -> str:
-    """A switch whose record was never written, because this program was ended in between."""
+    """A switch whose record was never written, because this program was ended in between. What answers is named where
+    that is another version than the recorded one."""
+    from app.registry import deploy, models
+
     settled = kept.keeper is not None and kept.told is not None and kept.told.state == ServiceState.RUNNING
     if not settled or keeping.serves(kept, project.path, course_of(project, service)):
         return ""
-    return "It answers otherwise than is recorded: roll out again."
+    told = deploy.bundle_by_sha256(project, str(kept.told and kept.told.bundle).removeprefix(ID_PREFIX))
+    recorded = deploy.bundle(project, service.bundle_id).model_version_id
+    if told is None or told.model_version_id == recorded:
+        return "It answers otherwise than is recorded: roll out again."
+    label = models.model_version(project, told.model_version_id).label
+    return f"{label} answers, which is not what is recorded, as a roll-out was cut short: roll out again."

@@ -16,6 +16,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
+from app.cli.answer import finding_body
 from app.core.data import Outcome, Use
 from app.core.progress import Recorder, Silent
 from app.data.intake import add, add_many, add_text, sniff
@@ -111,6 +112,7 @@ def test_what_fits_two_data_sets_is_stored_only_where_its_name_or_a_person_says(
     assert (asked.outcome, asked.codes, asked.version) == (Outcome.REJECT, ("SEVERAL_DATASETS",), None)
     assert [choice.value for choice in asked.unclear.choices] == ["north", "south"]
     assert "--name" in asked.unclear.hint
+    assert finding_body(asked.unclear, blocks=False)["choices"] == ["north", "south"]
     assert state_of(data_project) == before
     assert put("north", "march.csv", b"2,Oslo,no\n").version.parent_id == first.version.id
     assert drop(PLAIN + b"3,Oslo,no\n", "south.csv").version.parent_id == second.version.id

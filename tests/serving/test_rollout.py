@@ -155,7 +155,9 @@ def _promote_damaged(versions: Versions, card: Path) -> None:
     switch(project, status.service, Course(other), Silent())
 
 
-def test_what_was_switched_and_never_recorded_is_told_and_set_right_by_rolling_out_again(versions: Versions) -> None:
+def test_what_was_switched_and_never_recorded_is_told_and_set_right_by_rolling_out_again(
+    versions: Versions, capsys: pytest.CaptureFixture[str]
+) -> None:
     """This program was ended between the switch and its record."""
     project, other = versions.project, deploy.bundle(versions.project, deploy_of(versions.two, versions.project))
     first = promote(project, versions.one.id, "development", "First", ctx=Silent())
@@ -164,7 +166,10 @@ def test_what_was_switched_and_never_recorded_is_told_and_set_right_by_rolling_o
         (status,) = [s for s in local.statuses(project) if s.service.name == "churn-development"]
         assert "roll out again" not in status.message
         switch(project, status.service, course, Silent())
-        assert "roll out again" in local.status_of(project, status.service).message
+        message = local.status_of(project, status.service).message
+        assert "roll out again" in message and (course.challenger is not None or versions.two.label in message)
+        assert main(["releases", str(project.path)]) == 0
+        assert f"development: {versions.one.label}" in (said := capsys.readouterr().out) and message in said
         assert promote(project, versions.one.id, "development", "Again", ctx=Silent()) == first
         assert answers(versions, "development") == versions.one.label
 
