@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.core.automations import ONE_KIND
-from app.core.data import DataVersion, Reading
+from app.core.data import ColumnProfile, DataVersion, Reading
 from app.core.runs import Candidate, Plan, Recipe, Run, Task
+from app.data.findings import listed
 from app.errors import BadInput, NotAllowed
 from app.training.lineup import baselines
 from app.training.order import CandidateOrder
@@ -16,6 +17,7 @@ from app.training.plan import make_plan
 if TYPE_CHECKING:
     from app.registry.project import Project
 
+MOST_NAMED = 3
 SLOWER, LEAST_S = 6.0, 10.0
 """A recipe is bounded by so many times what the champion took for each row: folds are scored besides."""
 
@@ -41,10 +43,7 @@ def plan_again(
         )
     made = make_plan(project, version, reading, seconds=seconds or before.seconds, seed=before.seed)
     if made.task is not before.task:
-        raise NotAllowed(
-            f"{before.target} asks for another kind of answer now.",
-            "Train it by modelyard train, or on the Train page.",
-        )
+        raise _other_task(project, run, version, reading)
     _refuse_missing(reading, before.split_column)
     return replace(
         before,
@@ -55,6 +54,35 @@ def plan_again(
         cut="",
         families=_families(before, families),
     )
+
+
+def _other_task(project: Project, run: Run, version: DataVersion, reading: Reading) -> NotAllowed:
+    from app.data.lineage import label
+    from app.data.looking import profile as profiles
+    from app.registry import datasets
+
+    def target_in(one: Reading) -> ColumnProfile:
+        return next(c for c in profiles.load(project, one).columns if c.name == run.plan.target)
+
+    trained = datasets.reading(project, run.plan.reading_id)
+    now, before = label(project, version.id), label(project, run.plan.version_id)
+    values = other_values(target_in(reading), target_in(trained))
+    return NotAllowed(
+        f"In {now} {run.plan.target} asks for another kind of answer: {values}.",
+        f"Mend these rows and drop the data again, or retrain on another version (--data {before}). What is meant "
+        "so is trained by modelyard train, or on the Train page.",
+    )
+
+
+def other_values(now: ColumnProfile, before: ColumnProfile) -> str:
+    """How a target's values differ from those that the champion was trained on."""
+    known = {text for text, _ in before.top}
+    new = [(text, rows) for text, rows in now.top if text not in known]
+    told = f"{now.distinct:,} different values, {before.distinct:,} before"
+    if not new or before.distinct > len(before.top):
+        return told
+    named = listed([f'"{text}" ({rows:,} {"row" if rows == 1 else "rows"})' for text, rows in new], MOST_NAMED)
+    return f"{told}; new: {named}"
 
 
 def _families(before: Plan, asked: tuple[str, ...]) -> tuple[str, ...]:

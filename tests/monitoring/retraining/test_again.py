@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.data import ColumnType
+from app.core.data import ColumnProfile, ColumnType
 from app.core.runs import Candidate, CandidateState, InputSpec, Plan, Recipe, SplitRule, Task
-from app.monitoring.retraining.again import recipe_orders, recipe_plan, search_plan
+from app.monitoring.retraining.again import other_values, recipe_orders, recipe_plan, search_plan
 
 INPUTS = tuple(InputSpec(f"c{i}", ColumnType.NUMBER, f"c{i}", 0) for i in range(120))
 RECIPE = Recipe(
@@ -38,3 +38,11 @@ def test_a_recipe_is_fitted_beside_a_baseline_where_there_is_a_target():
         (replace(RECIPE, task=Task.ANOMALY, family="isolation"), False, ["isolation"]),
     ):
         assert [o.family for o in recipe_orders(CHAMPION, recipe, query=query)] == families
+
+
+def test_values_that_ask_for_another_kind_of_answer_are_named():
+    before = ColumnProfile("late", 0, 2, top=(("no", 90), ("yes", 10)))
+    now = ColumnProfile("late", 0, 3, top=(("no", 95), ("yes", 12), ("Yes ", 1)))
+    assert other_values(now, before) == '3 different values, 2 before; new: "Yes " (1 row)'
+    many = ColumnProfile("late", 0, 900, top=(("1", 3), ("2", 2)))
+    assert other_values(now, many) == "3 different values, 900 before"
