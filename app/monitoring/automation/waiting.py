@@ -166,7 +166,11 @@ def _left_to_a_person(project: Project, run: AutomationRun, state: RunState) -> 
         return ""
     place = next((p for p in environments.environments(project) if p.name == rule.environment), None)
     blocked = place is not None and not place.automated
-    return f" {rule.environment} does not let automations roll out: do that on Services." if blocked else ""
+    return (
+        f" {rule.environment} does not let automations roll out: roll it out by modelyard promote, or on Services."
+        if blocked
+        else ""
+    )
 
 
 def promised(project: Project, automation: Automation) -> Occasion | None:

@@ -158,7 +158,8 @@ def _refuse_none(champion: ModelVersion, labels: Mapping[str, str], unknown: Seq
             f"No label is a class of {champion.label}: {_some(unknown)}.", "Deliver them again, corrected."
         )
     raise NotAllowed(
-        f"No outcome of a prediction of {champion.model_name} is known yet.", "Deliver labels: drop them on Monitor."
+        f"No outcome of a prediction of {champion.model_name} is known yet.",
+        "Deliver labels: by modelyard labels, or drop them on Monitor.",
     )
 
 

@@ -400,7 +400,9 @@ def test_where_no_rule_rolls_out_the_run_says_that_a_person_does(project):
     assert run_due(project, Silent()).ran == ()
     (run,) = kept.runs(project)
     assert run.state is RunState.DONE
-    assert run.note.endswith("production does not let automations roll out: do that on Services.")
+    assert run.note.endswith(
+        "production does not let automations roll out: roll it out by modelyard promote, or on Services."
+    )
 
 
 def test_a_promotion_that_did_not_get_through_is_taken_up_and_nothing_is_trained(project):
