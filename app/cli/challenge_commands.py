@@ -9,6 +9,7 @@ from app.cli.answer import Answer, Exit
 from app.cli.challenge_told import (
     challenge_body,
     comparison_lines,
+    data_built,
     decision_body,
     rehearsal_body,
     rehearsal_lines,
@@ -102,6 +103,7 @@ def _lines(project: Project, made: Challenge, told: Rehearsal | NotAllowed | Non
     found = challenges.comparison(project, made)
     name = found.challenger or "Nobody"
     lines = [f"{name}, trained on {label(project, made.data_version_id)}, challenges {found.champion}."]
+    lines += [built] if (built := data_built(project, made.data_version_id)) else []
     lines += [found.problem] if found.problem else comparison_lines(found)
     if isinstance(told, NotAllowed):
         lines.append(f"Not rehearsed: {told}")

@@ -29,6 +29,7 @@ def challenge_body(project: Project, made: Challenge) -> dict[str, object]:
         "run": made.run_id,
         "candidate": made.candidate_id,
         "data": label(project, made.data_version_id),
+        "data_built": data_built(project, made.data_version_id),
         "created_at": made.created_at,
         **comparison_body(found),
         "gates": [{"name": g.name, "passed": g.passed, "message": g.message} for g in gates],
@@ -36,6 +37,17 @@ def challenge_body(project: Project, made: Challenge) -> dict[str, object]:
         "why_not": problem,
         "decision": decision_body(project, decided) if decided else None,
     }
+
+
+def data_built(project: Project, version_id: str) -> str:
+    """How rows were made of logged predictions, and which of these were left out; empty for other data."""
+    from app.core.origins import OriginKind
+    from app.registry import origins
+
+    origin = origins.origin_of(project, version_id)
+    if origin is None or origin.kind is not OriginKind.PREDICTIONS:
+        return ""
+    return f"Built from {', '.join(one.name for one in origin.inputs)} by {origin.query}."
 
 
 def comparison_body(found: Comparison) -> dict[str, object]:

@@ -120,6 +120,7 @@ def test_the_loop_from_predictions_to_a_verdict_and_to_a_successor(served, tmp_p
     made = challenges.challenge(project, body["challenge"])
     found = challenges.comparison(project, made)
     assert (body["data"], body["may_promote"], body["decision"]) == ("flights@2", True, None)
+    assert body["data_built"].startswith("Built from flights@1 by adding 4,000 predictions of flights whose outcomes")
     assert body["rows"] == {"compared": found.rows, "unseen": found.unseen, "new": found.fresh, "left_out": 0}
     rehearsed = body["rehearsal"]
     assert (rehearsed["rows"], rehearsed["from"][:10]) == (300, rehearsed["to"][:10])
