@@ -27,7 +27,7 @@ class Course:
         """The challenger as options of ``serve.py``; none without one."""
         if self.challenger is None or self.mode is Mode.ALL:
             return ()
-        how = ("--shadow",) if self.mode is Mode.SHADOW else ("--share", repr(self.share))
+        how = ("--shadow",) if self.mode is Mode.SHADOW else ("--share", repr(float(self.share)))
         return ("--challenger", str(project / self.challenger.path), *how)
 
     @property

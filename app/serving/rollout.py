@@ -14,7 +14,7 @@ from app.errors import BadInput, BundleProblem, NotAllowed
 from app.serving.course import Course, course_of
 from app.serving.places import Place, place_of
 from app.serving.release_gates import refuse_failing
-from app.serving.switching import runs, serves, serves_another, switch, takes_over
+from app.serving.switching import runs, served_unrecorded, serves, serves_another, switch, takes_over
 from app.serving.turns import one_at_a_time
 
 if TYPE_CHECKING:
@@ -153,14 +153,19 @@ def refuse_unseen(project: Project, target: Environment, model_id: str, seen: st
 
 
 def _course_before(project: Project, target: Environment, model_id: str, ctx: JobContext) -> Course:
-    """The champion alone if it is challenged, else the one before. A bundle that is damaged, or that cannot be handed
+    """What is recorded, where a roll-out that was cut short left something else answering; the champion alone if it is
+    challenged; else the one before. A bundle that is damaged, or that cannot be handed
     clients (it was built by an older Modelyard), is built again from the same version."""
     from app.bundles.build import build
     from app.registry import deploy, releases
 
+    now = releases.newest_release(project, target.id, model_id)
+    if now is not None and now.service_id is not None:
+        service = deploy.service(project, now.service_id)
+        if served_unrecorded(project, service):
+            return course_of(project, service)
     if problem := why_no_rollback(project, target.id, model_id):
         raise NotAllowed(problem, "Roll out another version instead.")
-    now = releases.newest_release(project, target.id, model_id)
     if now is not None and now.challenger_bundle_id is not None:
         return Course(deploy.bundle(project, now.bundle_id))
     before = restored(releases.releases(project, target.id, model_id)[::-1])

@@ -19,7 +19,7 @@ from app.errors import BundleProblem, EnvironmentProblem
 from app.runtime import orders
 from app.runtime.orders import Order
 from app.serving import detached, keeping, local
-from app.serving.course import Course
+from app.serving.course import Course, course_of
 from app.serving.interpreter import command, environment
 from app.serving.keeping import KeeperState, Kept
 from app.serving.segments import ID_PREFIX
@@ -136,6 +136,14 @@ def serves_another(project: Path, service: Service, bundle: Bundle) -> bool:
 def serves(project: Path, service: Service, course: Course) -> bool:
     """Whether it answers on this very course, challenger included."""
     return keeping.serves(keeping.look(project, service), project, course)
+
+
+def served_unrecorded(project: Project, service: Service) -> bool:
+    """Whether it answers on another course than it was last released for: whoever rolled that out was ended before it
+    was recorded."""
+    kept = keeping.look(project.path, service)
+    heard = kept.keeper is not None and not kept.moved
+    return heard and not keeping.serves(kept, project.path, course_of(project, service))
 
 
 def runs(project: Path, service: Service) -> bool:

@@ -172,6 +172,12 @@ def test_what_was_switched_and_never_recorded_is_told_and_set_right_by_rolling_o
         assert f"development: {versions.one.label}" in (said := capsys.readouterr().out) and message in said
         assert promote(project, versions.one.id, "development", "Again", ctx=Silent()) == first
         assert answers(versions, "development") == versions.one.label
+    switch(project, status.service, Course(other), Silent())
+    assert rollback(project, "development", versions.one.model_id, "Not that one", ctx=Silent()) == first
+    assert answers(versions, "development") == versions.one.label
+    switch(project, status.service, Course(other), Silent())
+    assert promote(project, versions.two.id, "development", "As begun", ctx=Silent()).bundle_id == other.id
+    assert local.status_of(project, deploy.service(project, status.service.id)).message == ""
 
 
 def test_a_service_of_an_environment_is_started_between_roll_outs(
