@@ -10,8 +10,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
+from app.ui.data.sql_editor import SqlEditor
 from app.ui.pages import PAGES
-from app.ui.theme import Appearance, load_tokens, palette, theme
+from app.ui.theme import Appearance, color, load_tokens, palette, theme
 from app.ui.window import MainWindow
 from tests.ui.helpers import ROOT, contrast
 
@@ -87,6 +88,30 @@ def _colours(window: MainWindow) -> Counter[str]:
     return Counter(
         image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
     )
+
+
+def colours_of(editor: SqlEditor, line: int) -> dict[str, str]:
+    """Each coloured piece of a line."""
+    block = editor.document().findBlockByNumber(line)
+    text = block.text()
+    return {text[f.start : f.start + f.length]: f.format.foreground().color().name() for f in block.layout().formats()}
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_sql_is_coloured_in_both_themes(qtbot, appearance: Appearance):
+    theme().choose(appearance)
+    editor = SqlEditor("SQL")
+    qtbot.addWidget(editor)
+    editor.setPlainText("SELECT 'it''s' AS a, count(*), 1.5 -- why\nFROM \"from\" /* a\nlong one */ WHERE x")
+    first, second, third = (colours_of(editor, n) for n in range(3))
+    keyword, text, number, comment = (color(t).name() for t in ("accent", "ok", "chart2", "text3"))
+    assert first == {
+        "SELECT": keyword, "'it''s'": text, "AS": keyword, "count": color("running").name(), "1.5": number,
+        "-- why": comment,
+    }  # fmt: skip
+    assert second == {"FROM": keyword, "/* a": comment}
+    assert third == {"long one */": comment, "WHERE": keyword}
+    theme().choose(Appearance.LIGHT)
 
 
 def test_a_live_switch_leaves_nothing_of_the_other_theme(window: MainWindow):

@@ -13,38 +13,12 @@ from PySide6.QtTest import QTest
 from app.ui.data.data_page import DataPage
 from app.ui.data.query_part import QueryPart
 from app.ui.data.source_line import under_home
-from app.ui.data.sql_editor import SqlEditor
-from app.ui.theme import Appearance, color, theme
 from app.ui.window import MainWindow
 from tests.ui.helpers import accessible_name, drop_files, drop_table, turn, visible_button, wait_until, walk_widgets
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 
 ORDERS = "id,customer,amount\n" + "".join(f"{i},{'abc'[i % 3]},{i * 1.5}\n" for i in range(30))
-
-
-def colours_of(editor: SqlEditor, line: int) -> dict[str, str]:
-    """Each coloured piece of a line."""
-    block = editor.document().findBlockByNumber(line)
-    text = block.text()
-    return {text[f.start : f.start + f.length]: f.format.foreground().color().name() for f in block.layout().formats()}
-
-
-@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
-def test_sql_is_coloured_in_both_themes(qtbot, appearance: Appearance):
-    theme().choose(appearance)
-    editor = SqlEditor("SQL")
-    qtbot.addWidget(editor)
-    editor.setPlainText("SELECT 'it''s' AS a, count(*), 1.5 -- why\nFROM \"from\" /* a\nlong one */ WHERE x")
-    first, second, third = (colours_of(editor, n) for n in range(3))
-    keyword, text, number, comment = (color(t).name() for t in ("accent", "ok", "chart2", "text3"))
-    assert first == {
-        "SELECT": keyword, "'it''s'": text, "AS": keyword, "count": color("running").name(), "1.5": number,
-        "-- why": comment,
-    }  # fmt: skip
-    assert second == {"FROM": keyword, "/* a": comment}
-    assert third == {"long one */": comment, "WHERE": keyword}
-    theme().choose(Appearance.LIGHT)
 
 
 @pytest.fixture
