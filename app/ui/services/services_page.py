@@ -55,7 +55,7 @@ class ServicesPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._shown: list[ServiceView] = []
+        self._shown: list[ServiceView] | None = None  # nobody knows yet
         self._known_of: Project | None = None
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)

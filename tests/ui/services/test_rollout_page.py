@@ -54,6 +54,8 @@ def test_a_version_is_rolled_out_and_back_by_clicks(
     def live() -> list[str]:
         return [place.live.version for place in page.environments.model.records if place.live is not None]
 
+    window.show_page("services")
+    wait_until(lambda: page.running.empty.isVisible(), 30, "the words that there is no service yet")
     window.show_page("models")
     models = window.page_named("models")
     assert isinstance(models, ModelsPage)
