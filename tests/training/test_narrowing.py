@@ -17,8 +17,11 @@ from app.training.column_budget import LEAST_TEXTS, columns_in_time, texts_in_ti
 from app.training.fit import fit_candidate
 from app.training.material import Division, load_material
 from app.training.order import ONNX, PREDICTIONS, RECIPE, CandidateOrder, FitOrder
+from app.training.pace import Pace
 from app.training.refit import refit
 from app.training.search.unseen import views
+from app.training.sql.rules import Sum
+from app.training.sql.search import rules_of
 
 COLUMNS, ROWS = 230, 400
 TARGET = Column("y", ColumnType.CATEGORY, Use.TARGET)
@@ -99,6 +102,15 @@ def test_missing_and_constant_columns_are_no_trouble(material, inputs):
     raw["n2"] = np.where(material.y == "yes", np.nan, raw["n2"].astype(np.float64))  # that it is missing tells all
     names = kept(lay_out(replace(material, raw=raw), inputs, Task.BINARY, 12))
     assert "n2" in names and not {"n0", "n1"} & set(names)
+
+
+def test_a_query_answers_rows_whose_cell_is_empty_nowhere_but_in_the_hold_out(material, inputs):
+    cells = material.raw["n7"].astype(np.float64)
+    cells[material.split.holdout] = np.nan
+    bench = lay_out(replace(material, raw=material.raw | {"n7": cells}), inputs, Task.BINARY, 12)
+    plan = Plan("v", "r", "y", Task.BINARY, "roc_auc", "yes", seconds=6.0)
+    (total,) = [found.rule for found in rules_of(bench, plan, Pace(0.0)).found if isinstance(found.rule, Sum)]
+    assert [term.feature.missing for term in total.terms if term.feature.spec.name == "n7"] == [True]
 
 
 def test_what_was_kept_is_in_the_recipe_and_a_refit_divides_and_answers_alike(table, inputs, tmp_path):

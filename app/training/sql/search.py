@@ -87,7 +87,7 @@ def _kinds(bench: Bench, plan: Plan, rows: Rows) -> Iterator[Fit]:
 
     def on(fit: Callable[[list[Feature], Inputs, np.ndarray], Rule | None]) -> Fit:
         def fitted(x: Inputs, y: Raw) -> Rule | None:
-            able = features if bench.wide is None else features_of(bench.specs_of(x), x)
+            able = features if bench.wide is None else features_of(bench.specs_of(x), x, gaps)
             return fit(able, x, fitting.figures(y, plan.task, bench.labels, plan.positive))
 
         return fitted
@@ -100,8 +100,8 @@ def _kinds(bench: Bench, plan: Plan, rows: Rows) -> Iterator[Fit]:
 
 
 def _asked_about(bench: Bench, plan: Plan) -> Sequence[InputSpec]:
-    """The columns that a rule may ask about: of very many those that tell most."""
-    if len(bench.inputs) <= MOST_FEATURES:
+    """The columns that a rule may ask about: of very many those that tell most, unless they were chosen already."""
+    if bench.wide is not None or len(bench.inputs) <= MOST_FEATURES:
         return bench.inputs
     screen = Screen(bench.inputs, bench.x, bench.y, plan.task)
     return screen.best(np.arange(len(bench.y)), MOST_FEATURES)
