@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.runs import Task
 from app.training.bench import Bench
 from app.training.order import FitOrder
 from app.training.pace import Pace
@@ -54,38 +55,44 @@ class Asked:
 def ask_all(bench: Bench, order: FitOrder, rules: Rules, pace: Pace, folder: Path) -> list[Asked]:
     """Every rule in its order; the chosen one in any case. Raises duckdb.Error if that one cannot be asked."""
     with engine.opened(bench.material.rows[bench.material.split.holdout], folder) as connection:
-        return _Hearing(connection, bench, order).ask_all(rules, pace)
+        hearing = Hearing(connection, Path(order.table_path), order.plan.task, bench.labels)
+        return hearing.ask_all(rules, pace, order.deadline)
+
+
+def affords(seconds: float, rules: int, left: float, run_left: float) -> bool:
+    """Whether another rule is asked. ``seconds``: of the slowest answer so far; ``rules``: still to be asked; ``left``,
+    ``run_left``: the seconds that the candidate and the whole run have left."""
+    return left > SPARE * seconds or rules * seconds < CHEAP * run_left
 
 
 @dataclass(frozen=True, slots=True)
-class _Hearing:
-    """An engine that is opened for the hold-out of one bench."""
+class Hearing:
+    """An engine that is opened for some rows of a stored table."""
 
     connection: duckdb.DuckDBPyConnection
-    bench: Bench
-    order: FitOrder
+    table: Path
+    task: Task
+    labels: tuple[str, ...]
 
-    def ask_all(self, rules: Rules, pace: Pace) -> list[Asked]:
+    def ask_all(self, rules: Rules, pace: Pace, deadline: float) -> list[Asked]:
+        """As the function; ``deadline``: the run's, by ``time.monotonic()``."""
         before = pace.elapsed
         chosen = self._ask(rules.chosen)
         slowest = pace.elapsed - before
         asked: list[Asked] = []
         for place, found in enumerate(rules.found):
             before, still = pace.elapsed, len(rules.found) - place
-            asked.append(chosen if found is rules.chosen else self._if_time(found, self._affords(pace, slowest, still)))
+            there_is_time = affords(slowest, still, pace.left, deadline - time.monotonic())
+            asked.append(chosen if found is rules.chosen else self._if_time(found, there_is_time))
             slowest = max(slowest, pace.elapsed - before)
         return asked
 
     def _ask(self, found: Found) -> Asked:
         lines = self._lines(found)
-        said = engine.ask(self.connection, lines, Path(self.order.table_path), self.order.plan.task, self.bench.labels)
-        return Asked(found, lines, said)
+        return Asked(found, lines, engine.ask(self.connection, lines, self.table, self.task, self.labels))
 
     def _lines(self, found: Found) -> tuple[str, ...]:
-        return tuple(engine.expression(found.rule, self.order.plan.task, self.bench.labels))
-
-    def _affords(self, pace: Pace, seconds: float, rules: int) -> bool:
-        return pace.left > SPARE * seconds or rules * seconds < CHEAP * (self.order.deadline - time.monotonic())
+        return tuple(engine.expression(found.rule, self.task, self.labels))
 
     def _if_time(self, found: Found, there_is_time: bool) -> Asked:
         """A rule that is told for comparison fails alone."""

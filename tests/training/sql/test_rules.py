@@ -1,6 +1,7 @@
 """What a rule answers by itself is what engines answer to its query: DuckDB, and SQLite from the exported text."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import duckdb
@@ -12,10 +13,13 @@ import pytest
 from app.core.data import Column, ColumnType, Use
 from app.core.runs import Task
 from app.training.inputs import canonical_inputs, specs
+from app.training.pace import Pace
 from app.training.sql import engine, fitting
+from app.training.sql.asked import NO_TIME, Hearing, affords
 from app.training.sql.dialects import DIALECTS, whole_query
 from app.training.sql.features import features_of, has_gaps
 from app.training.sql.rules import Constant, Lookup, Sum, Tree
+from app.training.sql.search import Found, Rules
 
 ROWS = 600
 COLUMNS = (
@@ -142,6 +146,33 @@ def test_a_gap_that_the_fitted_rows_do_not_have_is_answered_all_the_same(table, 
         with engine.opened(rows, tmp_path) as connection:
             said = engine.ask(connection, lines, table[0], Task.REGRESSION, ()).answer
         assert bool(np.isfinite(said).all()) == answered
+
+
+def test_the_chosen_rule_is_asked_in_any_case_and_another_that_fails_fails_alone(table, seen, tmp_path):
+    class Strange(Constant):
+        def lines(self, say):
+            return ["no_such_column"]
+
+    kinds = [Found(rule, None, 1.0) for rule in (Constant(0.5), Strange(0.5), Constant(0.25))]
+    rules = Rules(tuple(kinds), best=2)
+    with engine.opened(np.arange(5), tmp_path) as connection:
+        hearing = Hearing(connection, table[0], Task.REGRESSION, ())
+        hurried = hearing.ask_all(rules, Pace(0.0), deadline=0.0)
+        calm = hearing.ask_all(rules, Pace(600.0), deadline=0.0)
+        with pytest.raises(duckdb.Error):
+            hearing.ask_all(replace(rules, best=1), Pace(600.0), deadline=0.0)
+    assert [one.note for one in hurried] == [NO_TIME, NO_TIME, ""]
+    assert hurried[2].said.answer.tolist() == [0.25] * 5
+    assert [one.said is None for one in calm] == [False, True, False] and "no_such_column" in calm[1].note
+    assert calm[1].told(chosen=False).score_s is None and calm[1].lines == ("no_such_column",)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rules", "left", "run_left", "asked"),
+    [(1, 5, 3.1, 0, True), (1, 5, 2.9, 0, False), (0.1, 5, 0, 9, True), (0.1, 5, 0, 8, False)],
+)
+def test_a_rule_is_asked_in_spare_time_or_where_all_of_them_are_cheap(seconds, rules, left, run_left, asked):
+    assert affords(seconds, rules, left, run_left) is asked
 
 
 def test_two_leaves_that_answer_alike_are_one(seen):
