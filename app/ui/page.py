@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 ALERTS = "alerts"
 """What ``open_at`` of the Monitor page is given to show the alerts; ``alerts:ID``: one of them."""
@@ -50,7 +51,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.session = session
         self.subtitle = ""
-        self._serial: dict[str, int] = {}
+        self._unanswered: dict[str, object] = {}
         self._stale = True
         self.layout_ = QVBoxLayout(self)
         self.layout_.setContentsMargins(MARGIN, 0, MARGIN, GAP)
@@ -94,18 +95,25 @@ class Page(QWidget):
         key: str = "",
         failed: Callable[[Problem], None] | None = None,
     ) -> None:
-        """Read beside the window. An answer older than the newest question of the same ``key`` is dropped.
+        """Read beside the window. What comes of a question older than the newest of the same ``key`` is dropped.
 
         ``failed``: where to show a problem, if not on top of the page.
         """
-        number = self._serial.get(key, 0) + 1
-        self._serial[key] = number
+        question = self._unanswered[key] = object()
 
-        def answer(value: T) -> None:
-            if isValid(self) and self._serial[key] == number:
-                then(value)
+        def if_newest(call: Callable[[U], None]) -> Callable[[U], None]:
+            def answered(value: U) -> None:
+                if isValid(self) and self._unanswered.get(key) is question:
+                    del self._unanswered[key]
+                    call(value)
 
-        self.session.ask(ask, answer, self._unless_gone(failed or self.show_problem))
+            return answered
+
+        self.session.ask(ask, if_newest(then), if_newest(failed or self.show_problem))
+
+    def is_asking(self, key: str = "") -> bool:
+        """Whether the newest question of this key has no answer yet: what is shown may be older."""
+        return key in self._unanswered
 
     def act(
         self,

@@ -77,7 +77,7 @@ class DataPage(Page):
         self.view: DataView | None = None
         self._version_id: str | None = None
         self._asked = self._wanted_part = ""
-        self._asking = self._train_wanted = False
+        self._train_wanted = False
 
     def use_actions(self, actions: Actions) -> None:
         """Build now that the commands are known."""
@@ -146,6 +146,7 @@ class DataPage(Page):
         self.edits.rows_wanted.connect(self.tabs.show_rows)
         self.edits.refused.connect(self._want_no_training)
         self.edits.settled.connect(self._read_for_training)
+        self.session.project_changed.connect(self._forget_edits)
         self.tabs.grown.connect(lambda: QTimer.singleShot(0, self, self._scroll_to_tabs))
         self.versions.chosen.connect(self.open_at)
         self.versions.compare_wanted.connect(self.tabs.compare_with)
@@ -177,17 +178,16 @@ class DataPage(Page):
         """No project: the ways in."""
         self.view = None
         self._version_id = None
-        self._forget_edits()
         self.either.show_content(False)
         self.tabs.clear()
 
     def refresh(self) -> None:
         """Read the version again."""
-        wanted, self._asking = self._version_id, True
+        wanted = self._version_id
         self.query(lambda project: read_view(project, wanted), self._show, failed=self._show_unread)
 
     def _show_unread(self, problem: Problem) -> None:
-        self._asking = self._train_wanted = False
+        self._train_wanted = False
         self.show_problem(problem)
 
     def _forget_edits(self) -> None:
@@ -195,7 +195,6 @@ class DataPage(Page):
         self.edits.forget()
 
     def _show(self, view: DataView | None) -> None:
-        self._asking = False
         self.view = view
         self.either.show_content(view is not None)
         if view is None or self.session.project is None:
@@ -215,7 +214,7 @@ class DataPage(Page):
         if self._wanted_part:
             QTimer.singleShot(0, self, partial(self._show_part, self._wanted_part))
             self._wanted_part = ""
-        if self._train_wanted and not self.edits.busy:
+        if self._train_wanted:
             self.train()
 
     def _look(self, look: FirstLook | None) -> None:
@@ -292,7 +291,7 @@ class DataPage(Page):
 
     def train(self) -> None:
         """Fit, test and check the candidates on the version that is shown, once it is read as was asked for last."""
-        self._train_wanted = self.edits.busy or self._asking
+        self._train_wanted = self.edits.busy or self.is_asking()
         if (view := self.view) is None or self._train_wanted:
             return
         live = self.progress.begin(view.plan.metric if view.plan is not None else "", self.bar.seconds)

@@ -19,7 +19,7 @@ from app.ui.data.column_edits import ReadingStep
 from app.ui.data.data_view import DataView
 from app.ui.data.decision_steps import DecisionStep, Wish
 from app.ui.data.finding_answers import Change
-from app.ui.jobs import Job
+from app.ui.jobs import Job, JobState
 from app.ui.page import Page
 from app.ui.problems import Problem
 
@@ -42,7 +42,7 @@ class ReadingDesk(QObject):
     settled = Signal()
     """The last of the edits that were asked for is over."""
     refused = Signal()
-    """An edit was not made; what was to follow it is not wanted any more."""
+    """An edit, or its undoing, was not made; what was to follow it is not wanted any more."""
 
     def __init__(self, page: Page, actions: Actions, view: Callable[[], DataView | None]) -> None:
         super().__init__(page)
@@ -122,8 +122,10 @@ class ReadingDesk(QObject):
         while self._waiting and not self._working:
             self._waiting.popleft()()
 
-    def _ended(self, _job: Job) -> None:
+    def _ended(self, job: Job) -> None:
         """A step's job is over; its undo step is pushed before the next step begins."""
+        if job.state is not JobState.DONE:
+            self.refused.emit()
         QTimer.singleShot(0, self, self._turn)
 
     def _turn(self) -> None:
@@ -134,7 +136,6 @@ class ReadingDesk(QObject):
 
     def _change_failed(self, change: Change, problem: Problem) -> None:
         """A refused type is a question: what is to become of the cells that do not fit, of many columns at once."""
-        self.refused.emit()
         self._page.refresh()
         if not problem.misfits:
             self._page.show_problem(problem)

@@ -12,10 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.core.data import ColumnEdit, ColumnType, Use
+from app.core.decisions import Decision
+from app.core.progress import Silent
 from app.core.runs import Run
+from app.data.intake import add
 from app.registry import runs
+from app.registry.project import Project
 from app.ui.data.data_columns import TYPE, USE
 from app.ui.data.data_page import DataPage
+from app.ui.data.decision_steps import Wish
 from app.ui.data.finding_answers import Change
 from app.ui.widgets.table import RIGHT
 from app.ui.window import MainWindow
@@ -128,10 +133,12 @@ def test_edits_and_undos_in_quick_succession_keep_their_order(page: DataPage):
 
 
 def test_training_waits_for_the_change_that_was_made_just_before(page: DataPage):
-    """A person who takes out a leaking column and presses at once must not get a model that uses it."""
+    """A person who takes out a leaking column and presses at once must not get a model that uses it, and need not stay
+    on the page for that."""
     page.edits.change(Change("use of age", (ColumnEdit("age", use=Use.IGNORED),)))
     page.actions_["run.train"].trigger()
     assert page.progress.job is None
+    page.session.go("home")
     wait_until(lambda: page.progress.job is not None, 30, "the run")
     assert page.view is not None and use(page, "age") is Use.IGNORED
     trained_on = page.view.reading.id
@@ -141,10 +148,16 @@ def test_training_waits_for_the_change_that_was_made_just_before(page: DataPage)
     wait_until(lambda: page.progress.job is None, 30, "its end")
 
 
-def test_training_is_not_wanted_any_more_after_a_change_that_was_refused(page: DataPage):
+def test_training_is_not_wanted_any_more_after_an_edit_that_was_refused(page: DataPage):
+    page.edits.decide(Wish("G-LEAK", "age", Decision.WAIVE, reason=""))
+    page.actions_["run.train"].trigger()
+    wait_until(lambda: "needs a reason" in page.problem_banner.message, 30, "what is wrong")
+    wait_until(lambda: not page.edits.busy and not page.is_asking(), 30, "quiet")
+    assert page.progress.job is None
+
     page.edits.change(Change("type of plan", (ColumnEdit("plan", type=ColumnType.NUMBER),)))
     page.actions_["run.train"].trigger()
-    wait_until(page.problem_banner.isVisible, 30, "the question")
+    wait_until(lambda: "plan" in page.problem_banner.message, 30, "the question")
     wait_until(lambda: not page.edits.busy and not page.session.jobs.running, 30, "quiet")
     missing = visible_button(page, "data.set_missing")
     reading_after(page, lambda: QTest.mouseClick(missing, Qt.MouseButton.LeftButton))
@@ -301,6 +314,9 @@ def test_an_empty_clipboard_says_so(window: MainWindow):
 def test_closing_and_reopening_from_the_recent_list(page: DataPage):
     window = page.window()
     assert isinstance(window, MainWindow)
+    page.refresh()
+    page.actions_["run.train"].trigger()
+    assert page.progress.job is None, "training waits for what is being read"
     window.actions_["project.close"].trigger()
     assert window.page.objectName() == "page.home"
     assert page.view is None
@@ -308,6 +324,20 @@ def test_closing_and_reopening_from_the_recent_list(page: DataPage):
     QTest.mouseClick(visible_button(window, "project.recent"), Qt.MouseButton.LeftButton)
     wait_until(lambda: page.view is not None, 30, "the project again")
     assert window.windowTitle() == "small – Modelyard"
+    assert page.progress.job is None, "and is not wanted in the next project"
+
+
+def test_another_project_begins_without_the_edits_of_the_one_before(page: DataPage, tmp_path: Path):
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    reading_after(page, lambda: page.edits.change(Change("use of zip", (ColumnEdit("zip", use=Use.IGNORED),))))
+    wait_until(page.actions_["data.undo"].isEnabled, 30, "the undo step")
+    with Project.create(tmp_path / "other", actor="Ada") as other:
+        assert add(other, tmp_path / "small.csv", ctx=Silent()).version
+    window.take_files([tmp_path / "other"])
+    wait_until(lambda: page.view is not None and page.view.dataset.name == "small" and use(page, "zip") is Use.INPUT)
+    assert page.session.project is not None and page.session.project.path == tmp_path / "other"
+    assert not page.actions_["data.undo"].isEnabled()
 
 
 def test_a_project_is_renamed_in_place(page: DataPage):
