@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
+from app.cli.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,13 +210,6 @@ def _end(text: str, now: datetime) -> str:
     return (when.astimezone(UTC) if when.tzinfo else when).strftime(STAMP)
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least one message")
-    return count
-
-
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     one = parser.add_mutually_exclusive_group()
@@ -227,7 +221,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--run", metavar="COMMAND", help="run this with the alert as JSON on its standard input")
     one.add_argument("--file", metavar="PATH", help="append alerts to this file, a line of JSON each")
     one.add_argument("--remove", metavar="NAME", help="take a channel out")
-    one.add_argument("--most-an-hour", metavar="N", type=_count, help="messages a channel and hour (default: 12)")
+    one.add_argument("--most-an-hour", metavar="N", type=count, help="messages a channel and hour (default: 12)")
     one.add_argument("--test", metavar="NAME", nargs="?", const="", help="send a test to a channel, or to all")
     parser.add_argument("--reason", metavar="WORDS", help="why an alert is put aside, or why nothing is sent")
     parser.add_argument("--model", metavar="MODEL", help="mute this model only (--unmute: send about this model again)")

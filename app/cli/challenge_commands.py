@@ -17,6 +17,7 @@ from app.cli.challenge_told import (
 from app.cli.command import Command, Request, project_argument
 from app.cli.junit import Case, junit_argument, write_junit
 from app.cli.junit_cases import gate_cases
+from app.cli.numbers import count
 from app.cli.plan_arguments import changed_plan, plan_arguments
 from app.core.challenges import USUAL_REQUESTS
 from app.errors import GateFailed, JobCancelled, ModelyardError, NotAllowed
@@ -124,14 +125,7 @@ def _retrain_arguments(parser: argparse.ArgumentParser) -> None:
     )
     plan_arguments(parser)
     junit_argument(parser)
-    parser.add_argument("--rehearse", metavar="N", type=_count, help="replay the newest N requests afterwards")
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least one request")
-    return count
+    parser.add_argument("--rehearse", metavar="N", type=count, help="replay the newest N requests afterwards")
 
 
 def _challenges(request: Request) -> Answer:
@@ -176,7 +170,7 @@ def _challenge_argument(parser: argparse.ArgumentParser) -> None:
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     _challenge_argument(parser)
     parser.add_argument(
-        "--last", metavar="N", type=_count, default=USUAL_REQUESTS, help=f"the newest N requests ({USUAL_REQUESTS})"
+        "--last", metavar="N", type=count, default=USUAL_REQUESTS, help=f"the newest N requests ({USUAL_REQUESTS})"
     )
 
 

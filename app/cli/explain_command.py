@@ -9,6 +9,7 @@ from app.cli.answer import Answer
 from app.cli.candidates import candidate_named
 from app.cli.command import Command, Request, candidate_arguments, project_argument
 from app.cli.fairness_words import fairness_body, fairness_lines, shown_columns
+from app.cli.numbers import count
 from app.core.methods import IMPORTANCE, NEAREST, REASONS, WEAK_SPOTS, WORDS
 
 if TYPE_CHECKING:
@@ -155,13 +156,6 @@ def _reason_lines(reasons: Reasons) -> list[str]:
     return [*lines, f"The most similar training rows: {near}."] if near else lines
 
 
-def _positive_number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("rows are numbered from 1")
-    return number
-
-
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
     candidate_arguments(parser)
@@ -169,7 +163,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--by", metavar="COLUMN", action="append", default=[], help="compare this column's groups, personal or not"
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--row", metavar="N", type=_positive_number, help="say why this row of the data is answered so")
+    which.add_argument("--row", metavar="N", type=count, help="say why this row of the data is answered so")
     which.add_argument("--prediction", metavar="ID", help="say why a logged prediction was answered so")
 
 

@@ -10,6 +10,7 @@ from app.cli.answer import Answer, Exit
 from app.cli.command import Command, Request, project_argument
 from app.cli.junit import junit_argument, write_junit
 from app.cli.junit_cases import monitor_cases
+from app.cli.numbers import count
 
 if TYPE_CHECKING:
     from app.core.monitoring import ColumnDrift, MonitorReport
@@ -182,13 +183,6 @@ def since_when(text: str) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least one prediction")
-    return count
-
-
 def _level(text: str) -> float:
     from app.monitoring.asked import LEAST_LEVEL, MOST_LEVEL
 
@@ -205,7 +199,7 @@ def _monitor_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="a model version (churn@3), or a model for the version that is live, else its newest",
     )
-    parser.add_argument("--last", metavar="N", type=_count, help="the newest N predictions (default: 10,000)")
+    parser.add_argument("--last", metavar="N", type=count, help="the newest N predictions (default: 10,000)")
     parser.add_argument("--since", metavar="DATE", type=since_when, help="predictions of that day (UTC) and later")
     junit_argument(parser)
     told = "share of windows without drift that alarm (default: 0.01; looked at weekly: one in two years)"

@@ -1,11 +1,23 @@
-"""--search, --families, --seconds: what a retraining does otherwise than the champion's plan."""
+"""--families, --seconds: what a plan tries and how long; --search: what a retraining does otherwise than the
+champion's."""
 
 from __future__ import annotations
 
 import argparse
 
-from app.cli.train_command import families_of, positive
+from app.cli.numbers import positive
 from app.core.challenges import SAME_PLAN, ChangedPlan
+from app.core.runs import FAMILIES
+
+
+def families_argument(parser: argparse.ArgumentParser, told: str, usual: tuple[str, ...] = ()) -> None:
+    """--families. ``usual``: those that are tried where the line names none."""
+    parser.add_argument("--families", metavar="NAMES", type=_families, default=usual, help=told)
+
+
+def seconds_argument(parser: argparse.ArgumentParser, told: str, usual: float | None = None) -> None:
+    """--seconds. ``usual``: how long it may take where the line does not say."""
+    parser.add_argument("--seconds", metavar="S", type=positive, default=usual, help=told)
 
 
 def plan_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,18 +25,21 @@ def plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--search", action="store_true", help="do the champion's whole search again instead of fitting its recipe"
     )
-    parser.add_argument(
-        "--families",
-        metavar="NAMES",
-        type=families_of,
-        help="try these kinds of models instead, with commas: linear, forest, boosting, network",
-    )
-    parser.add_argument("--seconds", metavar="S", type=positive, help="bounds the training (default: as before)")
+    families_argument(parser, f"try these kinds of models instead, with commas: {', '.join(FAMILIES)}")
+    seconds_argument(parser, "bounds the training (default: as before)")
 
 
 def changed_plan(args: argparse.Namespace, before: ChangedPlan = SAME_PLAN) -> ChangedPlan:
     """What the line asks for; ``before`` where it says nothing."""
     if getattr(args, "same_recipe", False):
         return SAME_PLAN
-    asked = ChangedPlan(args.search, args.families or (), args.seconds)
+    asked = ChangedPlan(args.search, args.families, args.seconds)
     return before if asked == SAME_PLAN else asked
+
+
+def _families(text: str) -> tuple[str, ...]:
+    """``linear,boosting``. ArgumentTypeError for a family that does not exist."""
+    names = tuple(text.split(","))
+    if unknown := [name for name in names if name not in FAMILIES]:
+        raise argparse.ArgumentTypeError(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
+    return names

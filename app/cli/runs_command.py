@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.answer import Answer
 from app.cli.command import Command, Request, project_argument
+from app.cli.numbers import count
 from app.cli.train_told import train_body
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _run_line(run: dict[str, object]) -> str:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     project_argument(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many, newest first (default: all)")
+    parser.add_argument("--limit", type=count, metavar="N", help="at most so many, newest first (default: all)")
 
 
 COMMANDS = (

@@ -12,6 +12,7 @@ from app.cli.answer import Answer, Exit, finding_body
 from app.cli.command import Command, Request, project_argument
 from app.cli.junit import junit_argument, write_junit
 from app.cli.junit_cases import finding_cases, gate_cases
+from app.cli.plan_arguments import families_argument, seconds_argument
 from app.cli.referee_command import rule_body
 from app.cli.resuming import SECONDS, resume_argument, resumed
 from app.cli.train_told import train_answer, train_body
@@ -185,19 +186,11 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         type=_cost,
         help="choose by what mistakes cost: the amount for answering PREDICTED where TRUE is right; repeatable",
     )
-    parser.add_argument(
-        "--seconds", metavar="S", type=positive, default=SECONDS, help="bounds the whole job (default 20)"
-    )
+    seconds_argument(parser, "bounds the whole job (default 20)", SECONDS)
     parser.add_argument(
         "--no-search", action="store_true", help="fit each family once instead of looking for better settings"
     )
-    parser.add_argument(
-        "--families",
-        metavar="NAMES",
-        type=families_of,
-        default=FAMILIES,
-        help=f"kinds of models to try, with commas (default: {','.join(FAMILIES)})",
-    )
+    families_argument(parser, f"kinds of models to try, with commas (default: {','.join(FAMILIES)})", FAMILIES)
     junit_argument(parser)
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="same seed, same split (default 0)")
     resume_argument(parser)
@@ -208,14 +201,6 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         help="stratified, group:COLUMN (its rows stay together) or time:COLUMN (test on the newest rows); "
         "default: what the columns are used as",
     )
-
-
-def families_of(text: str) -> tuple[str, ...]:
-    """``linear,boosting``. ArgumentTypeError for a family that does not exist."""
-    names = tuple(text.split(","))
-    if unknown := [name for name in names if name not in FAMILIES]:
-        raise argparse.ArgumentTypeError(f"no such family: {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
-    return names
 
 
 def _split(text: str) -> str:
@@ -231,17 +216,6 @@ def _cost(text: str) -> tuple[str, str, float]:
     if not (equals and colon and truth and answer):
         raise argparse.ArgumentTypeError("must be TRUE:PREDICTED=AMOUNT, e.g. yes:no=100")
     return truth, answer, float(amount)
-
-
-def positive(text: str) -> float:
-    """Seconds. ArgumentTypeError for what is none."""
-    try:
-        seconds = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return seconds
 
 
 COMMANDS = (

@@ -47,6 +47,7 @@ def test_help_teaches_with_an_example(verb: str, capsys: pytest.CaptureFixture[s
         ["trane", "P", "churn"],
         ["train", "P", "d", "--seconds", "0"],
         ["train", "P", "d", "--families", "linear,trees"],
+        ["runs", "P", "--limit", "0"],
         ["serve", "b", "--port", "x"],
     ],
 )
@@ -62,6 +63,11 @@ def test_wrong_usage_is_2_and_json_all_the_same(words: list[str], capsys: pytest
 def test_a_date_that_is_none_is_told_with_the_form_of_one(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert "2026-03-31" in capsys.readouterr().err
+
+
+def test_what_is_no_number_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", "p", "--most-an-hour", "many"]) == 2
+    assert "'many' is no whole number" in capsys.readouterr().err
 
 
 def test_a_mistyped_verb_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
