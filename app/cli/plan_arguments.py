@@ -31,10 +31,9 @@ def plan_arguments(parser: argparse.ArgumentParser) -> None:
 
 def changed_plan(args: argparse.Namespace, before: ChangedPlan = SAME_PLAN) -> ChangedPlan:
     """What the line asks for; ``before`` where it says nothing."""
-    if getattr(args, "same_recipe", False):
-        return SAME_PLAN
-    asked = ChangedPlan(args.search, args.families, args.seconds)
-    return before if asked == SAME_PLAN else asked
+    was = SAME_PLAN if getattr(args, "same_recipe", False) else before
+    seconds = was.seconds if args.seconds is None else args.seconds
+    return ChangedPlan(args.search or was.search, args.families or was.families, seconds)
 
 
 def _families(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from app.cli import main
 from app.cli.answer import Answer, Exit, Voice, to_json
 from app.cli.parser import commands
+from app.cli.plan_arguments import changed_plan, plan_arguments
+from app.core.challenges import SAME_PLAN, ChangedPlan
 from app.errors import BadInput, FileRefused, JobCancelled, NotFound
 
 VERBS = [
@@ -68,6 +71,21 @@ def test_a_date_that_is_none_is_told_with_the_form_of_one(words: list[str], caps
 def test_what_is_no_number_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alerts", "p", "--most-an-hour", "many"]) == 2
     assert "'many' is no whole number" in capsys.readouterr().err
+
+
+def test_a_changed_plan_keeps_what_the_line_does_not_say() -> None:
+    parser = argparse.ArgumentParser()
+    plan_arguments(parser)
+    parser.add_argument("--same-recipe", action="store_true")
+    before = ChangedPlan(True, ("linear",), 60)
+    for line, plan in {
+        "": before,
+        "--seconds 90": ChangedPlan(True, ("linear",), 90),
+        "--families forest,boosting": ChangedPlan(True, ("forest", "boosting"), 60),
+        "--same-recipe": SAME_PLAN,
+        "--same-recipe --seconds 90": ChangedPlan(seconds=90),
+    }.items():
+        assert changed_plan(parser.parse_args(line.split()), before) == plan, line
 
 
 def test_a_mistyped_verb_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
