@@ -69,9 +69,14 @@ def releases(project: Project, environment_id: str | None = None, model_id: str 
 
 def newest_release(project: Project, environment_id: str, model_id: str) -> Release | None:
     """The release that holds now; None if there never was one, or the last one took the model away."""
-    with project.database.read() as connection:
-        found = _last(connection, environment_id, model_id)
+    found = last_release(project, environment_id, model_id)
     return None if found is None or found.kind is ReleaseKind.RETIRE else found
+
+
+def last_release(project: Project, environment_id: str, model_id: str) -> Release | None:
+    """What was done last, be it that the model was taken away; None if there never was a release."""
+    with project.database.read() as connection:
+        return _last(connection, environment_id, model_id)
 
 
 def release_of_service(project: Project, service_id: str) -> Release | None:

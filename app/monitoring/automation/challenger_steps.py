@@ -160,7 +160,7 @@ def _held(doing: Doing, target: Environment) -> StepResult | None:
     if not target.automated:
         note = f"{target.name} does not let automations roll out: a person decides."
         return StepResult(Step.PROMOTE, WAITING, note)
-    last = next(iter(releases.releases(doing.project, target.id, doing.challenger.model_id)), None)
+    last = releases.last_release(doing.project, target.id, doing.challenger.model_id)
     if last is not None and last.kind is ReleaseKind.RETIRE:
         note = f"{last.actor} took {doing.rule.model} out of {target.name}: a person decides whether it comes back."
         return StepResult(Step.PROMOTE, WAITING, note)

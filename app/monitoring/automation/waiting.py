@@ -210,7 +210,7 @@ def unfinished(project: Project, automation_id: str, rule: Rule, since: str = ""
         place = environments.environment(project, rule.environment)
     except NotFound:
         return None
-    last = next(iter(releases.releases(project, place.id, version.model_id)), None)
+    last = releases.last_release(project, place.id, version.model_id)
     if not place.automated or (last is not None and last.at > decided.at):
         return None
     try:
