@@ -189,9 +189,11 @@ def _refuse_strange(project: Project, rule: GateRule) -> None:
     """BadInput for a column that no data set has: every model would fail at it."""
     from app.registry import datasets
 
-    found = [datasets.versions(project, one.id)[-1] for one in datasets.datasets(project)]
-    names = dict.fromkeys(c.name for made in found for c in datasets.current_reading(project, made.id).columns)
-    if rule.column and names and rule.column not in names:
+    if not rule.column:
+        return
+    newest = [datasets.newest_version(project, one.id) for one in datasets.datasets(project)]
+    names = dict.fromkeys(c.name for made in newest for c in datasets.current_reading(project, made.id).columns)
+    if names and rule.column not in names:
         raise BadInput(f"No data set has a column {rule.column}.", f"The columns are {', '.join(list(names)[:20])}.")
 
 
