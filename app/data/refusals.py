@@ -6,13 +6,12 @@ Parent side: standard library only.
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.data import Finding
+from app.data.own_folder import own_folder
 
-CONFIG_FOLDER = "MODELYARD_CONFIG_DIR"
 NAME = "refused.jsonl"
 MOST_BYTES = 1_000_000
 """Then the file becomes ``.old`` and a new one begins."""
@@ -36,9 +35,4 @@ def remember_refusal(file_name: str, found: Finding) -> None:
 
 def log_file() -> Path:
     """Where refusals are told: in the folder of the window's own log."""
-    chosen = os.environ.get(CONFIG_FOLDER)
-    if chosen:
-        return Path(chosen) / "logs" / NAME
-    from platformdirs import user_config_path
-
-    return user_config_path("modelyard", appauthor=False) / "logs" / NAME
+    return own_folder() / "logs" / NAME

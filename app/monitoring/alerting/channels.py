@@ -2,7 +2,7 @@
 
 A project may come from somebody else, so a channel speaks only where a person set or tested it: opening a stranger's
 project runs no command of theirs and posts nothing to their address. What is allowed, and what is secret of an address
-(see ``addresses``), is kept beside the person's own settings, never in the project.
+(see ``hook_addresses``), is kept beside the person's own settings, never in the project.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from app.core.alerts import AlertSettings, Channel, ChannelKind
 from app.core.naming import checked_name
+from app.data.own_folder import own_folder
 from app.errors import BadInput, NotFound
-from app.monitoring.alerting.addresses import checked, forget, outside, own_folder
+from app.monitoring.alerting.hook_addresses import checked, forget, outside
 
 if TYPE_CHECKING:
     from app.registry.project import Project
@@ -36,7 +37,7 @@ def alert_settings(project: Project) -> AlertSettings:
 
 def add_channel(project: Project, kind: ChannelKind, target: str, name: str = "") -> Channel:
     """Add a channel, or give the one of this name another target; allowed on this machine. Of a web address the project
-    keeps what ``addresses.outside`` leaves. Raises BadInput, EnvironmentProblem."""
+    keeps what ``hook_addresses.outside`` leaves. Raises BadInput, EnvironmentProblem."""
     target = _checked(kind, target.strip())
     before = alert_settings(project)
     name = checked_name(name.strip() or _free_name(before, kind), "A channel", parts="")

@@ -21,8 +21,8 @@ from app import __version__
 from app.core.alerts import MUTED, NOT_LOOKED_AT, SENT, Alert, AlertState, Channel, ChannelKind, Sending
 from app.core.progress import JobContext
 from app.errors import EnvironmentProblem
-from app.monitoring.alerting.addresses import filled
 from app.monitoring.alerting.channels import alert_settings, allow, is_allowed
+from app.monitoring.alerting.hook_addresses import filled
 
 if TYPE_CHECKING:
     from app.registry.project import Project

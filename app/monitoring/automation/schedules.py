@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from app.data.refusals import CONFIG_FOLDER
+from app.data.own_folder import CONFIG_FOLDER, own_folder
 from app.errors import EnvironmentProblem
-from app.monitoring.alerting.addresses import own_folder
 from app.monitoring.automation import schedule_files as files
 from app.monitoring.automation.schedule_files import Schedule
 from app.serving.interpreter import is_frozen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.alerts import Channel, ChannelKind, Sending
-from app.monitoring.alerting.addresses import is_bare
+from app.monitoring.alerting.hook_addresses import is_bare
 from app.ui.monitor.alert_view import AlertsView, kind_words
 from app.ui.monitor.mute_bar import MutedLine
 from app.ui.monitor.muting import hours_combo, mute

@@ -14,9 +14,10 @@ from app.cli import main
 from app.core.alerts import SENT, AlertKind, AlertState, Cause, ChannelKind, masked
 from app.core.ids import new_id
 from app.core.progress import Silent
+from app.data.own_folder import own_folder
 from app.errors import BadInput, EnvironmentProblem, NotFound
-from app.monitoring.alerting import addresses, channels
 from app.monitoring.alerting import alerts as raising
+from app.monitoring.alerting import channels, hook_addresses
 from app.monitoring.alerting.sending import deliver, send, send_test
 from app.registry import alerts
 from app.registry.project import Project
@@ -138,7 +139,7 @@ def test_a_whole_address_is_kept_outside_of_the_project_and_forgotten_with_its_c
     assert "s3cret" not in told
     stored = [path.read_bytes() for path in project.path.rglob("*") if path.is_file()]
     assert not any(b"s3cret" in content for content in stored)
-    (kept,) = (addresses.own_folder() / addresses.FOLDER).iterdir()
+    (kept,) = (own_folder() / hook_addresses.FOLDER).iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
     channels.add_channel(project, ChannelKind.WEBHOOK, target, "webhook")
     assert outcomes(project, alert) == [SENT], "given again by its name it is still there"
@@ -162,7 +163,7 @@ def test_what_is_kept_goes_to_its_own_host_only(project, hook, monkeypatch):
 
 def test_an_address_that_cannot_be_kept_is_not_taken(project, tmp_path):
     (tmp_path / "config").mkdir(exist_ok=True)
-    (tmp_path / "config" / addresses.FOLDER).write_text("no folder")
+    (tmp_path / "config" / hook_addresses.FOLDER).write_text("no folder")
     with pytest.raises(EnvironmentProblem, match="cannot be kept"):
         channels.add_channel(project, ChannelKind.WEBHOOK, "https://chat.example.org/s3cret")
     assert channels.alert_settings(project).channels == ()
@@ -172,7 +173,7 @@ def test_an_address_that_cannot_be_kept_is_not_taken(project, tmp_path):
     "address", ["https://chat.example.org", "https://chat.example.org/", "${HOOK}", "https://chat.example.org/${KEY}"]
 )
 def test_an_address_without_a_secret_or_with_a_name_for_it_stays_as_it_is(address):
-    assert addresses.outside(address) == address
+    assert hook_addresses.outside(address) == address
 
 
 def test_a_command_gets_it_on_its_standard_input_and_a_file_a_line(project, alert, tmp_path):

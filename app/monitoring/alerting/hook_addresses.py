@@ -13,18 +13,13 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.data.refusals import log_file
+from app.data.own_folder import own_folder
 from app.errors import BadInput, EnvironmentProblem
 
 FOLDER, PREFIX = "alert_addresses", "HOOK_"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _KEPT = re.compile(rf"(.+/)\$\{{({PREFIX}[0-9A-F]{{8}})\}}", re.DOTALL)
 _WHOLE = re.compile(r"(https?://[^/?#]+)(?:/|(?=[?#]))(.+)", re.DOTALL | re.IGNORECASE)
-
-
-def own_folder() -> Path:
-    """Where this person's settings are, outside of any project."""
-    return log_file().parent.parent
 
 
 def checked(address: str) -> str:
