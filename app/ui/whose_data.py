@@ -42,7 +42,7 @@ class WhoseData(QObject):
             message = first.message if first is not None and len(numbers) == 1 else self._together(names, len(numbers))
             self._open.append(self._question(message, names, partial(again, numbers)))
         if groups:
-            self._next()
+            self._ask_first()
 
     def _together(self, names: Sequence[str], count: int) -> str:
         message = self.tr("{0} files have the columns of {1}; nothing says whose next version they are.")
@@ -62,5 +62,11 @@ class WhoseData(QObject):
         return Question(message, hint, (*versions, new), self._next)
 
     def _next(self) -> None:
+        """The first one is answered or put aside."""
+        del self._open[:1]
+        self._ask_first()
+
+    def _ask_first(self) -> None:
+        """What nobody answered because something else came between is asked before what is new."""
         if self._open:
-            self._session.asked.emit(self._open.pop(0))
+            self._session.asked.emit(self._open[0])

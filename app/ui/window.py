@@ -245,7 +245,6 @@ class MainWindow(QMainWindow):
 
     def _ask(self, question: Question) -> None:
         """Ask above the page; an answer takes the question away."""
-
         self.banner.ask("warn", question.message, question.hint, question.answers, question.otherwise)
 
     def take_files(self, paths: Sequence[Path]) -> None:

@@ -48,6 +48,8 @@ class Banner(QWidget):
         self._copy = Button(self.tr("Copy details"), self._copy_report, role="flat", icon="copy")
         self._dismiss = Button(self.tr("Dismiss"), self._put_aside, role="icon", icon="close")
         self._otherwise: Do | None = None
+        self._question: Do | None = None
+        """Asks again what is being asked."""
         self._build()
         self.hide()
 
@@ -65,8 +67,9 @@ class Banner(QWidget):
         whole.addWidget(self._details)
 
     def show_problem(self, problem: Problem) -> None:
-        """Say what went wrong."""
+        """Say what went wrong. A question in whose place it stands is asked again once it is dismissed."""
         self._say("fail", problem.message, problem.hint)
+        self._otherwise = self._question
         self._report = problem.report
         self._details.setPlainText(problem.details)
         self._copy.setText(self.tr("Copy report") if problem.is_bug else self.tr("Copy details"))
@@ -86,6 +89,7 @@ class Banner(QWidget):
         the first answer takes the question away."""
         self._say(status, message, hint)
         self._otherwise = otherwise
+        self._question = partial(self.ask, status, message, hint, answers, otherwise) if otherwise else None
         self._extra = [self._answer(*answer) for answer in answers]
         many = len(answers) > BESIDE
         self._below.setContentsMargins(0, 8 if many else 0, 0, 4 if many else 0)
@@ -124,6 +128,8 @@ class Banner(QWidget):
 
     def _say(self, status: str, message: str, hint: str) -> None:
         self._status, self._otherwise = status, None
+        if self.isHidden():  # what was asked last is answered, or nobody wants to know any more
+            self._question = None
         self._mark.set_status(status)
         self._message.setText(message)
         self._hint.setText(hint)
