@@ -1,4 +1,5 @@
-"""Flights of New York in 2013 (CC0): a model of the winter's delays, and what it answers later."""
+"""An empty project with a clock that only the test moves; and flights of New York in 2013 (CC0): a model of
+the winter's delays, and what it answers later."""
 
 import csv
 import io
@@ -18,6 +19,7 @@ from app.registry import datasets, models
 from app.registry.project import Project
 from app.serving.predict import predict_file
 from app.training.plan import make_plan
+from tests.registry.conftest import Clock
 
 COLUMNS = ("carrier", "origin", "dest", "hour", "distance", "dep_delay")
 WINTER, SUMMER = ("1", "2"), ("7",)
@@ -66,6 +68,17 @@ def flights(months: tuple[str, ...], count: int) -> list[dict]:
 def _flight(row: dict, number: int) -> dict:
     late = "yes" if float(row["arr_delay"]) >= 15 else "no"
     return {"flight": f"{row['month']}-{number}", **{name: row[name] for name in COLUMNS}, "late": late}
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def project(tmp_path, clock):
+    with Project.create(tmp_path / "project", actor="Ann", clock=clock) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

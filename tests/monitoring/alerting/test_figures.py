@@ -13,23 +13,10 @@ from app.core.runs import Score
 from app.monitoring.alerting.alerts import raise_for
 from app.monitoring.alerting.figures import then_now
 from app.registry import alerts, monitoring
-from app.registry.project import Project
 from tests.registry.conftest import STORY as story
-from tests.registry.conftest import Clock
 
 TOLD = Performance("roc_auc", Score(0.81, 0.8, 0.82), 300, None, 0.9, "limit")
 FEE = ColumnDrift("fee", DriftTest.SHAPE, 0.4, 0.0, 0.1, 0.001, 0.9, True, True, 0.0, 0.0, importance=0.1)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def project(tmp_path, clock):
-    with Project.create(tmp_path / "project", actor="Ann", clock=clock) as made:
-        yield made
 
 
 @pytest.fixture

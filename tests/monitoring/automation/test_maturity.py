@@ -2,27 +2,12 @@
 
 from dataclasses import replace
 
-import pytest
-
 from app.core.automations import Rule, RuleState, Step, Trigger, When
 from app.core.monitoring import MonitorReport, Performance, Verdict, Window
 from app.core.releases import DEFAULT_ENVIRONMENTS, ReleaseKind
 from app.monitoring.automation.maturity import maturity
 from app.registry import automations, monitoring, releases
-from app.registry.project import Project
 from tests.registry.conftest import STORY as story
-from tests.registry.conftest import Clock
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def project(tmp_path, clock):
-    with Project.create(tmp_path / "project", actor="Ann", clock=clock) as made:
-        yield made
 
 
 def approved(project, story_run=None):
