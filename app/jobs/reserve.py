@@ -10,15 +10,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-import time
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-from app.jobs import group
 from app.jobs.worker import Limits, Worker, close_all
 
-LENT_LOOK_S = 0.2
 LEAST_FREE_BYTES = 1 << 30
 """With less memory to spare no process waits in vain (it holds about 100 MB)."""
 
@@ -41,7 +37,7 @@ class Reserve:
         self._wanted = threading.Event()
         self._over = threading.Event()
         self._gone = threading.Event()
-        self._lent: deque[int] = deque(maxlen=16)
+        self._lent: list[Worker] = []
         self._folder = Path(tempfile.mkdtemp(prefix="modelyard-spare-"))
         self._started = 0
         _reserves[function] = self
@@ -63,7 +59,7 @@ class Reserve:
             spare, self._spare = self._spare, None
             if spare is None:
                 return None
-            self._lent.append(spare.leader)
+            self._lent = [*(worker for worker in self._lent if not worker.gone.is_set()), spare]
         if not spare.is_alive:
             spare.close()
             return None
@@ -90,8 +86,8 @@ class Reserve:
             self._keep_one()
         finally:
             self._gone.set()
-        while any(group.alive(leader) for leader in self._lent):  # they would die with this thread
-            time.sleep(LENT_LOOK_S)
+        for worker in self._lent:  # they would die with this thread
+            worker.gone.wait()
 
     def _keep_one(self) -> None:
         while self._wanted.wait() and not self._over.wait(self._delay_s):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -37,12 +38,13 @@ class Limits:
 
 class Worker:
     """One child. Used by one thread; on Linux a spawned child dies with the thread that made it. ``ahead``: it is
-    started before there is a task, and imports what the function needs meanwhile."""
+    started before there is a task, and imports what the function needs meanwhile. ``gone``: set once it was closed."""
 
     def __init__(
         self, function: Callable[..., object] | str, limits: Limits, output: Path, *, ahead: bool = False
     ) -> None:
         self.limits = limits
+        self.gone = threading.Event()
         self._output = output
         self._eof = False
         self._at_rest = True
@@ -153,6 +155,7 @@ class Worker:
         _exit_code(self._process)
         with starting.table, suppress(ValueError):  # nobody told of its end yet: a later start lets go of it
             self._process.close()
+        self.gone.set()
 
 
 def close_all(workers: Iterable[Worker]) -> None:

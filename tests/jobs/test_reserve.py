@@ -71,7 +71,10 @@ def test_a_child_that_was_taken_goes_on_when_the_reserve_is_closed(until, tmp_pa
     assert worker is not None
     worker.give(([1, 2], "sum"), tmp_path)
     assert answer(worker, Silent(), children.Sum).total == 3
+    assert made._thread.is_alive()
     worker.close()
+    made._thread.join(20)
+    assert not made._thread.is_alive(), "nobody needs it any more"
 
 
 def test_nothing_waits_once_the_reserve_is_closed(reserve, tmp_path, gone):
