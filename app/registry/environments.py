@@ -57,27 +57,28 @@ def save_environments(project: Project, wanted: Sequence[Environment]) -> tuple[
     names = [place.name.strip() for place in wanted]
     if not names:
         raise BadInput("A project needs an environment.", "Rename it instead.")
-    for name in set(names) - {place.name for place in environments(project)}:
+    before = environments(project)
+    for name in set(names) - {place.name for place in before}:
         checked_name(name, "An environment")
-    held = {place.id: place.gates for place in environments(project)}
+    held = {place.id: place for place in before}
     for place in wanted:
-        refuse_impossible(place.gates, held.get(place.id, ()))
+        refuse_impossible(place.gates, held[place.id].gates if place.id in held else ())
     if len({name.casefold() for name in names}) < len(names):
         raise BadInput("Two environments have the same name.", "Choose another name.")
     if gone := _used(project) - {place.id for place in wanted}:
-        known = {place.id: place.name for place in environments(project)}
-        lost = ", ".join(sorted(known.get(id_, id_) for id_ in gone))
+        lost = ", ".join(sorted(held[id_].name if id_ in held else id_ for id_ in gone))
         raise NotAllowed(f"Models were live in {lost}, so it stays in the history.", "Rename it instead.")
     made = tuple(replace(place, name=name) for place, name in zip(wanted, names, strict=True))
-    record_setting(project, SETTING, to_json(made), summary=change_words(environments(project), made))
+    record_setting(project, SETTING, to_json(made), summary=change_words(before, made))
     return made
 
 
 def add_environment(project: Project, name: str) -> Environment:
     """A new one, at the end. BadInput as above."""
-    known = environments(project)
-    made = Environment(_free_id(name, {place.id for place in known}), name)
-    return save_environments(project, (*known, made))[-1]
+    with project.database.write("changing the environments"):
+        known = environments(project)
+        made = Environment(_free_id(name, {place.id for place in known}), name)
+        return save_environments(project, (*known, made))[-1]
 
 
 def change_environment(
@@ -89,29 +90,32 @@ def change_environment(
     automated: bool | None = None,
 ) -> Environment:
     """Rename one, or change its gates or its policy. Raises ``NotFound``, ``BadInput``."""
-    before = environment(project, name)
-    after = Environment(
-        before.id,
-        before.name if new_name is None else new_name,
-        before.gates if gates is None else tuple(gates),
-        before.automated if automated is None else automated,
-    )
-    save_environments(project, [after if place.id == before.id else place for place in environments(project)])
-    return environment_by_id(project, before.id)
+    with project.database.write("changing the environments"):
+        before = environment(project, name)
+        after = Environment(
+            before.id,
+            before.name if new_name is None else new_name,
+            before.gates if gates is None else tuple(gates),
+            before.automated if automated is None else automated,
+        )
+        save_environments(project, [after if place.id == before.id else place for place in environments(project)])
+        return environment_by_id(project, before.id)
 
 
 def move_environment(project: Project, name: str, position: int) -> tuple[Environment, ...]:
     """Put one at another place in the order (0: first)."""
-    moved = environment(project, name)
-    others = [place for place in environments(project) if place.id != moved.id]
-    others.insert(max(0, position), moved)
-    return save_environments(project, others)
+    with project.database.write("changing the environments"):
+        moved = environment(project, name)
+        others = [place for place in environments(project) if place.id != moved.id]
+        others.insert(max(0, position), moved)
+        return save_environments(project, others)
 
 
 def remove_environment(project: Project, name: str) -> tuple[Environment, ...]:
     """Take one out that nothing was ever live in. Raises ``NotFound``, ``NotAllowed``, ``BadInput`` of the last one."""
-    gone = environment(project, name)
-    return save_environments(project, [place for place in environments(project) if place.id != gone.id])
+    with project.database.write("changing the environments"):
+        gone = environment(project, name)
+        return save_environments(project, [place for place in environments(project) if place.id != gone.id])
 
 
 def _free_id(name: str, taken: set[str]) -> str:

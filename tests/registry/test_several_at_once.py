@@ -6,7 +6,7 @@ import pytest
 
 from app.core.runs import RunState
 from app.errors import EnvironmentProblem, NotAllowed
-from app.registry import audit, database, datasets, models, runs
+from app.registry import audit, database, datasets, environments, models, runs
 from app.registry.project import Project
 
 PROCESSES = 4
@@ -237,3 +237,11 @@ def test_a_run_ended_twice_at_once_ends_once(project, story):
     outcomes = _race(*(lambda state=state: runs.end_run(project, run.id, state) for state in ends))
     assert sum(isinstance(outcome, NotAllowed) for outcome in outcomes) == 2
     assert len(audit.entries(project, text=run.id)) == 2
+
+
+def test_environments_that_several_change_at_once_keep_every_change(project):
+    names = ["one", "two", "three"]
+    adds = [lambda name=name: environments.add_environment(project, name) for name in names]
+    _race(*adds, lambda: environments.change_environment(project, "staging", new_name="test"))
+    told = [place.name for place in environments.environments(project)]
+    assert (told[:3], sorted(told[3:])) == (["development", "test", "production"], sorted(names))
