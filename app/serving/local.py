@@ -139,8 +139,15 @@ def _service_of(project: Project, bundle: Bundle, port: int | None) -> Service:
         taken = {service.log_path for service in known}
         log_path = next(path for path in log_paths(label) if path not in taken)
         wished = next_port(project, port)
-        announce(project.path / log_path)
-        return deploy.record_service(project, name=label, bundle_id=bundle.id, port=wished, log_path=log_path)
+        return recorded(project, name=label, bundle=bundle, port=wished, log_path=log_path)
+
+
+def recorded(project: Project, *, name: str, bundle: Bundle, port: int, log_path: str) -> Service:
+    """A new service that is started next: nobody sees it without seeing that as well."""
+    from app.registry import deploy
+
+    announce(project.path / log_path)
+    return deploy.record_service(project, name=name, bundle_id=bundle.id, port=port, log_path=log_path)
 
 
 def log_paths(label: str) -> Iterable[str]:

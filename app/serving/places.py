@@ -75,7 +75,7 @@ def _new(project: Project, folder: str, name: str, bundle: Bundle) -> Service:
         left = known.get(path)
         if left is None:
             port = local.next_port(project)
-            return deploy.record_service(project, name=name, bundle_id=bundle.id, port=port, log_path=path)
+            return local.recorded(project, name=name, bundle=bundle, port=port, log_path=path)
         if left.name == name and releases.release_of_service(project, left.id) is None:
             return left
     raise AssertionError("unreachable: there is always another name")

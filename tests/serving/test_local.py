@@ -22,9 +22,11 @@ import pytest
 from app.core.deploy import ServiceState, ServiceStatus
 from app.core.progress import Recorder, Silent
 from app.errors import BundleProblem, JobCancelled
+from app.registry import environments
 from app.registry.project import Project
 from app.serving import client, detached, keeping, local
 from app.serving.logs import collect_services
+from app.serving.places import place_of
 from app.serving.recent import recent
 from app.serving.trace import trace
 from app.serving.traffic import traffic
@@ -101,6 +103,17 @@ def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> No
     assert not client.is_ready(str(status.url))
     assert is_gone(status.pid)
     assert processes_of(served.project) == []
+
+
+@pytest.mark.parametrize("environment", ["", "staging"])
+def test_a_service_that_is_recorded_and_started_next_has_not_failed(served: Any, environment: str) -> None:
+    """A window that looks at that very moment once took it for one that died."""
+    if environment:
+        target = environments.environment(served.project, environment)
+        service = place_of(served.project, target, served.version.model_id, served.bundle).service
+    else:
+        service = local._service_of(served.project, served.bundle, None)
+    assert local.status_of(served.project, service).actual is ServiceState.STARTING
 
 
 def test_starting_a_running_service_leaves_it_alone(served: Any) -> None:
