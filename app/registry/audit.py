@@ -47,11 +47,12 @@ def entries(
     text: str = "",
     verb: str | None = None,
     noun: str = "",
-    limit: int = 500,
+    limit: int | None = 500,
     before_seq: int | None = None,
 ) -> list[AuditEntry]:
     """Entries, newest first. ``text``: found anywhere in actor, verb, noun or payload, which has every payload read;
-    ``verb``: exact (``run.start``) or a family (``run``); ``noun``: exact; ``before_seq``: only older ones, to page."""
+    ``verb``: exact (``run.start``) or a family (``run``); ``noun``: exact; ``limit`` None: all
+    of them; ``before_seq``: only older ones, to page."""
     query = _entries().order_by(audit.c.seq.desc()).limit(limit)
     if before_seq is not None:
         query = query.where(audit.c.seq < before_seq)

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 VERB = "query.export"
-EVERY = 100_000
-"""Bundles: more than any project has."""
 
 
 def record_query_bundle(
@@ -50,7 +48,7 @@ def query_bundles(project: Project) -> list[QueryBundle]:
 
 
 def _recorded(project: Project, noun: str = "") -> list[QueryBundle]:
-    entries = audit.entries(project, noun=noun, verb=VERB, limit=EVERY)
+    entries = audit.entries(project, noun=noun, verb=VERB, limit=None)
     return [_bundle(entry) for entry in entries if entry.payload is not None]
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from app.registry.project import Project
 
 VERB = "threshold.set"
-EVERY = 100_000
-"""Choices: more than any project has."""
 
 
 def record_threshold(
@@ -102,7 +100,7 @@ def _newest(project: Project, candidate_id: str = "") -> dict[str, AuditEntry]:
     """The newest choice for each candidate."""
     found: dict[str, AuditEntry] = {}
     noun = f"candidate:{candidate_id}" if candidate_id else ""
-    for entry in audit.entries(project, noun=noun, verb=VERB, limit=EVERY):
+    for entry in audit.entries(project, noun=noun, verb=VERB, limit=None):
         if entry.payload is not None:
             found.setdefault(entry.noun.partition(":")[2], entry)
     return found
@@ -123,4 +121,4 @@ def _at(choices: Sequence[AuditEntry], moment: str) -> float | None:
 
 def _choices(project: Project, candidate_id: str) -> list[AuditEntry]:
     """What was chosen for a candidate, newest first."""
-    return audit.entries(project, noun=f"candidate:{candidate_id}", verb=VERB, limit=EVERY)
+    return audit.entries(project, noun=f"candidate:{candidate_id}", verb=VERB, limit=None)

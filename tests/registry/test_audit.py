@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.audit import GENESIS, commitment_of, hash_of
-from app.registry import audit, trials, verdicts
+from app.registry import audit, query_bundles, thresholds, trials, verdicts
 from app.registry.tables import audit as table
 from app.registry.tables import audit_payloads as payloads
 from app.registry.tables import metadata
@@ -192,3 +192,15 @@ def test_entries_are_filtered_and_paged(project, story):
     assert len(audit.entries(project, verb="run.start")) == 2
     assert [entry.verb for entry in audit.entries(project, text="DATA B")] != []
     assert audit.entries(project, text="100%_") == []
+
+
+def test_what_is_kept_in_the_history_alone_is_found_however_much_came_after(project):
+    chosen = {"threshold": 0.3, "false_alarm_costs": 1, "miss_costs": 2, "summary": ""}
+    built = {"bundle": "a" * 64, "path": "bundles/q", "bytes": 1}
+    kept = ((thresholds.VERB, "candidate:", chosen), (query_bundles.VERB, "run:", built))
+    with project.database.write() as connection:
+        for verb, noun, payload in kept:
+            for number in range(501):
+                audit.record(connection, project, verb, f"{noun}{min(number, 1)}", payload)
+    assert thresholds.thresholds(project)["0"].at == 0.3
+    assert query_bundles.query_bundles(project)[-1].run_id == "0"
