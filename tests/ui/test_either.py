@@ -12,7 +12,9 @@ def test_nothing_yet_is_taken_back_until_it_is_known_again_but_content_stays(qtb
     empty, content = EmptyState("data", "No run to compare yet.", ""), QLabel("rows")
     either = Either(empty, content)
     qtbot.addWidget(either)
+    assert either.currentWidget() not in (empty, content)
     either.show_content(False)
+    assert either.currentWidget() is empty
     either.doubt()
     assert either.currentWidget() not in (empty, content)
     either.show_content(True)

@@ -84,7 +84,6 @@ class ServicesPage(Page):
         listed.setContentsMargins(0, 12, 0, 0)
         listed.addWidget(split)
         self.running = Either(self._none_running(), within(listed))
-        self.running.wait()
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(self.tr("Services and environments"))
         self.tabs.tabBar().setDrawBase(False)

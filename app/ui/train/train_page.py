@@ -80,7 +80,6 @@ class TrainPage(Page):
         self.panel = RunPanel(actions)
         self.panel.compare_wanted.connect(lambda id_: self.session.go("compare", id_))
         self.runs = self._runs_side()
-        self.runs.wait()
         self.session.project_changed.connect(self.runs.wait)
         self.form.setMinimumWidth(FORM_PX)
         self.either = Either(self.empty, side_by_side(self.form, self.runs, shares=(0, 1)))

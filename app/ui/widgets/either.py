@@ -8,7 +8,7 @@ from app.ui.widgets.empty import EmptyState
 
 
 class Either(QStackedWidget):
-    """Shows ``empty`` or ``content``, never both; nothing after ``wait`` until one of them is known."""
+    """Shows ``empty`` or ``content``, never both; nothing until one of them is known, at first and after ``wait``."""
 
     def __init__(self, empty: EmptyState, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -17,6 +17,7 @@ class Either(QStackedWidget):
         self._unknown = QWidget()
         for widget in (empty, content, self._unknown):
             self.addWidget(widget)
+        self.wait()
 
     def wait(self) -> None:
         """Say neither: the answer is on its way, and “nothing yet” would be a wrong one."""

@@ -63,6 +63,12 @@ def test_without_a_hand_laid_on_them_the_three_gates_stand_there(page: TrainPage
     assert not page.form.gates.undo.isVisible() and not page.form.gates.form.isVisible()
 
 
+def test_that_there_are_no_runs_is_only_said_of_the_project_that_was_asked(page: TrainPage) -> None:
+    wait_until(lambda: page.runs.currentWidget() is page.runs.empty, 30, "that there are no runs")
+    page.session.close_project()
+    assert page.runs.currentWidget() is not page.runs.empty
+
+
 def test_gates_are_added_removed_and_taken_back_each_time_as_a_version(page: TrainPage) -> None:
     add_gate(page, GateKind.BOUND, "roc_auc", 0.8)
     add_gate(page, GateKind.CHAMPION, "", -5, relative=True)
