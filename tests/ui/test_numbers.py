@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.widgets.combo import Combo
 from app.ui.widgets.numbers import Number, Slider, WholeNumber
+from tests.ui.helpers import activate
 
 Value = Combo | QSpinBox | QDoubleSpinBox | QSlider
 
@@ -47,7 +48,7 @@ def combo() -> Combo:
 
 
 @pytest.mark.parametrize("make", [combo, WholeNumber, Number, Slider])
-def test_the_wheel_leaves_what_was_chosen_and_goes_to_the_page(qtbot: QtBot, make: Callable[[], Value]):
+def test_the_wheel_goes_to_the_page_unless_a_person_is_at_the_number(qtbot: QtBot, make: Callable[[], Value]):
     page = QWidget()
     widget, elsewhere = make(), QLineEdit()
     column = QVBoxLayout(page)
@@ -61,4 +62,10 @@ def test_the_wheel_leaves_what_was_chosen_and_goes_to_the_page(qtbot: QtBot, mak
         widget.setValue(5)
     before = told(widget)
     assert not turn(widget)
-    assert told(widget) == before and not widget.hasFocus()
+    assert told(widget) == before
+    assert widget.focusPolicy() == Qt.FocusPolicy.StrongFocus, "a real wheel would give it the keyboard"
+    activate(page)
+    widget.setFocus()
+    assert widget.hasFocus()
+    is_number = not isinstance(widget, QComboBox)
+    assert turn(widget) == is_number and (told(widget) != before) == is_number

@@ -67,7 +67,8 @@ class Combo(QComboBox):
         return QSize(min(self.sizeHint().width(), 120), HEIGHT)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the page and not the choice, which would be made by whoever scrolls past it."""
+        """Scroll the page and not the choice, which would be made by whoever scrolls past it. Also with the keyboard,
+        unlike a number: a combo box keeps that when something was chosen, and one scrolls on from there."""
         event.ignore()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
