@@ -51,6 +51,6 @@ def _data(project: Project) -> list[tuple[Task, Reading]]:
     from app.registry import datasets
     from app.training.plan import task_of
 
-    found = [datasets.versions(project, one.id)[-1] for one in datasets.datasets(project)]
+    found = [datasets.newest_version(project, one.id) for one in datasets.datasets(project)]
     readings = [datasets.current_reading(project, version.id) for version in found]
     return [(task_of(project, reading), reading) for reading in readings]
