@@ -12,12 +12,16 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from app.approval.check import train_and_check
+from app.core.ids import new_id
 from app.core.progress import Recorder, Silent
 from app.core.runs import CandidateState, RunState, Task
 from app.errors import BadInput, NotAllowed
 from app.registry import datasets, runs
 from app.training import results
-from app.training.compare import compare
+from app.training.answers import write_predictions
+from app.training.compare import CompareOrder, compare, difference_of
+from app.training.metrics import Answers
+from app.training.offered import METRICS
 from tests.patience import least
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "sample" / "churn.csv"
@@ -114,6 +118,39 @@ def test_candidates_of_other_data_are_not_compared(training_project, cancer, wri
     other = train_and_check(training_project, plan_of(write_csv("other", columns), "y", families=()), Silent())
     with pytest.raises(NotAllowed, match="same hold-out"):
         compare(training_project, cancer[0].best.id, other.dummy.id, Silent())
+    for asked in (
+        {"version_id": other.plan.version_id, "reading_id": other.plan.reading_id},
+        {"target": "x"},
+        {"positive": "0"},
+    ):
+        run = runs.start_run(
+            training_project,
+            cancer[0].dataset_id,
+            replace(cancer[0].plan, **asked),
+            training_project.objects.put_json({}),
+        )
+        copied = replace(cancer[0].dummy, id=new_id(), run_id=run.id)
+        runs.record_candidate(training_project, copied)
+        with pytest.raises(NotAllowed, match="same hold-out"):
+            compare(training_project, cancer[0].best.id, copied.id, Silent())
+
+
+def test_which_rows_were_held_out_and_what_is_right_of_them_is_told_by_the_files(tmp_path):
+    def kept(name, rows, truth, task=Task.REGRESSION):
+        answers = Answers(task, np.array(truth, float), np.arange(4.0), threshold=2.0)
+        write_predictions(tmp_path / name, answers, np.array(rows))
+        return str(tmp_path / name)
+
+    one = kept("one", [1, 2, 3, 4], [0, 1, 2, 4])
+    order = CompareOrder(one, one, Task.REGRESSION, "rmse", (), None, 0)
+    assert difference_of(None, order).value == 0
+    for rows, truth in (([1, 2, 3, 5], [0, 1, 2, 4]), ([1, 2, 3, 4], [0, 1, 2, 5])):
+        with pytest.raises(NotAllowed, match="same hold-out"):
+            difference_of(None, replace(order, other=kept("other", rows, truth)))
+    seeds = [[[0, 1], [1, 0], [2, 3], [3, 2]], [[0, 2], [1, 1], [2, 3], [3, 3]]]
+    files = [kept(f"seeds {n}", [1, 2, 3, 4], scores, Task.ANOMALY) for n, scores in enumerate(seeds)]
+    nothing_is_right = CompareOrder(*files, Task.ANOMALY, METRICS[Task.ANOMALY][0], (), None, 0)
+    assert np.isfinite(difference_of(None, nothing_is_right).value)
 
 
 def test_runs_of_two_readings_are_compared_where_the_same_rows_were_held_out(training_project, cancer):
