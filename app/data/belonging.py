@@ -24,12 +24,13 @@ UNCLEAR = "SEVERAL_DATASETS"
 
 def known_to(project: Project, called: str, name: str | None, dataset_id: str | None) -> tuple[Known, ...]:
     """The data sets that a file may belong to, the likeliest last. ``called``: the file's name; ``name``: of the data
-    set, if a person chose it; that and ``dataset_id`` decide."""
+    set, now or once, if a person chose it; that and ``dataset_id`` decide."""
     from app.registry import contracts, datasets, decisions
 
     likely = _Likely(project, called)
+    named = datasets.dataset_by_name(project, name) if name else None
     every = datasets.datasets(project)
-    found = [d for d in every if (d.name == name or not name) and (d.id == dataset_id or not dataset_id)]
+    found = [d for d in every if (d == named or not name) and (d.id == dataset_id or not dataset_id)]
     known = []
     for dataset in sorted(found, key=lambda d: (likely.rank(d), d.created_at)):
         newest = datasets.newest_version(project, dataset.id).id
@@ -68,15 +69,12 @@ class _Likely:
     def __init__(self, project: Project, called: str) -> None:
         from app.registry import datasets
 
-        self._stem = dataset_name(called)[0]
-        self._former = datasets.former_names(project)
+        self._named = datasets.dataset_by_name(project, dataset_name(called)[0])
         self._had = datasets.owners_of_file(project, called)
 
     def rank(self, dataset: Dataset) -> int:
-        """It is called so, was called so once, had a file of that name before; or nothing of it."""
-        if dataset.name == self._stem:
-            return 3
-        if self._stem in self._former[dataset.id]:
+        """It is or was called so (no two are or were), it had a file of that name before, or nothing of it."""
+        if dataset == self._named:
             return 2
         return 1 if dataset.id in self._had else 0
 

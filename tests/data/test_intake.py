@@ -19,6 +19,7 @@ import pytest
 from app.cli.answer import finding_body
 from app.core.data import Outcome, Use
 from app.core.progress import Recorder, Silent
+from app.data.belonging import known_to
 from app.data.intake import add, add_many, add_text, sniff
 from app.errors import BadInput, JobCancelled, NotFound
 from app.registry import audit, datasets
@@ -120,9 +121,18 @@ def test_what_fits_two_data_sets_is_stored_only_where_its_name_or_a_person_says(
     assert drop(PLAIN[:-1] + b"\n2,Oslo,no", "again.csv").already, "the same rows are there, wherever they belong"
     rename_dataset(data_project, second.dataset.id, "east")
     assert drop(PLAIN + b"5,Oslo,no\n", "south.csv").dataset.id == second.dataset.id, "it was called so"
-    assert put("new", "may.csv", b"6,Rome,no\n").version.number == 1
+    assert put("new", "south.xlsx.csv", b"6,Rome,no\n").version.number == 1
     with pytest.raises(BadInput, match="cannot hold @"):
         put("new@2", "june.csv", b"7,Rome,no\n")
+    rename_dataset(data_project, first.dataset.id, "may")
+
+    def known(called: str, name: str | None = None, dataset_id: str | None = None) -> list[str]:
+        return [one.name for one in known_to(data_project, called, name, dataset_id)]
+
+    assert known("north.csv")[-1] == "may" and len(known("north.csv")) == 3, "the likeliest is last"
+    assert known("south.xlsx.csv")[-2:] == ["new", "east"], "a name says more than what had a file of that name"
+    assert (known("any.csv", "north"), known("any.csv", "may"), known("any.csv", "other")) == (["may"], ["may"], [])
+    assert known("north.csv", dataset_id=second.dataset.id) == ["east"], "where the data set is known no name decides"
 
 
 def test_next_version_keeps_types_and_uses(data_project, drop):
