@@ -39,5 +39,5 @@ def checked_name(name: str, of: str, *, parts: str = _PARTS) -> str:
 def file_name(label: str) -> str:
     """A label as the name of a file or folder that every system takes: never a path, never one that leads upwards."""
     safe = "".join("_" if c in _FORBIDDEN or unicodedata.category(c) in _UNSEEN else c for c in label)
-    short = safe.strip(" .")[:_MOST_CHARACTERS].encode()[:_MOST_BYTES].decode(errors="ignore")
+    short = safe[:_MOST_CHARACTERS].encode()[:_MOST_BYTES].decode(errors="ignore")
     return short.strip(" .") or "model"
