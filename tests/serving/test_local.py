@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -23,8 +24,9 @@ from app.core.deploy import ServiceState, ServiceStatus
 from app.core.progress import Recorder, Silent
 from app.errors import BundleProblem, JobCancelled
 from app.registry import environments
+from app.registry.process import this_process
 from app.registry.project import Project
-from app.serving import client, detached, keeping, local
+from app.serving import client, detached, keeping, local, under_way
 from app.serving.logs import collect_services
 from app.serving.places import place_of
 from app.serving.recent import recent
@@ -105,15 +107,19 @@ def test_a_started_service_answers_and_its_answers_are_traced(served: Any) -> No
     assert processes_of(served.project) == []
 
 
-@pytest.mark.parametrize("environment", ["", "staging"])
-def test_a_service_that_is_recorded_and_started_next_has_not_failed(served: Any, environment: str) -> None:
+def test_a_service_that_is_recorded_and_started_next_has_not_failed_unless_who_was_to_start_it_ended(
+    served: Any,
+) -> None:
     """A window that looks at that very moment once took it for one that died."""
-    if environment:
-        target = environments.environment(served.project, environment)
-        service = place_of(served.project, target, served.version.model_id, served.bundle).service
-    else:
-        service = local._service_of(served.project, served.bundle, None)
-    assert local.status_of(served.project, service).actual is ServiceState.STARTING
+    project, place = served.project, environments.environment(served.project, "staging")
+    started = local._service_of(project, served.bundle, None)
+    released = place_of(project, place, served.version.model_id, served.bundle).service
+    for service in (started, released):
+        assert local.status_of(project, service).actual is ServiceState.STARTING
+        mark = keeping.folder_of(project.path, service) / under_way.MARK
+        mark.write_bytes(msgspec.json.encode(replace(this_process(), started=0.0)))  # its number went to another one
+        assert local.status_of(project, service).actual is ServiceState.FAILED
+        mark.unlink()
 
 
 def test_starting_a_running_service_leaves_it_alone(served: Any) -> None:

@@ -53,6 +53,30 @@ def test_a_watched_folder_is_read_on_from_where_it_was_left(recorded: Any, answe
     assert stored(project) == sorted(first + second)
 
 
+class Stops(Silent):
+    """A server that stops the moment before its segment is read, and removes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def progress(self, fraction: float | None, text: str) -> None:
+        for segment in segments_of(self.folder):
+            if segment.name in text:
+                segment.unlink()
+
+
+def test_a_file_that_goes_while_its_folder_is_read_is_no_problem(
+    recorded: Any, answer_rows: Answer, tmp_path: Path
+) -> None:
+    project = recorded.project
+    answer_rows(tmp_path / "in" / "host a", 1)
+    kept = answer_rows(tmp_path / "in" / "host b", 2)
+    watched.watch_folder(project, tmp_path / "in")
+    (told,) = watched.collect_folders(project, Stops(tmp_path / "in" / "host a"))
+    assert (told.problem, told.found) == ("", Collected(2, 0, 0, 0))
+    assert stored(project) == sorted(kept)
+
+
 def test_a_file_that_grew_gives_what_is_new_and_a_replaced_one_everything(
     recorded: Any, answer_rows: Answer, tmp_path: Path
 ) -> None:
