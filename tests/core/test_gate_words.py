@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.gate_rules import GateKind, GateRule, why_impossible
+from app.core.gate_rules import GateKind, GateRule, refuse_impossible, why_impossible
 from app.core.gate_words import rule_of, text_of
 from app.errors import BadInput
 
@@ -23,6 +23,7 @@ RULES = {
     "calibration<=0.05": GateRule(GateKind.CALIBRATION, 0.05),
     "selection_rate@sex<=0.1": GateRule(GateKind.FAIRNESS, 0.1, "selection_rate", column="sex"),
     "live>=200": GateRule(GateKind.LIVE, 200),
+    "mean_absolute_error@sex<=12": GateRule(GateKind.FAIRNESS, 12, "mean_absolute_error", column="sex"),
     "accuracy@home town>=0.7": GateRule(GateKind.SLICE, 0.7, "accuracy", column="home town"),
 }
 
@@ -37,6 +38,13 @@ def test_a_margin_is_impossible_by_the_metric_that_it_is_of():
     wide = rule_of("baseline+9")
     assert "ROC AUC lies between 0 and 1" in why_impossible(wide, "roc_auc")
     assert not why_impossible(wide, "rmse") and not why_impossible(rule_of("baseline+90%"), "roc_auc")
+
+
+def test_an_impossible_gate_that_was_there_before_may_stay():
+    wide, other = GateRule(GateKind.SIZE, -5), GateRule(GateKind.LATENCY, 0)
+    refuse_impossible([wide], before=[wide])
+    with pytest.raises(BadInput, match="more than 0"):
+        refuse_impossible([wide, other], before=[wide])
 
 
 def test_a_colon_and_spaces_say_the_same():

@@ -93,6 +93,11 @@ TWO = (column(0.3, "a"), column(0.4, "b"), column())
             "ROC AUC 0.77 is below its limit 0.78, but may be by chance.",
         ),
         (
+            {"performance": replace(labelled(0.43, 0.38, 0.48), metric="log_loss", limit=0.42)},
+            Verdict.WATCH,
+            "Log loss 0.43 is above its limit 0.42, but may be by chance.",
+        ),
+        (
             {"columns": TWO, "performance": labelled(0.77, 0.75, 0.79)},
             Verdict.WATCH,
             "ROC AUC 0.77 is below its limit 0.78, but may be by chance; two columns moved.",

@@ -159,6 +159,9 @@ def test_what_is_kept_goes_to_its_own_host_only(project, hook, monkeypatch):
         outcome = send(project, replace(made, target=elsewhere), {"text": "hello"})
         assert outcome == "Not sent: the rest of its address is not kept on this computer; add the channel again here."
     assert len(hook.told) == 1
+    monkeypatch.setenv(name[2:-1], "of-the-environment")
+    assert send(project, made, {"text": "hello"}) == SENT
+    assert hook.told[1][0] == "/of-the-environment", "under cron, say, where the files are not"
 
 
 def test_an_address_that_cannot_be_kept_is_not_taken(project, tmp_path):

@@ -125,6 +125,7 @@ def test_the_command_line_adds_runs_and_tells(project, capsys):
     assert body["automations"][-1]["sentence"] == "When somebody starts it: check people."
     assert said(*made)[0] == 1
     assert said("automations", path, "--when", "day:06:30", "--do", "collect")[0] == 1, "neither added nor tried"
+    assert said("automations", path, "--same-recipe")[0] == 1, "of which rule?"
     plan = ["--dry-run", "--when", "hand", "--do", "check", "--data", "people", "--families", "linear"]
     assert said("automations", path, *plan)[0] == 1, "it retrains nothing"
     changed = ["automations", path, "--change", "Check", "--name", "Check it", "--when", "monday:07:15"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -195,6 +196,7 @@ WRONG = [
     Rule(Trigger(When.HAND), (Step.MONITOR,), "churn", plan=ChangedPlan(True)),
     Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=ChangedPlan(families=("oak",))),
     Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=ChangedPlan(seconds=0.0)),
+    Rule(Trigger(When.HAND), (Step.RETRAIN,), "churn", plan=ChangedPlan(seconds=inf)),
     Rule(Trigger(When.HAND), (Step.RETRAIN, Step.WAIT, Step.PROMOTE), "churn"),
 ]
 

@@ -38,7 +38,7 @@ def test_a_killed_rule_goes_on_with_the_challenger_that_it_had_made(project):
 
     def work(tell) -> None:
         with Project.open(path, actor="The schedule") as mine:
-            doing = kept.claim(mine, renew.id, Occasion("hand 1", mine.now(), "people@1: Below its limit."))
+            doing = kept.claim(mine, renew.id, Occasion("look 1 again", mine.now(), "people@1: Below its limit."))
             kept.record_step(mine, doing.id, StepResult(Step.RETRAIN, RunState.RUNNING))
 
             def noted(made: Challenge) -> None:
@@ -52,6 +52,8 @@ def test_a_killed_rule_goes_on_with_the_challenger_that_it_had_made(project):
     child.listen(20, lines=1)
     child.kill()
     run_due(project, Silent())
+    (alert,) = alerts.alerts(project, closed=False)
+    assert alert.line.startswith("Renew: "), "at its second try: nobody tries it again"
     again = run_now(project, renew, Silent())
     assert [(step.step, step.state) for step in again.steps] == [
         (Step.RETRAIN, RunState.DONE), (Step.GATE, RunState.DONE), (Step.WAIT, RunState.WAITING),

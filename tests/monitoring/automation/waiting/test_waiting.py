@@ -8,13 +8,14 @@ from app.cli import main
 from app.core.automations import Code, Occasion, RunState, Step, StepResult
 from app.core.challenges import Decision
 from app.core.progress import Silent
+from app.core.releases import ReleaseKind
 from app.monitoring.automation.automations import needing, run_due, run_now
 from app.monitoring.automation.making import make
 from app.monitoring.automation.waiting import tell, waiting_challenge
 from app.monitoring.retraining.decide import decide
 from app.registry import alerts, challenges, models
 from app.registry import automations as kept
-from tests.monitoring.automation.waiting.people import approved, challenged, rule, trained, waited
+from tests.monitoring.automation.waiting.people import approved, challenged, live, rule, trained, waited
 
 
 def test_a_rule_makes_no_other_challenger_while_one_waits(project):
@@ -80,6 +81,10 @@ def test_what_nobody_can_decide_any_more_is_not_waited_for(project):
         kept.runs(project)[0].note
         == "Overtaken: people@2 was approved since, the challenger was compared with people@1."
     )
+    waited(project, renew, newer)
+    live(project, ReleaseKind.PROMOTE)
+    run_due(project, Silent())
+    assert kept.runs(project)[0].note == "Overtaken: people@2 is in use, the challenger was compared with people@1."
 
 
 def test_the_command_line_refuses_and_follows(project, capsys):
@@ -89,7 +94,7 @@ def test_the_command_line_refuses_and_follows(project, capsys):
     assert "Models of this project: people." in capsys.readouterr().err
     made = challenged(project)
     waited(project, make(project, "Renew", rule("hand", "retrain,wait", model="people")), made)
-    assert main(["decide", path, made.id, "--keep", "--reason", "Later.", "--as", "Bob", "--json"]) == 0
+    assert main(["decide", path, made.id, "--keep", "--reason", "Later", "--as", "Bob", "--json"]) == 0
     capsys.readouterr()
     assert main(["automations", path, "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["automations"]
