@@ -13,6 +13,7 @@ from app.core.decisions import Decision
 from app.core.deploy import ServiceState
 from app.core.gate_rules import GateKind, GateRule
 from app.core.gates import GateResult
+from app.core.ids import new_id
 from app.core.origins import Origin, OriginInput, OriginKind
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import CandidateState, RunState, Score
@@ -135,11 +136,14 @@ class RunContract:
         data, other = story.add(project, "a"), story.add(project, "b")
         before, run, *later = [story.start(project, *data) for _ in range(5)]
         elsewhere, barren = story.start(project, *other), story.start(project, *data)
-        for made in (before, run, *later, elsewhere):
-            story.fit(project, made)
+        fitted, *_ = [story.fit(project, made) for made in (before, run, *later, elsewhere)]
         story.fit(project, barren, state=CandidateState.PARITY_FAILED)
         runs.end_run(project, later[0].id, RunState.FINISHED)
         runs.discard_run(project, later[0].id)
+        for unfit in ({"baseline": True}, {"cv": None}):
+            only = story.start(project, *data)
+            runs.record_candidate(project, replace(fitted, id=new_id(), run_id=only.id, **unfit))
+            assert runs.run(project, only.id).best is None
         assert [r.id for r in later_alike(project, run, 9)] == [later[2].id, later[1].id]
         assert [r.id for r in later_alike(project, run, 1)] == [later[2].id]
         asks_otherwise = replace(run, plan=replace(run.plan, metric="log_loss"))

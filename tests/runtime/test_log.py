@@ -178,6 +178,9 @@ def test_a_log_that_was_moved_is_written_on_and_finished_where_it_is_now(writer:
     assert (ids(moved), log.degraded, log.folder.exists()) == (["id-1", "id-2"], False, False)
     (segment,) = logline.segments(moved)
     assert logline.is_closed(segment)
+    empty = writer()
+    empty.folder.rename(tmp_path / "moved empty")
+    empty.close()  # it had nothing to keep
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows deletes no open file")
