@@ -79,7 +79,7 @@ def _by_measuring(
     rival = champion if len(others) < len(rules) and has_truth(plan) else None
     asked = replace(measured_for(project, plan, others), champion=rival)
     left = replace(asked, metrics=tuple(metric for metric in asked.metrics if metric not in known))
-    verdict = _recorded_verdict(project, run, candidate, at)
+    verdict = recorded_verdict(project, run, candidate, at)
     beside = _beside(plan, rules, verdict is not None)
     found = AtThreshold((), ())
     if beside or left != Measured():
@@ -100,8 +100,8 @@ def _recorded(project: Project, candidate: Candidate, at: float | None) -> dict[
     return {metric: score for metric, score in figures if at is None or not judges_labels(metric)}
 
 
-def _recorded_verdict(project: Project, run: Run, candidate: Candidate, at: float | None) -> GateResult | None:
-    """The referee's, where it is about this candidate and this threshold."""
+def recorded_verdict(project: Project, run: Run, candidate: Candidate, at: float | None) -> GateResult | None:
+    """The referee's, where it is about this candidate and this threshold; None: a child has to compare them."""
     same = run.best is not None and run.best.id == candidate.id
     verdict = verdicts.verdict_of(project, run.id) if same else None
     holds = at is None or not judges_labels(metric_beside(run.plan))

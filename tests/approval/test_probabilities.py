@@ -16,6 +16,7 @@ from app.approval.approve import approve
 from app.approval.approve import why_not as why_not_approve
 from app.approval.calibrate import calibrate, why_not
 from app.approval.check import train_and_check
+from app.approval.rejudged import recorded_verdict
 from app.approval.threshold import choose_threshold, forget_threshold
 from app.bundles.build import build
 from app.cli import main
@@ -143,6 +144,16 @@ def test_gates_on_labels_judge_the_decision_at_the_threshold(approval_project, g
     assert "Answering from 0.02" in why_not_approve(project, gated, gated.best)
     forget_threshold(project, gated.best.id)
     assert runs.gate_results(project, gated.best.id) == trained_on
+
+
+def test_the_referees_verdict_holds_for_its_candidate_as_it_was_judged_and_where_no_label_decides(
+    approval_project, gated
+):
+    by_auc = replace(gated, plan=replace(gated.plan, metric="roc_auc"))
+    assert recorded_verdict(approval_project, gated, gated.best, None).name == "sql_rule"
+    assert recorded_verdict(approval_project, gated, gated.best, 0.02) is None
+    assert recorded_verdict(approval_project, by_auc, gated.best, 0.02) is not None
+    assert recorded_verdict(approval_project, gated, gated.dummy, None) is None
 
 
 def test_champion_and_candidate_are_compared_as_both_would_be_served(approval_project, gated):

@@ -11,12 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.core.data import Column, ColumnType, Use
+from app.core.metrics import cost_metric
 from app.core.runs import CandidateState, Plan, Recipe, Task
+from app.training.at_threshold import AtOrder, measure_at
 from app.training.bench import lay_out
 from app.training.column_budget import LEAST_TEXTS, columns_in_time, texts_in_time
 from app.training.fit import fit_candidate
 from app.training.material import Division, load_material
-from app.training.order import ONNX, PREDICTIONS, RECIPE, CandidateOrder, FitOrder
+from app.training.order import ONNX, PREDICTIONS, RECIPE, CandidateOrder, FitOrder, Measured
 from app.training.pace import Pace
 from app.training.refit import refit
 from app.training.search.unseen import views
@@ -127,6 +129,10 @@ def test_what_was_kept_is_in_the_recipe_and_a_refit_divides_and_answers_alike(ta
     assert fitted.state is CandidateState.PASSED
     recipe = msgspec.json.decode((tmp_path / RECIPE).read_bytes(), type=Recipe)
     assert len(recipe.inputs) == 100 and len(recipe.divided_by) == len(inputs)
+    asked = Measured(metrics=("accuracy", "roc_auc", cost_metric({("maybe", "no"): 5.0})))
+    files = [str(tmp_path / name) for name in (ONNX, PREDICTIONS)]
+    later = AtOrder(replace(order, measured=asked), recipe, *files, "", "", None, ())
+    assert [metric for metric, _ in measure_at(Child(), later).figures] == ["accuracy", "roc_auc"], "of no such class"
     again = refit(recipe, Path(table))
     assert again.onnx == (tmp_path / ONNX).read_bytes()
     assert again.rows.tolist() == pq.read_table(tmp_path / PREDICTIONS)["row"].to_pylist()
