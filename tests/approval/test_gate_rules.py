@@ -15,6 +15,7 @@ from app.core.ids import new_id
 from app.core.progress import Silent
 from app.core.referee import Query, RefereeVerdict, Ruling
 from app.core.runs import CandidateState, Plan, RunState, Score, Task
+from app.errors import BadInput
 from app.registry import gates, runs
 from app.training.order import AgainstChampion, Champion, Fitted, GroupFigure, Measured
 
@@ -209,6 +210,11 @@ def test_a_run_is_judged_by_the_gates_of_its_data_set(approval_project, add_tabl
     assert not told["sql_rule"].passed  # one column decides: a query follows it
     assert "SQL" in why_not(project, second, second.best)
     _others_wait_for_the_referee(project, second)
+    before = runs.runs(project)
+    gates.record_gates(project, version.dataset_id, [GateRule(GateKind.BASELINE, 9.0)])
+    with pytest.raises(BadInput, match="No model can keep to a gate"):
+        trained(project, version, reading)
+    assert runs.runs(project) == before, "nothing was begun"
 
 
 def _others_wait_for_the_referee(project, run):
