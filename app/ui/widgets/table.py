@@ -171,8 +171,6 @@ class DataTable(QTableView):
         """Hide what has to give way, after another column was hidden or shown."""
         need = {c: self._least(c) for c in range(len(self._widths)) if self._counts(c)}
         room, over = self.viewport().width(), sum(need.values())
-        if self._first_least:  # while a column stretches, Qt hides others later and counts them until then
-            self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         for column in (column for column in self._yielding if column in need):
             hidden = over > room
             self.setColumnHidden(column, hidden)
