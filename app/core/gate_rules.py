@@ -108,7 +108,7 @@ def why_impossible(rule: GateRule, metric: str = "") -> str:
     if rule.kind in (GateKind.SIZE, GateKind.LATENCY, GateKind.LIVE) and rule.amount <= 0:
         return f"{title}: the amount has to be more than 0."
     if not _of_one(rule):
-        below = rule.amount < 0 and not (kind_of(rule.metric) == "r2" or rule.kind is GateKind.SQL_RULE)
+        below = rule.amount < 0 and kind_of(rule.metric) != "r2"
         above = rule.amount > 1 and kind_of(rule.metric) == "r2"
         return f"{title}: it is never {'more than 1' if above else 'less than 0'}." if below or above else ""
     return "" if 0 <= rule.amount <= 1 else f"{title}: it lies between 0 and 1."
