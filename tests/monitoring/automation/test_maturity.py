@@ -69,6 +69,8 @@ def test_a_rule_that_is_paused_is_named_and_not_asked_for_again(project):
     assert lacks["triggered"] == lacks["promoted"] == ("automations", "")
     told = next(one.missing for one in maturity(project).criteria if one.name == "triggered")
     assert told.endswith(" Renew: paused.")
+    live(project, *approved(project, story.start(project, *story.add(project, "b", name="signup"))))
+    assert led_to(project)["triggered"] == ("automations", "add"), "signup has none that could be resumed"
 
 
 def test_a_paused_rule_of_another_model_or_by_hand_is_no_way_to_mend_it(project):
