@@ -9,7 +9,7 @@ import pytest
 
 from app.cli import main
 from app.core.runs import RunState
-from app.registry import datasets, runs
+from app.registry import audit, datasets, runs
 from app.registry.project import Project
 from app.training import results
 from app.training.plan import make_plan
@@ -69,9 +69,12 @@ def test_a_split_that_is_refused_leaves_the_columns_as_they_were_used(project, c
     with Project.open(Path(project), actor="test") as opened:
         _, version = datasets.find_version(opened, "visits")
         before = datasets.current_reading(opened, version.id)
+        history = audit.entries(opened, verb="data.select", limit=1)
         code, answer = told(capsys, "train", project, "visits", "--split", words)
         assert code == 1 and said in answer["error"]["message"]
         assert datasets.current_reading(opened, version.id).columns == before.columns
+        set_back = audit.entries(opened, verb="data.select", limit=1) != history
+        assert set_back == (words == "time:kind"), "what never changed is not told to have been set back"
 
 
 def test_a_run_that_was_cut_off_is_gone_on_with_by_its_own_plan(project, capsys):
